@@ -1,0 +1,24 @@
+# Everything runs in .venv, made here from requirements.lock. `make demo`, `make test`, `make lint`.
+PYTHON ?= python3
+ARGS ?=
+
+STARTED := $(shell date +%s)
+IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
+
+.PHONY: demo test lint clean
+
+demo: .venv/.installed
+	@$(IN_VENV) python scripts/project/demo.py $(STARTED)
+
+test: .venv/.installed
+	@$(IN_VENV) python -m pytest $(ARGS)
+
+lint: .venv/.installed
+	@$(IN_VENV) sh scripts/project/lint.sh
+
+clean:
+	rm -rf .venv
+
+.venv/.installed: requirements.lock pyproject.toml scripts/project/install.py
+	@$(PYTHON) scripts/project/install.py .venv
+	@touch $@

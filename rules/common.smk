@@ -1,0 +1,90 @@
+# What all rules share: the study, and what makes a job's output what it is.
+#
+# Rules have two params that decide whether they run again: the identity of what they are asked for
+# (canonical JSON, so that the layout of a YAML file does not count) and `code`, the fingerprint of
+# their script and of the project modules that it imports.
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.basedir)
+sys.path.insert(0, str(ROOT / "src"))
+
+from palimpsest.core.errors import UserError
+from palimpsest.core.fingerprint import code_fingerprint
+from palimpsest.core.identity import canonical_json
+from palimpsest.study.load import load_catalogue
+from palimpsest.study.model import Decoder
+from palimpsest.study.schema import NO_CORPUS, CorpusTable, EncoderTable
+
+NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
+
+try:
+    CATALOGUE = load_catalogue(config, ", ".join(map(str, workflow.configfiles)), Path("config"))
+except UserError as error:
+    raise WorkflowError(str(error))
+STUDY = CATALOGUE.study
+
+missing = CATALOGUE.missing_files()
+if missing and workflow.is_main_process:
+    lines = "\n".join(f"  {line}" for line in missing)
+    if not workflow.output_settings.dryrun:
+        raise WorkflowError(f"The study names data files that are not there:\n{lines}")
+    print(f"These data files are not there, so only planning is possible:\n{lines}", file=sys.stderr)
+
+CONSTRAINTS = {
+    "source": NAME,
+    "prompt": NAME,
+    "llm": NAME,
+    "weights": NAME,
+    "corpus": NAME,
+    "model": NAME,
+    "task": NAME,
+    "evaluation": NAME,
+    "request_set": rf"{NAME}\.{NAME}",
+    "shard": r"\d+-of-\d+",
+    "seed": r"\d+",
+    "run": r"\d+",
+}
+
+# Every job finds the package without an installation (in conda environments too), and gets the
+# terminal as a second descriptor, for progress lines; its own output goes to its log.
+shell.prefix(
+    f"export PYTHONPATH={str(ROOT / 'src')!r}; "
+    "exec 3>&2; export PALIMPSEST_PROGRESS_FD=3; "
+)
+
+
+def identity(value):
+    """A value's canonical JSON, as a function so that Snakemake leaves its braces alone."""
+    text = canonical_json(value)
+    return lambda wildcards: text
+
+
+def code_of(script):
+    """The fingerprint of a script and of the project modules that it imports."""
+    try:
+        return code_fingerprint(ROOT / script, ROOT / "src" / "palimpsest")
+    except UserError as error:
+        raise WorkflowError(str(error))
+
+
+def declared(thing, **options):
+    """What a declared object is, without the tuning of its engine."""
+    return thing.model_dump(mode="json", exclude={"engine"} | options.pop("exclude", set()))
+
+
+def named(kind, names):
+    """A wildcard's constraint: one of some names; `kind` alone, which no file has, for none."""
+    return "|".join(names) or f"no-{kind}"
+
+
+def tables(folder, source):
+    """The shards of a source's tables below a folder."""
+    return [f"{folder}/{shard}.parquet" for shard in CATALOGUE.shards(source)]
+
+
+def manifests(paths):
+    """The manifests of some tables: small, so that Snakemake compares them by content."""
+    return [path.removesuffix(".parquet") + ".json" for path in paths]

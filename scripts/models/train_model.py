@@ -1,0 +1,58 @@
+"""Train a decoder, or go on pretraining an encoder, on a corpus."""
+
+import argparse
+import shutil
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from palimpsest.core.files import read_json, read_manifest, read_table, sha256_file, write_json
+from palimpsest.core.identity import digest
+from palimpsest.core.program import json_argument, parser, run
+from palimpsest.core.store import Store
+from palimpsest.study.files import read_recipe
+from palimpsest.study.model import Model
+
+
+def main(arguments: argparse.Namespace) -> None:
+    engine = read_recipe(arguments.model_file, TypeAdapter(Model)).engine.model_dump()
+    model, seed = arguments.model, arguments.seed
+    corpus = read_manifest(arguments.corpus)
+    is_decoder = model["kind"] == "decoder"
+    start = (
+        sha256_file(arguments.tokenizer)
+        if is_decoder
+        else read_json(arguments.weights_manifest)["identity"]
+    )
+    key = digest([model, seed, corpus["sha256"], start, arguments.code])
+    store = Store(arguments.state, key)
+    if not store.is_finished():
+        texts = read_table(arguments.corpus, ["text"])["text"].to_pylist()
+        target = store.working / "finished"
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        common = (f"training {arguments.out}", model, engine, texts)
+        if is_decoder:
+            from palimpsest.models.decoder import train_decoder as fit
+
+            run_notes = fit(*common, arguments.tokenizer, seed, store.working, target)
+        else:
+            from palimpsest.models.encoder import train_encoder as fit
+
+            run_notes = fit(*common, arguments.weights, seed, store.working, target)
+        files = {path.name: sha256_file(path) for path in sorted(target.iterdir())}
+        write_json(target / "checkpoint.json", {"identity": digest(files), **run_notes})
+        store.finish(target)
+    store.deliver(arguments.out)
+    write_json(arguments.manifest, read_json(arguments.out / "checkpoint.json"))
+
+
+if __name__ == "__main__":
+    options = parser(__doc__, "--corpus", "--model-file", "--state", "--out", "--manifest")
+    options.add_argument("--model", type=json_argument, required=True, help="identity, as declared")
+    options.add_argument("--seed", type=int, required=True)
+    options.add_argument("--code", required=True, help="fingerprint of what trains")
+    options.add_argument("--tokenizer", type=Path, help="of a decoder")
+    options.add_argument("--weights", type=Path, help="that an encoder starts from")
+    options.add_argument("--weights-manifest", type=Path, help="and their manifest")
+    run(main, options)

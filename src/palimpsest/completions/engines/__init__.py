@@ -1,0 +1,1 @@
+"""Engines that answer requests. They differ in speed, never in what an answer means."""

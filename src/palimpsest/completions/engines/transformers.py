@@ -1,0 +1,121 @@
+"""transformers' `generate`: the last resort where vLLM cannot be installed."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import (
+    AutoModelForCausalLM,
+    LogitsProcessor,
+    LogitsProcessorList,
+    RepetitionPenaltyLogitsProcessor,
+    TemperatureLogitsWarper,
+    TopKLogitsWarper,
+    TopPLogitsWarper,
+)
+
+from palimpsest.completions.chat import ChatTurns
+from palimpsest.completions.engines.base import Question, Refusal
+from palimpsest.completions.ledger import Answer
+from palimpsest.core.progress import announce
+
+BATCH = 16
+
+
+class SeededGumbel(LogitsProcessor):
+    """Turns greedy decoding into sampling with a seed of its own for every row.
+
+    The argmax of logits plus Gumbel noise is a draw from their softmax; `generate` itself has one
+    generator for a batch, so that an answer would depend on its neighbours.
+    """
+
+    def __init__(self, seeds: list[int]) -> None:
+        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """scores: rows x vocabulary."""
+        size = scores.shape[-1]
+        noise = torch.stack([torch.rand(size, generator=one) for one in self.generators])
+        gumbel = -torch.log(-torch.log(noise.clamp_min(1e-20)).clamp_min(1e-20))
+        return scores.float() + gumbel.to(scores.device)
+
+
+class TransformersEngine:
+    """Batches of at most 16 questions of similar length, padded on the left."""
+
+    def __init__(self, llm: dict[str, Any], weights: Path) -> None:
+        announce(f"transformers: loading {weights.name}")
+        self.turns = ChatTurns(weights, llm["chat"])
+        self.tokenizer = self.turns.tokenizer
+        self.max_model_len = llm["max_model_len"]
+        self.sampling = llm["sampling"]
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        model = AutoModelForCausalLM.from_pretrained(weights, dtype=getattr(torch, llm["dtype"]))
+        self.model = model.to(self.device).eval()
+        self.ends = self.model.generation_config.eos_token_id
+        self.ends = self.ends if isinstance(self.ends, list) else [self.ends]
+        self.version = version("transformers")
+
+    def answer(self, questions: list[Question]) -> list[Answer | Refusal]:
+        """Answer a window; a question too long for the LLM is refused alone."""
+        answers: list[Answer | Refusal] = [Refusal("too_long")] * len(questions)
+        prompts = [self.turns.encode(question.system, question.user) for question in questions]
+        fitting = sorted(
+            (
+                at
+                for at, question in enumerate(questions)
+                if len(prompts[at]) + question.max_tokens <= self.max_model_len
+            ),
+            key=lambda at: (len(prompts[at]), at),
+        )
+        for start in range(0, len(fitting), BATCH):
+            batch = fitting[start : start + BATCH]
+            rows = self._generate([prompts[at] for at in batch], [questions[at] for at in batch])
+            for at, ids in zip(batch, rows, strict=True):
+                answers[at] = self._answer(prompts[at], questions[at], ids)
+        return answers
+
+    def _generate(self, prompts: list[list[int]], questions: list[Question]) -> list[list[int]]:
+        width = max(map(len, prompts))
+        padding = self.ends[0]
+        ids = torch.tensor([[padding] * (width - len(row)) + row for row in prompts])
+        mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in prompts])
+        with torch.inference_mode():
+            output = self.model.generate(
+                input_ids=ids.to(self.device),
+                attention_mask=mask.to(self.device),
+                max_new_tokens=max(question.max_tokens for question in questions),
+                do_sample=False,
+                logits_processor=self._processors([question.seed for question in questions]),
+                pad_token_id=padding,
+            )
+        return output[:, width:].tolist()
+
+    def _processors(self, seeds: list[int]) -> LogitsProcessorList:
+        chain = LogitsProcessorList()
+        if self.sampling["repetition_penalty"] != 1.0:
+            chain.append(RepetitionPenaltyLogitsProcessor(self.sampling["repetition_penalty"]))
+        if self.sampling["temperature"] == 0:
+            return chain
+        chain.append(TemperatureLogitsWarper(float(self.sampling["temperature"])))
+        if self.sampling["top_k"]:
+            chain.append(TopKLogitsWarper(self.sampling["top_k"]))
+        if self.sampling["top_p"] < 1:
+            chain.append(TopPLogitsWarper(self.sampling["top_p"]))
+        chain.append(SeededGumbel(seeds))
+        return chain
+
+    def _answer(self, prompt: list[int], question: Question, ids: list[int]) -> Answer:
+        ids = ids[: question.max_tokens]
+        end = next((at for at, token in enumerate(ids) if token in self.ends), None)
+        kept = ids if end is None else ids[:end]
+        return Answer(
+            text=self.tokenizer.decode(kept, skip_special_tokens=True),
+            finish_reason="length" if end is None else "stop",
+            tokens_in=len(prompt),
+            tokens_out=len(kept) if end is None else len(kept) + 1,
+            seed=question.seed,
+            engine="transformers",
+            engine_version=self.version,
+        )

@@ -1,0 +1,147 @@
+"""Files that are either complete or absent, and that are checked when they are read.
+
+A final name is given only to finished bytes: they are written to a temporary name beside it,
+flushed to disk and renamed. Every table has a manifest beside it (same name, `.json`) with its
+SHA-256, its number of rows and its accounting; rules depend on the small manifest, and readers
+verify the table against it, because a file that was truncated later keeps its time stamp.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from palimpsest.core.errors import UserError
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; when the block ends well, it becomes `path`."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as stream:
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+        _sync_directory(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole UTF-8 file atomically, with the line ends of `text`."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(text.encode())
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON with sorted keys, atomically: same value, same bytes."""
+    write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file. Raises UserError when it is missing or not JSON."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UserError(f"{path}: expected JSON: {error}") from error
+
+
+def sha256_file(path: Path) -> str:
+    """SHA-256 (64 hex digits) of a file's bytes. Raises UserError when it cannot be read."""
+    try:
+        with Path(path).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def manifest_path(path: Path) -> Path:
+    """Where the manifest of a table lies."""
+    return Path(path).with_suffix(".json")
+
+
+def write_table(path: Path, table: pa.Table, **fields: Any) -> None:
+    """Write a Parquet table with page checksums, then its manifest with the given fields."""
+    with atomic_path(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+        content = sha256_file(temporary)
+    manifest = {"sha256": content, "rows": table.num_rows, **fields}
+    write_json(manifest_path(path), manifest)
+
+
+def read_manifest(path: Path, *keys: str) -> dict[str, Any]:
+    """The manifest of a table, which must have `sha256`, `rows` and the named keys."""
+    where = manifest_path(path)
+    manifest = read_json(where)
+    wanted = ("sha256", "rows", *keys)
+    missing = [key for key in wanted if not isinstance(manifest, dict) or key not in manifest]
+    if missing:
+        raise UserError(f"{where}: not a manifest: expected the keys {missing}")
+    return manifest
+
+
+def read_table(path: Path, columns: list[str]) -> pa.Table:
+    """Columns of a Parquet table, verified against its manifest.
+
+    Raises UserError when the table or its manifest is missing, when the bytes differ from the
+    manifest (truncated or changed), or when a column is absent (names what is there).
+    """
+    path = Path(path)
+    manifest = read_manifest(path)
+    found = sha256_file(path)
+    if found != manifest["sha256"]:
+        raise UserError(
+            f"{path}: its bytes differ from its manifest (sha256 {found[:12]}…, expected "
+            f"{manifest['sha256'][:12]}…): it was truncated or changed. Delete it to rebuild it"
+        )
+    try:
+        schema = pq.read_schema(path)
+        missing = [column for column in columns if column not in schema.names]
+        if missing:
+            raise UserError(f"{path}: no column {missing}; it has {schema.names}")
+        return pq.read_table(path, columns=columns, page_checksum_verification=True)
+    except pa.ArrowException as error:
+        raise UserError(f"{path}: expected a Parquet table: {type(error).__name__}") from error
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Make `target` the same file as `source`: a hard link where possible, else a copy."""
+    import shutil
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.link")
+    temporary.unlink(missing_ok=True)
+    try:
+        os.link(source, temporary)
+    except OSError:  # another file system, or one without hard links
+        shutil.copyfile(source, temporary)
+    os.replace(temporary, target)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,16 @@
+"""Words and n-grams, as the screens and the corpus statistics count them."""
+
+import re
+from collections.abc import Sequence
+
+WORD = re.compile(r"[^\W_]+(?:[.'/-][^\W_]+)*")
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words of a text; numbers, doses and hyphenated terms stay whole."""
+    return [match.group().lower() for match in WORD.finditer(text)]
+
+
+def ngrams(tokens: Sequence[str], size: int) -> list[tuple[str, ...]]:
+    """All n-grams in order, repeats included; none when there are fewer tokens than `size`."""
+    return [tuple(tokens[at : at + size]) for at in range(len(tokens) - size + 1)]

@@ -1,0 +1,1 @@
+"""Corpora: named mixtures of notes and rephrases with token budgets."""

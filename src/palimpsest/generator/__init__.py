@@ -1,0 +1,1 @@
+"""Synthetic clinical notes: facts first, then text that carries its own gold spans."""

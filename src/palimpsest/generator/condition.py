@@ -1,0 +1,163 @@
+"""What a reason for admission looks like, and what can go wrong on the ward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from palimpsest.generator.imaging import Study
+
+
+@dataclass(frozen=True)
+class Admission:
+    """One reason for admission. Sentences are markup with slots such as {side}.
+
+    code: ICD-10-CM.
+    ages: inclusive range in years; sex: "F" or "M" if only one sex can have it.
+    sudden: whether it starts at once and does not get worse by degrees.
+    side: the side of the symptoms, where the diagnosis fixes it.
+    implies, likely, excludes: catalogue codes of comorbidities.
+    symptoms, negatives, warnings: keys of lexicon.SYMPTOMS, the first symptoms always present.
+    vitals: hr/min, rr/min, spo2 %, temp °F, sbp mmHg; labs: keys of lexicon.LABS; both as
+    inclusive ranges on arrival.
+    exam: body region -> alternative findings that replace the normal ones.
+    ruled_out: (problem, test that ruled it out); concern: problems that stay possible.
+    course: one tuple of alternative sentences per step of the hospital course.
+    complications: keys of COMPLICATIONS.
+    new_drugs: "name" (order from the formulary) or "name=order".
+    stops: drug classes of lexicon.DRUG_CLASSES that are not continued.
+    stay: days.
+    """
+
+    code: str
+    names: tuple[str, ...]
+    service: str
+    weight: int
+    ages: tuple[int, int]
+    symptoms: tuple[str, ...]
+    negatives: tuple[str, ...]
+    onset: tuple[str, ...]
+    labs: dict[str, tuple[float, float]]
+    studies: tuple[Study, ...]
+    ruled_out: tuple[tuple[str, str], ...]
+    concern: tuple[str, ...]
+    course: tuple[tuple[str, ...], ...]
+    new_drugs: tuple[str, ...]
+    clinics: tuple[str, ...]
+    warnings: tuple[str, ...]
+    stay: tuple[int, int]
+    sex: str | None = None
+    side: str | None = None
+    implies: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    vitals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    exam: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    procedures: tuple[str, ...] = ()
+    sudden: bool = False
+    complications: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Complication:
+    """A problem that arises in hospital.
+
+    names: wordings of the heading; course: alternative sentences; excludes: catalogue codes of
+    comorbidities that make it unlikely or ill-defined.
+    """
+
+    names: tuple[str, ...]
+    course: tuple[str, ...]
+    excludes: tuple[str, ...] = ()
+
+
+COMPLICATIONS: dict[str, Complication] = {
+    "aki": Complication(
+        ("acute kidney injury", "AKI"),
+        (
+            "[creatinine|x] rose, likely [prerenal azotemia|p?], and improved with [IV fluids|t]",
+            "[Cr|x] rose transiently; [nephrotoxins|t-] were held and it recovered to baseline",
+            "thought to be hemodynamic; [urine lytes|x] consistent with [prerenal state|p?]",
+        ),
+    ),
+    "hypokalemia": Complication(
+        ("hypokalemia",),
+        (
+            "repleted with [potassium chloride|t], [K|x] improved",
+            "required daily [KCl|t] repletion; [magnesium|x] was normal",
+        ),
+    ),
+    "hyperkalemia": Complication(
+        ("mild hyperkalemia", "hyperkalemia"),
+        (
+            "[EKG|x] without [peaked T waves|p-]; resolved after [kayexalate|t]",
+            "managed with a [low potassium diet|t]; [potassium|x] downtrended",
+        ),
+    ),
+    "delirium": Complication(
+        ("delirium", "hospital acquired delirium"),
+        (
+            "worse at night; managed with [reorientation|t] and [melatonin|t], [CT head|x] was "
+            "not needed",
+            "[infectious workup|x] was unrevealing; cleared with [sleep hygiene|t]",
+        ),
+        ("G30.9",),
+    ),
+    "anemia": Complication(
+        ("normocytic anemia", "anemia of chronic inflammation"),
+        (
+            "[Hgb|x] stable, no signs of [bleeding|p-]; [iron studies|x>] to be sent as outpatient",
+            "no [transfusion|t-] required; [hemoglobin|x] remained stable",
+        ),
+        ("D64.9", "D50.9"),
+    ),
+    "hyperglycemia": Complication(
+        ("steroid-induced hyperglycemia", "hyperglycemia"),
+        (
+            "managed with [insulin sliding scale|t]; [fingersticks|x] improved",
+            "covered with [sliding scale insulin|t] while inpatient",
+        ),
+        ("E11.9", "E10.9"),
+    ),
+    "thrush": Complication(
+        ("oral thrush",),
+        ("treated with [nystatin swish and swallow|t]", "improved on [nystatin|t]"),
+    ),
+    "retention": Complication(
+        ("urinary retention",),
+        (
+            "[bladder scan|x] showed 600 mL; [straight catheterization|t] x1, then voided freely",
+            "[Foley catheter|t] placed and removed after a successful [voiding trial|x]",
+        ),
+    ),
+    "constipation": Complication(
+        ("constipation",),
+        ("resolved with [senna|t] and [Miralax|t]", "treated with an aggressive [bowel regimen|t]"),
+    ),
+    "hypotension": Complication(
+        ("asymptomatic hypotension", "hypotension"),
+        (
+            "responded to a 500 mL [fluid bolus|t]",
+            "[orthostatics|x] were negative; resolved without intervention",
+        ),
+    ),
+    "hematoma": Complication(
+        ("access site hematoma", "small groin hematoma"),
+        ("remained soft; [hematocrit|x] stable", "[ultrasound|x] without [pseudoaneurysm|p-]"),
+    ),
+    "ileus": Complication(
+        ("postoperative ileus", "ileus"),
+        (
+            "managed with [bowel rest|t] and [NG decompression|t]",
+            "[KUB|x] with mildly [dilated loops|p]; resolved with ambulation",
+        ),
+    ),
+    "cdiff": Complication(
+        ("loose stools",),
+        (
+            "[C. diff PCR|x] was negative for [C. difficile infection|p-]",
+            "likely [antibiotic|t]-associated; [stool studies|x] were negative",
+        ),
+    ),
+}

@@ -1,0 +1,1 @@
+"""Models: tokenizers, packing and training of decoders and encoders."""

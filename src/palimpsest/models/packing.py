@@ -1,0 +1,91 @@
+"""Pack documents into sequences of equal length, and lay out the whole training run."""
+
+import random
+from collections.abc import Callable
+
+import torch
+from torch.utils.data import Dataset
+
+from palimpsest.core.errors import UserError
+from palimpsest.core.identity import keyed_hash
+
+IGNORED = -100  # the label of a position that is not scored, as torch has it
+
+
+def pack(documents: list[list[int]], separator: int, length: int, seed: int) -> torch.Tensor:
+    """Sequences of token ids, shape (sequences, length).
+
+    The documents are shuffled by the seed, each is preceded by the separator, and the stream is
+    cut into sequences; the rest that does not fill one (fewer than `length` tokens) is left out.
+    Raises UserError when the documents do not fill one sequence.
+    """
+    order = list(range(len(documents)))
+    random.Random(seed).shuffle(order)
+    stream = [token for at in order for token in (separator, *documents[at])]
+    count = len(stream) // length
+    if not count:
+        raise UserError(
+            f"the corpus has {len(stream)} tokens, too few for one sequence of {length}; lower "
+            "`context` or raise the corpus's budget"
+        )
+    return torch.tensor(stream[: count * length]).view(count, length)
+
+
+class Schedule(Dataset):
+    """Every example of a run in the order in which it is trained on.
+
+    Each epoch is a new permutation of the sequences. An example depends on its place alone, not on
+    a running generator, so that a resumed run sees what an undisturbed one would have seen.
+    """
+
+    def __init__(
+        self,
+        sequences: torch.Tensor,
+        examples: int,
+        seed: int,
+        example: Callable[[torch.Tensor, torch.Generator], dict[str, torch.Tensor]],
+    ) -> None:
+        """example: makes one from a sequence and a generator that belongs to its place."""
+        self.sequences, self.examples, self.seed, self.example = sequences, examples, seed, example
+
+    def __len__(self) -> int:
+        return self.examples
+
+    def __getitem__(self, place: int) -> dict[str, torch.Tensor]:
+        epoch, at = divmod(place, len(self.sequences))
+        order = torch.randperm(len(self.sequences), generator=self._generator("epoch", epoch))
+        return self.example(self.sequences[order[at]], self._generator("place", place))
+
+    def _generator(self, kind: str, number: int) -> torch.Generator:
+        seed = keyed_hash(f"training-{self.seed}", kind, str(number)) >> 1
+        return torch.Generator().manual_seed(seed)
+
+
+def causal_example(sequence: torch.Tensor, generator: torch.Generator) -> dict[str, torch.Tensor]:
+    """Predict every next token; nothing is drawn."""
+    return {"input_ids": sequence, "labels": sequence}
+
+
+def masking(
+    mask_token: int, vocabulary: int, probability: float, special: set[int]
+) -> Callable[[torch.Tensor, torch.Generator], dict[str, torch.Tensor]]:
+    """Makes masked-language-model examples (Devlin et al. 2019).
+
+    Of the positions, `probability` are predicted: 80% of these are masked, 10% are another token,
+    10% stay. special: ids that are never predicted.
+    """
+    never = torch.tensor(sorted(special))
+
+    def example(sequence: torch.Tensor, generator: torch.Generator) -> dict[str, torch.Tensor]:
+        chosen = torch.rand(sequence.shape, generator=generator) < probability
+        chosen &= ~torch.isin(sequence, never)
+        kind = torch.rand(sequence.shape, generator=generator)
+        other = torch.randint(vocabulary, sequence.shape, generator=generator)
+        inputs = sequence.clone()
+        inputs[chosen & (kind < 0.8)] = mask_token
+        swapped = chosen & (kind >= 0.8) & (kind < 0.9)
+        inputs[swapped] = other[swapped]
+        labels = torch.where(chosen, sequence, torch.full_like(sequence, IGNORED))
+        return {"input_ids": inputs, "labels": labels}
+
+    return example

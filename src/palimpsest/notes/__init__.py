@@ -1,0 +1,1 @@
+"""Notes: what the sources hold, split by patient before anything else happens."""

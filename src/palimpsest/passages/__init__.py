@@ -1,0 +1,1 @@
+"""Passages: pieces of notes that an LLM can rewrite whole."""

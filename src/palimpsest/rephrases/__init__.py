@@ -1,0 +1,1 @@
+"""Rephrases: completions that passed the screens."""

@@ -1,0 +1,69 @@
+"""Build the requests that ask an LLM to rephrase passages."""
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from palimpsest.core.identity import digest, keyed_hash
+
+SCHEMA = pa.schema(
+    [
+        ("request_key", pa.string()),  # hash of what the LLM is given: 64 hex digits
+        ("note_id", pa.string()),
+        ("start", pa.int64()),  # the passage's character offsets in its note
+        ("end", pa.int64()),
+        ("passage", pa.string()),
+        ("passage_tokens", pa.int32()),  # by the study's tokenizer
+        ("system", pa.string()),
+        ("user", pa.string()),
+        ("max_tokens", pa.int32()),  # room for the answer
+    ]
+)
+SMALLEST_ROOM = 48  # tokens: a short passage still gets room for a whole sentence
+
+
+def request_key(system: str, user: str, max_tokens: int) -> str:
+    """What makes two requests the same: everything that the LLM is given, and no name."""
+    return digest({"system": system, "user": user, "max_tokens": max_tokens})
+
+
+def within_budget(
+    passages: Iterable[dict[str, Any]], tokens: int, seed: int
+) -> Iterator[dict[str, Any]]:
+    """The first passages in sampling order whose tokens reach a budget.
+
+    The order is a keyed hash of note and offset, so a larger budget takes the same passages and
+    then more, and a new note changes no other passage's place.
+    """
+    ordered = sorted(
+        passages, key=lambda row: keyed_hash(f"passages-{seed}", row["note_id"], str(row["start"]))
+    )
+    taken = 0
+    for row in ordered:
+        if taken >= tokens:
+            return
+        taken += row["tokens"]
+        yield row
+
+
+def rephrase_request(passage: dict[str, Any], prompt: dict[str, Any]) -> dict[str, Any]:
+    """The request for one passage.
+
+    passage: a row of a passages table. prompt: an identity of `study.recipes.Prompt`.
+    """
+    # Not str.format: a passage or a prompt may hold braces.
+    user = prompt["user"].replace("{passage}", passage["text"])
+    room = max(SMALLEST_ROOM, math.ceil(passage["tokens"] * prompt["max_output_ratio"]))
+    return {
+        "request_key": request_key(prompt["system"], user, room),
+        "note_id": passage["note_id"],
+        "start": passage["start"],
+        "end": passage["end"],
+        "passage": passage["text"],
+        "passage_tokens": passage["tokens"],
+        "system": prompt["system"],
+        "user": user,
+        "max_tokens": room,
+    }

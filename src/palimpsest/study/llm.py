@@ -1,0 +1,75 @@
+"""The schema of an LLM file.
+
+`engine` holds tuning that never changes what is asked for (batch sizes, memory shares, numbers of
+GPUs). Everything else is identity: changing it rebuilds what lies downstream.
+"""
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from palimpsest.study.fields import Declared, Positive, PositiveFloat
+from palimpsest.study.weights import Weights
+
+
+class Chat(Declared):
+    """How messages become the tokens of one chat turn."""
+
+    system_role: bool = Field(
+        True, description="False for templates without one: the system text goes before the user's."
+    )
+    template_options: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Passed to the chat template, such as `enable_thinking: false`.",
+    )
+
+
+class Sampling(Declared):
+    """How the next token is drawn."""
+
+    temperature: float = Field(0.7, ge=0)
+    top_p: float = Field(1.0, gt=0, le=1)
+    top_k: int = Field(0, ge=0, description="0 keeps all tokens.")
+    repetition_penalty: PositiveFloat = 1.0
+    seed: int = Field(0, description="Every request derives its own seed from this one.")
+
+
+class LlmEngine(Declared):
+    """Tuning of the engine that runs an LLM. Never part of an identity."""
+
+    backend: Literal["auto", "vllm", "transformers", "server"] = Field(
+        "auto", description="`auto` is vLLM where it is installed, else transformers."
+    )
+    window: Positive = Field(64, description="Requests that are answered and committed together.")
+    gpus: int = Field(0, ge=0, description="GPUs a job asks for; vLLM's tensor parallel size.")
+    threads: Positive = Field(2, description="CPU cores a job asks for.")
+    memory_mb: Positive = Field(8000, description="Memory a job asks for.")
+    runtime_minutes: Positive = Field(240, description="Time a job asks for on a cluster.")
+    vllm: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Further options of vLLM's engine, such as `gpu_memory_utilization: 0.9`.",
+    )
+    url: str | None = Field(None, description="With `server`: the base URL, ending in `/v1`.")
+    served_model: str | None = Field(None, description="With `server`: the model's name there.")
+    api_key_variable: str | None = Field(
+        None, description="With `server`: the environment variable that holds the key."
+    )
+    concurrency: Positive = Field(8, description="With `server`: requests under way at once.")
+    timeout_seconds: PositiveFloat = Field(600, description="With `server`: for one answer.")
+
+    @model_validator(mode="after")
+    def _server_has_url(self) -> "LlmEngine":
+        if self.backend == "server" and not (self.url and self.served_model):
+            raise ValueError("backend 'server' needs 'url' and 'served_model'")
+        return self
+
+
+class Llm(Declared):
+    """One LLM: `config/llms/<name>.yaml`."""
+
+    weights: Weights
+    dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
+    chat: Chat = Chat()
+    sampling: Sampling = Sampling()
+    max_model_len: Positive = Field(4096, description="Prompt and answer together, in tokens.")
+    engine: LlmEngine = LlmEngine()

@@ -1,0 +1,1 @@
+"""Tables and figures: what the metrics and manifests say, laid out."""

@@ -1,0 +1,1 @@
+"""Tasks: labelled data sets, and encoders fine-tuned and scored on them."""

@@ -1,0 +1,1 @@
+"""Weights of LLMs and encoders, brought to one form: safetensors beside a tokenizer.json."""

@@ -1,0 +1,65 @@
+"""An OpenAI-compatible server that answers by rule, for tests: no LLM, but the real protocol.
+
+The answer is the words of the message's last paragraph in an order drawn from the request's seed:
+always the same for the same request, of fitting length, and no copy of the passage.
+"""
+
+import json
+import random
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class ScriptedServer:
+    """Runs in a thread of the test's own process, so it survives a kill of the workflow."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict] = []
+        self.pause = 0.0  # seconds before each answer
+        self.fail_next = 0  # so many requests get status 500
+        owner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:  # noqa: N802 (the base class's name)
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                owner.requests.append(body)
+                time.sleep(owner.pause)
+                if owner.fail_next:
+                    owner.fail_next -= 1
+                    self.send_error(500)
+                    return
+                message = body["messages"][-1]["content"]
+                if "REFUSE THIS REQUEST" in message:
+                    self.send_error(400)
+                    return
+                words = message.split("\n\n", 1)[1].split()
+                random.Random(body["seed"]).shuffle(words)
+                reply = {
+                    "choices": [
+                        {"message": {"content": " ".join(words)}, "finish_reason": "stop"}
+                    ],
+                    "usage": {"prompt_tokens": len(message.split()), "completion_tokens": len(words)},
+                    "system_fingerprint": "scripted-1",
+                }
+                data = json.dumps(reply).encode()
+                try:
+                    self.send_response(200)
+                    self.send_header("Content-Type", "application/json")
+                    self.send_header("Content-Length", str(len(data)))
+                    self.end_headers()
+                    self.wfile.write(data)
+                except (BrokenPipeError, ConnectionResetError):
+                    pass  # the asking process was killed: that is what some tests are about
+
+            def log_message(self, *unused: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
