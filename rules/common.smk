@@ -31,7 +31,9 @@ if missing and workflow.is_main_process:
     lines = "\n".join(f"  {line}" for line in missing)
     if not workflow.output_settings.dryrun:
         raise WorkflowError(f"The study names data files that are not there:\n{lines}")
-    print(f"These data files are not there, so only planning is possible:\n{lines}", file=sys.stderr)
+    print(
+        f"These data files are not there, so only planning is possible:\n{lines}", file=sys.stderr
+    )
 
 CONSTRAINTS = {
     "source": NAME,
@@ -52,6 +54,7 @@ CONSTRAINTS = {
 # terminal as a second descriptor, for progress lines; its own output goes to its log.
 shell.prefix(
     f"export PYTHONPATH={str(ROOT / 'src')!r}; "
+    f"export PALIMPSEST_NETWORK={int(STUDY.network)}; "
     "exec 3>&2; export PALIMPSEST_PROGRESS_FD=3; "
 )
 

@@ -3,20 +3,6 @@
 # and is not among the params: it changes nothing that was asked for.
 
 
-def llm_weights(wildcards):
-    """The weights of an LLM that runs here; a server has its own."""
-    if CATALOGUE.llms[wildcards.llm].engine.backend == "server":
-        return {}
-    return weights_of(wildcards.llm)
-
-
-def weights_options(wildcards, input):
-    """Command-line options for those weights."""
-    if not hasattr(input, "weights"):
-        return []
-    return ["--weights", input.weights, "--weights-manifest", input.weights_manifest]
-
-
 rule complete_requests:
     """Ask an LLM a shard's requests, as far as its ledger does not hold the answers."""
     input:
@@ -26,22 +12,25 @@ rule complete_requests:
     output:
         completions="<results>/completions/{llm}/{request_set}/{shard}.parquet",
         manifest="<results>/completions/{llm}/{request_set}/{shard}.json",
-    params:
-        llm=lambda w: canonical_json(declared(CATALOGUE.llms[w.llm])),
-        weights=weights_options,
-        source=lambda w: w.request_set.split(".")[0],
-        code=code_of("scripts/completions/complete_requests.py"),
     log:
         "<logs>/complete_requests/{llm}/{request_set}/{shard}.log",
     benchmark:
         "<benchmarks>/complete_requests/{llm}/{request_set}/{shard}.tsv"
+    conda:
+        "../envs/llm.yaml"
+    # Everything waits for the answers, so nothing goes before them.
+    priority: 10
     threads: lambda w: CATALOGUE.llms[w.llm].engine.threads
     resources:
         mem_mb=lambda w: CATALOGUE.llms[w.llm].engine.memory_mb,
         runtime=lambda w: CATALOGUE.llms[w.llm].engine.runtime_minutes,
         gpu=lambda w: CATALOGUE.llms[w.llm].engine.gpus,
-    conda:
-        "../envs/llm.yaml"
+    params:
+        llm=lambda w: canonical_json(declared(CATALOGUE.llms[w.llm])),
+        weights=weights_options,
+        source=lambda w: w.request_set.split(".")[0],
+        state=f"{STUDY.results}/state/ledger",
+        code=code_of("scripts/completions/complete_requests.py"),
     shell:
         """
         python scripts/completions/complete_requests.py \
@@ -51,6 +40,6 @@ rule complete_requests:
             {params.weights:q} \
             --source {params.source:q} \
             --shard {wildcards.shard:q} \
-            --state {STUDY.results:q}/state/ledger \
-            --out {output.completions:q} > {log:q} 2>&1
+            --state {params.state:q} \
+            --out {output.completions:q} >{log:q} 2>&1
         """

@@ -14,26 +14,26 @@ rule score_decoder:
     output:
         scores="<results>/perplexity/{model}/{corpus}/seed{seed}/{evaluation}.parquet",
         manifest="<results>/perplexity/{model}/{corpus}/seed{seed}/{evaluation}.json",
-    params:
-        evaluation=lambda w: canonical_json(declared(CATALOGUE.evaluation(w.evaluation))),
-        seed=f"seed {STUDY.seed}",
-        code=code_of("scripts/evaluation/score_decoder.py"),
     log:
         "<logs>/score_decoder/{model}/{corpus}/seed{seed}/{evaluation}.log",
     benchmark:
         "<benchmarks>/score_decoder/{model}/{corpus}/seed{seed}/{evaluation}.tsv"
+    conda:
+        "../envs/train.yaml"
     resources:
         mem_mb=4000,
         runtime=60,
         gpu=lambda w: CATALOGUE.models[w.model].engine.gpus,
-    conda:
-        "../envs/train.yaml"
+    params:
+        evaluation=lambda w: canonical_json(declared(CATALOGUE.evaluation(w.evaluation))),
+        seed=f"--seed={STUDY.seed}",
+        code=code_of("scripts/evaluation/score_decoder.py"),
     shell:
         """
         python scripts/evaluation/score_decoder.py \
             --checkpoint {input.checkpoint:q} \
             --notes {input.notes:q} \
             --evaluation {params.evaluation:q} \
-            --seed {STUDY.seed} \
-            --out {output.scores:q} > {log:q} 2>&1
+            {params.seed:q} \
+            --out {output.scores:q} >{log:q} 2>&1
         """

@@ -3,12 +3,6 @@
 # undone edit trains nothing. Needs: corpora, and the weights that encoders start from.
 
 
-def tokenizer_tables(wildcards):
-    """The passages that a tokenizer learns from."""
-    source = CATALOGUE.tokenizer(wildcards.tokenizer).source
-    return tables(f"<results>/passages/{source}", source)
-
-
 rule train_tokenizer:
     """Train the decoders' tokenizer on a source's original training notes."""
     input:
@@ -16,40 +10,25 @@ rule train_tokenizer:
         passages=lambda w: [ancient(path) for path in tokenizer_tables(w)],
     output:
         "<results>/tokenizers/{tokenizer}/tokenizer.json",
-    params:
-        vocab_size=lambda w: CATALOGUE.tokenizer(w.tokenizer).vocab_size,
-        code=code_of("scripts/models/train_tokenizer.py"),
     log:
         "<logs>/train_tokenizer/{tokenizer}.log",
     benchmark:
         "<benchmarks>/train_tokenizer/{tokenizer}.tsv"
+    conda:
+        "../envs/core.yaml"
     resources:
         mem_mb=8000,
         runtime=120,
-    conda:
-        "../envs/core.yaml"
+    params:
+        vocab_size=lambda w: f"--vocab-size={CATALOGUE.tokenizer(w.tokenizer).vocab_size}",
+        code=code_of("scripts/models/train_tokenizer.py"),
     shell:
         """
         python scripts/models/train_tokenizer.py \
             --passages {input.passages:q} \
-            --vocab-size {params.vocab_size:q} \
-            --out {output:q} > {log:q} 2>&1
+            {params.vocab_size:q} \
+            --out {output:q} >{log:q} 2>&1
         """
-
-
-def starting_point(wildcards):
-    """What training starts from: a decoder's tokenizer or an encoder's weights."""
-    model = CATALOGUE.models[wildcards.model]
-    if isinstance(model, Decoder):
-        return {"tokenizer": f"<results>/tokenizers/{model.tokenizer}/tokenizer.json"}
-    return weights_of(wildcards.model)
-
-
-def start_options(wildcards, input):
-    """Command-line options for the starting point."""
-    names = ("tokenizer", "weights", "weights_manifest")
-    pairs = [(f"--{name.replace('_', '-')}", input.get(name)) for name in names]
-    return [word for option, path in pairs if path for word in (option, path)]
 
 
 rule train_model:
@@ -61,21 +40,22 @@ rule train_model:
     output:
         folder=directory("<results>/checkpoints/{model}/{corpus}/seed{seed}"),
         manifest="<results>/checkpoints/{model}/{corpus}/seed{seed}.json",
-    params:
-        model=lambda w: canonical_json(declared(CATALOGUE.models[w.model])),
-        start=start_options,
-        code=code_of("scripts/models/train_model.py"),
     log:
         "<logs>/train_model/{model}/{corpus}/seed{seed}.log",
     benchmark:
         "<benchmarks>/train_model/{model}/{corpus}/seed{seed}.tsv"
+    conda:
+        "../envs/train.yaml"
     threads: lambda w: CATALOGUE.models[w.model].engine.threads
     resources:
         mem_mb=lambda w: CATALOGUE.models[w.model].engine.memory_mb,
         runtime=lambda w: CATALOGUE.models[w.model].engine.runtime_minutes,
         gpu=lambda w: CATALOGUE.models[w.model].engine.gpus,
-    conda:
-        "../envs/train.yaml"
+    params:
+        model=lambda w: canonical_json(declared(CATALOGUE.models[w.model])),
+        start=start_options,
+        state=f"{STUDY.results}/state/training",
+        code=code_of("scripts/models/train_model.py"),
     shell:
         """
         python scripts/models/train_model.py \
@@ -85,7 +65,7 @@ rule train_model:
             {params.start:q} \
             --seed {wildcards.seed:q} \
             --code {params.code:q} \
-            --state {STUDY.results:q}/state/training \
+            --state {params.state:q} \
             --out {output.folder:q} \
-            --manifest {output.manifest:q} > {log:q} 2>&1
+            --manifest {output.manifest:q} >{log:q} 2>&1
         """

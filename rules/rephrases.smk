@@ -13,19 +13,19 @@ rule screen_completions:
         manifest="<results>/rephrases/{llm}/{source}.{prompt}/{shard}.json",
         rejects="<results>/rephrases/{llm}/{source}.{prompt}/{shard}.rejects.parquet",
         rejects_manifest="<results>/rephrases/{llm}/{source}.{prompt}/{shard}.rejects.json",
-    params:
-        screens=identity([declared(screen) for screen in STUDY.screens]),
-        lead_in=lambda w: canonical_json(CATALOGUE.prompts[w.prompt].lead_in),
-        code=code_of("scripts/rephrases/screen_completions.py"),
     log:
         "<logs>/screen_completions/{llm}/{source}.{prompt}/{shard}.log",
     benchmark:
         "<benchmarks>/screen_completions/{llm}/{source}.{prompt}/{shard}.tsv"
+    conda:
+        "../envs/core.yaml"
     resources:
         mem_mb=2000,
         runtime=60,
-    conda:
-        "../envs/core.yaml"
+    params:
+        screens=identity([declared(screen) for screen in STUDY.screens]),
+        lead_in=lambda w: canonical_json(CATALOGUE.prompts[w.prompt].lead_in),
+        code=code_of("scripts/rephrases/screen_completions.py"),
     shell:
         """
         python scripts/rephrases/screen_completions.py \
@@ -34,5 +34,5 @@ rule screen_completions:
             --screens {params.screens:q} \
             --lead-in {params.lead_in:q} \
             --out {output.rephrases:q} \
-            --rejects {output.rejects:q} > {log:q} 2>&1
+            --rejects {output.rejects:q} >{log:q} 2>&1
         """

@@ -8,42 +8,32 @@ FIGURES = [figure.name for figure in STUDY.figures]
 rule corpus_table:
     """Write a table of corpora: where each comes from, what was kept, and how much it is."""
     input:
-        corpora=lambda w: [f"<results>/corpora/{name}.json" for name in CATALOGUE.table(w.table).corpora],
+        corpora=lambda w: [
+            f"<results>/corpora/{name}.json" for name in CATALOGUE.table(w.table).corpora
+        ],
     output:
         table="<results>/{table}.csv",
         metrics="<results>/{table}.metrics.csv",
-    wildcard_constraints:
-        table=named("corpus-table", CORPUS_TABLES),
-    params:
-        code=code_of("scripts/tables/corpus_table.py"),
     log:
         "<logs>/corpus_table/{table}.log",
     benchmark:
         "<benchmarks>/corpus_table/{table}.tsv"
+    wildcard_constraints:
+        table=named("corpus-table", CORPUS_TABLES),
+    conda:
+        "../envs/core.yaml"
     resources:
         mem_mb=1000,
         runtime=30,
-    conda:
-        "../envs/core.yaml"
+    params:
+        code=code_of("scripts/tables/corpus_table.py"),
     shell:
         """
         python scripts/tables/corpus_table.py \
             --corpora {input.corpora:q} \
             --out {output.table:q} \
-            --metrics {output.metrics:q} > {log:q} 2>&1
+            --metrics {output.metrics:q} >{log:q} 2>&1
         """
-
-
-def encoder_runs(wildcards):
-    """Every fine-tuning run of a table: tasks, encoders and seeds."""
-    table = CATALOGUE.table(wildcards.table)
-    systems = {(row.encoder, row.corpus, row.seed) for row in [table.baseline, *table.rows]}
-    return [
-        f"<results>/finetuned/{task}/{encoder}/{corpus}/seed{seed}/run{run}.parquet"
-        for task in table.tasks
-        for encoder, corpus, seed in sorted(systems)
-        for run in CATALOGUE.task(task).seeds
-    ]
 
 
 rule encoder_table:
@@ -54,9 +44,19 @@ rule encoder_table:
     output:
         table="<results>/{table}.csv",
         metrics="<results>/{table}.metrics.csv",
+    log:
+        "<logs>/encoder_table/{table}.log",
+    benchmark:
+        "<benchmarks>/encoder_table/{table}.tsv"
     wildcard_constraints:
         table=named("encoder-table", ENCODER_TABLES),
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
+        finetuned=f"{STUDY.results}/finetuned",
         tasks=lambda w: canonical_json(
             [
                 {"name": name, "seeds": CATALOGUE.task(name).seeds}
@@ -65,49 +65,19 @@ rule encoder_table:
         ),
         baseline=lambda w: canonical_json(declared(CATALOGUE.table(w.table).baseline)),
         rows=lambda w: canonical_json([declared(row) for row in CATALOGUE.table(w.table).rows]),
-        seed=f"seed {STUDY.seed}",
+        seed=f"--seed={STUDY.seed}",
         code=code_of("scripts/tables/encoder_table.py"),
-    log:
-        "<logs>/encoder_table/{table}.log",
-    benchmark:
-        "<benchmarks>/encoder_table/{table}.tsv"
-    resources:
-        mem_mb=2000,
-        runtime=30,
-    conda:
-        "../envs/core.yaml"
     shell:
         """
         python scripts/tables/encoder_table.py \
-            --finetuned {STUDY.results:q}/finetuned \
+            --finetuned {params.finetuned:q} \
             --tasks {params.tasks:q} \
             --baseline {params.baseline:q} \
             --rows {params.rows:q} \
-            --seed {STUDY.seed} \
+            {params.seed:q} \
             --out {output.table:q} \
-            --metrics {output.metrics:q} > {log:q} 2>&1
+            --metrics {output.metrics:q} >{log:q} 2>&1
         """
-
-
-def figure_scores(wildcards):
-    """The manifests of a figure's scores, which hold the metrics."""
-    figure = CATALOGUE.figure(wildcards.figure)
-    return [
-        f"<results>/perplexity/{figure.decoder}/{corpus}/seed{figure.seed}/{evaluation}.json"
-        for corpus in dict.fromkeys([*figure.corpora, *figure.references])
-        for evaluation in figure.evaluations
-    ]
-
-
-def figure_identity(wildcards):
-    """A figure as declared, with the LLM and prompt of each corpus."""
-    value = declared(CATALOGUE.figure(wildcards.figure))
-    parts = {name: CATALOGUE.corpus(name).parts[0] for name in value["corpora"]}
-    value["corpora"] = [
-        {"name": name, "llm": part.llm, "prompt": part.prompt} for name, part in parts.items()
-    ]
-    value["references"] = [{"name": name} for name in value["references"]]
-    return canonical_json(value)
 
 
 rule perplexity_figure:
@@ -117,50 +87,53 @@ rule perplexity_figure:
     output:
         figure="<results>/{figure}.svg",
         metrics="<results>/{figure}.metrics.csv",
-    wildcard_constraints:
-        figure=named("figure", FIGURES),
-    params:
-        figure=figure_identity,
-        code=code_of("scripts/tables/perplexity_figure.py"),
     log:
         "<logs>/perplexity_figure/{figure}.log",
     benchmark:
         "<benchmarks>/perplexity_figure/{figure}.tsv"
+    wildcard_constraints:
+        figure=named("figure", FIGURES),
+    conda:
+        "../envs/core.yaml"
     resources:
         mem_mb=1000,
         runtime=30,
-    conda:
-        "../envs/core.yaml"
+    params:
+        figure=figure_identity,
+        perplexity=f"{STUDY.results}/perplexity",
+        code=code_of("scripts/tables/perplexity_figure.py"),
     shell:
         """
         python scripts/tables/perplexity_figure.py \
-            --perplexity {STUDY.results:q}/perplexity \
+            --perplexity {params.perplexity:q} \
             --figure {params.figure:q} \
             --out {output.figure:q} \
-            --metrics {output.metrics:q} > {log:q} 2>&1
+            --metrics {output.metrics:q} >{log:q} 2>&1
         """
 
 
 rule collect_metrics:
     """Collect the tidy rows behind all tables and figures."""
     input:
-        metrics=[f"<results>/{name}.metrics.csv" for name in CORPUS_TABLES + ENCODER_TABLES + FIGURES],
+        metrics=[
+            f"<results>/{name}.metrics.csv" for name in CORPUS_TABLES + ENCODER_TABLES + FIGURES
+        ],
     output:
         "<results>/metrics.csv",
-    params:
-        code=code_of("scripts/tables/collect_metrics.py"),
     log:
         "<logs>/collect_metrics.log",
     benchmark:
         "<benchmarks>/collect_metrics.tsv"
+    conda:
+        "../envs/core.yaml"
     resources:
         mem_mb=1000,
         runtime=30,
-    conda:
-        "../envs/core.yaml"
+    params:
+        code=code_of("scripts/tables/collect_metrics.py"),
     shell:
         """
         python scripts/tables/collect_metrics.py \
             --metrics {input.metrics:q} \
-            --out {output:q} > {log:q} 2>&1
+            --out {output:q} >{log:q} 2>&1
         """

@@ -23,7 +23,9 @@ def read_part(part: dict[str, Any], tables: list[Path], counter: Tokenizer) -> l
         for row in read_table(table, DOCUMENT + ["tokens"] * (part["kind"] == "notes")).to_pylist()
     ]
     if part["kind"] == "rephrases":
-        for row, tokens in zip(rows, count_tokens(counter, [row["text"] for row in rows]), strict=True):
+        for row, tokens in zip(
+            rows, count_tokens(counter, [row["text"] for row in rows]), strict=True
+        ):
             row["tokens"] = tokens
     return rows
 

@@ -38,7 +38,8 @@ def main(arguments: argparse.Namespace) -> None:
     progress.close()
     if not notes:
         raise UserError(
-            f"source '{source['name']}': no note is left of {entered} rows: {dict(account.rejected)}"
+            f"source '{source['name']}': no note is left of {entered} rows; turned down: "
+            f"{dict(account.rejected)}"
         )
     write_text(arguments.rejects, rejects.getvalue())
     write_table(

@@ -12,7 +12,9 @@ from palimpsest.requests.build import SCHEMA, rephrase_request, within_budget
 
 
 def main(arguments: argparse.Namespace) -> None:
-    passages = read_table(arguments.passages, ["note_id", "start", "end", "text", "tokens"]).to_pylist()
+    passages = read_table(
+        arguments.passages, ["note_id", "start", "end", "text", "tokens"]
+    ).to_pylist()
     chosen = list(within_budget(passages, arguments.tokens, arguments.seed))
     requests = [rephrase_request(passage, arguments.prompt) for passage in chosen]
     account = Account()

@@ -1,7 +1,6 @@
 """Write the table of encoders, and every run's score as tidy rows."""
 
 import argparse
-from pathlib import Path
 
 import pandas as pd
 

@@ -1,7 +1,6 @@
 """Draw decoders' perplexities by prompt and LLM, and write them as tidy rows."""
 
 import argparse
-from pathlib import Path
 
 import pandas as pd
 

@@ -61,9 +61,7 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(
-        __doc__, "--data", "--checkpoint", "--checkpoint-manifest", "--state", "--out"
-    )
+    options = parser(__doc__, "--data", "--checkpoint", "--checkpoint-manifest", "--state", "--out")
     options.add_argument("--task", type=json_argument, required=True, help="labels and finetuning")
     options.add_argument("--seed", type=int, required=True)
     options.add_argument("--threads", type=int, required=True)

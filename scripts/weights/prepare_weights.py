@@ -9,14 +9,14 @@ from palimpsest.weights.prepare import prepare_weights
 
 
 def main(arguments: argparse.Namespace) -> None:
-    if arguments.network:
+    network = os.environ.get("PALIMPSEST_NETWORK") == "1"  # the study's `network: true`
+    if network:
         os.environ["HF_HUB_OFFLINE"] = "0"
-    manifest = prepare_weights(arguments.weights, arguments.out, arguments.network)
+    manifest = prepare_weights(arguments.weights, arguments.out, network)
     write_json(arguments.manifest, manifest)
 
 
 if __name__ == "__main__":
     options = parser(__doc__, "--out", "--manifest")
     options.add_argument("--weights", type=json_argument, required=True, help="as declared")
-    options.add_argument("--network", action="store_true", help="the hub may be asked")
     run(main, options)

@@ -1,1 +1,1 @@
-"""Palimpsest: synthetic clinical corpora, the models trained on them, and the tables that compare them."""
+"""Palimpsest: synthetic clinical corpora, the models trained on them, and the tables on both."""

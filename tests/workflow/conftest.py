@@ -23,7 +23,9 @@ def built(server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture
 def project(built: Project, server: ScriptedServer, tmp_path) -> Project:
-    """A built copy; the server's count starts at zero."""
+    """A built copy without logs; the server's count starts at zero."""
     server.requests.clear()
     server.pause, server.fail_next = 0.0, 0
-    return built.copy(tmp_path / "project")
+    copy = built.copy(tmp_path / "project")
+    copy.forget_logs()
+    return copy

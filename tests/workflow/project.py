@@ -122,7 +122,11 @@ def study(tokens: int = 1200) -> dict:
             }
         ],
         "tables": [
-            {"name": "table1", "kind": "corpora", "corpora": ["original", "plain", "formal", "mixed"]},
+            {
+                "name": "table1",
+                "kind": "corpora",
+                "corpora": ["original", "plain", "formal", "mixed"],
+            },
             {
                 "name": "table2",
                 "kind": "encoders",
@@ -209,6 +213,10 @@ class Project:
                 path.symlink_to(target)
                 os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns), follow_symlinks=False)
         return Project(folder)
+
+    def forget_logs(self) -> None:
+        """Remove the jobs' logs, so that those of the next build stand out."""
+        shutil.rmtree(self.folder / "results" / "logs", ignore_errors=True)
 
     def edit(self, path: str, change) -> None:
         """Load a YAML file, let `change` alter the value in place, and write it back."""

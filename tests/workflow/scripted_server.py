@@ -36,10 +36,11 @@ class ScriptedServer:
                 words = message.split("\n\n", 1)[1].split()
                 random.Random(body["seed"]).shuffle(words)
                 reply = {
-                    "choices": [
-                        {"message": {"content": " ".join(words)}, "finish_reason": "stop"}
-                    ],
-                    "usage": {"prompt_tokens": len(message.split()), "completion_tokens": len(words)},
+                    "choices": [{"message": {"content": " ".join(words)}, "finish_reason": "stop"}],
+                    "usage": {
+                        "prompt_tokens": len(message.split()),
+                        "completion_tokens": len(words),
+                    },
                     "system_fingerprint": "scripted-1",
                 }
                 data = json.dumps(reply).encode()

@@ -25,7 +25,9 @@ class ChatTurns:
         self.tokenizer = AutoTokenizer.from_pretrained(weights)
         self.chat = chat
         if not self.tokenizer.chat_template:
-            raise UserError(f"{weights}: the tokenizer has no chat template; expected an instruct LLM")
+            raise UserError(
+                f"{weights}: the tokenizer has no chat template; expected an instruct LLM"
+            )
 
     @cached_property
     def _with_system(self) -> list[str]:
@@ -47,11 +49,7 @@ class ChatTurns:
         )
         pieces = [text]
         for placeholder in (SYSTEM, USER):
-            pieces = [
-                part
-                for piece in pieces
-                for part in _split_around(piece, placeholder)
-            ]
+            pieces = [part for piece in pieces for part in _split_around(piece, placeholder)]
         wanted = [message["content"] for message in messages]
         if [piece for piece in pieces if piece in (SYSTEM, USER)] != wanted:
             raise UserError(

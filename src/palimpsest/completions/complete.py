@@ -45,8 +45,8 @@ def complete(
     ordered = list(asked)
     known = ledger.get(keys.values())
     missing = [key for key in keys.values() if key not in known]
-    if missing:
-        ledger.adopt(missing)
+    adopted = ledger.adopt(missing) if missing else 0
+    held = len(ordered) - len(missing) + adopted
     refused: dict[str, str] = {}
     engine: Engine | None = None
     progress = Progress("completions", len(ordered), "requests")
@@ -66,14 +66,15 @@ def complete(
                 for request in todo
             ]
             given: dict[str, Answer] = {}
-            for request, answer in zip(todo, engine.answer(questions), strict=True):
+            answers = engine.answer(questions, progress.advance)
+            for request, answer in zip(todo, answers, strict=True):
                 if isinstance(answer, Answer):
                     given[keys[request]] = answer
                 else:
                     refused[request] = answer.reason
             ledger.commit(given)
-        progress.advance(len(some), f"{len(some) - len(todo)} of these were in the ledger")
-    progress.close()
+        progress.count(len(ordered[: at + window]))
+    progress.close(f"{held} of them were in the ledger, {adopted} of these in an earlier one")
     return _rows(requests, keys, ledger, refused)
 
 

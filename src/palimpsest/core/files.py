@@ -131,6 +131,7 @@ def link_or_copy(source: Path, target: Path) -> None:
     except OSError:  # another file system, or one without hard links
         shutil.copyfile(source, temporary)
     os.replace(temporary, target)
+    temporary.unlink(missing_ok=True)  # renaming a link onto its own file does nothing
 
 
 def _umask() -> int:

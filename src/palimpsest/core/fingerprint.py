@@ -83,8 +83,6 @@ def _drop_docstring(
     if node.body and isinstance(node.body[0], ast.Expr):
         value = node.body[0].value
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            # `pass` keeps a body that was a docstring alone from being empty.
-            node.body[0] = ast.Pass()
-    elif not node.body or not isinstance(node.body[0], ast.Pass):
-        # So that adding a docstring where there was none changes nothing either.
-        node.body.insert(0, ast.Pass())
+            del node.body[0]
+    # A body that was a docstring alone is the same as `pass`, and a `pass` beside it is nothing.
+    node.body = [line for line in node.body if not isinstance(line, ast.Pass)] or [ast.Pass()]

@@ -44,6 +44,10 @@ class Progress:
                 f" in {elapsed:.0f} s, about {left:.0f} s left{'; ' + note if note else ''}"
             )
 
+    def count(self, done: int) -> None:
+        """Set how many units are done, where some needed no work."""
+        self.advance(done - self.done)
+
     def close(self, note: str = "") -> None:
         """Announce the end."""
         elapsed = time.monotonic() - self.started

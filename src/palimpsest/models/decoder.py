@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, set_seed
 
-from palimpsest.core.tokenizers import END, encode, load_tokenizer
+from palimpsest.core.tokenizers import END, encode_compact, load_tokenizer
 from palimpsest.models.packing import Schedule, causal_example, pack
 from palimpsest.models.training import ScheduledTrainer, train
 
@@ -44,11 +44,9 @@ def train_decoder(
     """Train a decoder on some texts, save it to `target` and return what to note of the run."""
     bpe = load_tokenizer(tokenizer)
     end, training = bpe.token_to_id(END), model["training"]
-    sequences = pack(encode(bpe, texts), end, training["context"], seed)
+    sequences = pack(encode_compact(bpe, texts), end, training["context"], seed)
     set_seed(seed)
-    decoder = build_decoder(
-        model["architecture"], bpe.get_vocab_size(), training["context"], end
-    )
+    decoder = build_decoder(model["architecture"], bpe.get_vocab_size(), training["context"], end)
     examples = training["steps"] * training["batch_size"]
     schedule = Schedule(sequences, examples, seed, causal_example)
     loss = train(what, ScheduledTrainer, decoder, schedule, training, engine, seed, working)

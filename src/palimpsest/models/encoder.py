@@ -7,11 +7,16 @@ from typing import Any
 import torch
 from transformers import AutoModelForMaskedLM, set_seed
 
-from palimpsest.core.tokenizers import encode, encoder_marks, load_tokenizer
+from palimpsest.core.tokenizers import encode_compact, encoder_marks, load_tokenizer
 from palimpsest.models.packing import IGNORED, Schedule, masking, pack
 from palimpsest.models.training import ScheduledTrainer, train
 
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "vocab.txt",
+)
 
 
 class MaskedTrainer(ScheduledTrainer):
@@ -45,7 +50,7 @@ def train_encoder(
     """Go on pretraining an encoder on some texts, save it to `target`, return what to note."""
     tokenizer, training = load_tokenizer(weights / "tokenizer.json"), model["training"]
     start, end, mask = encoder_marks(tokenizer)
-    packed = pack(encode(tokenizer, texts), end, training["context"] - 2, seed)
+    packed = pack(encode_compact(tokenizer, texts), end, training["context"] - 2, seed)
     border = torch.ones(len(packed), 1, dtype=packed.dtype)
     sequences = torch.cat([border * start, packed, border * end], dim=1)
     set_seed(seed)

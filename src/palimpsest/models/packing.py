@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch.utils.data import Dataset
 
@@ -12,23 +13,25 @@ from palimpsest.core.identity import keyed_hash
 IGNORED = -100  # the label of a position that is not scored, as torch has it
 
 
-def pack(documents: list[list[int]], separator: int, length: int, seed: int) -> torch.Tensor:
+def pack(documents: list[np.ndarray], separator: int, length: int, seed: int) -> torch.Tensor:
     """Sequences of token ids, shape (sequences, length).
 
-    The documents are shuffled by the seed, each is preceded by the separator, and the stream is
-    cut into sequences; the rest that does not fill one (fewer than `length` tokens) is left out.
+    documents: token ids of each, as `core.tokenizers.encode_compact` gives them. They are shuffled
+    by the seed, each is preceded by the separator, and the stream is cut into sequences; the rest
+    that does not fill one (fewer than `length` tokens) is left out.
     Raises UserError when the documents do not fill one sequence.
     """
     order = list(range(len(documents)))
     random.Random(seed).shuffle(order)
-    stream = [token for at in order for token in (separator, *documents[at])]
+    mark = np.array([separator], dtype=np.int32)
+    stream = np.concatenate([part for at in order for part in (mark, documents[at])])
     count = len(stream) // length
     if not count:
         raise UserError(
             f"the corpus has {len(stream)} tokens, too few for one sequence of {length}; lower "
             "`context` or raise the corpus's budget"
         )
-    return torch.tensor(stream[: count * length]).view(count, length)
+    return torch.from_numpy(stream[: count * length].astype(np.int64)).view(count, length)
 
 
 class Schedule(Dataset):
@@ -47,14 +50,19 @@ class Schedule(Dataset):
     ) -> None:
         """example: makes one from a sequence and a generator that belongs to its place."""
         self.sequences, self.examples, self.seed, self.example = sequences, examples, seed, example
+        self.epoch, self.order = -1, torch.empty(0)  # the permutation in use
 
     def __len__(self) -> int:
         return self.examples
 
     def __getitem__(self, place: int) -> dict[str, torch.Tensor]:
         epoch, at = divmod(place, len(self.sequences))
-        order = torch.randperm(len(self.sequences), generator=self._generator("epoch", epoch))
-        return self.example(self.sequences[order[at]], self._generator("place", place))
+        if epoch != self.epoch:
+            self.epoch = epoch
+            self.order = torch.randperm(
+                len(self.sequences), generator=self._generator("epoch", epoch)
+            )
+        return self.example(self.sequences[self.order[at]], self._generator("place", place))
 
     def _generator(self, kind: str, number: int) -> torch.Generator:
         seed = keyed_hash(f"training-{self.seed}", kind, str(number)) >> 1

@@ -93,7 +93,9 @@ def _table(
     connection = duckdb.connect()
     try:
         scan, parameters = _scan(path)
-        there = [name for name, *_ in connection.execute(f"DESCRIBE FROM {scan}", parameters).fetchall()]
+        there = [
+            name for name, *_ in connection.execute(f"DESCRIBE FROM {scan}", parameters).fetchall()
+        ]
         absent = [column for column in needed if column not in there]
         if absent:
             raise UserError(f"{path}: no column {absent}; it has {there}")
@@ -135,8 +137,8 @@ def _scan(path: Path) -> tuple[str, list[str]]:
         return "read_json(?, format = 'newline_delimited')", [str(path)]
     if suffix in ("csv", "tsv"):
         return (
-            "read_csv(?, delim = ?, quote = '\"', escape = '\"', header = true, all_varchar = true, "
-            "store_rejects = true, max_line_size = 67108864)",
+            "read_csv(?, delim = ?, quote = '\"', escape = '\"', header = true, "
+            "all_varchar = true, store_rejects = true, max_line_size = 67108864)",
             [str(path), "," if suffix == "csv" else "\t"],
         )
     raise UserError(f"{path}: expected .csv, .tsv, .jsonl or .parquet (.gz and .zst allowed)")

@@ -25,7 +25,9 @@ SCHEMA = pa.schema(
 
 # Where a note may be cut, the best places first; a match's end is the cut.
 BREAKS = (
-    re.compile(r"\n\s*\n(?=[^\n]{1,60}:[ \t]*(?:\n|$))|\n(?=[A-Z][^\n:]{1,58}:[ \t]*\n)"),  # section
+    re.compile(
+        r"\n\s*\n(?=[^\n]{1,60}:[ \t]*(?:\n|$))|\n(?=[A-Z][^\n:]{1,58}:[ \t]*\n)"
+    ),  # section
     re.compile(r"\n[ \t]*\n\s*"),  # paragraph
     re.compile(r"\n+|(?<=[.!?])[ \t]+(?=[A-Z0-9(\[*_-])"),  # line or sentence
     re.compile(r"[ \t]+"),  # word

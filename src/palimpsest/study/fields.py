@@ -20,4 +20,5 @@ PositiveFloat = Annotated[float, Field(gt=0)]
 class Declared(BaseModel):
     """A declared object: unknown keys are refused, values are not changed after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    # Infinity and NaN have no JSON, so an object that held one could have no identity.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)

@@ -36,6 +36,8 @@ def _refuse_repeated_keys(path: Path, node: yaml.Node | None) -> None:
     if isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue  # not a key that a study can have: loading refuses it
             if key.value in seen:
                 line = key.start_mark.line + 1
                 raise UserError(f"{path}:{line}: key '{key.value}' stands twice, expected once")
@@ -51,7 +53,9 @@ def validated(schema: TypeAdapter[Any], value: Any, file: str) -> Any:
     try:
         return schema.validate_python(value)
     except ValidationError as error:
-        raise UserError("\n".join(_explained(file, detail, value) for detail in error.errors())) from None
+        raise UserError(
+            "\n".join(_explained(file, detail, value) for detail in error.errors())
+        ) from None
 
 
 def _explained(file: str, detail: Any, value: Any) -> str:

@@ -27,11 +27,15 @@ class Chat(Declared):
 class Sampling(Declared):
     """How the next token is drawn."""
 
-    temperature: float = Field(0.7, ge=0)
-    top_p: float = Field(1.0, gt=0, le=1)
+    temperature: float = Field(0.7, ge=0, description="0 takes the likeliest token.")
+    top_p: float = Field(1.0, gt=0, le=1, description="1 keeps all tokens.")
     top_k: int = Field(0, ge=0, description="0 keeps all tokens.")
-    repetition_penalty: PositiveFloat = 1.0
-    seed: int = Field(0, description="Every request derives its own seed from this one.")
+    repetition_penalty: PositiveFloat = Field(
+        1.0, description="Divides the scores of tokens that occurred; 1 changes nothing."
+    )
+    seed: int = Field(
+        0, description="Every request derives its own seed from this one and its content."
+    )
 
 
 class LlmEngine(Declared):
@@ -67,9 +71,15 @@ class LlmEngine(Declared):
 class Llm(Declared):
     """One LLM: `config/llms/<name>.yaml`."""
 
-    weights: Weights
-    dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
-    chat: Chat = Chat()
-    sampling: Sampling = Sampling()
-    max_model_len: Positive = Field(4096, description="Prompt and answer together, in tokens.")
-    engine: LlmEngine = LlmEngine()
+    weights: Weights = Field(description="Where the LLM comes from.")
+    dtype: Literal["bfloat16", "float16", "float32"] = Field(
+        "bfloat16", description="Number format in which the LLM runs."
+    )
+    chat: Chat = Field(Chat(), description="How a request becomes a chat turn.")
+    sampling: Sampling = Field(Sampling(), description="How answers are drawn.")
+    max_model_len: Positive = Field(
+        4096,
+        description="Prompt and answer together, in the LLM's tokens; a request that does not fit "
+        "fails alone, as `too_long`.",
+    )
+    engine: LlmEngine = Field(LlmEngine(), description="Tuning; changing it reruns nothing.")

@@ -97,7 +97,9 @@ class Catalogue:
                 wanted += [(f"source '{source.name}'", path) for path in source.paths]
         for task in self.study.tasks:
             if task.files:
-                wanted += [(f"task '{task.name}'", path) for path in task.files.model_dump().values()]
+                wanted += [
+                    (f"task '{task.name}'", path) for path in task.files.model_dump().values()
+                ]
         for name, holder in {**self.llms, **self.models}.items():
             local = getattr(getattr(holder, "weights", None), "path", None)
             if local:
@@ -135,7 +137,9 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     problems.stop()
     catalogue = Catalogue(
         study,
-        llms={name: _recipe(library / "llms", name, TypeAdapter(Llm)) for name in sorted(llm_names)},
+        llms={
+            name: _recipe(library / "llms", name, TypeAdapter(Llm)) for name in sorted(llm_names)
+        },
         prompts={
             name: _recipe(library / "prompts", name, TypeAdapter(Prompt))
             for name in sorted(prompt_names)

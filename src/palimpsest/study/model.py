@@ -11,13 +11,15 @@ from palimpsest.study.weights import Weights
 class Training(Declared):
     """A training run, counted in optimiser steps so that equal budgets mean equal work."""
 
-    steps: Positive
+    steps: Positive = Field(description="Optimiser steps.")
     batch_size: Positive = Field(description="Sequences a step, over all devices.")
     context: Positive = Field(description="Tokens a packed sequence.")
-    learning_rate: PositiveFloat
-    warmup_steps: int = Field(0, ge=0)
-    weight_decay: float = Field(0.01, ge=0)
-    precision: Literal["float32", "bfloat16"] = "float32"
+    learning_rate: PositiveFloat = Field(description="Highest rate; it falls along a cosine.")
+    warmup_steps: int = Field(0, ge=0, description="Steps in which the rate rises.")
+    weight_decay: float = Field(0.01, ge=0, description="AdamW's.")
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="`bfloat16` is mixed precision; weights stay float32."
+    )
 
 
 class TrainingEngine(Declared):
@@ -27,41 +29,45 @@ class TrainingEngine(Declared):
         None, description="Sequences on a device at once; gradients accumulate to `batch_size`."
     )
     checkpoint_steps: Positive = Field(100, description="Steps between resumable checkpoints.")
-    gpus: int = Field(0, ge=0)
-    threads: Positive = 1
-    memory_mb: Positive = 4000
-    runtime_minutes: Positive = 240
+    gpus: int = Field(0, ge=0, description="GPUs a job asks for.")
+    threads: Positive = Field(1, description="CPU cores a job asks for.")
+    memory_mb: Positive = Field(4000, description="Memory a job asks for.")
+    runtime_minutes: Positive = Field(240, description="Time a job asks for on a cluster.")
 
 
 class DecoderArchitecture(Declared):
     """A Llama decoder built from scratch."""
 
-    hidden_size: Positive
-    intermediate_size: Positive
-    layers: Positive
-    heads: Positive
+    hidden_size: Positive = Field(description="Width of a layer; a multiple of `heads`.")
+    intermediate_size: Positive = Field(description="Width of the feed-forward block.")
+    layers: Positive = Field(description="Number of layers.")
+    heads: Positive = Field(description="Attention heads a layer.")
 
 
 class Decoder(Declared):
     """A causal language model trained from scratch: `config/models/<name>.yaml`."""
 
-    kind: Literal["decoder"]
+    kind: Literal["decoder"] = Field(description="Chooses this form.")
     tokenizer: str = Field(description="A tokenizer that the study declares.")
-    architecture: DecoderArchitecture
-    training: Training
-    engine: TrainingEngine = TrainingEngine()
+    architecture: DecoderArchitecture = Field(description="Its shape.")
+    training: Training = Field(description="Its training run.")
+    engine: TrainingEngine = Field(
+        TrainingEngine(), description="Tuning; changing it reruns nothing."
+    )
 
 
 class Encoder(Declared):
     """A masked language model that continues from weights: `config/models/<name>.yaml`."""
 
-    kind: Literal["encoder"]
-    weights: Weights
+    kind: Literal["encoder"] = Field(description="Chooses this form.")
+    weights: Weights = Field(description="What it starts from.")
     training: Training | None = Field(
         None, description="Continued pretraining; absent for an encoder that is only compared with."
     )
-    mask_probability: Share = 0.15
-    engine: TrainingEngine = TrainingEngine()
+    mask_probability: Share = Field(0.15, description="Share of tokens to be predicted.")
+    engine: TrainingEngine = Field(
+        TrainingEngine(), description="Tuning; changing it reruns nothing."
+    )
 
 
 Model = Annotated[Decoder | Encoder, Field(discriminator="kind")]

@@ -14,7 +14,7 @@ class Prompt(Declared):
     user: str = Field(description="The user message; `{passage}` stands for the passage.")
     lead_in: list[str] = Field(
         default_factory=list,
-        description="Regular expressions; a match at an answer's start is cut off before screening.",
+        description="Regular expressions; a match at an answer's start is cut off before screens.",
     )
     max_output_ratio: PositiveFloat = Field(
         1.5, description="Room for the answer: tokens per token of the passage."

@@ -16,9 +16,9 @@ NO_CORPUS = "none"  # the corpus of an encoder that was not adapted
 class Splits(Declared):
     """Shares of patients. A patient's notes are all in one split."""
 
-    train: Share
-    valid: Share
-    test: Share
+    train: Share = Field(description="Patients whose notes reach LLMs and training.")
+    valid: Share = Field(description="Patients for choosing, such as the best epoch.")
+    test: Share = Field(description="Patients for the tables and figures.")
 
     @model_validator(mode="after")
     def _add_up(self) -> "Splits":
@@ -31,18 +31,18 @@ class GeneratedSource(Declared):
     """Notes that the project writes itself, with gold spans."""
 
     name: Name
-    kind: Literal["generated"]
-    patients: Positive
-    shards: Positive = 1
+    kind: Literal["generated"] = Field(description="Chooses this form.")
+    patients: Positive = Field(description="Patients to write notes of.")
+    shards: Positive = Field(1, description="Pieces that are worked on in parallel.")
     splits: Splits | None = Field(None, description="Instead of the study's.")
 
 
 class Columns(Declared):
     """Which column of a table holds what."""
 
-    text: str
-    note_id: str
-    patient_id: str
+    text: str = Field(description="The note itself.")
+    note_id: str = Field(description="Unique over all files of the source.")
+    patient_id: str = Field(description="What the split goes by.")
     category: str | None = Field(None, description="Absent when all notes are of one category.")
 
 
@@ -50,15 +50,15 @@ class TableSource(Declared):
     """Notes in CSV, TSV, JSON Lines or Parquet files."""
 
     name: Name
-    kind: Literal["table"]
+    kind: Literal["table"] = Field(description="Chooses this form.")
     paths: list[str] = Field(min_length=1, description="Files, relative to the working folder.")
-    columns: Columns
+    columns: Columns = Field(description="Which column holds what.")
     category: str | None = Field(None, description="The category of all notes, without a column.")
     only: dict[str, list[str]] = Field(
         default_factory=dict,
         description="Column -> values: other rows are rejected as `filtered`.",
     )
-    shards: Positive = 1
+    shards: Positive = Field(1, description="Pieces that are worked on in parallel.")
     splits: Splits | None = Field(None, description="Instead of the study's.")
 
     @model_validator(mode="after")
@@ -77,15 +77,15 @@ class Passages(Declared):
     tokenizer: str = Field(
         description="An LLM or encoder whose tokenizer counts the tokens of passages and budgets."
     )
-    max_tokens: Positive = 300
+    max_tokens: Positive = Field(300, description="Longest passage.")
 
 
 class Rephrasing(Declared):
     """Which passages are rewritten by which LLMs under which prompts."""
 
-    source: str
-    llms: list[Name] = Field(min_length=1)
-    prompts: list[Name] = Field(min_length=1)
+    source: str = Field(description="A declared source.")
+    llms: list[Name] = Field(min_length=1, description="Files under `config/llms/`.")
+    prompts: list[Name] = Field(min_length=1, description="Files under `config/prompts/`.")
     tokens: Positive = Field(
         description="Passage tokens asked about per LLM and prompt. A larger budget asks about "
         "the same passages first: nothing is generated twice."
@@ -95,29 +95,31 @@ class Rephrasing(Declared):
 class PlainScreen(Declared):
     """A screen without a threshold; docs/screens.md says what each looks for."""
 
-    name: Literal["truncated", "thinking", "refusal", "chat_residue", "prompt_echo"]
+    name: Literal["truncated", "thinking", "refusal", "chat_residue", "prompt_echo"] = Field(
+        description="Chooses the screen."
+    )
 
 
 class LengthScreen(Declared):
     """Length of the answer against the passage, in words."""
 
-    name: Literal["length"]
-    min_ratio: PositiveFloat
-    max_ratio: PositiveFloat
+    name: Literal["length"] = Field(description="Chooses the screen.")
+    min_ratio: PositiveFloat = Field(description="Below it an answer is `too_short`.")
+    max_ratio: PositiveFloat = Field(description="Above it an answer is `too_long`.")
 
 
 class RepetitionScreen(Declared):
     """Share of the answer's 4-grams of words that repeat an earlier one."""
 
-    name: Literal["repetition"]
-    max_share: Share
+    name: Literal["repetition"] = Field(description="Chooses the screen.")
+    max_share: Share = Field(description="Above it an answer is turned down.")
 
 
 class CopyScreen(Declared):
     """Share of the answer's 5-grams of words that stand in the passage."""
 
-    name: Literal["copy"]
-    max_share: Share
+    name: Literal["copy"] = Field(description="Chooses the screen.")
+    max_share: Share = Field(description="Above it an answer is turned down.")
 
 
 Screen = Annotated[
@@ -128,19 +130,21 @@ Screen = Annotated[
 class NotesPart(Declared):
     """Original training notes, by passages."""
 
-    kind: Literal["notes"]
-    source: str
-    tokens: Positive
+    kind: Literal["notes"] = Field(description="Chooses this form.")
+    source: str = Field(description="A declared source.")
+    tokens: Positive = Field(description="Budget; the last passage may exceed it.")
 
 
 class RephrasesPart(Declared):
     """Rephrases of one source by one LLM under one prompt."""
 
-    kind: Literal["rephrases"]
-    source: str
-    llm: str
-    prompt: str
-    tokens: Positive
+    kind: Literal["rephrases"] = Field(description="Chooses this form.")
+    source: str = Field(description="A declared source.")
+    llm: str = Field(description="An LLM that rephrases the source.")
+    prompt: str = Field(description="A prompt under which it does.")
+    tokens: Positive = Field(
+        description="Budget; the last rephrase may exceed it. Too few rephrases are an error."
+    )
 
 
 Part = Annotated[NotesPart | RephrasesPart, Field(discriminator="kind")]
@@ -150,64 +154,72 @@ class Corpus(Declared):
     """A named list of parts with token budgets."""
 
     name: Name
-    parts: list[Part] = Field(min_length=1)
+    parts: list[Part] = Field(min_length=1, description="What it is mixed from.")
 
 
 class Tokenizer(Declared):
     """A byte-level BPE tokenizer trained on a source's original training notes."""
 
     name: Name
-    source: str
-    vocab_size: Positive
+    source: str = Field(description="A declared source.")
+    vocab_size: Positive = Field(description="Entries; fewer where the text gives no more.")
 
 
 class Evaluation(Declared):
     """Held-out notes on which decoders are scored."""
 
     name: Name
-    source: str
+    source: str = Field(description="A declared source.")
     category: str | None = Field(None, description="Absent for notes of every category.")
-    split: Literal["valid", "test"] = "test"
+    split: Literal["valid", "test"] = Field("test", description="Whose notes are scored.")
     notes: Positive = Field(description="At most so many notes, in the study's sampling order.")
 
 
 class Finetuning(Declared):
     """How an encoder is fine-tuned on a task."""
 
-    epochs: Positive
-    batch_size: Positive
-    learning_rate: PositiveFloat
-    max_tokens: Positive = 128
-    precision: Literal["float32", "bfloat16"] = "float32"
+    epochs: Positive = Field(description="The best on the valid sentences is kept.")
+    batch_size: Positive = Field(description="Sentences a step.")
+    learning_rate: PositiveFloat = Field(description="Highest rate; it falls linearly.")
+    max_tokens: Positive = Field(
+        128, description="Longest sentence; words beyond it count as tagged `O`."
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="`bfloat16` is mixed precision; weights stay float32."
+    )
 
 
 class TaskFiles(Declared):
     """CoNLL-style files: a token, a tab and its IOB2 tag a line; an empty line ends a sentence."""
 
-    train: str
-    valid: str
-    test: str
+    train: str = Field(description="File to train on.")
+    valid: str = Field(description="File to choose the best epoch on.")
+    test: str = Field(description="File that the tables report.")
 
 
 class SentenceBudget(Declared):
     """At most so many sentences of each split, in the study's sampling order."""
 
-    train: Positive
-    valid: Positive
-    test: Positive
+    train: Positive = Field(description="Sentences to train on.")
+    valid: Positive = Field(description="Sentences to choose the best epoch on.")
+    test: Positive = Field(description="Sentences that the tables report.")
 
 
 class EntityTask(Declared):
     """Recognising entities: from a source's gold spans or from CoNLL files."""
 
     name: Name
-    kind: Literal["entities"]
+    kind: Literal["entities"] = Field(description="The only kind so far.")
     source: str | None = Field(None, description="A source whose notes carry gold spans.")
-    files: TaskFiles | None = None
-    labels: list[Name] = Field(min_length=1)
-    sentences: SentenceBudget
-    finetuning: Finetuning
-    seeds: list[int] = Field(min_length=1)
+    files: TaskFiles | None = Field(None, description="Instead of a source: labelled files.")
+    labels: list[Name] = Field(
+        min_length=1,
+        description="Entity types. A source's spans of other types are left out; in `files` "
+        "another type is an error.",
+    )
+    sentences: SentenceBudget = Field(description="How many sentences are used.")
+    finetuning: Finetuning = Field(description="How encoders learn the task.")
+    seeds: list[int] = Field(min_length=1, description="One fine-tuning run each.")
 
     @model_validator(mode="after")
     def _one_origin(self) -> "EntityTask":
@@ -219,7 +231,7 @@ class EntityTask(Declared):
 class TrainedEncoder(Declared):
     """A row of a comparison: an encoder and the corpus it was adapted to."""
 
-    encoder: str
+    encoder: str = Field(description="A file under `config/models/` of kind `encoder`.")
     corpus: str = Field(description="A corpus, or `none` for the encoder as published.")
     seed: int = Field(0, description="Seed of the continued pretraining.")
 
@@ -228,18 +240,18 @@ class CorpusTable(Declared):
     """What each corpus is made of."""
 
     name: Name
-    kind: Literal["corpora"]
-    corpora: list[str] = Field(min_length=1)
+    kind: Literal["corpora"] = Field(description="Chooses this form.")
+    corpora: list[str] = Field(min_length=1, description="Declared corpora, in order.")
 
 
 class EncoderTable(Declared):
     """Encoders, fine-tuned on tasks and compared with a baseline."""
 
     name: Name
-    kind: Literal["encoders"]
-    tasks: list[str] = Field(min_length=1)
-    baseline: TrainedEncoder
-    rows: list[TrainedEncoder] = Field(min_length=1)
+    kind: Literal["encoders"] = Field(description="Chooses this form.")
+    tasks: list[str] = Field(min_length=1, description="Declared tasks.")
+    baseline: TrainedEncoder = Field(description="What every row is compared with.")
+    rows: list[TrainedEncoder] = Field(min_length=1, description="What is compared with it.")
 
 
 Table = Annotated[CorpusTable | EncoderTable, Field(discriminator="kind")]
@@ -249,8 +261,8 @@ class PerplexityFigure(Declared):
     """Perplexity of a decoder by prompt and LLM, one panel for each evaluation."""
 
     name: Name
-    decoder: str
-    evaluations: list[str] = Field(min_length=1)
+    decoder: str = Field(description="A file under `config/models/` of kind `decoder`.")
+    evaluations: list[str] = Field(min_length=1, description="One panel each.")
     corpora: list[str] = Field(min_length=1, description="Corpora of a single rephrases part.")
     references: list[str] = Field(min_length=1, description="Corpora drawn as lines.")
     seed: int = Field(0, description="Seed of the decoders' training.")
@@ -265,14 +277,22 @@ class Study(Declared):
     )
     seed: int = Field(description="Keys every split and every sampling order.")
     network: bool = Field(False, description="Whether weights may be fetched from the hub.")
-    splits: Splits
-    sources: list[Source] = Field(min_length=1)
-    passages: Passages
-    rephrasings: list[Rephrasing] = Field(default_factory=list)
+    splits: Splits = Field(description="Shares of patients, for sources without their own.")
+    sources: list[Source] = Field(min_length=1, description="Collections of notes.")
+    passages: Passages = Field(description="How notes are cut.")
+    rephrasings: list[Rephrasing] = Field(
+        default_factory=list, description="What LLMs are asked to rewrite."
+    )
     screens: list[Screen] = Field(default_factory=list, description="In order; the first decides.")
-    corpora: list[Corpus] = Field(min_length=1)
-    tokenizers: list[Tokenizer] = Field(default_factory=list)
-    evaluations: list[Evaluation] = Field(default_factory=list)
-    tasks: list[EntityTask] = Field(default_factory=list)
-    tables: list[Table] = Field(default_factory=list)
-    figures: list[PerplexityFigure] = Field(default_factory=list)
+    corpora: list[Corpus] = Field(min_length=1, description="What models are trained on.")
+    tokenizers: list[Tokenizer] = Field(default_factory=list, description="For decoders.")
+    evaluations: list[Evaluation] = Field(
+        default_factory=list, description="Held-out notes for decoders."
+    )
+    tasks: list[EntityTask] = Field(default_factory=list, description="For encoders.")
+    tables: list[Table] = Field(
+        default_factory=list, description="Each makes `<results>/<name>.csv`."
+    )
+    figures: list[PerplexityFigure] = Field(
+        default_factory=list, description="Each makes `<results>/<name>.svg`."
+    )

@@ -53,9 +53,7 @@ def draw_perplexity(points: pd.DataFrame, lines: pd.DataFrame, path: Path) -> No
             axis.spines[["top", "right"]].set_visible(False)
         axes[0][0].set_ylabel("perplexity (95% interval over notes)")
         handles, labels = axes[0][0].get_legend_handles_labels()
-        figure.legend(
-            handles, labels, loc="lower center", ncols=len(labels), frameon=False
-        )
+        figure.legend(handles, labels, loc="lower center", ncols=len(labels), frameon=False)
         figure.tight_layout(rect=(0, 0.08, 1, 1))
         figure.savefig(path, format=path.suffix[1:], metadata={"Date": None})
         plt.close(figure)

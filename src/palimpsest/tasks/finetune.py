@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from datasets import Dataset
 from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2, Entities
 from tokenizers import Tokenizer
@@ -168,7 +169,7 @@ def finetune(
                 dataloader_pin_memory=False,
                 remove_unused_columns=False,
             ),
-            train_dataset=encoded["train"],
+            train_dataset=Dataset.from_list(encoded["train"]),
             data_collator=partial(collate, padding=model.config.pad_token_id or 0),
             callbacks=[best],
         )
@@ -194,6 +195,4 @@ def entity_counts(
 
 
 def _entities(tags: list[str]) -> set[tuple[str, int, int]]:
-    return {
-        (entity.tag, entity.start, entity.end) for entity in Entities([tags], IOB2).entities[0]
-    }
+    return {(entity.tag, entity.start, entity.end) for entity in Entities([tags], IOB2).entities[0]}

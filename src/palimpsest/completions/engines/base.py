@@ -1,6 +1,7 @@
 """What an engine is asked and what it gives back, and how one is chosen."""
 
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,10 +27,13 @@ class Refusal:
     reason: str
 
 
+Answered = Callable[[int], None]  # told how many more questions of a window are answered
+
+
 class Engine(Protocol):
     """Answers windows of questions, in order: one answer or refusal for each question."""
 
-    def answer(self, questions: list[Question]) -> list[Answer | Refusal]: ...
+    def answer(self, questions: list[Question], answered: Answered) -> list[Answer | Refusal]: ...
 
 
 def start_engine(llm: dict[str, Any], tuning: dict[str, Any], weights: Path | None) -> Engine:

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from palimpsest.completions.engines.base import Question, Refusal
+from palimpsest.completions.engines.base import Answered, Question, Refusal
 from palimpsest.completions.ledger import Answer
 from palimpsest.core.errors import UserError
 
@@ -16,14 +16,16 @@ FIRST_PAUSE_SECONDS = 0.5
 
 
 class ServerEngine:
-    """Sends a window's questions with bounded concurrency, and tries again when the server stumbles."""
+    """Sends a window's questions, some at once, and tries again when the server stumbles."""
 
     def __init__(self, llm: dict[str, Any], tuning: dict[str, Any]) -> None:
         headers = {}
         variable = tuning["api_key_variable"]
         if variable:
             if not os.environ.get(variable):
-                raise UserError(f"the environment variable {variable} (the server's key) is not set")
+                raise UserError(
+                    f"the environment variable {variable} (the server's key) is not set"
+                )
             headers["Authorization"] = f"Bearer {os.environ[variable]}"
         self.llm = llm
         self.model = tuning["served_model"]
@@ -38,14 +40,18 @@ class ServerEngine:
             limits=httpx.Limits(max_connections=self.concurrency),
         )
 
-    def answer(self, questions: list[Question]) -> list[Answer | Refusal]:
+    def answer(self, questions: list[Question], answered: Answered) -> list[Answer | Refusal]:
         """Answer a window.
 
         Raises UserError when the server cannot be reached or fails after several tries; a request
         that it refuses as such (status 400, 413, 422) is refused alone.
         """
         with ThreadPoolExecutor(self.concurrency) as pool:
-            return list(pool.map(self._ask, questions))
+            answers = []
+            for answer in pool.map(self._ask, questions):
+                answers.append(answer)
+                answered(1)
+            return answers
 
     def _ask(self, question: Question) -> Answer | Refusal:
         response = self._post(self._body(question))
@@ -56,7 +62,8 @@ class ServerEngine:
             choice = payload["choices"][0]
             usage = payload.get("usage") or {}
             return Answer(
-                text=choice["message"]["content"] or "",
+                # A server that cuts inside an emoji escapes half of it, which no file can hold.
+                text=(choice["message"]["content"] or "").encode(errors="replace").decode(),
                 finish_reason="length" if choice["finish_reason"] == "length" else "stop",
                 tokens_in=int(usage.get("prompt_tokens", 0)),
                 tokens_out=int(usage.get("completion_tokens", 0)),
@@ -64,7 +71,7 @@ class ServerEngine:
                 engine="server",
                 engine_version=str(payload.get("system_fingerprint") or "unknown"),
             )
-        except (ValueError, KeyError, IndexError, TypeError) as error:
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise UserError(
                 f"{self.url}: expected an OpenAI-style chat completion ({type(error).__name__})"
             ) from error

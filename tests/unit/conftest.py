@@ -1,0 +1,128 @@
+"""Tiny tokenizers and models that are made here, so that no test needs weights from elsewhere."""
+
+import os
+
+# Before anything imports these libraries: no test reaches the hub.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+from pathlib import Path  # noqa: E402
+
+import pytest  # noqa: E402
+
+SENTENCES = [
+    "The patient was admitted with chest pain and dyspnea.",
+    "Creatinine was 1.2 and stable, and a chest x-ray was normal.",
+    "Treatment with aspirin 81 mg and furosemide 40 mg was started.",
+    "Discharge Medications:\n1. Metoprolol 25 mg twice a day.\n",
+    "Éà 漢字 🙂 -- she said: “no pain”.",
+]
+
+
+@pytest.fixture(scope="session")
+def bpe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A byte-level tokenizer.json of 400 entries with the project's end mark."""
+    from palimpsest.models.tokenizer import train_bpe
+
+    path = tmp_path_factory.mktemp("bpe") / "tokenizer.json"
+    train_bpe(SENTENCES * 3, 400).save(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def decoder(bpe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint folder of a random decoder that sees 16 tokens."""
+    import torch
+
+    from palimpsest.core.tokenizers import END, load_tokenizer
+    from palimpsest.models.decoder import build_decoder
+
+    folder = tmp_path_factory.mktemp("decoder")
+    tokenizer = load_tokenizer(bpe)
+    architecture = {"hidden_size": 16, "intermediate_size": 32, "layers": 2, "heads": 2}
+    torch.manual_seed(0)
+    model = build_decoder(architecture, tokenizer.get_vocab_size(), 16, tokenizer.token_to_id(END))
+    # Fresh weights give nearly even odds; larger ones make every token count.
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.mul_(4)
+    model.save_pretrained(folder)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a random BERT and its WordPiece tokenizer."""
+    import torch
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+    from transformers import BertConfig, BertForMaskedLM
+
+    folder = tmp_path_factory.mktemp("encoder")
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    marks = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    trainer = trainers.WordPieceTrainer(vocab_size=200, special_tokens=marks, show_progress=False)
+    tokenizer.train_from_iterator(SENTENCES * 3, trainer)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    BertForMaskedLM(config).save_pretrained(folder)
+    return folder
+
+
+CHAT_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
+    "<|im_end|>\n{% endfor %}<|im_start|>assistant\n"
+)
+
+
+@pytest.fixture(scope="session")
+def chat_llm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a random instruct LLM: a Llama, its tokenizer and its chat template."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("llm")
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=350,
+        special_tokens=["<bos>", "<|im_start|>", "<|im_end|>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    bpe.train_from_iterator(SENTENCES * 3, trainer)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=bpe,
+        bos_token="<bos>",
+        eos_token="<|im_end|>",
+        additional_special_tokens=["<|im_start|>"],
+    )
+    tokenizer.chat_template = CHAT_TEMPLATE
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=350,
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=256,
+        bos_token_id=0,
+        eos_token_id=2,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
