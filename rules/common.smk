@@ -53,7 +53,7 @@ CONSTRAINTS = {
 # Every job finds the package without an installation (in conda environments too), and gets the
 # terminal as a second descriptor, for progress lines; its own output goes to its log.
 shell.prefix(
-    f"export PYTHONPATH={str(ROOT / 'src')!r}; "
+    f"set -euo pipefail; export PYTHONPATH={str(ROOT / 'src')!r}; "
     f"export PALIMPSEST_NETWORK={int(STUDY.network)}; "
     "exec 3>&2; export PALIMPSEST_PROGRESS_FD=3; "
 )

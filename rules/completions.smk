@@ -16,10 +16,10 @@ rule complete_requests:
         "<logs>/complete_requests/{llm}/{request_set}/{shard}.log",
     benchmark:
         "<benchmarks>/complete_requests/{llm}/{request_set}/{shard}.tsv"
-    conda:
-        "../envs/llm.yaml"
     # Everything waits for the answers, so nothing goes before them.
     priority: 10
+    conda:
+        "../envs/llm.yaml"
     threads: lambda w: CATALOGUE.llms[w.llm].engine.threads
     resources:
         mem_mb=lambda w: CATALOGUE.llms[w.llm].engine.memory_mb,

@@ -1,8 +1,26 @@
 # What jobs read and what they are asked for, by wildcards: the functions behind the rules, in the
 # order of the stages.
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 
 from palimpsest.generator.notes import VOCABULARY_PACKAGES
+
+
+def weights_files(wildcards):
+    """The files of weights that lie in a folder, where they are there."""
+    folder = CATALOGUE.weights(wildcards.weights).path
+    return (
+        sorted(str(path) for path in Path(folder).iterdir() if path.is_file())
+        if folder and Path(folder).is_dir()
+        else []
+    )
+
+
+def weights_identity(wildcards):
+    """Weights as declared, with the version of the package that brings them."""
+    weights = CATALOGUE.weights(wildcards.weights)
+    brought_by = packages_distributions().get(weights.package, [])
+    versions = {name: version(name) for name in sorted(brought_by)}
+    return canonical_json(declared(weights) | {"versions": versions})
 
 
 def weights_of(name):

@@ -4,6 +4,8 @@
 
 rule prepare_weights:
     """Bring an LLM's or encoder's weights to safetensors and tokenizer.json."""
+    input:
+        weights_files,
     output:
         folder=directory("<results>/weights/{weights}"),
         manifest="<results>/weights/{weights}.json",
@@ -17,7 +19,7 @@ rule prepare_weights:
         mem_mb=4000,
         runtime=60,
     params:
-        weights=lambda w: canonical_json(declared(CATALOGUE.weights(w.weights))),
+        weights=weights_identity,
         code=code_of("scripts/weights/prepare_weights.py"),
     shell:
         """

@@ -3,6 +3,7 @@
 import argparse
 import shutil
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -14,35 +15,44 @@ from palimpsest.study.files import read_recipe
 from palimpsest.study.model import Model
 
 
+def fit(arguments: argparse.Namespace, engine: dict[str, Any], store: Store) -> None:
+    """Train, and keep the checkpoint in the store."""
+    texts = read_table(arguments.corpus, ["text"])["text"].to_pylist()
+    target = store.working / "finished"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    # Imported only here: an undone edit takes the finished work without loading torch.
+    if arguments.model["kind"] == "decoder":
+        from palimpsest.models.decoder import train_decoder as train
+
+        start = arguments.tokenizer
+    else:
+        from palimpsest.models.encoder import train_encoder as train
+
+        start = arguments.weights
+    what = f"training {arguments.out}"
+    notes = train(
+        what, arguments.model, engine, texts, start, arguments.seed, store.working, target
+    )
+    files = {path.name: sha256_file(path) for path in sorted(target.iterdir())}
+    write_json(target / "checkpoint.json", {"identity": digest(files), **notes})
+    store.finish(target)
+
+
 def main(arguments: argparse.Namespace) -> None:
     engine = read_recipe(arguments.model_file, TypeAdapter(Model)).engine.model_dump()
     model, seed = arguments.model, arguments.seed
     corpus = read_manifest(arguments.corpus)
-    is_decoder = model["kind"] == "decoder"
-    start = (
-        sha256_file(arguments.tokenizer)
-        if is_decoder
-        else read_json(arguments.weights_manifest)["identity"]
-    )
+    if model["kind"] == "decoder":
+        start = sha256_file(arguments.tokenizer)
+    else:
+        start = read_json(arguments.weights_manifest)["identity"]
     key = digest([model, seed, corpus["sha256"], start, arguments.code])
     store = Store(arguments.state, key)
     if not store.is_finished():
-        texts = read_table(arguments.corpus, ["text"])["text"].to_pylist()
-        target = store.working / "finished"
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(parents=True)
-        common = (f"training {arguments.out}", model, engine, texts)
-        if is_decoder:
-            from palimpsest.models.decoder import train_decoder as fit
-
-            run_notes = fit(*common, arguments.tokenizer, seed, store.working, target)
-        else:
-            from palimpsest.models.encoder import train_encoder as fit
-
-            run_notes = fit(*common, arguments.weights, seed, store.working, target)
-        files = {path.name: sha256_file(path) for path in sorted(target.iterdir())}
-        write_json(target / "checkpoint.json", {"identity": digest(files), **run_notes})
-        store.finish(target)
+        with store.alone():
+            if not store.is_finished():
+                fit(arguments, engine, store)
     store.deliver(arguments.out)
     write_json(arguments.manifest, read_json(arguments.out / "checkpoint.json"))
 

@@ -26,7 +26,8 @@ def main(arguments: argparse.Namespace) -> None:
                     {
                         "model": system["encoder"],
                         "corpus": system["corpus"],
-                        "seed": seed,
+                        "seed": system["seed"],
+                        "run": seed,
                         "dataset": task["name"],
                         **metric,
                     }
@@ -34,8 +35,8 @@ def main(arguments: argparse.Namespace) -> None:
                 ]
             counts[system["encoder"], system["corpus"], system["seed"]] = runs
         baseline = next(iter(counts.values()))
-        for (encoder, corpus, _), runs in counts.items():
-            named = {"encoder": encoder, "corpus": corpus, "task": task["name"]}
+        for (encoder, corpus, trained), runs in counts.items():
+            named = {"encoder": encoder, "corpus": corpus, "seed": trained, "task": task["name"]}
             compared = compare(runs, baseline, arguments.seed)
             if runs is baseline:
                 compared |= dict.fromkeys(("difference", "difference_low", "difference_high"))

@@ -20,43 +20,51 @@ SCHEMA = pa.schema(
 )
 
 
+def fit(arguments: argparse.Namespace, store: Store) -> None:
+    """Fine-tune, tag and score, and keep the table in the store."""
+    # Imported only here: an undone edit takes the finished work without loading torch.
+    from palimpsest.tasks.finetune import entity_counts, finetune, strict_f1
+
+    rows = read_table(arguments.data, ["split", "group", "tokens", "tags"]).to_pylist()
+    predicted, valid_f1 = finetune(
+        f"fine-tuning {arguments.out}",
+        arguments.checkpoint,
+        rows,
+        arguments.task["labels"],
+        arguments.task["finetuning"],
+        arguments.seed,
+        arguments.threads,
+    )
+    test = [row for row in rows if row["split"] == "test"]
+    table = []
+    for row, tags in zip(test, predicted, strict=True):
+        true, found, gold = entity_counts(row["tags"], tags)
+        numbers = {"true_positives": true, "found": found, "gold": gold}
+        table.append({"group": row["group"], "predicted": tags, **numbers})
+    target = store.working / "finished"
+    write_table(
+        target / arguments.out.name,
+        pa.Table.from_pylist(table, schema=SCHEMA),
+        metrics=[
+            {"metric": "strict_f1", "value": strict_f1([row["tags"] for row in test], predicted)},
+            {"metric": "valid_strict_f1", "value": valid_f1},
+        ],
+    )
+    store.finish(target)
+
+
 def main(arguments: argparse.Namespace) -> None:
-    task, seed = arguments.task, arguments.seed
+    task = arguments.task
     data = read_manifest(arguments.data)["sha256"]
     encoder = read_json(arguments.checkpoint_manifest)["identity"]
-    key = digest([task["labels"], task["finetuning"], seed, data, encoder, arguments.code])
+    key = digest(
+        [task["labels"], task["finetuning"], arguments.seed, data, encoder, arguments.code]
+    )
     store = Store(arguments.state, key)
     if not store.is_finished():
-        # Only here: an undone edit takes the finished work without loading torch.
-        from palimpsest.tasks.finetune import entity_counts, finetune, strict_f1
-
-        rows = read_table(arguments.data, ["split", "group", "tokens", "tags"]).to_pylist()
-        predicted, valid_f1 = finetune(
-            f"fine-tuning {arguments.out}",
-            arguments.checkpoint,
-            rows,
-            task["labels"],
-            task["finetuning"],
-            seed,
-            arguments.threads,
-        )
-        test = [row for row in rows if row["split"] == "test"]
-        table = []
-        for row, tags in zip(test, predicted, strict=True):
-            counts = entity_counts([row["group"]], [row["tags"]], [tags])[row["group"]]
-            numbers = dict(zip(("true_positives", "found", "gold"), counts.tolist(), strict=True))
-            table.append({"group": row["group"], "predicted": tags, **numbers})
-        f1 = strict_f1([row["tags"] for row in test], predicted)
-        target = store.working / "finished"
-        write_table(
-            target / arguments.out.name,
-            pa.Table.from_pylist(table, schema=SCHEMA),
-            metrics=[
-                {"metric": "strict_f1", "value": f1},
-                {"metric": "valid_strict_f1", "value": valid_f1},
-            ],
-        )
-        store.finish(target)
+        with store.alone():
+            if not store.is_finished():
+                fit(arguments, store)
     store.deliver(arguments.out.parent)
 
 

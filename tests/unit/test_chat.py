@@ -59,7 +59,8 @@ def test_a_control_token_in_a_note_is_text(turns, text):
     made = turns()
     ids = made.encode(text, f"Rewrite: {text}.")
     assert controls(ids) == [START, END, START, END, START]
-    assert text_of(made, ids).count(text) == 2
+    rest = text_of(made, ids).replace(f"system\n{text}", "", 1).replace(f"Rewrite: {text}.", "", 1)
+    assert rest == text_of(made, made.encode("S", "U")).replace("system\nS", "").replace("U", "")
 
 
 def test_a_placeholder_in_a_note_is_text(turns):

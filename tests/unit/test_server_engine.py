@@ -12,7 +12,13 @@ from palimpsest.core.errors import UserError
 
 LLM = {
     "chat": {"system_role": True, "template_options": {}},
-    "sampling": {"temperature": 0.5, "top_p": 0.9, "top_k": 0, "repetition_penalty": 1.0, "seed": 0},
+    "sampling": {
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "top_k": 0,
+        "repetition_penalty": 1.0,
+        "seed": 0,
+    },
 }
 QUESTION = Question("Be brief.", "Pain?", 9, 123)
 
@@ -182,7 +188,9 @@ def test_the_window_behind_a_wrong_key_is_not_sent(scripted):
 )
 def test_an_answer_of_another_form_is_an_error(scripted, body):
     scripted.script = [(200, body)]
-    with pytest.raises(UserError, match=rf"{scripted.url}: expected an OpenAI-style chat completion"):
+    with pytest.raises(
+        UserError, match=rf"{scripted.url}: expected an OpenAI-style chat completion"
+    ):
         ask(scripted.engine())
 
 

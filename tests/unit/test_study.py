@@ -60,8 +60,9 @@ def test_the_demo_loads_and_its_objects_are_found_by_name(demo):
         for entry in demo[kind]:
             assert getattr(catalogue, look_up)(entry["name"]).name == entry["name"]
     assert catalogue.shards("hospital") == ["000-of-001"]
-    assert catalogue.rephrasing("hospital", "smollm2-135m-instruct", "medical").tokens == (
-        demo["rephrasings"][0]["tokens"]
+    assert (
+        catalogue.rephrasing("hospital", "smollm2-135m-instruct", "medical").tokens
+        == (demo["rephrasings"][0]["tokens"])
     )
     assert catalogue.rephrasing("hospital", "smollm2-135m-instruct", "other") is None
     assert catalogue.missing_files() == []
@@ -161,7 +162,9 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "wanted"), MISTAKES, ids=[f"{path}={value}"[:60] for path, value, _ in MISTAKES]
+    ("path", "value", "wanted"),
+    MISTAKES,
+    ids=[f"{path}={value}"[:60] for path, value, _ in MISTAKES],
 )
 def test_a_mistake_is_named_with_its_key_and_what_was_expected(demo, path, value, wanted):
     change(demo, path, value)
@@ -171,7 +174,9 @@ def test_a_mistake_is_named_with_its_key_and_what_was_expected(demo, path, value
 @pytest.mark.parametrize("kind", ["sources", "corpora", "tokenizers", "evaluations", "tasks"])
 def test_a_name_that_is_declared_twice_is_refused(demo, kind):
     demo[kind].append(copy.deepcopy(demo[kind][0]))
-    refused(demo, f"study.yaml: {kind}: '{demo[kind][0]['name']}' is declared 2 times, expected once")
+    refused(
+        demo, f"study.yaml: {kind}: '{demo[kind][0]['name']}' is declared 2 times, expected once"
+    )
 
 
 def test_a_rephrasing_that_is_declared_twice_is_refused(demo):

@@ -13,7 +13,13 @@ LLM = {
     "chat": {"system_role": True, "template_options": {}},
     "dtype": "float32",
     "max_model_len": 200,
-    "sampling": {"temperature": 0.8, "top_p": 0.9, "top_k": 40, "repetition_penalty": 1.0, "seed": 0},
+    "sampling": {
+        "temperature": 0.8,
+        "top_p": 0.9,
+        "top_k": 40,
+        "repetition_penalty": 1.0,
+        "seed": 0,
+    },
 }
 USERS = ["Pain.", "The patient was admitted with chest pain.", "x" * 30, "Creatinine was 1.2.", "a"]
 QUESTIONS = [
@@ -115,7 +121,9 @@ def test_a_question_that_is_too_long_is_refused_alone(engine):
     assert ask(engine, [long]) == [Refusal("too_long")]
 
 
-def test_sampling_is_what_was_declared_and_not_what_the_weights_suggest(chat_llm, tmp_path, answers):
+def test_sampling_is_what_was_declared_and_not_what_the_weights_suggest(
+    chat_llm, tmp_path, answers
+):
     shutil.copytree(chat_llm, tmp_path / "llm")
     path = tmp_path / "llm" / "generation_config.json"
     suggested = {"repetition_penalty": 9.0, "temperature": 0.1, "top_k": 1, "do_sample": True}

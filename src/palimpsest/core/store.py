@@ -4,11 +4,15 @@ Snakemake deletes the outputs of a job before it runs again, so what took long t
 under a key of everything that it was made from, and given to the declared outputs as hard links.
 """
 
+import fcntl
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from palimpsest.core.files import link_or_copy
+from palimpsest.core.progress import announce
 
 
 class Store:
@@ -18,6 +22,22 @@ class Store:
         """state: the folder for this kind of work. key: digest of all that it is made from."""
         self.working = state / f"{key[:32]}.working"
         self.finished = state / f"{key[:32]}"
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other process out of the working room while the block runs.
+
+        Where one is there already (the same work under another name, or a job that outlived its
+        driver) this waits for it; look again afterwards whether the work is finished.
+        """
+        self.working.parent.mkdir(parents=True, exist_ok=True)
+        with self.working.with_suffix(".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                announce(f"{self.working}: waiting for another process that is at this very work")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def is_finished(self) -> bool:
         """Whether this very work was finished before."""

@@ -8,6 +8,7 @@ import torch
 from torch.utils.data import Dataset, Sampler, SequentialSampler
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
 
+from palimpsest.core.errors import UserError
 from palimpsest.core.progress import Progress, announce
 
 COMPLETE = "COMPLETE"
@@ -63,9 +64,16 @@ def train(
     file. working: room for checkpoints; what a
     killed run left there is taken up again.
     """
-    batch = engine["device_batch_size"] or training["batch_size"]
-    devices = max(1, torch.cuda.device_count())
-    accumulation = max(1, training["batch_size"] // (batch * devices))
+    devices = torch.cuda.device_count() if engine["gpus"] else 1
+    if not devices:
+        raise UserError(f"{what}: the model file asks for {engine['gpus']} GPUs, but none is here")
+    batch = engine["device_batch_size"] or training["batch_size"] // devices
+    accumulation, rest = divmod(training["batch_size"], max(1, batch * devices))
+    if rest or not accumulation:
+        raise UserError(
+            f"{what}: batch_size {training['batch_size']} cannot be had from device_batch_size "
+            f"{batch} on {devices} devices; expected a multiple of {batch * devices}"
+        )
     bfloat16 = training["precision"] == "bfloat16"
     torch.set_num_threads(engine["threads"])
     arguments = TrainingArguments(
@@ -78,7 +86,7 @@ def train(
         warmup_steps=training["warmup_steps"],
         lr_scheduler_type="cosine",
         bf16=bfloat16,
-        use_cpu=not torch.cuda.is_available(),
+        use_cpu=not engine["gpus"],
         save_strategy="steps",
         save_steps=engine["checkpoint_steps"],
         save_total_limit=2,

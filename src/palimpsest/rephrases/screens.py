@@ -44,9 +44,10 @@ REFUSAL = re.compile(
 )
 # What an assistant says about its answer, instead of the answer.
 CHAT = re.compile(
-    r"<\|[a-z_]+\|>|\[/?INST\]|</?s>|^\s*(system|user|assistant)\s*(:|$)"
-    r"|^\W*(sure|certainly|of course|absolutely|okay|great|here(\W?s| is| are)|i\W?ve |"
-    r"i have (re|para)|i\W?d be happy|i\W?m (glad|happy|ready)|thank you|the following is)\b"
+    r"<\|[a-z_]+\|>|\[/?INST\]|</?s>|^\s*(system|user|assistant)\s*:?\s*$"
+    r"|^\W*((sure|certainly|of course|absolutely|okay|great)\s*[,!:.]|"
+    r"here(\W?s| (is|are) (a|the|my|your|some)\b)|i(\W?ve| have) (re|para)\w+|"
+    r"i\W?d be happy|i\W?m (glad|happy|ready)|thank you|the following is)\b"
     r"|\b(paraphrased|rephrased|rewritten|revised) (version|text|paragraph|passage|note)\b"
     r"|\b(let me know|feel free to|i hope this|would you like me|please provide|"
     r"if you have any (further|other|more)? ?questions about (this|the) (text|rewrite))\b",

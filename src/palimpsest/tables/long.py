@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-COLUMNS = ["model", "corpus", "seed", "dataset", "metric", "value", "low", "high"]
+# seed: of the training on the corpus. run: seed of the fine-tuning, where there is one.
+COLUMNS = ["model", "corpus", "seed", "run", "dataset", "metric", "value", "low", "high"]
 
 
 def long_rows(rows: Iterable[dict[str, Any]]) -> str:

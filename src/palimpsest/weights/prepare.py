@@ -15,6 +15,8 @@ from palimpsest.weights.identity import declared_identity
 
 # Never pickled weights, never a model's own code.
 WANTED = ("*.safetensors", "*.json", "*.txt", "*.jinja", "*.model")
+# The same weights once more in a vendor's own layout, which engines then prefer.
+UNWANTED = ("consolidated*", "params.json")
 
 
 def prepare_weights(declared: dict[str, Any], target: Path, network: bool) -> dict[str, Any]:
@@ -97,6 +99,7 @@ def _hub_folder(declared: dict[str, Any], network: bool) -> Path:
                 declared["hub"],
                 revision=declared["revision"],
                 allow_patterns=list(WANTED),
+                ignore_patterns=list(UNWANTED),
                 local_files_only=not network,
             )
         )
@@ -115,4 +118,5 @@ def _take(folder: Path, target: Path, place: Any) -> None:
 
 
 def _wanted(folder: Path) -> Iterable[Path]:
-    return sorted({path for pattern in WANTED for path in folder.glob(pattern) if path.is_file()})
+    found = {path for pattern in WANTED for path in folder.glob(pattern) if path.is_file()}
+    return sorted(path for path in found if not any(map(path.match, UNWANTED)))

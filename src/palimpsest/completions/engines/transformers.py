@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from transformers import (
     AutoModelForCausalLM,
+    GenerationConfig,
     LogitsProcessor,
     LogitsProcessorList,
     RepetitionPenaltyLogitsProcessor,
@@ -55,6 +56,8 @@ class TransformersEngine:
         self.model = model.to(self.device).eval()
         self.ends = self.model.generation_config.eos_token_id
         self.ends = self.ends if isinstance(self.ends, list) else [self.ends]
+        # What the weights suggest, such as a repetition penalty, is not what was declared.
+        self.model.generation_config = GenerationConfig(eos_token_id=self.ends)
         self.version = version("transformers")
 
     def answer(self, questions: list[Question], answered: Answered) -> list[Answer | Refusal]:
@@ -79,7 +82,7 @@ class TransformersEngine:
 
     def _generate(self, prompts: list[list[int]], questions: list[Question]) -> list[list[int]]:
         width = max(map(len, prompts))
-        padding = self.ends[0]
+        # Padded with a token of its own: the repetition penalty counts what the mask hides.
         ids = torch.tensor([row[:1] * (width - len(row)) + row for row in prompts])
         mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in prompts])
         with torch.inference_mode():
@@ -89,7 +92,7 @@ class TransformersEngine:
                 max_new_tokens=max(question.max_tokens for question in questions),
                 do_sample=False,
                 logits_processor=self._processors([question.seed for question in questions]),
-                pad_token_id=padding,
+                pad_token_id=self.ends[0],
             )
         return output[:, width:].tolist()
 

@@ -29,7 +29,7 @@ class VllmEngine:
             "disable_log_stats": True,
         }
         if not tuning["gpus"]:
-            # One process and no compilation: starts in a quarter of the time (docs/benchmarks.md).
+            # One process and no compilation: starts in a quarter of the time.
             os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
             os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
             options |= {

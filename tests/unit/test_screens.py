@@ -1,0 +1,258 @@
+"""The screens turn down what is no rephrase, and let clinical wording pass."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from palimpsest.core.text import words
+from palimpsest.rephrases.screens import (
+    copied_share,
+    measure,
+    repeated_share,
+    screen,
+    strip_lead_in,
+)
+
+PROMPTS = Path(__file__).parents[2] / "config" / "prompts"
+PASSAGE = "The patient is a 64 year old man with chest pain radiating to the left arm since noon."
+SYSTEM = "You rewrite clinical notes. You keep every fact and every number, and you add nothing."
+USER = "For the following clinical text, give me a diverse paraphrase of the same.\n\n" + PASSAGE
+REQUEST = {"system": SYSTEM, "user": USER, "passage": PASSAGE}
+LEAD_INS = {
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))["lead_in"]
+    for path in sorted(PROMPTS.glob("*.yaml"))
+}
+
+
+def judge(text, *screens, finish_reason="stop", request=REQUEST):
+    declared = [{"name": one} if isinstance(one, str) else one for one in screens]
+    completion = {"finish_reason": finish_reason}
+    return screen(request, completion, text, measure(request, text), declared)
+
+
+def test_an_answer_that_was_cut_off_is_truncated():
+    assert judge("The man has", "truncated", finish_reason="length") == "truncated"
+    assert judge("The man has pain.", "truncated") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<think>He is ill.</think> He is ill.",
+        "</think>\nHe is ill.",
+        "< THINKING >",
+        "<|begin_of_thought|>",
+    ],
+)
+def test_thoughts_are_turned_down(text):
+    assert judge(text, "thinking") == "thinking"
+
+
+def test_a_clinician_may_think():
+    assert judge("I think that INR < 2 is thinking too low > no change.", "thinking") is None
+
+
+REFUSALS = [
+    "I'm sorry, but I can't help with that.",
+    "I’m really sorry, I cannot rewrite this.",
+    "Sorry, I am unable to do this.",
+    "I cannot provide medical advice.",
+    "I can't assist with that request.",
+    "I am not able to rewrite this note.",
+    "I won't rewrite this.",
+    "I do not have enough information to paraphrase this.",
+    "Unfortunately, I cannot do that.",
+    "As an AI language model, I have no opinion.",
+    "As a language model I cannot see patients.",
+    '"I apologize, but this is private."',
+    "I'm just an AI.",
+]
+
+
+@pytest.mark.parametrize("text", REFUSALS)
+def test_a_refusal_is_turned_down(text):
+    assert judge(text, "refusal") == "refusal"
+
+
+CLINICAL = [
+    "The patient was unable to walk and could not lift his arm.",
+    "The patient said she was sorry to hear about her brother.",
+    "She cannot swallow. He won't take aspirin. I will see her in a week.",
+    'The daughter told us: "I am sorry to hear that, I cannot come."',
+    "Unfortunately, imaging showed progression.",
+    "Unfortunately, it was not possible to pass the scope.",
+    "I have seen and examined the patient.",
+    "As an aid to walking she uses a cane.",
+    "Ion gap 12. I/O: 1200/800. I. Chest pain. II. Cannot rule out PE.",
+    '"I can\'t breathe," he told the ambulance crew; on arrival his saturation was 82%.',
+    "“I cannot feel my left hand” was her chief complaint.",
+    "I do not have any concern for endocarditis at this time.",
+    "I can not palpate the spleen.",
+    "Sorry sight: the wound was left open for two days.",
+]
+
+
+@pytest.mark.parametrize("text", CLINICAL)
+def test_clinical_wording_is_no_refusal(text):
+    assert judge(text, "refusal") is None
+
+
+CHAT = [
+    "Sure! Here is the paraphrase: He has pain.",
+    "Certainly, the text follows.",
+    "Of course. He has pain.",
+    "Here's a rewritten version: He has pain.",
+    "Here is the text: he has pain.",
+    "The man has pain.<|im_end|>",
+    "[INST] The man has pain. [/INST]",
+    "<s>The man has pain.</s>",
+    "assistant\nThe man has pain.",
+    "The man has pain.\nUser: And now?",
+    "The man has pain.\n\nLet me know if you would like changes.",
+    "He has pain. I hope this helps!",
+    "This paraphrased version keeps every number.",
+    "I've rewritten the passage: he has pain.",
+    "I'm happy to help. He has pain.",
+    "Okay, he has pain.",
+    "Great! He has pain.",
+    "The following is a paraphrase of the text: he has pain.",
+    "Please provide the text that you want me to rewrite.",
+]
+
+
+@pytest.mark.parametrize("text", CHAT)
+def test_talk_about_the_answer_is_turned_down(text):
+    assert judge(text, "chat_residue") == "chat_residue"
+
+
+CLINICAL_AGAIN = [
+    "Here the abdomen is soft and there are no masses.",
+    "Surely the fever has a source. Great care was taken. He is certainly better.",
+    "Review of systems: negative.\nNervous system: intact.",
+    "The patient is an intravenous drug user: he injects daily.",
+    "Home assistant: visits daily.",
+    "K+ <3.5 | Na >145 | <1 s> capillary refill",
+    "Sure-Step glucose readings were 110 to 180.",
+    "Great vessels appear normal.",
+    "Great toe amputation in 2019.",
+    "Neck: supple.\nGreat saphenous vein thrombosis on the left.",
+    "Okay to resume aspirin in a week.",
+    "Absolutely no weight on the left leg for six weeks.",
+    "Please feel free to call the clinic with any question.",
+    "You should let me know at once when the pain returns.",
+    "The following is the list of your medications: aspirin and metoprolol.",
+    "Please provide a walker and home oxygen.",
+    "Thank you for referring this pleasant lady to the clinic.",
+    "The revised note of the consultant recommends warfarin.",
+]
+
+
+@pytest.mark.parametrize("text", CLINICAL_AGAIN)
+def test_clinical_wording_is_no_chat_residue(text):
+    assert judge(text, "chat_residue") is None
+
+
+def test_an_answer_that_repeats_the_instructions_is_turned_down():
+    assert judge(
+        "For the following clinical text, give me a diverse paraphrase.", "prompt_echo"
+    ) == ("prompt_echo")
+    assert judge("you keep EVERY fact and every number and you add nothing", "prompt_echo")
+
+
+def test_an_answer_that_repeats_the_passage_is_no_echo_of_the_prompt():
+    assert judge(PASSAGE, "prompt_echo") is None
+    assert judge("You keep every fact.", "prompt_echo") is None
+
+
+def test_words_that_the_passage_shares_with_the_prompt_are_no_echo():
+    passage = "You keep every fact and every number, and you add nothing."
+    request = {"system": SYSTEM, "user": f"Rewrite:\n\n{passage}", "passage": passage}
+    assert judge(passage, "prompt_echo", request=request) is None
+
+
+LENGTH = {"name": "length", "min_ratio": 0.5, "max_ratio": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("count", "reason"),
+    [(0, "too_short"), (8, "too_short"), (9, None), (34, None), (37, "too_long")],
+)
+def test_length_is_held_against_the_passages_words(count, reason):
+    assert len(words(PASSAGE)) == 18
+    assert judge("pain " * count, LENGTH) == reason
+
+
+def test_repetition_and_copy_are_held_against_their_shares():
+    again = "the man has pain " * 5
+    assert judge(again, {"name": "repetition", "max_share": 0.3}) == "repetition"
+    assert judge(again, {"name": "repetition", "max_share": 0.9}) is None
+    assert judge(PASSAGE, {"name": "copy", "max_share": 0.8}) == "copy"
+    assert judge(PASSAGE, {"name": "copy", "max_share": 1.0}) is None
+    assert judge("A man of 64 had thoracic pain.", {"name": "copy", "max_share": 0.0}) is None
+
+
+def test_the_first_screen_that_turns_an_answer_down_decides():
+    text = "Sure! I cannot."
+    assert judge(text, "chat_residue", "refusal", LENGTH) == "chat_residue"
+    assert judge(text, LENGTH, "chat_residue") == "too_short"
+    assert judge(text) is None
+
+
+def test_an_empty_answer_is_measured_as_nothing():
+    assert measure(REQUEST, "") == {"length_ratio": 0, "repeated_share": 0, "copied_share": 0}
+    assert measure({"passage": ""}, "one two")["length_ratio"] == 2
+
+
+def test_an_empty_answer_is_never_a_rephrase():
+    for text in ("", " \n", "...", "\u200b"):
+        assert judge(text) is not None, repr(text)
+
+
+TOKENS = st.lists(st.sampled_from("abc"), max_size=30)
+
+
+@given(TOKENS, TOKENS)
+def test_shares_are_shares(tokens, passage):
+    assert 0 <= repeated_share(tokens) < 1
+    assert 0 <= copied_share(tokens, passage) <= 1
+    assert copied_share(tokens, tokens) == (1 if tokens else 0)
+
+
+def test_known_shares():
+    assert repeated_share("a b c d a b c d".split()) == pytest.approx(1 / 5)
+    assert repeated_share("a b c".split()) == 0
+    assert copied_share("a b c d e x".split(), "z a b c d e".split()) == 1 / 2
+    assert copied_share("b c".split(), "a b c".split()) == 1
+    assert copied_share("c b".split(), "a b c".split()) == 0
+
+
+LEADS = [
+    "Sure! ",
+    "Sure, here is a diverse paraphrase of the text:\n\n",
+    "Certainly! Here's the paraphrased version:\n",
+    "Of course. ",
+    "Here is the paraphrase: ",
+    "Here are the rewritten sentences:\n\n",
+    "Paraphrase: ",
+    "A diverse paraphrase of the clinical text:\n",
+]
+BODIES = [
+    "The patient is 64. He has pain: in the chest.",
+    "Mr. Smith was seen at 10:30. Sure signs of a fracture: none.",
+]
+
+
+@pytest.mark.parametrize("prompt", LEAD_INS)
+@pytest.mark.parametrize("lead", LEADS)
+@pytest.mark.parametrize("body", BODIES)
+def test_a_lead_in_is_cut_off_and_the_text_behind_it_stays(prompt, lead, body):
+    assert strip_lead_in(f"\n {lead}{body}\n", LEAD_INS[prompt]) == body
+
+
+@pytest.mark.parametrize("prompt", LEAD_INS)
+@pytest.mark.parametrize("text", [*BODIES, *CLINICAL, *CLINICAL_AGAIN])
+def test_clinical_wording_is_no_lead_in(prompt, text):
+    assert strip_lead_in(text, LEAD_INS[prompt]) == text
