@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from palimpsest.completions.complete import SCHEMA, complete
 from palimpsest.completions.engines.base import start_engine
 from palimpsest.completions.ledger import Ledger, ledger_path, llm_identity
-from palimpsest.core.files import read_json, read_manifest, read_table, write_table
+from palimpsest.core.files import read_fields, read_manifest, read_table, write_table
 from palimpsest.core.identity import digest
 from palimpsest.core.program import json_argument, parser, run
 from palimpsest.study.files import read_recipe
@@ -20,7 +20,7 @@ from palimpsest.weights.identity import declared_identity
 def weights_identity(arguments: argparse.Namespace) -> str:
     """From the prepared weights; a server's are what the LLM file declares them to be."""
     if arguments.weights_manifest:
-        return read_json(arguments.weights_manifest)["identity"]
+        return read_fields(arguments.weights_manifest, "identity")["identity"]
     return declared_identity(arguments.llm["weights"]) or digest(arguments.llm["weights"])
 
 

@@ -7,7 +7,14 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from palimpsest.core.files import read_json, read_manifest, read_table, sha256_file, write_json
+from palimpsest.core.files import (
+    read_fields,
+    read_json,
+    read_manifest,
+    read_table,
+    sha256_file,
+    write_json,
+)
 from palimpsest.core.identity import digest
 from palimpsest.core.program import json_argument, parser, run
 from palimpsest.core.store import Store
@@ -46,7 +53,7 @@ def main(arguments: argparse.Namespace) -> None:
     if model["kind"] == "decoder":
         start = sha256_file(arguments.tokenizer)
     else:
-        start = read_json(arguments.weights_manifest)["identity"]
+        start = read_fields(arguments.weights_manifest, "identity")["identity"]
     key = digest([model, seed, corpus["sha256"], start, arguments.code])
     store = Store(arguments.state, key)
     if not store.is_finished():

@@ -3,14 +3,16 @@
 import argparse
 from pathlib import Path
 
-from palimpsest.core.files import read_json, write_text
+from palimpsest.core.files import read_manifest, write_text
 from palimpsest.core.program import parser, run
 from palimpsest.tables.corpora import corpus_metrics, corpus_table
 from palimpsest.tables.long import long_rows
 
 
 def main(arguments: argparse.Namespace) -> None:
-    table = corpus_table([read_json(path) for path in arguments.corpora])
+    table = corpus_table(
+        [read_manifest(path, "corpus", "parts", "all") for path in arguments.corpora]
+    )
     write_text(arguments.out, table.to_csv(index=False, lineterminator="\n"))
     write_text(arguments.metrics, long_rows(corpus_metrics(table).to_dict("records")))
 

@@ -4,7 +4,7 @@ import argparse
 
 import pyarrow as pa
 
-from palimpsest.core.files import read_json, read_manifest, read_table, write_table
+from palimpsest.core.files import read_fields, read_manifest, read_table, write_table
 from palimpsest.core.identity import digest
 from palimpsest.core.program import json_argument, parser, run
 from palimpsest.core.store import Store
@@ -56,7 +56,7 @@ def fit(arguments: argparse.Namespace, store: Store) -> None:
 def main(arguments: argparse.Namespace) -> None:
     task = arguments.task
     data = read_manifest(arguments.data)["sha256"]
-    encoder = read_json(arguments.checkpoint_manifest)["identity"]
+    encoder = read_fields(arguments.checkpoint_manifest, "identity")["identity"]
     key = digest(
         [task["labels"], task["finetuning"], arguments.seed, data, encoder, arguments.code]
     )

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 
 from palimpsest.core.files import write_json
 from palimpsest.core.program import json_argument, parser, run
@@ -12,7 +13,11 @@ def main(arguments: argparse.Namespace) -> None:
     network = os.environ.get("PALIMPSEST_NETWORK") == "1"  # the study's `network: true`
     if network:
         os.environ["HF_HUB_OFFLINE"] = "0"
-    manifest = prepare_weights(arguments.weights, arguments.out, network)
+    try:
+        manifest = prepare_weights(arguments.weights, arguments.out, network)
+    except BaseException:
+        shutil.rmtree(arguments.out, ignore_errors=True)  # no half-filled folder
+        raise
     write_json(arguments.manifest, manifest)
 
 

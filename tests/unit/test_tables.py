@@ -76,7 +76,10 @@ def test_an_account_that_does_not_balance_is_an_error_that_names_the_corpus():
 def test_the_tidy_rows_of_a_corpus_table_are_its_sums():
     metrics = corpus_metrics(corpus_table([NOTES, MIXED]))
     tokens = metrics[metrics["metric"] == "tokens"]
-    assert dict(zip(tokens["corpus"], tokens["value"], strict=True)) == {"original": 40, "mixed": 41}
+    assert dict(zip(tokens["corpus"], tokens["value"], strict=True)) == {
+        "original": 40,
+        "mixed": 41,
+    }
 
 
 def counts(*rows):
@@ -134,14 +137,24 @@ def test_tidy_rows_have_fixed_columns_and_leave_empty_what_is_missing():
 
 POINTS = pd.DataFrame(
     [
-        {"evaluation": evaluation, "llm": llm, "prompt": prompt, "value": value, "low": value - 1, "high": value + 1}
+        {
+            "evaluation": evaluation,
+            "llm": llm,
+            "prompt": prompt,
+            "value": value,
+            "low": value - 1,
+            "high": value + 1,
+        }
         for evaluation in ("summaries", "reports")
         for llm in ("alpha-7b", "beta-7b")
         for prompt, value in (("plain", 20.0), ("formal & <old>", 30.0))
     ]
 )
 LINES = pd.DataFrame(
-    [{"evaluation": name, "corpus": "asclepius", "value": 25.0} for name in ("summaries", "reports")]
+    [
+        {"evaluation": name, "corpus": "asclepius", "value": 25.0}
+        for name in ("summaries", "reports")
+    ]
 )
 
 

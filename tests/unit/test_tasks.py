@@ -39,7 +39,10 @@ def tagged(text, *spans, labels=LABELS):
 def test_a_spans_tokens_are_tagged_and_no_others():
     text = "No chest pain today. Aspirin 81 mg was given."
     first, second = tagged(text, span(text, "Aspirin 81 mg", "treatment"), span(text, "chest pain"))
-    assert first == (["No", "chest", "pain", "today", "."], ["O", "B-problem", "I-problem", "O", "O"])
+    assert first == (
+        ["No", "chest", "pain", "today", "."],
+        ["O", "B-problem", "I-problem", "O", "O"],
+    )
     assert second[0] == ["Aspirin", "81", "mg", "was", "given", "."]
     assert second[1] == ["B-treatment", "I-treatment", "I-treatment", "O", "O", "O"]
 
@@ -216,7 +219,9 @@ def test_examples_fit_and_predictions_have_every_word(tokenizer, encoder, max_to
     for row, tags in zip(made, predicted, strict=True):
         seen = sum(label != IGNORED for label in row["labels"])
         assert set(tags[seen:]) <= {"O"}
-    alone = [predict(model, [row], [size], TAGS)[0] for row, size in zip(made, lengths, strict=True)]
+    alone = [
+        predict(model, [row], [size], TAGS)[0] for row, size in zip(made, lengths, strict=True)
+    ]
     assert alone == predicted
 
 
@@ -234,7 +239,10 @@ def test_a_mark_in_a_sentence_is_text(tokenizer):
 
 def test_a_batch_is_padded_to_its_longest():
     batch = collate(
-        [{"input_ids": [2, 5, 3], "labels": [-100, 1, -100]}, {"input_ids": [2, 3], "labels": [-100] * 2}],
+        [
+            {"input_ids": [2, 5, 3], "labels": [-100, 1, -100]},
+            {"input_ids": [2, 3], "labels": [-100] * 2},
+        ],
         padding=7,
     )
     assert batch["input_ids"].tolist() == [[2, 5, 3], [2, 3, 7]]
@@ -244,12 +252,23 @@ def test_a_batch_is_padded_to_its_longest():
 
 def test_finetuning_learns_repeats_itself_and_tags_the_test_sentences(encoder):
     rows = [
-        {"split": split, "group": f"{split}{at}", "tokens": ["no", word, "."], "tags": ["O", tag, "O"]}
+        {
+            "split": split,
+            "group": f"{split}{at}",
+            "tokens": ["no", word, "."],
+            "tags": ["O", tag, "O"],
+        }
         for split in ("train", "valid", "test")
         for at in range(8)
         for word, tag in (("pain", "B-problem"), ("aspirin", "B-treatment"))
     ]
-    recipe = {"epochs": 8, "batch_size": 4, "learning_rate": 0.02, "max_tokens": 16, "precision": "float32"}
+    recipe = {
+        "epochs": 8,
+        "batch_size": 4,
+        "learning_rate": 0.02,
+        "max_tokens": 16,
+        "precision": "float32",
+    }
     first, second = (finetune("run", encoder, rows, LABELS, recipe, 1, 1) for _ in range(2))
     assert first == second
     predicted, valid_f1 = first

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from palimpsest.core.checkpoints import load_pretrained
 from palimpsest.core.errors import UserError
 
 # Placeholders that no template changes: letters only, no space at either end.
@@ -22,7 +23,7 @@ class ChatTurns:
         """weights: a folder made by the weights stage. chat: an identity of `recipes.Chat`."""
         from transformers import AutoTokenizer
 
-        self.tokenizer = AutoTokenizer.from_pretrained(weights)
+        self.tokenizer = load_pretrained(AutoTokenizer, weights)
         self.chat = chat
         if not self.tokenizer.chat_template:
             raise UserError(

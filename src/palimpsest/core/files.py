@@ -61,6 +61,15 @@ def read_json(path: Path) -> Any:
         raise UserError(f"{path}: expected JSON: {error}") from error
 
 
+def read_fields(path: Path, *keys: str) -> dict[str, Any]:
+    """A manifest: a JSON object with the named keys. Raises UserError when it is none."""
+    value = read_json(path)
+    missing = [key for key in keys if not isinstance(value, dict) or key not in value]
+    if missing:
+        raise UserError(f"{path}: not a manifest: expected the keys {missing}")
+    return value
+
+
 def sha256_file(path: Path) -> str:
     """SHA-256 (64 hex digits) of a file's bytes. Raises UserError when it cannot be read."""
     try:
@@ -86,13 +95,7 @@ def write_table(path: Path, table: pa.Table, **fields: Any) -> None:
 
 def read_manifest(path: Path, *keys: str) -> dict[str, Any]:
     """The manifest of a table, which must have `sha256`, `rows` and the named keys."""
-    where = manifest_path(path)
-    manifest = read_json(where)
-    wanted = ("sha256", "rows", *keys)
-    missing = [key for key in wanted if not isinstance(manifest, dict) or key not in manifest]
-    if missing:
-        raise UserError(f"{where}: not a manifest: expected the keys {missing}")
-    return manifest
+    return read_fields(manifest_path(path), "sha256", "rows", *keys)
 
 
 def read_table(path: Path, columns: list[str]) -> pa.Table:

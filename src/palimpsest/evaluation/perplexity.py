@@ -9,6 +9,7 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from palimpsest.core.bootstrap import interval
+from palimpsest.core.checkpoints import load_pretrained
 from palimpsest.core.progress import Progress
 from palimpsest.core.tokenizers import END, encode, load_tokenizer
 
@@ -52,7 +53,7 @@ def score_notes(texts: list[str], checkpoint: Path, what: str) -> list[dict[str,
     tokenizer = load_tokenizer(checkpoint / "tokenizer.json")
     end = tokenizer.token_to_id(END)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = AutoModelForCausalLM.from_pretrained(checkpoint).to(device).eval()
+    model = load_pretrained(AutoModelForCausalLM, checkpoint).to(device).eval()
     context = model.config.max_position_embeddings
     rows = [{"nats": 0.0, "tokens": 0, "bytes": len(text.encode())} for text in texts]
     todo = []

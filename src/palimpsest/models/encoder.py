@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForMaskedLM, set_seed
 
+from palimpsest.core.checkpoints import load_pretrained
 from palimpsest.core.tokenizers import encode_compact, encoder_marks, load_tokenizer
 from palimpsest.models.packing import IGNORED, Schedule, masking, pack
 from palimpsest.models.training import ScheduledTrainer, train
@@ -54,7 +55,7 @@ def train_encoder(
     border = torch.ones(len(packed), 1, dtype=packed.dtype)
     sequences = torch.cat([border * start, packed, border * end], dim=1)
     set_seed(seed)
-    encoder = AutoModelForMaskedLM.from_pretrained(weights, dtype=torch.float32)
+    encoder = load_pretrained(AutoModelForMaskedLM, weights, dtype=torch.float32)
     example = masking(
         mask, encoder.config.vocab_size, model["mask_probability"], {start, end, mask}
     )

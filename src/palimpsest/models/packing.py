@@ -24,7 +24,7 @@ def pack(documents: list[np.ndarray], separator: int, length: int, seed: int) ->
     order = list(range(len(documents)))
     random.Random(seed).shuffle(order)
     mark = np.array([separator], dtype=np.int32)
-    stream = np.concatenate([part for at in order for part in (mark, documents[at])])
+    stream = np.concatenate([mark[:0], *(part for at in order for part in (mark, documents[at]))])
     count = len(stream) // length
     if not count:
         raise UserError(

@@ -19,6 +19,7 @@ from transformers import (
     set_seed,
 )
 
+from palimpsest.core.checkpoints import load_pretrained
 from palimpsest.core.progress import announce
 from palimpsest.core.tokenizers import encode, encoder_marks, load_tokenizer
 
@@ -141,8 +142,8 @@ def finetune(
     gold = [row["tags"] for row in splits["valid"]]
     torch.set_num_threads(threads)
     set_seed(seed)
-    model = AutoModelForTokenClassification.from_pretrained(
-        checkpoint, num_labels=len(tags), dtype=torch.float32
+    model = load_pretrained(
+        AutoModelForTokenClassification, checkpoint, num_labels=len(tags), dtype=torch.float32
     )
 
     def score(current: torch.nn.Module) -> float:

@@ -19,6 +19,7 @@ from transformers import (
 from palimpsest.completions.chat import ChatTurns
 from palimpsest.completions.engines.base import Answered, Question, Refusal
 from palimpsest.completions.ledger import Answer
+from palimpsest.core.checkpoints import load_pretrained
 from palimpsest.core.progress import announce
 
 BATCH = 16
@@ -52,7 +53,8 @@ class TransformersEngine:
         self.max_model_len = llm["max_model_len"]
         self.sampling = llm["sampling"]
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        model = AutoModelForCausalLM.from_pretrained(weights, dtype=getattr(torch, llm["dtype"]))
+        dtype = getattr(torch, llm["dtype"])
+        model = load_pretrained(AutoModelForCausalLM, weights, dtype=dtype)
         self.model = model.to(self.device).eval()
         self.ends = self.model.generation_config.eos_token_id
         self.ends = self.ends if isinstance(self.ends, list) else [self.ends]

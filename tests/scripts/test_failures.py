@@ -1,0 +1,388 @@
+"""Every script names the input that is missing or broken in one line, and leaves no output.
+
+The scripts run in processes of their own. One process loads the libraries and is forked for each
+run, so that loading them is paid for once.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tiny_inputs import (
+    DECODER,
+    ENCODER,
+    FINETUNING,
+    LLM,
+    PROMPT,
+    SHARD,
+    write_inputs,
+)
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = sorted(
+    path.relative_to(ROOT / "scripts").with_suffix("").as_posix()
+    for path in (ROOT / "scripts").glob("*/*.py")
+    if path.parent.name != "project"
+)
+TABLE = ["missing", "truncated", "text"]  # damages of a table
+MANIFEST = ["missing", "text", "other JSON", "list"]
+TEXT = ["missing", "text"]
+COLUMNS = {"text": "body", "note_id": "id", "patient_id": "patient"}
+
+
+@dataclass
+class Case:
+    """How a script is called, which inputs are damaged in which ways, what it would write."""
+
+    script: str
+    arguments: list[str]
+    damages: dict[str, list[str]]
+    outputs: tuple[str, ...] = ("out/a.parquet", "out/a.json")
+    succeeds: bool = True  # with whole inputs; not where that needs a server or real weights
+
+
+def option(name: str, value: object) -> list[str]:
+    return [f"--{name}", value if isinstance(value, str) else json.dumps(value)]
+
+
+def source(path: str) -> dict:
+    declared = {"name": "ward", "kind": "table", "paths": [path], "columns": COLUMNS}
+    splits = {"train": 0.5, "valid": 0.25, "test": 0.25}
+    shape = {"category": "Visit", "only": {}, "shards": 1}
+    return {"source": declared | shape, "splits": splits, "seed": 1}
+
+
+def part(kind: str) -> dict:
+    folder = "passages" if kind == "notes" else "rephrases"
+    return {"kind": kind, "source": "ward", "tokens": 9, "folder": folder, "shards": [SHARD]}
+
+
+OUT = ["--out", "out/a.parquet"]
+READ = [*OUT, "--rejects", "out/rejects.csv"]
+READ_OUT = ("out/a.parquet", "out/a.json", "out/rejects.csv")
+PASSAGES = f"passages/{SHARD}.parquet"
+REPHRASES = f"rephrases/{SHARD}"
+MIX = ["--tokenizer", "tokenizer.json", "--seed", "1", *OUT]
+SPLITS = ("train", "valid", "test")
+TASK = {"labels": ["problem"], "sentences": dict.fromkeys(SPLITS, 9)}
+FILES = dict.fromkeys(SPLITS, "task.conll")
+TRAIN = ["--corpus", "corpus.parquet", "--seed", "1", "--code", "c", "--state", "state"]
+TRAIN += ["--out", "out/checkpoint", "--manifest", "out/checkpoint.json"]
+TRAIN_OUT = ("out/checkpoint", "out/checkpoint.json")
+CHECKPOINT = ["--checkpoint", "weights", "--checkpoint-manifest", "weights.json"]
+TABLE_OUT = ("out/a.csv", "out/a.metrics.csv")
+WRITE = ["--out", "out/a.csv", "--metrics", "out/a.metrics.csv"]
+RUN = "finetuned/ner/two/none/seed0/run1"
+SCORES = "scores/small/plain/seed0/visits"
+FIGURE = {
+    "decoder": "small",
+    "evaluations": ["visits"],
+    "corpora": [{"name": "plain", "llm": "l", "prompt": "p"}],
+    "references": [{"name": "original"}],
+    "seed": 0,
+}
+EVALUATION = {"name": "visits", "category": None, "split": "test", "notes": 9}
+SYSTEMS = [{"encoder": name, "corpus": "none", "seed": 0} for name in ("one", "two")]
+CASES = [
+    Case(
+        "notes/read_notes",
+        [*option("source", source("ward.csv")), *READ],
+        {"ward.csv": ["missing", "text", "empty"]},
+        READ_OUT,
+    ),
+    Case(
+        "notes/read_notes",
+        [*option("source", source("ward.parquet")), *READ],
+        {"ward.parquet": TABLE},
+        READ_OUT,
+    ),
+    Case(
+        "passages/cut_passages",
+        "--notes notes.parquet --tokenizer tokenizer.json --max-tokens 9 --shard 000-of-001".split()
+        + OUT,
+        {"notes.parquet": TABLE, "notes.json": MANIFEST, "tokenizer.json": MANIFEST},
+    ),
+    Case(
+        "requests/build_requests",
+        ["--passages", PASSAGES, *option("prompt", PROMPT), "--tokens", "9", "--seed", "1", *OUT],
+        {PASSAGES: TABLE, f"passages/{SHARD}.json": MANIFEST},
+    ),
+    Case(
+        "completions/complete_requests",
+        "--requests requests.parquet --llm-file llm.yaml --state state --source ward".split()
+        + ["--shard", SHARD, *option("llm", {"weights": LLM["weights"]})]
+        + ["--weights-manifest", "weights.json", *OUT],
+        {
+            "requests.parquet": TABLE,
+            "requests.json": MANIFEST,
+            "llm.yaml": TEXT,
+            "weights.json": MANIFEST,
+        },
+        succeeds=False,
+    ),
+    Case(
+        "rephrases/screen_completions",
+        ["--requests", "requests.parquet", "--completions", "completions.parquet", *READ]
+        + [*option("screens", [{"name": "truncated"}]), *option("lead-in", [])],
+        {"requests.parquet": TABLE, "completions.parquet": TABLE, "completions.json": MANIFEST},
+        READ_OUT,
+    ),
+    Case(
+        "corpora/mix_corpus",
+        [*option("corpus", {"name": "a", "parts": [part("notes"), part("rephrases")]}), *MIX],
+        {
+            PASSAGES: TABLE,
+            f"{REPHRASES}.parquet": TABLE,
+            f"{REPHRASES}.json": MANIFEST,
+            "tokenizer.json": MANIFEST,
+        },
+    ),
+    Case(
+        "models/train_tokenizer",
+        ["--passages", PASSAGES, "--vocab-size", "300", "--out", "out/tokenizer.json"],
+        {PASSAGES: TABLE, f"passages/{SHARD}.json": MANIFEST},
+        ("out/tokenizer.json",),
+    ),
+    Case(
+        "models/train_model",
+        [*TRAIN, *option("model", DECODER), "--model-file", "decoder.yaml"]
+        + ["--tokenizer", "tokenizer.json"],
+        {
+            "corpus.parquet": TABLE,
+            "corpus.json": MANIFEST,
+            "decoder.yaml": TEXT,
+            "tokenizer.json": MANIFEST,
+        },
+        TRAIN_OUT,
+    ),
+    Case(
+        "models/train_model",
+        [*TRAIN, *option("model", ENCODER), "--model-file", "encoder.yaml"]
+        + ["--weights", "weights", "--weights-manifest", "weights.json"],
+        {
+            "weights.json": MANIFEST,
+            "weights/model.safetensors": TABLE,
+            "weights/config.json": MANIFEST,
+            "weights/tokenizer.json": MANIFEST,
+        },
+        TRAIN_OUT,
+        succeeds=False,
+    ),
+    Case(
+        "evaluation/score_decoder",
+        ["--checkpoint", "weights", "--notes", "notes.parquet", "--seed", "1", *OUT]
+        + option("evaluation", EVALUATION),
+        {
+            "notes.parquet": TABLE,
+            "notes.json": MANIFEST,
+            "weights/model.safetensors": TABLE,
+            "weights/config.json": MANIFEST,
+            "weights/tokenizer.json": MANIFEST,
+        },
+        succeeds=False,
+    ),
+    Case(
+        "tasks/build_entity_task",
+        [*option("task", TASK), "--notes", "notes.parquet", "--seed", "1", *OUT],
+        {"notes.parquet": TABLE, "notes.json": MANIFEST},
+    ),
+    Case(
+        "tasks/build_entity_task",
+        [*option("task", TASK | {"files": FILES}), "--seed", "1", *OUT],
+        {"task.conll": TEXT},
+    ),
+    Case(
+        "tasks/finetune_entities",
+        ["--data", "task.parquet", *CHECKPOINT, "--state", "state", "--seed", "1"]
+        + ["--threads", "1", "--code", "c", *OUT]
+        + option("task", {"labels": ["problem"], "finetuning": FINETUNING}),
+        {
+            "task.parquet": TABLE,
+            "task.json": MANIFEST,
+            "weights.json": MANIFEST,
+            "weights/model.safetensors": TABLE,
+            "weights/config.json": MANIFEST,
+            "weights/tokenizer.json": MANIFEST,
+        },
+        succeeds=False,
+    ),
+    Case(
+        "tables/corpus_table",
+        ["--corpora", "corpus.json", *WRITE],
+        {"corpus.json": MANIFEST},
+        TABLE_OUT,
+    ),
+    Case(
+        "tables/encoder_table",
+        ["--finetuned", "finetuned", *option("tasks", [{"name": "ner", "seeds": [1]}])]
+        + [*option("baseline", SYSTEMS[0]), *option("rows", SYSTEMS[1:]), "--seed", "1", *WRITE],
+        {f"{RUN}.parquet": TABLE, f"{RUN}.json": MANIFEST},
+        TABLE_OUT,
+    ),
+    Case(
+        "tables/perplexity_figure",
+        ["--perplexity", "scores", *option("figure", FIGURE)]
+        + ["--out", "out/a.svg", "--metrics", "out/a.metrics.csv"],
+        {f"{SCORES}.json": MANIFEST},
+        ("out/a.svg", "out/a.metrics.csv"),
+    ),
+    Case(
+        "tables/collect_metrics",
+        ["--metrics", "table.metrics.csv", "--out", "out/metrics.csv"],
+        {"table.metrics.csv": [*TEXT, "empty"]},
+        ("out/metrics.csv",),
+    ),
+    Case(
+        "weights/prepare_weights",
+        [*option("weights", {"path": "weights"}), "--out", "out/weights"]
+        + ["--manifest", "out/weights.json"],
+        {
+            "weights/model.safetensors": ["missing"],
+            "weights/config.json": TEXT,
+            "weights": ["missing"],
+        },
+        ("out/weights/config.json", "out/weights.json"),
+    ),
+]
+
+
+def damage(path: Path, how: str) -> None:
+    if how == "missing":
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    elif how == "truncated":
+        path.write_bytes(path.read_bytes()[:-9])
+    else:
+        texts = {
+            "text": "Secret: chest pain since this morning with dyspnea at rest\nand no table\n",
+            "empty": "",
+            "other JSON": '{"other": 1}',
+            "list": "[]",
+        }
+        path.write_text(texts[how], encoding="utf-8")
+
+
+FORKED = """
+import json, os, runpy, sys, traceback
+import duckdb, httpx, matplotlib, pandas, pyarrow.parquet, pydantic, transformers, yaml
+import palimpsest.evaluation.perplexity, palimpsest.models.encoder, palimpsest.tasks.finetune
+import palimpsest.notes.read, palimpsest.tables.perplexity
+for line in sys.stdin:
+    folder, log, *sys.argv = json.loads(line)
+    child = os.fork()
+    if not child:
+        os.chdir(folder)
+        stream = os.open(log, os.O_WRONLY | os.O_CREAT)
+        os.dup2(stream, 1), os.dup2(stream, 2)
+        code = 0
+        try:
+            runpy.run_path(sys.argv[0], run_name="__main__")
+        except SystemExit as error:
+            code = error.code
+        except BaseException:
+            traceback.print_exc()
+            code = 99
+        sys.stderr.flush()
+        os._exit(code or 0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class Runner:
+    """Runs scripts in forks of a process that has loaded the libraries."""
+
+    def __init__(self) -> None:
+        known = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+        known |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT / "src")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", FORKED],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=known,
+        )
+
+    def run(self, folder: Path, case: Case) -> tuple[int, str]:
+        """Exit status and everything that the script wrote."""
+        script = str(ROOT / "scripts" / f"{case.script}.py")
+        line = [str(folder), str(folder / "log"), script, *case.arguments]
+        self.process.stdin.write(json.dumps(line) + "\n")
+        self.process.stdin.flush()
+        code = int(self.process.stdout.readline())
+        return code, (folder / "log").read_text(encoding="utf-8")
+
+    def close(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    made = Runner()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("inputs")
+    write_inputs(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(inputs: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(inputs, tmp_path / "work"))
+
+
+def left_behind(folder: Path) -> list[str]:
+    """What lies under out/, without temporary files and empty folders."""
+    found = [path for path in (folder / "out").rglob("*") if not path.is_dir()]
+    return [str(path.relative_to(folder)) for path in found if not path.name.startswith(".")]
+
+
+def test_every_script_has_a_case() -> None:
+    assert sorted({case.script for case in CASES}) == SCRIPTS
+
+
+WHOLE = [case for case in CASES if case.succeeds]
+
+
+@pytest.mark.parametrize(
+    "case", WHOLE, ids=[f"{case.script}-{at}" for at, case in enumerate(WHOLE)]
+)
+def test_a_script_succeeds_with_whole_inputs(runner: Runner, folder: Path, case: Case) -> None:
+    code, written = runner.run(folder, case)
+    assert code == 0, written
+    assert all((folder / output).exists() for output in case.outputs)
+
+
+BROKEN = [
+    pytest.param(case, name, how, id=f"{case.script}-{name}-{how}")
+    for case in CASES
+    for name, damages in case.damages.items()
+    for how in damages
+]
+
+
+@pytest.mark.parametrize(("case", "name", "how"), BROKEN)
+def test_a_broken_input_is_named_in_one_line_and_leaves_no_output(
+    runner: Runner, folder: Path, case: Case, name: str, how: str
+) -> None:
+    damage(folder / name, how)
+    code, written = runner.run(folder, case)
+    assert "Traceback" not in written, written
+    assert code == 1, written
+    *_, error = written.splitlines()
+    assert error.startswith("error: ") and written.count("error: ") == 1
+    # A model's files are loaded together, so its folder may stand for them.
+    assert name in error or ("/" in name and name.split("/")[0] in error and "weights" in name)
+    if name.endswith((".csv", ".parquet", ".conll")) and "metrics" not in name:
+        assert "Secret" not in written  # these hold note text, which no message repeats
+    assert left_behind(folder) == []
