@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from palimpsest.core.errors import UserError
 from palimpsest.core.fingerprint import code_fingerprint
 from palimpsest.core.identity import canonical_json
+from palimpsest.study.files import read_yaml
 from palimpsest.study.load import load_catalogue
 from palimpsest.study.model import Decoder
 from palimpsest.study.schema import NO_CORPUS, CorpusTable, EncoderTable
@@ -21,6 +22,8 @@ from palimpsest.study.schema import NO_CORPUS, CorpusTable, EncoderTable
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
 
 try:
+    for path in workflow.configfiles:
+        read_yaml(Path(path))  # Snakemake's own parser passes over a key that stands twice
     CATALOGUE = load_catalogue(config, ", ".join(map(str, workflow.configfiles)), Path("config"))
 except UserError as error:
     raise WorkflowError(str(error))

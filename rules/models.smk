@@ -55,6 +55,8 @@ rule train_model:
         model=lambda w: canonical_json(declared(CATALOGUE.models[w.model])),
         start=start_options,
         state=f"{STUDY.results}/state/training",
+        # In the store a checkpoint is known by what trains it, not by how the script is called.
+        trained_by=lambda w: code_of(f"src/palimpsest/models/{CATALOGUE.models[w.model].kind}.py"),
         code=code_of("scripts/models/train_model.py"),
     shell:
         """
@@ -64,7 +66,7 @@ rule train_model:
             --model-file config/models/{wildcards.model:q}.yaml \
             {params.start:q} \
             --seed {wildcards.seed:q} \
-            --code {params.code:q} \
+            --code {params.trained_by:q} \
             --state {params.state:q} \
             --out {output.folder:q} \
             --manifest {output.manifest:q} >{log:q} 2>&1

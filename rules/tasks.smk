@@ -61,6 +61,7 @@ rule finetune_entities:
             CATALOGUE.task(w.task).model_dump(mode="json", include={"labels", "finetuning"})
         ),
         state=f"{STUDY.results}/state/finetuning",
+        trained_by=code_of("src/palimpsest/tasks/finetune.py"),
         code=code_of("scripts/tasks/finetune_entities.py"),
     shell:
         """
@@ -71,7 +72,7 @@ rule finetune_entities:
             --task {params.task:q} \
             --seed {wildcards.run:q} \
             --threads {threads} \
-            --code {params.code:q} \
+            --code {params.trained_by:q} \
             --state {params.state:q} \
             --out {output.tagged:q} >{log:q} 2>&1
         """

@@ -29,6 +29,8 @@ def fit(arguments: argparse.Namespace, engine: dict[str, Any], store: Store) -> 
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     # Imported only here: an undone edit takes the finished work without loading torch.
+    from palimpsest.models.training import describe_checkpoint
+
     if arguments.model["kind"] == "decoder":
         from palimpsest.models.decoder import train_decoder as train
 
@@ -41,8 +43,7 @@ def fit(arguments: argparse.Namespace, engine: dict[str, Any], store: Store) -> 
     notes = train(
         what, arguments.model, engine, texts, start, arguments.seed, store.working, target
     )
-    files = {path.name: sha256_file(path) for path in sorted(target.iterdir())}
-    write_json(target / "checkpoint.json", {"identity": digest(files), **notes})
+    describe_checkpoint(target, notes)
     store.finish(target)
 
 
@@ -68,7 +69,7 @@ if __name__ == "__main__":
     options = parser(__doc__, "--corpus", "--model-file", "--state", "--out", "--manifest")
     options.add_argument("--model", type=json_argument, required=True, help="identity, as declared")
     options.add_argument("--seed", type=int, required=True)
-    options.add_argument("--code", required=True, help="fingerprint of what trains")
+    options.add_argument("--code", required=True, help="fingerprint of the module that trains")
     options.add_argument("--tokenizer", type=Path, help="of a decoder")
     options.add_argument("--weights", type=Path, help="that an encoder starts from")
     options.add_argument("--weights-manifest", type=Path, help="and their manifest")

@@ -67,7 +67,10 @@ def main() -> None:
     set_up = minutes(began - make_began) if fresh else "was there already"
     print(f"set-up: {set_up}", flush=True)
     done = subprocess.run(
-        ["snakemake", *TARGETS], cwd=ROOT, env=os.environ | {"HF_HUB_OFFLINE": "1"}, check=False
+        ["snakemake", "--quiet", "rules", "--", *TARGETS],
+        cwd=ROOT,
+        env=os.environ | {"HF_HUB_OFFLINE": "1"},
+        check=False,
     )
     if done.returncode:
         sys.exit(done.returncode)

@@ -2,28 +2,16 @@
 
 import argparse
 
-import pyarrow as pa
-
 from palimpsest.core.files import read_fields, read_manifest, read_table, write_table
 from palimpsest.core.identity import digest
 from palimpsest.core.program import json_argument, parser, run
 from palimpsest.core.store import Store
 
-SCHEMA = pa.schema(
-    [
-        ("group", pa.string()),  # the sentence's note
-        ("predicted", pa.list_(pa.string())),
-        ("true_positives", pa.int32()),
-        ("found", pa.int32()),
-        ("gold", pa.int32()),
-    ]
-)
-
 
 def fit(arguments: argparse.Namespace, store: Store) -> None:
     """Fine-tune, tag and score, and keep the table in the store."""
     # Imported only here: an undone edit takes the finished work without loading torch.
-    from palimpsest.tasks.finetune import entity_counts, finetune, strict_f1
+    from palimpsest.tasks.finetune import finetune, scored_sentences
 
     rows = read_table(arguments.data, ["split", "group", "tokens", "tags"]).to_pylist()
     predicted, valid_f1 = finetune(
@@ -36,20 +24,9 @@ def fit(arguments: argparse.Namespace, store: Store) -> None:
         arguments.threads,
     )
     test = [row for row in rows if row["split"] == "test"]
-    table = []
-    for row, tags in zip(test, predicted, strict=True):
-        true, found, gold = entity_counts(row["tags"], tags)
-        numbers = {"true_positives": true, "found": found, "gold": gold}
-        table.append({"group": row["group"], "predicted": tags, **numbers})
+    table, metrics = scored_sentences(test, predicted, valid_f1)
     target = store.working / "finished"
-    write_table(
-        target / arguments.out.name,
-        pa.Table.from_pylist(table, schema=SCHEMA),
-        metrics=[
-            {"metric": "strict_f1", "value": strict_f1([row["tags"] for row in test], predicted)},
-            {"metric": "valid_strict_f1", "value": valid_f1},
-        ],
-    )
+    write_table(target / arguments.out.name, table, metrics=metrics)
     store.finish(target)
 
 
@@ -73,5 +50,5 @@ if __name__ == "__main__":
     options.add_argument("--task", type=json_argument, required=True, help="labels and finetuning")
     options.add_argument("--seed", type=int, required=True)
     options.add_argument("--threads", type=int, required=True)
-    options.add_argument("--code", required=True, help="fingerprint of what trains")
+    options.add_argument("--code", required=True, help="fingerprint of the module that trains")
     run(main, options)

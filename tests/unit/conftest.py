@@ -9,6 +9,11 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+# A slow machine is no failure.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 SENTENCES = [
     "The patient was admitted with chest pain and dyspnea.",

@@ -106,7 +106,7 @@ def test_a_doubled_bos_is_an_error(turns):
     [
         pytest.param("{{ messages[-1]['content'] }}", id="drops the system message"),
         pytest.param("{{ messages[1]['content'] }}{{ messages[0]['content'] }}", id="turns them"),
-        pytest.param("{% for m in messages %}{{ m['content'] }}{{ m['content'] }}{% endfor %}", id="doubles"),
+        pytest.param("{% for m in messages * 2 %}{{ m['content'] }}{% endfor %}", id="doubles"),
         pytest.param("{% for m in messages %}{{ m['content'] | lower }}{% endfor %}", id="changes"),
         pytest.param("{{ raise_exception('System role not supported') }}", id="refuses"),
     ],

@@ -3,6 +3,7 @@
 import argparse
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -163,6 +164,26 @@ def test_deleting_what_was_delivered_leaves_the_finished_work(tmp_path):
     (tmp_path / "out" / "model").unlink()
     store.deliver(tmp_path / "out")
     assert (tmp_path / "out" / "model").read_text() == "weights"
+
+
+def test_a_second_process_at_the_same_work_waits_for_the_first(tmp_path, capsys):
+    order = []
+    entered = threading.Event()
+
+    def second():
+        with Store(tmp_path, "a" * 64).alone():
+            order.append("second")
+
+    with Store(tmp_path, "a" * 64).alone():
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        with Store(tmp_path, "b" * 64).alone():
+            pass  # other work does not wait
+        while "waiting for another process" not in capsys.readouterr().err:
+            entered.wait(0.005)
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"]
 
 
 def test_an_argument_that_is_no_json_is_refused():

@@ -1,4 +1,4 @@
-"""A study with a mistake is refused before the first job, naming file, key and what was expected."""
+"""A study with a mistake is refused before the first job, by file, key and what was expected."""
 
 import copy
 import shutil
@@ -119,7 +119,7 @@ MISTAKES = [
     ("sources.0", TABLE_SOURCE, ["sources.0", "either 'columns.category' or 'category'"]),
     ("results", "/tmp/results", ["results", "found '/tmp/results'"]),
     ("results", "results/../../elsewhere", ["results"]),
-    ("rephrasings.0.source", "clinic", ["rephrasings.0.source: 'clinic' is not declared", "['hospital']"]),
+    ("rephrasings.0.source", "clinic", ["0.source: 'clinic' is not declared", "['hospital']"]),
     ("rephrasings.0.llms", ["gpt"], ["llms/gpt.yaml: no such file", "'smollm2-135m-instruct'"]),
     ("rephrasings.0.llms", ["../gpt"], ["rephrasings.0.llms.0", "pattern"]),
     ("rephrasings.0.prompts", ["wiki"], ["prompts/wiki.yaml: no such file", "'wikipedia'"]),
@@ -130,14 +130,14 @@ MISTAKES = [
     ("screens.7.max_share", 2, ["screens.7", "max_share", "found 2"]),
     ("corpora.0.name", "none", ["'none' is reserved"]),
     ("corpora.0.parts", [], ["corpora.0.parts", "at least 1 item"]),
-    ("corpora.0.parts.0.source", "ward", ["corpora.original.parts.0.source: 'ward'", "['hospital']"]),
-    ("corpora.1.parts.0.prompt", "formal", ["corpora.wikipedia.parts.0: no rephrasing", "'formal'"]),
+    ("corpora.0.parts.0.source", "ward", ["original.parts.0.source: 'ward'", "['hospital']"]),
+    ("corpora.1.parts.0.prompt", "formal", ["wikipedia.parts.0: no rephrasing", "'formal'"]),
     ("corpora.1.parts.0.llm", "other", ["corpora.wikipedia.parts.0: no rephrasing", "'other'"]),
     ("tokenizers.0.source", "ward", ["tokenizers.clinical-bpe.source: 'ward' is not declared"]),
     ("tokenizers.0.name", "bpe", ["llama-2m.yaml: tokenizer: 'clinical-bpe'", "['bpe']"]),
     ("evaluations.0.source", "ward", ["evaluations.discharge-summaries.source: 'ward'"]),
     ("evaluations.0.split", "train", ["evaluations.0.split", "'valid' or 'test'", "found 'train'"]),
-    ("splits", {"train": 1, "valid": 0, "test": 0}, ["evaluations.discharge", "no 'test' patients"]),
+    ("splits", {"train": 1, "valid": 0, "test": 0}, ["evaluations.disch", "no 'test' patients"]),
     ("tasks.0.source", "ward", ["tasks.entities.source: 'ward' is not declared"]),
     ("tasks.0.source", ..., ["tasks.0", "either 'source' or 'files'"]),
     ("tasks.0.labels", [], ["tasks.0.labels", "at least 1 item"]),
@@ -149,8 +149,8 @@ MISTAKES = [
     ("tables.1.tasks", ["ner"], ["tables.table2.tasks: 'ner' is not declared", "['entities']"]),
     ("tables.1.rows.0.corpus", "mimic", ["tables.table2.corpus: 'mimic' is not declared"]),
     ("tables.1.rows.0.encoder", "bert", ["models/bert.yaml: no such file", "'minilm-l6'"]),
-    ("tables.1.rows.0", DECODER_ROW, ["tables.table2: 'llama-2m' is a decoder, expected an encoder"]),
-    ("figures.0.decoder", "minilm-l6", ["figures.figure1.decoder: 'minilm-l6' is an encoder, expected a decoder"]),
+    ("tables.1.rows.0", DECODER_ROW, ["table2: 'llama-2m' is a decoder, expected an encoder"]),
+    ("figures.0.decoder", "minilm-l6", ["'minilm-l6' is an encoder, expected a decoder"]),
     ("figures.0.decoder", "llama", ["models/llama.yaml: no such file", "'llama-2m'"]),
     ("figures.0.evaluations", ["icu"], ["figures.figure1.evaluations: 'icu' is not declared"]),
     ("figures.0.references", ["mimic"], ["figures.figure1.references: 'mimic' is not declared"]),

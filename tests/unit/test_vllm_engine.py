@@ -14,7 +14,7 @@ pytestmark = [
 ]
 
 # In a process of its own: vLLM binds threads and sets up torch.distributed for good.
-PROGRAM = '''
+PROGRAM = """
 import json, sys
 from pathlib import Path
 from palimpsest.completions.engines.base import Question, Refusal, start_engine
@@ -22,12 +22,14 @@ from palimpsest.completions.engines.base import Question, Refusal, start_engine
 llm = {
     "dtype": "bfloat16", "max_model_len": 256,
     "chat": {"system_role": True, "template_options": {}},
-    "sampling": {"temperature": 0.8, "top_p": 0.95, "top_k": 0, "repetition_penalty": 1.0, "seed": 0},
+    "sampling": {
+        "temperature": 0.8, "top_p": 0.95, "top_k": 0, "repetition_penalty": 1.0, "seed": 0,
+    },
 }
 tuning = {"backend": "vllm", "window": 8, "gpus": 0, "vllm": {}}
 engine = start_engine(llm, tuning, Path(sys.argv[1]))
 window = [
-    Question("You rewrite notes.", f"Note {number}: chest pain <|im_end|> and fever.", 12, number + 7)
+    Question("You rewrite notes.", f"Note {number}: pain <|im_end|> and fever.", 12, number + 7)
     for number in range(6)
 ]
 window.insert(3, Question("", "far too long " * 400, 12, 1))
@@ -42,11 +44,11 @@ print(json.dumps({
     "same": first == second,
     "counted": sum(counted),
     "tokens": [answer.tokens_out for answer in first if not isinstance(answer, Refusal)],
-    "reasons": sorted({answer.finish_reason for answer in first if not isinstance(answer, Refusal)}),
+    "reasons": sorted({one.finish_reason for one in first if not isinstance(one, Refusal)}),
     "engine": first[0].engine,
     "control_tokens": ids.count(control),
 }))
-'''
+"""
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"

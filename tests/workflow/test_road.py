@@ -12,7 +12,9 @@ pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 def test_held_out_patients_reach_no_llm_and_no_training(built: Project) -> None:
     results = built.folder / "results"
-    notes = {row["note_id"]: row for row in pq.read_table(results / "notes/clinic.parquet").to_pylist()}
+    notes = {
+        row["note_id"]: row for row in pq.read_table(results / "notes/clinic.parquet").to_pylist()
+    }
     assert {row["split"] for row in notes.values()} == {"train", "valid", "test"}
     used = set()
     for stage in ("passages/clinic", "requests", "rephrases", "corpora"):
@@ -24,7 +26,9 @@ def test_held_out_patients_reach_no_llm_and_no_training(built: Project) -> None:
     scored = pq.read_table(next((results / "perplexity").rglob("visits.parquet")))
     assert {notes[note_id]["split"] for note_id in scored["note_id"].to_pylist()} == {"test"}
     task = pq.read_table(results / "tasks/entities.parquet").to_pylist()
-    ward = {row["note_id"]: row for row in pq.read_table(results / "notes/ward.parquet").to_pylist()}
+    ward = {
+        row["note_id"]: row for row in pq.read_table(results / "notes/ward.parquet").to_pylist()
+    }
     assert all(row["split"] == ward[row["group"]]["split"] for row in task)
 
 
@@ -92,7 +96,9 @@ def test_a_corpus_that_falls_short_says_what_to_do(project: Project) -> None:
 
 
 @pytest.mark.parametrize("study", ["config/paper.yaml", "config/examples/aci-bench.yaml"])
-def test_a_study_without_its_data_can_be_planned_but_not_run(built: Project, tmp_path, study) -> None:
+def test_a_study_without_its_data_can_be_planned_but_not_run(
+    built: Project, tmp_path, study
+) -> None:
     folder = tmp_path / "project"
     folder.mkdir()
     for name in ("Snakefile", "rules", "scripts", "src", "envs", "profiles", "config"):

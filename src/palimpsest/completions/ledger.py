@@ -33,6 +33,7 @@ class Answer:
 
 
 COLUMNS = [field.name for field in fields(Answer)]
+HAS_ANSWERS = "SELECT 1 FROM sqlite_master WHERE name = 'answers'"
 KEYS_A_QUERY = 500  # SQLite allows 999 variables in its oldest builds
 
 
@@ -136,9 +137,16 @@ class Ledger:
         """Copy answers to these keys from earlier ledgers; returns how many were found."""
         found: dict[str, Answer] = {}
         for other in earlier_ledgers(self.path):
-            connection = sqlite3.connect(f"{other.absolute().as_uri()}?mode=ro", uri=True)
+            # Opened for writing: only so is rolled back what a killed writer left half-way.
+            connection = sqlite3.connect(f"{other.absolute().as_uri()}?mode=rw", uri=True)
             try:
-                found |= _get(connection, [key for key in keys if key not in found])
+                if connection.execute(HAS_ANSWERS).fetchone():
+                    found |= _get(connection, [key for key in keys if key not in found])
+            except sqlite3.Error as error:
+                raise UserError(
+                    f"{other}: this earlier ledger cannot be used ({error}); move it elsewhere to "
+                    "go on without its answers"
+                ) from error
             finally:
                 connection.close()
         self.commit(found)

@@ -9,6 +9,8 @@ from torch.utils.data import Dataset, Sampler, SequentialSampler
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
 
 from palimpsest.core.errors import UserError
+from palimpsest.core.files import sha256_file, write_json
+from palimpsest.core.identity import digest
 from palimpsest.core.progress import Progress, announce
 
 COMPLETE = "COMPLETE"
@@ -35,6 +37,12 @@ class ScheduledTrainer(Trainer):
 
     def _get_train_sampler(self, *args: Any, **kwargs: Any) -> Sampler:
         return SequentialSampler(self.train_dataset)
+
+
+def describe_checkpoint(folder: Path, notes: dict[str, Any]) -> None:
+    """Write `checkpoint.json`: an identity over the folder's files, and notes of the run."""
+    files = {path.name: sha256_file(path) for path in sorted(folder.iterdir())}
+    write_json(folder / "checkpoint.json", {"identity": digest(files), **notes})
 
 
 def last_checkpoint(folder: Path) -> Path | None:

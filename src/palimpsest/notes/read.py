@@ -1,5 +1,6 @@
 """Read the notes of a declared source, row by row, with everything that is turned down named."""
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from palimpsest.core.errors import UserError
 from palimpsest.generator.notes import generate_notes
 
 BATCH_ROWS = 2048
+LONGEST_NAME = 40  # characters of a column's name that a message may repeat
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,15 @@ def _table(
         there = [
             name for name, *_ in connection.execute(f"DESCRIBE FROM {scan}", parameters).fetchall()
         ]
+        if scan.startswith("read_json") and there == ["json"]:
+            raise UserError(f"{path}: cannot be read as a table; expected a JSON object a line")
         absent = [column for column in needed if column not in there]
         if absent:
-            raise UserError(f"{path}: no column {absent}; it has {there}")
+            raise UserError(f"{path}: no column {absent}; {_told(there)}")
+        if scan.startswith("read_json"):
+            # Types are not guessed: a guess rewrites ids and times in DuckDB's own form.
+            kept = ", ".join("'" + name.replace("'", "''") + "': 'VARCHAR'" for name in needed)
+            scan = f"{scan[:-1]}, columns = {{{kept}}})"
         chosen = ", ".join('CAST("' + name.replace('"', '""') + '" AS VARCHAR)' for name in needed)
         cursor = connection.execute(f"SELECT {chosen} FROM {scan}", parameters)
         row = 0
@@ -106,6 +114,9 @@ def _table(
             for values in batch:
                 row += 1
                 record = dict(zip(needed, values, strict=True))
+                if scan.startswith("read_json") and not any(values):
+                    yield Rejected(path.name, "unreadable_json", row)
+                    continue
                 if any(record[name] not in values for name, values in source["only"].items()):
                     yield Rejected(path.name, "filtered", row)
                     continue
@@ -114,9 +125,11 @@ def _table(
                 yield path.name, row, {**note, "spans": []}
         if scan.startswith("read_csv"):
             rejects = connection.execute(
-                "SELECT DISTINCT line, lower(error_type) FROM reject_errors ORDER BY ALL"
+                "SELECT line_byte_position, min(lower(error_type)) FROM reject_errors "
+                "GROUP BY ALL ORDER BY ALL"
             ).fetchall()
-            for line, error in rejects:
+            lines = _lines(path, [at for at, _ in rejects])
+            for line, (_, error) in zip(lines, rejects, strict=True):
                 yield Rejected(path.name, f"unreadable_{error.replace(' ', '_')}", line=line)
     except duckdb.Error as error:
         # Only the kind of error: DuckDB quotes the offending row, which is note text.
@@ -128,13 +141,36 @@ def _table(
         connection.close()
 
 
+def _told(columns: list[str]) -> str:
+    """The columns of a file, for a message; without a header they are note text."""
+    if all(len(name) <= LONGEST_NAME for name in columns):
+        return f"it has {columns}"
+    return f"its {len(columns)} columns have no names: is the header missing?"
+
+
+def _lines(path: Path, positions: list[int]) -> list[int | None]:
+    """The lines of a file on which some bytes lie; positions: 1-based, in rising order.
+
+    DuckDB counts rows instead, and a row of notes has many lines.
+    """
+    if path.suffix == ".zst":  # Python cannot read it
+        return [None] * len(positions)
+    found, line, at = [], 1, 1
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as stream:
+        for position in positions:
+            line += stream.read(position - at).count(b"\n")
+            at = position
+            found.append(line)
+    return found
+
+
 def _scan(path: Path) -> tuple[str, list[str]]:
     """A DuckDB table function that reads a file, and its parameters."""
     suffix = path.name.removesuffix(".gz").removesuffix(".zst").rpartition(".")[2].lower()
     if suffix == "parquet":
         return "read_parquet(?)", [str(path)]
     if suffix == "jsonl":
-        return "read_json(?, format = 'newline_delimited')", [str(path)]
+        return "read_json(?, format = 'newline_delimited', ignore_errors = true)", [str(path)]
     if suffix in ("csv", "tsv"):
         return (
             "read_csv(?, delim = ?, quote = '\"', escape = '\"', header = true, "

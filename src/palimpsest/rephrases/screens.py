@@ -36,21 +36,28 @@ REJECTS = pa.schema(
 )
 
 THINKING = re.compile(r"</?\s*think(ing)?\s*>|<\|?(begin|end)_of_thought\|?>", re.I)
+# What an assistant cannot do; clinicians and patients cannot do other things.
 REFUSAL = re.compile(
-    r"^\W*(i\W?m (really |very )?sorry|sorry,|i apologi[sz]e|i (can ?not|can\W?t|am unable|"
-    r"am not able|won\W?t|do not have|don\W?t have)|unfortunately,? i|as an? (ai|language model|"
-    r"artificial)|i\W?m (just )?an? (ai|language model)|i\W?m (unable|not able))",
+    r"^\W*(i\W?m (really |very )?sorry\b|sorry,|i apologi[sz]e\b"
+    r"|as an? (ai|language model|artificial)\b|i\W?m (just )?an? (ai|language model)\b"
+    r"|(unfortunately,? )?i(\W?m| am)? (can ?not|can\W?t|unable to|not able to|won\W?t|"
+    r"do not have|don\W?t have)( [\w']+){0,2} (help|assist|provide|offer|give|rewrite|rephrase|"
+    r"paraphrase|summari[sz]e|write|create|generate|continue|complete|comply|fulfil+|answer|"
+    r"discuss|share|do|enough|ability)\b)",
     re.I,
 )
 # What an assistant says about its answer, instead of the answer.
+OURS = r"(text|passage|note|paragraph|rewrite|paraphrase|version)s?"
 CHAT = re.compile(
-    r"<\|[a-z_]+\|>|\[/?INST\]|</?s>|^\s*(system|user|assistant)\s*:?\s*$"
-    r"|^\W*((sure|certainly|of course|absolutely|okay|great)\s*[,!:.]|"
-    r"here(\W?s| (is|are) (a|the|my|your|some)\b)|i(\W?ve| have) (re|para)\w+|"
-    r"i\W?d be happy|i\W?m (glad|happy|ready)|thank you|the following is)\b"
-    r"|\b(paraphrased|rephrased|rewritten|revised) (version|text|paragraph|passage|note)\b"
-    r"|\b(let me know|feel free to|i hope this|would you like me|please provide|"
-    r"if you have any (further|other|more)? ?questions about (this|the) (text|rewrite))\b",
+    r"<\|[a-z_]+\|>|\[/?INST\]|</?s>|^\s*(system|user|assistant)\s*:?\s*$|^(user|assistant):"
+    r"|^\W*((sure|certainly|of course|absolutely|okay|great)\s*[,!:.]"
+    r"|(here(\W?s| (is|are) (a|the|my|your|some))|i(\W?ve| have) (re|para)\w+"
+    r"|i\W?d be happy|i\W?m (glad|happy|ready)|thank you for (the|your|providing|sharing))\b"
+    rf"|the following is (a|the|my)( \w+)? {OURS}\b)"
+    rf"|\b((paraphrased|rephrased|rewritten) {OURS}|revised (version|text|paragraph|passage))\b"
+    r"|\b(let me know if (you\W?d|you would|you need|you want|this|there)|feel free to (ask|let)"
+    rf"|i hope this|would you like me|please provide (me|the( \w+)? {OURS})"
+    r"|if you have any (further|other|more)? ?questions about (this|the) (text|rewrite))\b",
     re.I | re.M,
 )
 ECHO_WORDS = 8
@@ -128,8 +135,12 @@ def screen(
 ) -> str | None:
     """The reason code of the first screen that turns an answer down, or None.
 
+    An answer without a word is turned down as `empty`, whatever screens are declared.
+
     text: the answer after `strip_lead_in`. measured: from `measure`. screens: as declared.
     """
+    if not words(text):
+        return "empty"
     for declared in screens:
         name = declared["name"]
         if name == "length":

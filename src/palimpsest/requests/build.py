@@ -51,7 +51,7 @@ def within_budget(
 def rephrase_request(passage: dict[str, Any], prompt: dict[str, Any]) -> dict[str, Any]:
     """The request for one passage.
 
-    passage: a row of a passages table. prompt: an identity of `study.recipes.Prompt`.
+    passage: a row of a passages table. prompt: an identity of `study.prompt.Prompt`.
     """
     # Not str.format: a passage or a prompt may hold braces.
     user = prompt["user"].replace("{passage}", passage["text"])

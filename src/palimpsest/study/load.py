@@ -118,7 +118,10 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     problems = _Problems(file)
     for kind in ("sources", "corpora", "tokenizers", "evaluations", "tasks"):
         problems.unique(kind, [entry.name for entry in getattr(study, kind)])
-    problems.unique("tables and figures", [entry.name for entry in study.tables + study.figures])
+    shown = [entry.name for entry in study.tables + study.figures]
+    problems.unique("tables and figures", shown)
+    if "metrics" in shown:
+        problems.add("tables and figures: the name 'metrics' is reserved for the file of all rows")
 
     llm_names = {llm for entry in study.rephrasings for llm in entry.llms}
     prompt_names = {prompt for entry in study.rephrasings for prompt in entry.prompts}
@@ -137,18 +140,11 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     problems.stop()
     catalogue = Catalogue(
         study,
-        llms={
-            name: _recipe(library / "llms", name, TypeAdapter(Llm)) for name in sorted(llm_names)
-        },
-        prompts={
-            name: _recipe(library / "prompts", name, TypeAdapter(Prompt))
-            for name in sorted(prompt_names)
-        },
-        models={
-            name: _recipe(library / "models", name, TypeAdapter(Model))
-            for name in sorted(model_names)
-        },
+        llms=_recipes(library / "llms", llm_names, TypeAdapter(Llm), problems),
+        prompts=_recipes(library / "prompts", prompt_names, TypeAdapter(Prompt), problems),
+        models=_recipes(library / "models", model_names, TypeAdapter(Model), problems),
     )
+    problems.stop()
     _check_references(catalogue, problems)
     problems.stop()
     return catalogue
@@ -227,8 +223,13 @@ def _check_references(catalogue: Catalogue, problems: _Problems) -> None:
             if getattr(catalogue.splits(entry.source), entry.split) == 0:
                 problems.add(f"{where}: source '{entry.source}' has no '{entry.split}' patients")
     for task in study.tasks:
-        if task.source:
-            problems.refers(f"tasks.{task.name}.source", task.source, sources)
+        where = f"tasks.{task.name}.source"
+        if task.source and problems.refers(where, task.source, sources):
+            if isinstance(catalogue.source(task.source), TableSource):
+                problems.add(
+                    f"{where}: '{task.source}' is a table, which has no gold spans; expected a "
+                    "generated source, or 'files'"
+                )
     for name, model in catalogue.models.items():
         if isinstance(model, Decoder):
             problems.refers(
@@ -236,6 +237,9 @@ def _check_references(catalogue: Catalogue, problems: _Problems) -> None:
                 model.tokenizer,
                 [entry.name for entry in study.tokenizers],
             )
+    counter = study.passages.tokenizer
+    if isinstance(catalogue.models.get(counter), Decoder):
+        problems.add(f"passages.tokenizer: '{counter}' is a decoder, expected an LLM or an encoder")
     for table in study.tables:
         where = f"tables.{table.name}"
         if isinstance(table, CorpusTable):
@@ -256,6 +260,7 @@ def _check_references(catalogue: Catalogue, problems: _Problems) -> None:
             )
         for corpus in figure.references:
             problems.refers(f"{where}.references", corpus, corpora)
+        places: dict[tuple[str, str], str] = {}
         for corpus in figure.corpora:
             if problems.refers(f"{where}.corpora", corpus, corpora):
                 parts = catalogue.corpus(corpus).parts
@@ -263,6 +268,13 @@ def _check_references(catalogue: Catalogue, problems: _Problems) -> None:
                     problems.add(
                         f"{where}.corpora: '{corpus}' has no single LLM and prompt to stand at; "
                         "expected one rephrases part, or list it under 'references'"
+                    )
+                    continue
+                other = places.setdefault((parts[0].llm, parts[0].prompt), corpus)
+                if other != corpus:
+                    problems.add(
+                        f"{where}.corpora: '{other}' and '{corpus}' have the same LLM and prompt, "
+                        "and so one place in the figure; expected one of them"
                     )
 
 
@@ -283,6 +295,18 @@ def _check_encoder(
 
 def _named(entries: list[Any], name: str) -> Any:
     return next(entry for entry in entries if entry.name == name)
+
+
+def _recipes(
+    folder: Path, names: set[str], schema: TypeAdapter[Any], problems: _Problems
+) -> dict[str, Any]:
+    made = {}
+    for name in sorted(names):
+        try:
+            made[name] = _recipe(folder, name, schema)
+        except UserError as error:
+            problems.lines += str(error).splitlines()
+    return made
 
 
 def _recipe(folder: Path, name: str, schema: TypeAdapter[Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from palimpsest.study.fields import Declared, Positive, PositiveFloat, Share
 from palimpsest.study.weights import Weights
@@ -13,7 +13,7 @@ class Training(Declared):
 
     steps: Positive = Field(description="Optimiser steps.")
     batch_size: Positive = Field(description="Sequences a step, over all devices.")
-    context: Positive = Field(description="Tokens a packed sequence.")
+    context: int = Field(ge=8, description="Tokens a packed sequence.")
     learning_rate: PositiveFloat = Field(description="Highest rate; it falls along a cosine.")
     warmup_steps: int = Field(0, ge=0, description="Steps in which the rate rises.")
     weight_decay: float = Field(0.01, ge=0, description="AdamW's.")
@@ -43,8 +43,28 @@ class DecoderArchitecture(Declared):
     layers: Positive = Field(description="Number of layers.")
     heads: Positive = Field(description="Attention heads a layer.")
 
+    @model_validator(mode="after")
+    def _heads_fit(self) -> "DecoderArchitecture":
+        if self.hidden_size % (2 * self.heads):  # rotary positions turn pairs of numbers
+            raise ValueError(
+                f"hidden_size {self.hidden_size} must be a multiple of twice the heads, "
+                f"{2 * self.heads}"
+            )
+        return self
 
-class Decoder(Declared):
+
+class _Trained(Declared):
+    """What both kinds of model must hold to."""
+
+    @model_validator(mode="after")
+    def _batch_fits(self) -> "_Trained":
+        size, part = self.training and self.training.batch_size, self.engine.device_batch_size
+        if size and part and size % part:
+            raise ValueError(f"device_batch_size {part} does not divide batch_size {size}")
+        return self
+
+
+class Decoder(_Trained):
     """A causal language model trained from scratch: `config/models/<name>.yaml`."""
 
     kind: Literal["decoder"] = Field(description="Chooses this form.")
@@ -56,7 +76,7 @@ class Decoder(Declared):
     )
 
 
-class Encoder(Declared):
+class Encoder(_Trained):
     """A masked language model that continues from weights: `config/models/<name>.yaml`."""
 
     kind: Literal["encoder"] = Field(description="Chooses this form.")

@@ -272,7 +272,7 @@ class Study(Declared):
     """A study: `config/config.yaml` is the demo's."""
 
     results: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]*[A-Za-z0-9]$",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*([./][A-Za-z0-9_-]+)*$",
         description="Folder of everything that is built.",
     )
     seed: int = Field(description="Keys every split and every sampling order.")

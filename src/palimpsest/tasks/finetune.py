@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import torch
 from datasets import Dataset
 from seqeval.metrics import f1_score
@@ -23,6 +24,15 @@ from palimpsest.core.checkpoints import load_pretrained
 from palimpsest.core.progress import announce
 from palimpsest.core.tokenizers import encode, encoder_marks, load_tokenizer
 
+SCHEMA = pa.schema(
+    [
+        ("group", pa.string()),  # the sentence's note
+        ("predicted", pa.list_(pa.string())),
+        ("true_positives", pa.int32()),
+        ("found", pa.int32()),
+        ("gold", pa.int32()),
+    ]
+)
 IGNORED = -100  # the label of a piece that is not scored, as torch has it
 PREDICT_BATCH = 64
 
@@ -44,13 +54,16 @@ def examples(
 
     Words that do not fit into `max_tokens` are left out, and later scored as tagged `O`.
     """
-    start, end, _ = encoder_marks(tokenizer)
+    start, end, mask = encoder_marks(tokenizer)
+    marks = (tokenizer.token_to_id(name) for name in ("[UNK]", "<unk>"))
+    unknown = next((mark for mark in marks if mark is not None), mask)
     ids_of = {tag: at for at, tag in enumerate(tags)}
     made = []
     for row in rows:
         ids, labels = [start], [IGNORED]
         for piece, tag in zip(encode(tokenizer, row["tokens"]), row["tags"], strict=True):
-            if not piece or len(ids) + len(piece) >= max_tokens:
+            piece = piece or [unknown]  # BERT's tokenizer drops control characters
+            if len(ids) + len(piece) >= max_tokens:
                 break
             ids += piece
             labels += [ids_of[tag], *[IGNORED] * (len(piece) - 1)]
@@ -183,6 +196,23 @@ def entity_counts(gold: list[str], predicted: list[str]) -> tuple[int, int, int]
     """True positives, predicted and gold entities of one sentence, as strict IOB2 has them."""
     true, found = _entities(gold), _entities(predicted)
     return len(true & found), len(found), len(true)
+
+
+def scored_sentences(
+    test: list[dict[str, Any]], predicted: list[list[str]], valid_f1: float
+) -> tuple[pa.Table, list[dict[str, Any]]]:
+    """The table of the test sentences with their counts, and the run's metrics."""
+    rows = []
+    for row, tags in zip(test, predicted, strict=True):
+        true, found, gold = entity_counts(row["tags"], tags)
+        counts = {"true_positives": true, "found": found, "gold": gold}
+        rows.append({"group": row["group"], "predicted": tags, **counts})
+    f1 = strict_f1([row["tags"] for row in test], predicted)
+    metrics = [
+        {"metric": "strict_f1", "value": f1},
+        {"metric": "valid_strict_f1", "value": valid_f1},
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMA), metrics
 
 
 def _entities(tags: list[str]) -> set[tuple[str, int, int]]:
