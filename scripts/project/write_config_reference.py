@@ -34,7 +34,7 @@ HEADER = """\
 A study is one YAML file, and it names LLM, prompt and model files by their names without `.yaml`.
 The demo's are [config/config.yaml](../config/config.yaml),
 [an LLM](../config/llms/smollm2-135m-instruct.yaml),
-[a prompt](../config/prompts/wikipedia.yaml), [a decoder](../config/models/llama-2m.yaml) and
+[a prompt](../config/prompts/wikipedia.yaml), [a decoder](../config/models/llama-1m.yaml) and
 [an encoder](../config/models/minilm-l6.yaml).
 An unknown key, a missing key or a value of the wrong type stops Snakemake before the first job,
 with the file, the key, what was found and what was expected.

@@ -92,7 +92,7 @@ def change(study, path, value):
         study[last] = value
 
 
-DECODER_ROW = {"encoder": "llama-2m", "corpus": "original"}
+DECODER_ROW = {"encoder": "llama-1m", "corpus": "original"}
 TABLE_SOURCE = {
     "name": "hospital",
     "kind": "table",
@@ -134,7 +134,7 @@ MISTAKES = [
     ("corpora.1.parts.0.prompt", "formal", ["wikipedia.parts.0: no rephrasing", "'formal'"]),
     ("corpora.1.parts.0.llm", "other", ["corpora.wikipedia.parts.0: no rephrasing", "'other'"]),
     ("tokenizers.0.source", "ward", ["tokenizers.clinical-bpe.source: 'ward' is not declared"]),
-    ("tokenizers.0.name", "bpe", ["llama-2m.yaml: tokenizer: 'clinical-bpe'", "['bpe']"]),
+    ("tokenizers.0.name", "bpe", ["llama-1m.yaml: tokenizer: 'clinical-bpe'", "['bpe']"]),
     ("evaluations.0.source", "ward", ["evaluations.discharge-summaries.source: 'ward'"]),
     ("evaluations.0.split", "train", ["evaluations.0.split", "'valid' or 'test'", "found 'train'"]),
     ("splits", {"train": 1, "valid": 0, "test": 0}, ["evaluations.disch", "no 'test' patients"]),
@@ -149,15 +149,15 @@ MISTAKES = [
     ("tables.1.tasks", ["ner"], ["tables.table2.tasks: 'ner' is not declared", "['entities']"]),
     ("tables.1.rows.0.corpus", "mimic", ["tables.table2.corpus: 'mimic' is not declared"]),
     ("tables.1.rows.0.encoder", "bert", ["models/bert.yaml: no such file", "'minilm-l6'"]),
-    ("tables.1.rows.0", DECODER_ROW, ["table2: 'llama-2m' is a decoder, expected an encoder"]),
+    ("tables.1.rows.0", DECODER_ROW, ["table2: 'llama-1m' is a decoder, expected an encoder"]),
     ("figures.0.decoder", "minilm-l6", ["'minilm-l6' is an encoder, expected a decoder"]),
-    ("figures.0.decoder", "llama", ["models/llama.yaml: no such file", "'llama-2m'"]),
+    ("figures.0.decoder", "llama", ["models/llama.yaml: no such file", "'llama-1m'"]),
     ("figures.0.evaluations", ["icu"], ["figures.figure1.evaluations: 'icu' is not declared"]),
     ("figures.0.references", ["mimic"], ["figures.figure1.references: 'mimic' is not declared"]),
     ("figures.0.corpora", ["mimic"], ["figures.figure1.corpora: 'mimic' is not declared"]),
     ("figures.0.corpora", ["mixed"], ["'mixed' has no single LLM", "one rephrases part"]),
     ("figures.0.corpora", ["original"], ["'original' has no single LLM", "under 'references'"]),
-    ("passages.tokenizer", "llama-2m", ["passages.tokenizer", "'llama-2m' is a decoder"]),
+    ("passages.tokenizer", "llama-1m", ["passages.tokenizer", "'llama-1m' is a decoder"]),
 ]  # fmt: skip
 
 
@@ -257,7 +257,7 @@ def test_data_files_that_are_not_there_are_listed(demo, tmp_path, monkeypatch, l
 RECIPES = {
     "llm": (TypeAdapter(Llm), CONFIG / "llms/smollm2-135m-instruct.yaml"),
     "prompt": (TypeAdapter(Prompt), CONFIG / "prompts/medical.yaml"),
-    "decoder": (TypeAdapter(Model), CONFIG / "models/llama-2m.yaml"),
+    "decoder": (TypeAdapter(Model), CONFIG / "models/llama-1m.yaml"),
     "encoder": (TypeAdapter(Model), CONFIG / "models/minilm-l6.yaml"),
 }
 SERVER = {"backend": "server", "url": "http://127.0.0.1/v1"}
