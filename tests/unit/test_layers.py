@@ -1,0 +1,35 @@
+"""Layers point one way: rules -> scripts -> package, and stages -> core, never one another."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "palimpsest"
+STAGES = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists())
+# What a stage may use besides itself and core. The generator is a source's reader of sorts.
+ALLOWED = {"core": set(), "study": {"core"}, "notes": {"core", "generator"}}
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return names
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_imports_core_and_no_other_stage(stage: str) -> None:
+    allowed = ALLOWED.get(stage, {"core"}) | {stage}
+    for path in (PACKAGE / stage).rglob("*.py"):
+        used = {name.split(".")[1] for name in imported(path) if name.startswith("palimpsest.")}
+        assert used <= allowed, f"{path.relative_to(ROOT)} imports {sorted(used - allowed)}"
+
+
+def test_neither_package_nor_scripts_import_snakemake() -> None:
+    for path in [*PACKAGE.rglob("*.py"), *(ROOT / "scripts").rglob("*.py")]:
+        assert not any(name.split(".")[0] == "snakemake" for name in imported(path)), path
