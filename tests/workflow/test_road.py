@@ -74,7 +74,6 @@ def test_a_request_that_the_server_refuses_fails_alone(
     project: Project, server: ScriptedServer
 ) -> None:
     project.replace("config/prompts/formal.yaml", "Say it formal.", "REFUSE THIS REQUEST")
-    project.edit("config/config.yaml", lambda value: value["corpora"].pop(2))
     rephrases = "results/rephrases/alpha/clinic.formal/000-of-002.json"
     project.build(rephrases)
     account = project.manifest(rephrases)["account"]
