@@ -101,6 +101,11 @@ def test_clinical_wording_is_no_refusal(text):
 
 
 CHAT = [
+    "The text discusses a genetic disorder. It has many symptoms.",
+    "The above text contains a detailed explanation of a medical condition.",
+    "1. The sentence is in high-quality medical English.",
+    "The provided clinical text highlights the specific symptoms.",
+    "The medical terms in this text are: chest pain.",
     "Sure! Here is the paraphrase: He has pain.",
     "Certainly, the text follows.",
     "Of course. He has pain.",

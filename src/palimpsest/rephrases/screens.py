@@ -55,6 +55,9 @@ CHAT = re.compile(
     r"|i\W?d be happy|i\W?m (glad|happy|ready)|thank you for (the|your|providing|sharing))\b"
     rf"|the following is (a|the|my)( \w+)? {OURS}\b)"
     rf"|\b((paraphrased|rephrased|rewritten) {OURS}|revised (version|text|paragraph|passage))\b"
+    r"|\b(the|this) ((above|provided|given|original|clinical|medical) )*(text|passage|sentence|"
+    r"paragraph)s? (is|are|was|were|discuss|contain|include|describe|highlight|provide|explain|"
+    r"appear|present|use|mention|outline)(e?s)?\b|\b(language|terms) (in|of) this text\b"
     r"|\b(let me know if (you\W?d|you would|you need|you want|this|there)|feel free to (ask|let)"
     rf"|i hope this|would you like me|please provide (me|the( \w+)? {OURS})"
     r"|if you have any (further|other|more)? ?questions about (this|the) (text|rewrite))\b",
