@@ -181,7 +181,7 @@ def test_a_name_that_is_declared_twice_is_refused(demo, kind):
 
 def test_a_rephrasing_that_is_declared_twice_is_refused(demo):
     demo["rephrasings"].append({**demo["rephrasings"][0], "prompts": ["medical"]})
-    refused(demo, "rephrasings.1", "'medical' are declared twice, expected once")
+    refused(demo, "rephrasings.2", "'medical' are declared twice, expected once")
 
 
 def test_llms_are_compared_on_one_budget(demo, library):
