@@ -121,8 +121,8 @@ def chat_llm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=350,
-        hidden_size=16,
-        intermediate_size=32,
+        hidden_size=64,  # vLLM has kernels for heads of 32 and more
+        intermediate_size=128,
         num_hidden_layers=2,
         num_attention_heads=2,
         max_position_embeddings=256,

@@ -1,6 +1,7 @@
 """The real vLLM engine on a tiny random Llama: the road from questions to answers."""
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -49,50 +50,11 @@ print(json.dumps({
     "control_tokens": ids.count(control),
 }))
 """
-TEMPLATE = (
-    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
 
 
-def write_llama(folder: Path) -> None:
-    import torch
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    marks = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-    trainer = trainers.BpeTrainer(
-        vocab_size=320, special_tokens=marks, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()
-    )
-    tokenizer.train_from_iterator(["chest pain and fever in a note"] * 20, trainer)
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>"
-    )
-    fast.chat_template = TEMPLATE
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=320,
-        hidden_size=64,
-        intermediate_size=128,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=2,
-        max_position_embeddings=512,
-        eos_token_id=2,
-    )
-    LlamaForCausalLM(config).to(torch.bfloat16).save_pretrained(folder)
-    fast.save_pretrained(folder)
-
-
-def test_vllm_answers_the_same_window_with_the_same_answers(tmp_path: Path) -> None:
-    import json
-
-    write_llama(tmp_path / "llama")
+def test_vllm_answers_the_same_window_with_the_same_answers(chat_llm: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path / "llama")],
+        [sys.executable, "-c", PROGRAM, str(chat_llm)],
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src")},
         capture_output=True,
         text=True,

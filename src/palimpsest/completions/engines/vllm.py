@@ -29,7 +29,7 @@ class VllmEngine:
             "disable_log_stats": True,
         }
         if not tuning["gpus"]:
-            # One process and no compilation: starts in a quarter of the time.
+            # One process and no compilation: nothing to wait for at the start but the weights.
             os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
             os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
             options |= {
