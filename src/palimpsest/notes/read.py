@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from palimpsest.core.ahead import ahead
 from palimpsest.core.errors import UserError
 from palimpsest.core.paths import matching, text_files
 from palimpsest.notes.datasets import dataset_parts
@@ -77,7 +78,7 @@ def _files(
         return
     for path, name in names_of(matching(source["paths"])).items():
         blocks = read_blocks(Path(path), name, wanted, shape.encoding, advance)
-        yield name, parts_of(name)[0], blocks
+        yield name, parts_of(name)[0], ahead(blocks)
 
 
 def _last_row(block: Block) -> int:

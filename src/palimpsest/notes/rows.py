@@ -167,12 +167,19 @@ def _rejections(block: Block, names: pa.Array, verdict: np.ndarray) -> pa.Table:
 
 
 def _values(block: Block, column: str, trimmed: bool) -> pa.Array:
-    values = pc.fill_null(block.columns[column], "")
-    return pc.utf8_trim_whitespace(values) if trimmed else values
+    values = _filled(block.columns[column])
+    if not trimmed:
+        return values
+    encoded = values.dictionary_encode()  # few differ
+    return pc.utf8_trim_whitespace(encoded.dictionary).take(encoded.indices)
 
 
 def _taken(block: Block, column: str, left: np.ndarray) -> pa.Array:
-    return pc.fill_null(block.take(column, left), "")
+    return _filled(block.take(column, left))
+
+
+def _filled(values: pa.Array) -> pa.Array:
+    return pc.fill_null(values, "") if values.null_count else values
 
 
 def _mask(array: pa.Array) -> np.ndarray:
