@@ -2,7 +2,8 @@
 #
 # The study is config/config.yaml, the demo, or the file given by --configfile; the two are never
 # merged. Stages are in rules/, in the order of the data: weights, notes, passages, requests,
-# completions, rephrases, corpora, models, evaluation, tasks, tables.
+# completions, rephrases, corpora, models, evaluation, tasks, tables; then labelled sentences and
+# the classifiers that are trained on them: gold, silver, bronze, classifiers, quality, comparisons.
 from snakemake.utils import min_version
 
 min_version("9.27")
@@ -16,6 +17,8 @@ include: "rules/common.smk"
 include: "rules/inputs.smk"
 include: "rules/rounds.smk"
 include: "rules/planned.smk"
+include: "rules/labelled_inputs.smk"
+include: "rules/classified_inputs.smk"
 
 
 pathvars:
@@ -37,8 +40,10 @@ rule all:
     input:
         [f"<results>/{table.name}.csv" for table in STUDY.tables],
         [f"<results>/{figure.name}.svg" for figure in STUDY.figures],
-        "<results>/metrics.csv",
-        "<results>/screens.csv",
+        [f"<results>/{entry.name}.quality.csv" for entry in CATALOGUE.asked_sets()],
+        [f"<results>/review/{entry.name}.csv" for entry in CATALOGUE.asked_sets() if entry.review],
+        ["<results>/metrics.csv"] if STUDY.tables + STUDY.figures else [],
+        ["<results>/screens.csv"] if STUDY.rephrasings else [],
 
 
 include: "rules/weights.smk"
@@ -52,4 +57,10 @@ include: "rules/models.smk"
 include: "rules/evaluation.smk"
 include: "rules/tasks.smk"
 include: "rules/tables.smk"
+include: "rules/gold.smk"
+include: "rules/silver.smk"
+include: "rules/bronze.smk"
+include: "rules/classifiers.smk"
+include: "rules/quality.smk"
+include: "rules/comparisons.smk"
 include: "rules/plan.smk"

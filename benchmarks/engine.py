@@ -53,7 +53,7 @@ SENTENCES = [
 REQUESTS = pa.schema(
     [("request_key", pa.string()), ("note_id", pa.string()), ("start", pa.int64())]
     + [("end", pa.int64()), ("system", pa.string()), ("user", pa.string())]
-    + [("max_tokens", pa.int32())]
+    + [("max_tokens", pa.int32()), ("constraint", pa.string())]
 )
 # The identity of a server's LLM needs no weights, so the job itself can be run.
 SCRIPTED = {

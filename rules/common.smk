@@ -14,10 +14,11 @@ sys.path.insert(0, str(ROOT / "src"))
 from palimpsest.core.errors import UserError
 from palimpsest.core.fingerprint import code_fingerprint
 from palimpsest.core.identity import canonical_json
+from palimpsest.study.catalogue import ONE_SHARD
 from palimpsest.study.files import read_yaml
-from palimpsest.study.load import load_catalogue
+from palimpsest.study.load import load_catalogue, prompt_uses
 from palimpsest.study.model import Decoder
-from palimpsest.study.schema import NO_CORPUS, CorpusTable, EncoderTable
+from palimpsest.study.tasks import NO_CORPUS
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
 
@@ -38,6 +39,14 @@ if missing and workflow.is_main_process:
         f"These data files are not there, so only planning is possible:\n{lines}", file=sys.stderr
     )
 
+
+def named(kind, entries):
+    """A wildcard's constraint: the name of one of some entries; if there are none, of no file."""
+    names = [getattr(entry, "name", entry) for entry in entries]
+    return "|".join(names) or f"no-{kind}"
+
+
+PROMPTS = prompt_uses(STUDY)
 CONSTRAINTS = {
     "source": NAME,
     "prompt": NAME,
@@ -52,6 +61,13 @@ CONSTRAINTS = {
     "shard": r"\d+-of-\d+",
     "seed": r"\d+",
     "run": r"\d+",
+    "gold": named("gold-set", STUDY.gold),
+    "silver": named("silver-set", STUDY.silver),
+    "bronze": named("bronze-set", STUDY.bronze),
+    "asked_set": named("asked-set", CATALOGUE.asked_sets()),
+    "classification": named("classification", STUDY.classifications),
+    "combination": NAME,
+    "size": r"all|\d+",
 }
 
 # Every job finds the package without an installation (in conda environments too), and gets the
@@ -61,6 +77,11 @@ shell.prefix(
     f"export PALIMPSEST_NETWORK={int(STUDY.network)}; "
     "exec 3>&2; export PALIMPSEST_PROGRESS_FD=3; "
 )
+
+
+def shown(where, kind):
+    """A wildcard's constraint: the tables or figures of a kind."""
+    return named(kind, [entry for entry in getattr(STUDY, where) if entry.kind == kind])
 
 
 def identity(value):
@@ -82,9 +103,9 @@ def declared(thing, **options):
     return thing.model_dump(mode="json", exclude={"engine"} | options.pop("exclude", set()))
 
 
-def named(kind, names):
-    """A wildcard's constraint: one of some names; `kind` alone, which no file has, for none."""
-    return "|".join(names) or f"no-{kind}"
+def of_table(name, path):
+    """Inputs of a job that reads a table: the manifest decides, the table is only read."""
+    return {f"{name}_manifest": path.removesuffix(".parquet") + ".json", name: ancient(path)}
 
 
 def tables(folder, source):

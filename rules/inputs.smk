@@ -153,13 +153,16 @@ def task_files(wildcards):
     return [path for path in (files.model_dump().values() if files else []) if Path(path).exists()]
 
 
-def encoder_weights(wildcards):
-    """The encoder to fine-tune: a checkpoint, or the weights of one that was not adapted."""
-    if wildcards.corpus == NO_CORPUS:
-        name = f"<results>/weights/{wildcards.model}"
-    else:
-        name = f"<results>/checkpoints/{wildcards.model}/{wildcards.corpus}/seed{wildcards.seed}"
+def trained_encoder(model, corpus, seed):
+    """An encoder to fine-tune: a checkpoint, or the weights of one that was not adapted."""
+    adapted = f"<results>/checkpoints/{model}/{corpus}/seed{seed}"
+    name = f"<results>/weights/{model}" if corpus == NO_CORPUS else adapted
     return {"encoder_manifest": f"{name}.json", "encoder": ancient(name)}
+
+
+def encoder_weights(wildcards):
+    """The encoder that is fine-tuned on a task."""
+    return trained_encoder(wildcards.model, wildcards.corpus, wildcards.seed)
 
 
 def encoder_runs(wildcards):

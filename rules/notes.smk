@@ -1,7 +1,7 @@
 # Notes: each source's notes in one table, its patients split before anything else happens.
 # Needs: the source's files, if it is not generated.
-GENERATED = [source.name for source in STUDY.sources if source.kind == "generated"]
-READ = [source.name for source in STUDY.sources if source.kind != "generated"]
+GENERATED = [source for source in STUDY.sources if source.kind == "generated"]
+READ = [source for source in STUDY.sources if source.kind != "generated"]
 
 
 rule generate_notes:

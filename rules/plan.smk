@@ -1,6 +1,5 @@
 # The plan: what asking the LLMs will cost, before it is done. Needs: requests and, to say more,
 # answers in the ledgers, such as a pilot's. `snakemake pilot`, then `snakemake plan`.
-PLANNED = list(dict.fromkeys(llm for entry in STUDY.rephrasings for llm in entry.llms))
 
 
 rule plan_llm:
@@ -46,7 +45,7 @@ rule plan_llm:
 rule plan:
     """Put the plans of all LLMs into one table, and show it."""
     input:
-        expand("<results>/plan/{llm}.csv", llm=PLANNED),
+        expand("<results>/plan/{llm}.csv", llm=CATALOGUE.asked_llms()),
     output:
         "<results>/plan.csv",
     log:

@@ -1,10 +1,15 @@
-# What a plan reads, by wildcards: the requests of the first rounds, and the state of the ledgers.
+# What a plan reads, by wildcards: the requests that are known before an LLM has answered any, and
+# the state of the ledgers.
 from palimpsest.core.identity import digest
+from palimpsest.study.labelled import asked_prompts
 
 
 def planned_sets(llm):
-    """The first rounds that an LLM is asked: source, prompt, shards and their requests."""
-    return [
+    """What an LLM is asked first: source or labelled set, prompt, shards and their requests.
+
+    Checks of labels are not among them, as further rounds are not: they depend on answers.
+    """
+    rephrased = [
         {
             "source": entry.source,
             "prompt": prompt,
@@ -18,6 +23,19 @@ def planned_sets(llm):
         if llm in entry.llms
         for prompt in entry.prompts
     ]
+    labelled = [
+        {
+            "source": entry.name,
+            "prompt": prompt,
+            "shards": [ONE_SHARD],
+            "requests": [requests_of(entry.name, prompt).replace("<results>", STUDY.results)],
+        }
+        for entry in CATALOGUE.asked_sets()
+        if llm == entry.llm
+        for use, prompt in asked_prompts(entry).items()
+        if use != "check"
+    ]
+    return rephrased + labelled
 
 
 def planned_requests(wildcards):
@@ -34,9 +52,9 @@ def ledgers_now(wildcards):
 
 
 def pilots(wildcards):
-    """A pilot for each first round: the first shard of each source, LLM and prompt."""
+    """A pilot for each: the first shard of each source or labelled set, LLM and prompt."""
     return [
         f"<results>/plan/pilot/{llm}/{asked['source']}.{asked['prompt']}/{asked['shards'][0]}.json"
-        for llm in dict.fromkeys(llm for entry in STUDY.rephrasings for llm in entry.llms)
+        for llm in CATALOGUE.asked_llms()
         for asked in planned_sets(llm)
     ]

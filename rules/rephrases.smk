@@ -16,6 +16,8 @@ rule screen_completions:
         "<logs>/screen_completions/{llm}/{request_set}/{shard}.log",
     benchmark:
         "<benchmarks>/screen_completions/{llm}/{request_set}/{shard}.tsv"
+    wildcard_constraints:
+        request_set=rf"({SOURCES_REPHRASED})\.({PROMPTS_TO_REPHRASE})(\.again[1-9])?",
     conda:
         "../envs/core.yaml"
     resources:

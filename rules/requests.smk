@@ -1,6 +1,9 @@
-# Requests: what an LLM is asked. A request set is a source and a prompt, the same for every LLM, or
-# a further round of one. Needs: passages, and the texts of a prompt; a further round needs what the
-# round before turned down.
+# Requests: what an LLM is asked to rephrase. A request set is a source and a prompt, the same for
+# every LLM, or a further round of one; those of labelled sets are in silver.smk and bronze.smk.
+# Needs: passages, and the texts of a prompt; a further round needs what the round before turned
+# down.
+SOURCES_REPHRASED = named("rephrased-source", sorted({entry.source for entry in STUDY.rephrasings}))
+PROMPTS_TO_REPHRASE = named("rephrasing-prompt", sorted(PROMPTS["rephrase"]))
 
 
 rule build_requests:
@@ -15,6 +18,9 @@ rule build_requests:
         "<logs>/build_requests/{source}.{prompt}/{shard}.log",
     benchmark:
         "<benchmarks>/build_requests/{source}.{prompt}/{shard}.tsv"
+    wildcard_constraints:
+        source=SOURCES_REPHRASED,
+        prompt=PROMPTS_TO_REPHRASE,
     conda:
         "../envs/core.yaml"
     resources:

@@ -1,8 +1,5 @@
 # Tables and figures, each with its numbers as tidy rows beside it. Needs: manifests of corpora,
 # scores of decoders, fine-tuned encoders.
-CORPUS_TABLES = [table.name for table in STUDY.tables if isinstance(table, CorpusTable)]
-ENCODER_TABLES = [table.name for table in STUDY.tables if isinstance(table, EncoderTable)]
-FIGURES = [figure.name for figure in STUDY.figures]
 
 
 rule corpus_table:
@@ -20,7 +17,7 @@ rule corpus_table:
     benchmark:
         "<benchmarks>/corpus_table/{table}.tsv"
     wildcard_constraints:
-        table=named("corpus-table", CORPUS_TABLES),
+        table=shown("tables", "corpora"),
     conda:
         "../envs/core.yaml"
     resources:
@@ -51,7 +48,7 @@ rule encoder_table:
     benchmark:
         "<benchmarks>/encoder_table/{table}.tsv"
     wildcard_constraints:
-        table=named("encoder-table", ENCODER_TABLES),
+        table=shown("tables", "encoders"),
     conda:
         "../envs/core.yaml"
     resources:
@@ -94,7 +91,7 @@ rule perplexity_figure:
     benchmark:
         "<benchmarks>/perplexity_figure/{figure}.tsv"
     wildcard_constraints:
-        figure=named("figure", FIGURES),
+        figure=shown("figures", "perplexity"),
     conda:
         "../envs/core.yaml"
     resources:
@@ -148,9 +145,7 @@ rule screens_table:
 rule collect_metrics:
     """Collect the tidy rows behind all tables and figures."""
     input:
-        metrics=[
-            f"<results>/{name}.metrics.csv" for name in CORPUS_TABLES + ENCODER_TABLES + FIGURES
-        ],
+        metrics=[f"<results>/{one.name}.metrics.csv" for one in STUDY.tables + STUDY.figures],
     output:
         "<results>/metrics.csv",
     log:

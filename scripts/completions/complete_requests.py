@@ -8,7 +8,13 @@ from pathlib import Path
 import pyarrow as pa
 from pydantic import TypeAdapter
 
-from palimpsest.completions.complete import BLOCK, SCHEMA, ask_missing, write_completions
+from palimpsest.completions.complete import (
+    BLOCK,
+    SCHEMA,
+    are_scored,
+    ask_missing,
+    write_completions,
+)
 from palimpsest.completions.engines.base import start_engine
 from palimpsest.completions.faults import explained, stoppable
 from palimpsest.completions.ledger import Ledger, ledger_path, llm_identity
@@ -40,7 +46,9 @@ def main(arguments: argparse.Namespace) -> None:
             ledger,
             identity,
             tuning["window"],
-            lambda: start_engine(arguments.llm, tuning, arguments.weights),
+            lambda: start_engine(
+                arguments.llm, tuning, arguments.weights, scoring=are_scored(requests)
+            ),
         )
         with explained(arguments.out), table_writer(arguments.out, SCHEMA) as table:
             fields = write_completions(requests, ledger, asked, table.write)

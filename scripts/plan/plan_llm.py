@@ -26,7 +26,7 @@ COUNTED = 1000  # requests of a set that the LLM's tokenizer counts; the others 
 def work(arguments: argparse.Namespace, asked: dict[str, Any], llm: str, turns: Any) -> Work:
     """What one LLM is asked under one prompt, over all shards."""
     requests = answered = rooms = passage_tokens = 0
-    counted = counted_passages = 0
+    counted = counted_requests = counted_passages = 0
     prompts = set()
     for shard, path in zip(asked["shards"], map(Path, asked["requests"]), strict=True):
         asked_with = read_manifest(path, "asked_with")["asked_with"]
@@ -47,12 +47,15 @@ def work(arguments: argparse.Namespace, asked: dict[str, Any], llm: str, turns: 
             )
             for row in batch.slice(0, left).to_pylist():
                 counted += len(turns.encode(row["system"], row["user"]))
+                counted_requests += 1
                 counted_passages += row["passage_tokens"]
             left = max(0, left - batch.num_rows)
     seen = [tokens_seen(arguments.state, llm, asked_with) for asked_with in sorted(prompts)]
     answers, seen_in, seen_out = map(sum, zip(*seen, strict=True))
     if counted_passages:
         tokens_in = passage_tokens * counted / counted_passages
+    elif counted_requests:  # requests to write have no passages
+        tokens_in = requests * counted / counted_requests
     elif answers:
         tokens_in = requests * seen_in / answers
     else:
@@ -69,15 +72,18 @@ def main(arguments: argparse.Namespace) -> None:
         from palimpsest.completions.chat import ChatTurns
 
         turns = ChatTurns(arguments.weights, arguments.llm["chat"])
-    rate = measured_rate(arguments.state, llm, describe_machine())
-    measured = (rate.tokens_out, f"measured: {rate.machine}") if rate else None
+    machine = describe_machine()
+    rates = [measured_rate(arguments.state, llm, machine, scored) for scored in (False, True)]
+    measured = [(rate.tokens_out, f"measured: {rate.machine}") if rate else None for rate in rates]
     progress = Progress(f"plan for {arguments.llm_file.stem}", len(arguments.sets), "prompts")
     rows = []
     for asked in arguments.sets:
+        to_do = work(arguments, asked, llm, turns)
+        scored = to_do.rooms == to_do.requests > 0  # one token each, which no declared rate is of
         row = planned(
-            work(arguments, asked, llm, turns),
-            arguments.tokens_per_second,
-            measured,
+            to_do,
+            0 if scored else arguments.tokens_per_second,
+            measured[scored],
             engine.gpus,
             engine.threads,
         )

@@ -1,4 +1,4 @@
-"""Write docs/configuration.md from the schemas of the study, LLM, prompt and model files.
+"""Write docs/configuration.md from the schemas of the study and of the files that it names.
 
     python scripts/project/write_config_reference.py [--check]
 
@@ -20,21 +20,33 @@ from pydantic import TypeAdapter
 
 from palimpsest.study.llm import Llm
 from palimpsest.study.model import Model
-from palimpsest.study.prompt import Prompt
+from palimpsest.study.prompt import CategoryPrompt, Prompt
 from palimpsest.study.schema import Study
+from palimpsest.study.taxonomy import Taxonomy
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "configuration.md"
-FILES = {"Study file": Study, "LLM file": Llm, "Prompt file": Prompt, "Model file": Model}
+FILES = {
+    "Study file": Study,
+    "LLM file": Llm,
+    "Prompt file": Prompt,
+    "Category prompt file": CategoryPrompt,
+    "Taxonomy file": Taxonomy,
+    "Model file": Model,
+}
 HEADER = """\
 # Configuration
 
 <!-- Written by scripts/project/write_config_reference.py: do not edit. -->
 
-A study is one YAML file, and it names LLM, prompt and model files by their names without `.yaml`.
-The demo's are [config/config.yaml](../config/config.yaml),
+A study is one YAML file, and it names LLM, prompt, taxonomy and model files by their names without
+`.yaml`. The demo's are [config/config.yaml](../config/config.yaml),
 [an LLM](../config/llms/smollm2-135m-instruct.yaml),
-[a prompt](../config/prompts/wikipedia.yaml), [a decoder](../config/models/llama-1m.yaml) and
+[a prompt that rephrases](../config/prompts/wikipedia.yaml), prompts
+[to label](../config/prompts/label-sentence.yaml),
+[to check](../config/prompts/check-label.yaml) and
+[to write](../config/prompts/write-sentence.yaml) a sentence,
+[a taxonomy](../config/taxonomies/alzheimers.yaml), [a decoder](../config/models/llama-1m.yaml) and
 [an encoder](../config/models/minilm-l6.yaml).
 An unknown key, a missing key or a value of the wrong type stops Snakemake before the first job,
 with the file, the key, what was found and what was expected.

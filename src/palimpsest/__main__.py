@@ -1,7 +1,8 @@
 """The command `palimpsest`: what is not a step of the workflow.
 
 `palimpsest ledger list|verify|export|prune` looks after the answers of LLMs that a results folder
-holds. Run it where Snakemake runs.
+holds. `palimpsest review` compares a labelled set with what a person wrote into its review file.
+Run them where Snakemake runs.
 """
 
 import argparse
@@ -21,8 +22,11 @@ from palimpsest.completions.ledger import llm_identity
 from palimpsest.core.errors import UserError
 from palimpsest.core.files import atomic_path, table_writer
 from palimpsest.core.program import run
+from palimpsest.labelled.review import report
+from palimpsest.study.catalogue import ONE_SHARD, Catalogue
 from palimpsest.study.files import read_yaml
-from palimpsest.study.load import Catalogue, load_catalogue
+from palimpsest.study.labelled import asked_prompts
+from palimpsest.study.load import load_catalogue
 from palimpsest.weights.identity import weights_identity
 
 
@@ -96,10 +100,15 @@ def prune_ledgers(arguments: argparse.Namespace) -> None:
     print(f"{count:,} answers {'would be' if arguments.dry_run else 'were'} removed")
 
 
+def print_review(arguments: argparse.Namespace) -> None:
+    """Print how far a labelled set and a person's labels agree."""
+    print(report(arguments.file, arguments.labelled))
+
+
 def _llms(catalogue: Catalogue, results: Path) -> set[str]:
     """Identities of the LLMs that a study asks."""
     found = set()
-    for name in {llm for entry in catalogue.study.rephrasings for llm in entry.llms}:
+    for name in catalogue.asked_llms():
         llm = catalogue.llms[name]
         declared = llm.model_dump(mode="json", exclude={"engine"})
         manifest = results / "weights" / f"{name}.json" if llm.engine.needs_weights else None
@@ -110,25 +119,28 @@ def _llms(catalogue: Catalogue, results: Path) -> set[str]:
 def _requests(catalogue: Catalogue, results: Path) -> set[Path]:
     """The tables of requests that a study makes, in all rounds.
 
-    Raises UserError when one of a first round is missing: its answers would be removed.
+    Raises UserError when one that it always makes is missing: its answers would be removed.
     """
-    found: set[Path] = set()
+    made_by = {"label": "ask_labels", "check": "ask_checks", "write": "ask_sentences"}
+    found: dict[Path, str] = {}  # with the rule that makes it
+    further: set[Path] = set()
     for entry in catalogue.study.rephrasings:
         for prompt in entry.prompts:
             name = f"{entry.source}.{prompt}"
-            first = [
-                results / "requests" / name / f"{shard}.parquet"
-                for shard in catalogue.shards(entry.source)
-            ]
-            for path in first:
-                if not path.exists():
-                    raise UserError(
-                        f"{path}: no such table, so it is unknown what the study asks; run "
-                        "`snakemake --until build_requests` first"
-                    )
-            further = results.glob(f"requests/*/{name}.*/*.parquet")  # by LLM, of later rounds
-            found |= {*first, *further}
-    return found
+            for shard in catalogue.shards(entry.source):
+                found[results / "requests" / name / f"{shard}.parquet"] = "build_requests"
+            further |= {*results.glob(f"requests/*/{name}.*/*.parquet")}  # by LLM, of later rounds
+    for entry in catalogue.asked_sets():
+        for use, prompt in asked_prompts(entry).items():
+            path = results / "requests" / f"{entry.name}.{prompt}" / f"{ONE_SHARD}.parquet"
+            found[path] = made_by[use]
+    for path, rule in found.items():
+        if not path.exists():
+            raise UserError(
+                f"{path}: no such table, so it is unknown what the study asks; run "
+                f"`snakemake --until {rule}` first"
+            )
+    return {*found, *further}
 
 
 def _print_table(holdings: Iterable[Holding], size: str) -> None:
@@ -153,7 +165,15 @@ def _print_table(holdings: Iterable[Holding], size: str) -> None:
 def arguments_parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     made = argparse.ArgumentParser(prog="palimpsest", description="Beside the workflow.")
-    ledger = made.add_subparsers(required=True, metavar="ledger").add_parser(
+    commands = made.add_subparsers(required=True, metavar="ledger|review")
+    review = "compare a labelled set with a person's labels"
+    reviewing = commands.add_parser("review", help=review, description=f"{review.capitalize()}.")
+    reviewing.set_defaults(action=print_review)
+    reviewing.add_argument("file", type=Path, help="an annotated copy of results/review/<set>.csv")
+    reviewing.add_argument(
+        "--labelled", type=Path, required=True, help="the set: results/labelled/<set>.parquet"
+    )
+    ledger = commands.add_parser(
         "ledger", help="look after the answers of LLMs", description="The answers of LLMs."
     )
     actions = ledger.add_subparsers(required=True, metavar="list|verify|export|prune")

@@ -12,11 +12,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import cases
+import cases_bronze
+import cases_classifiers
+import cases_silver
 import pytest
-from cases import CASES, Case
+from cases import Case
 from tiny_inputs import write_inputs
 
 ROOT = Path(__file__).parents[2]
+LABELLED = (cases_silver, cases_bronze, cases_classifiers)
+CASES = [case for module in (cases, *LABELLED) for case in module.CASES]
 SCRIPTS = sorted(
     path.relative_to(ROOT / "scripts").with_suffix("").as_posix()
     for path in (ROOT / "scripts").glob("*/*.py")
@@ -44,6 +50,7 @@ import json, os, runpy, sys, traceback
 import datasets, httpx, matplotlib, pandas, pyarrow.parquet, pydantic, transformers, yaml
 import palimpsest.evaluation.perplexity, palimpsest.models.encoder, palimpsest.tasks.finetune
 import palimpsest.notes.read, palimpsest.tables.perplexity
+import sklearn.feature_extraction.text, sklearn.metrics
 for line in sys.stdin:
     folder, log, *sys.argv = json.loads(line)
     child = os.fork()
@@ -105,6 +112,8 @@ def runner() -> Iterator[Runner]:
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("inputs")
     write_inputs(folder)
+    for module in LABELLED:
+        module.write(folder)
     return folder
 
 

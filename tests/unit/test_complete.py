@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from palimpsest.completions import complete
-from palimpsest.completions.complete import SCHEMA, Asked, ask_missing, write_completions
+from palimpsest.completions.complete import (
+    SCHEMA,
+    Asked,
+    are_scored,
+    ask_missing,
+    write_completions,
+)
 from palimpsest.completions.engines.base import Refusal, start_engine
 from palimpsest.completions.ledger import Answer, Ledger, Speed, answer_key, request_seed
 from palimpsest.core.errors import AccountingError, UserError
@@ -23,6 +29,7 @@ REQUESTS = pa.schema(
         ("system", pa.string()),
         ("user", pa.string()),
         ("max_tokens", pa.int32()),
+        ("constraint", pa.string()),
     ]
 )
 
@@ -31,12 +38,13 @@ class ScriptedEngine:
     """Answers `re: <question>`, refuses what says `refuse`, and dies where it is told to."""
 
     def __init__(self, dies_at=None):
-        self.windows, self.dies_at = [], dies_at
+        self.windows, self.dies_at, self.constraints = [], dies_at, []
 
     def answer(self, questions, answered):
         if len(self.windows) == self.dies_at:
             raise KeyboardInterrupt
         self.windows.append([question.user for question in questions])
+        self.constraints += [question.constraint for question in questions]
         answered(len(questions))
         return [
             Refusal("too_long", 77)
@@ -89,6 +97,22 @@ def test_rows_stand_in_the_order_of_the_requests(tmp_path):
         "tokens_in": 7,
         "tokens_out": 14,
     }
+
+
+def test_a_constraint_goes_with_its_question(tmp_path):
+    constraint = '{"choices":["no","yes"]}'
+    asked = requests("aa", "b")
+    asked[0]["constraint"] = constraint
+    assert run(tmp_path, asked)[2].constraints == [constraint, None]
+    assert are_scored(batches_of(asked)) and not are_scored(batches_of(asked[1:]))
+    assert not are_scored(batches_of([]))
+
+
+def test_a_malformed_constraint_is_an_error_that_names_its_request(tmp_path):
+    asked = requests("a", "b")
+    asked[1]["constraint"] = '{"choices":"yes"}'
+    with pytest.raises(UserError, match=r"request key of b….*: constraint .*: expected null"):
+        run(tmp_path, asked)
 
 
 def test_a_row_says_where_its_passage_stands(tmp_path):

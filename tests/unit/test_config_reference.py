@@ -51,6 +51,12 @@ def test_every_form_of_every_object_has_a_section(script):
         assert form in text
     for form in ("tables with kind encoders", "Model file with kind decoder"):
         assert form in text
+    for form in ("tables with kind categories", "figures with kind scarcity"):
+        assert form in text
+    for form in ("silver.candidates with by embedding", "classifications.combinations.phases"):
+        assert form in text
+    for form in ("Category prompt file", "Taxonomy file: categories.near_misses"):
+        assert form in text
 
 
 def test_a_key_without_a_description_is_refused(script):

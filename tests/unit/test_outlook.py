@@ -59,6 +59,17 @@ def test_the_rate_is_that_of_the_middle_window_on_this_machine(tmp_path):
     assert measured_rate(tmp_path, "c" * 64, "m") is None
 
 
+def test_what_was_scored_and_what_was_written_have_rates_of_their_own(tmp_path):
+    scored = [Speed("vllm", "m", 40, 4000, 40, 1.0)] * 3
+    fill(tmp_path, "a", speed=scored)
+    assert measured_rate(tmp_path, LLM, "m") is None
+    fill(tmp_path, "b", speed=[Speed("vllm", "m", 4, 100, 40, 2.0)], prompt="c" * 64)
+    assert measured_rate(tmp_path, LLM, "m") == Rate("m", "vllm", 50.0, 20.0, 0.4, 1)
+    assert measured_rate(tmp_path, LLM, "m", scored=True) == (
+        Rate("m", "vllm", 4000.0, 40.0, 0.01, 3)
+    )
+
+
 def test_a_damaged_ledger_is_named(tmp_path):
     path = fill(tmp_path, "a")
     path.write_text("not a database at all " * 100)

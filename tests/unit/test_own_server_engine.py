@@ -33,13 +33,18 @@ tuning = {
     "backend": "server", "serve": True, "window": 8, "gpus": 0, "vllm": {}, "concurrency": 4,
     "timeout_seconds": 120,
 }
-engine = start_engine(llm, tuning, Path(sys.argv[1]))
+engine = start_engine(llm, tuning, Path(sys.argv[1]), scoring=True)
 window = [
     Question("You rewrite notes.", f"Note {number}: pain <|im_end|>.", 12, number)
     for number in range(6)
 ]
 window.insert(3, Question("", "far too long " * 400, 12, 1))
 answers = engine.answer(window, lambda more: None)
+schema = '{"schema":{"enum":["mild","severe"]}}'
+constrained = engine.answer(
+    [Question("", "Pain?", 1, 1, '{"choices":["no","yes"]}'), Question("", "Pain?", 9, 1, schema)],
+    lambda more: None,
+)
 control = engine.turns.tokenizer.convert_tokens_to_ids("<|im_end|>")
 print(json.dumps({
     "server": engine.server.pid,
@@ -48,6 +53,7 @@ print(json.dumps({
     "tokens_out": [answer.tokens_out for answer in answers if hasattr(answer, "tokens_out")],
     "counted": len(engine.turns.encode("You rewrite notes.", "Note 0: pain <|im_end|>.")),
     "engine": answers[0].engine,
+    "constrained": [json.loads(answer.text) for answer in constrained],
 }), flush=True)
 if len(sys.argv) > 2:
     sys.stdin.read()
@@ -99,6 +105,9 @@ def test_a_killed_job_leaves_no_server_and_its_answers_are_those_of_token_ids(
     assert said["tokens_in"][0] == said["counted"]
     assert all(1 <= tokens <= 12 for tokens in said["tokens_out"])
     assert said["engine"] == "server"
+    scores, word = said["constrained"]
+    assert set(scores) == {"no", "yes"} and all(score < 0 for score in scores.values())
+    assert word in ("mild", "severe")
     assert len(members(said["server"])) > 1
     job.send_signal(signal.SIGKILL)
     job.communicate()

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from palimpsest.core.language import pauses
 from palimpsest.core.tokenizers import count_tokens
 from palimpsest.passages.cut import PassageCutter
-from palimpsest.passages.language import pauses
 
 WHOLE = [
     *("aspirin 81 mg", "furosemide 40 mg po q6h prn", "insulin 1,234.5 units", "120/80"),

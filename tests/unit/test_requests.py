@@ -59,6 +59,17 @@ def test_a_key_is_of_system_user_and_room(system, user, system2, user2, room, ro
     assert same == ((system, user, room) == (system2, user2, room2))
 
 
+def test_the_key_of_free_text_is_that_of_ledgers_before_there_were_constraints():
+    assert request_key("You rewrite notes.", "Say it:\n\nChest pain.", 150) == (
+        "ca5335726da40fe3ab6b9ad775f8c91f6974ee436b610f8f09fa70aab5287863"
+    )
+
+
+def test_a_constraint_is_part_of_the_key():
+    constraints = [None, '{"choices":["no","yes"]}', '{"choices":["no","perhaps"]}']
+    assert len({request_key("", "Pain?", 1, constraint) for constraint in constraints}) == 3
+
+
 def row(**changes):
     values = {"note_id": "n1", "start": 3, "end": 9, "text": "Pain {passage} {0}.", "tokens": 100}
     return values | changes

@@ -23,8 +23,9 @@ SYSTEM = "You rewrite clinical notes. You keep every fact and every number, and 
 USER = "For the following clinical text, give me a diverse paraphrase of the same.\n\n" + PASSAGE
 REQUEST = {"system": SYSTEM, "user": USER, "passage": PASSAGE}
 LEAD_INS = {
-    path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))["lead_in"]
+    path.stem: prompt["lead_in"]
     for path in sorted(PROMPTS.glob("*.yaml"))
+    if "lead_in" in (prompt := yaml.safe_load(path.read_text(encoding="utf-8")))
 }
 
 

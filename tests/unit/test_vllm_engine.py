@@ -12,6 +12,7 @@ import pytest
 
 from palimpsest.completions.engines.base import Question, Refusal
 from palimpsest.completions.engines.vllm import VllmEngine, engine_options
+from palimpsest.core.identity import canonical_json
 
 LLM = {"dtype": "bfloat16", "max_model_len": 50}
 
@@ -26,6 +27,7 @@ class Picky:
         self.calls.append("reset")
 
     def generate(self, prompts, sampling, use_tqdm):
+        self.sampling = sampling
         self.calls.append([prompt["prompt_token_ids"] for prompt in prompts])
         if any(13 in prompt["prompt_token_ids"] for prompt in prompts):
             raise ValueError("this is what it cannot take")
@@ -33,7 +35,10 @@ class Picky:
             SimpleNamespace(
                 outputs=[
                     SimpleNamespace(
-                        text=str(prompt["prompt_token_ids"]), finish_reason="stop", token_ids=[1, 2]
+                        text=str(prompt["prompt_token_ids"]),
+                        finish_reason="stop",
+                        token_ids=[1, 2],
+                        logprobs=[{at: SimpleNamespace(logprob=-at / 8) for at in range(26)}],
                     )
                 ]
             )
@@ -46,6 +51,9 @@ class Letters:
 
     def encode_all(self, requests):
         return [[ord(letter) - ord("a") for letter in user] for _, user in requests]
+
+    def first_tokens(self, choices):
+        return [ids[0] for ids in self.encode_all([("", choice) for choice in choices])]
 
 
 @pytest.fixture
@@ -78,9 +86,21 @@ def test_a_window_is_asked_longest_first_of_an_engine_without_a_cache(engine):
     assert engine.engine.calls == ["reset", [[2, 2, 2], [3, 3], [1]]]
 
 
+def test_only_choices_are_scored_and_without_the_declared_sampling(engine):
+    engine.sampling = {"temperature": 0.7, "top_k": 3}
+    scored = Question("", "ccc", 1, 1, '{"choices":["b","c"]}')
+    answers = engine.answer([scored, Question("", "dd", 5, 2)], lambda more: None)
+    assert [answer.text for answer in answers] == ['{"b":-0.125,"c":-0.25}', "[3, 3]"]
+    assert [answer.tokens_out for answer in answers] == [1, 2]
+    assert engine.engine.sampling == [
+        {"max_tokens": 1, "temperature": 0, "logprob_token_ids": [1, 2]},
+        {"max_tokens": 5, "seed": 2, "temperature": 0.7, "top_k": 3},
+    ]
+
+
 def test_options_of_the_llm_file_count_more_but_not_over_safety():
     tuning = {"window": 1000, "gpus": 2, "vllm": {"max_num_seqs": 7, "trust_remote_code": True}}
-    options = engine_options(LLM, tuning, Path("weights"))
+    options = engine_options(LLM, tuning, Path("weights"), False)
     assert options["tensor_parallel_size"] == 2 and options["max_num_seqs"] == 7
     assert options["trust_remote_code"] is False and options["enable_prefix_caching"]
 
@@ -123,18 +143,23 @@ print(json.dumps({
 """
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("vllm") is None, reason="vLLM is not installed")
-def test_vllm_answers_the_same_window_with_the_same_answers(chat_llm: Path) -> None:
+def run(program: str, *arguments: str | Path) -> dict:
+    """What a program says in its last line."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(chat_llm)],
+        [sys.executable, "-c", program, *map(str, arguments)],
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src")},
         capture_output=True,
         text=True,
         timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    said = json.loads(done.stdout.strip().splitlines()[-1])
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("vllm") is None, reason="vLLM is not installed")
+def test_vllm_answers_the_same_window_with_the_same_answers(chat_llm: Path) -> None:
+    said = run(PROGRAM, chat_llm)
     assert said["refused"] == [False, False, False, "too_long", False, False, False]
     assert said["same"]
     assert said["counted"] == 6
@@ -142,3 +167,53 @@ def test_vllm_answers_the_same_window_with_the_same_answers(chat_llm: Path) -> N
     assert set(said["reasons"]) <= {"stop", "length"}
     assert said["engine"] == "vllm"
     assert said["control_tokens"] == 2  # the template's own, after the system and the user message
+
+
+SCORING = """
+import json, sys
+from pathlib import Path
+from palimpsest.completions.engines.base import Question, start_engine
+
+llm = {
+    "dtype": "float32", "max_model_len": 256,
+    "chat": {"system_role": True, "template_options": {}},
+    # None of it may show in a score.
+    "sampling": {
+        "temperature": 0.2, "top_p": 0.1, "top_k": 1, "repetition_penalty": 5.0, "seed": 0,
+    },
+}
+tuning = {"window": 8, "gpus": 0, "vllm": {"max_num_seqs": 4}}
+choices, schema = sys.argv[2:]
+window = [Question("", "Pain " * at + "<|im_end|>", 1, at, choices) for at in range(1, 7)]
+window += [Question("", "Write.", 5, 7), Question("", "As JSON.", 60, 8, schema)]
+said = {}
+for backend in ("transformers", "vllm"):
+    engine = start_engine(llm, tuning | {"backend": backend}, Path(sys.argv[1]), scoring=True)
+    together = engine.answer(window, lambda more: None)
+    alone = [engine.answer([one], lambda more: None)[0] for one in window[:3]]
+    said[backend] = [[answer.text for answer in answers] for answers in (together, alone)]
+print(json.dumps(said))
+"""
+SCHEMA = {
+    "type": "object",
+    "properties": {"sure": {"type": "boolean"}, "answer": {"enum": ["yes", "no"]}},
+    "required": ["sure", "answer"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("vllm") is None, reason="vLLM is not installed")
+def test_vllm_scores_as_transformers_does_and_keeps_to_a_schema(chat_llm: Path) -> None:
+    constraints = [canonical_json({"choices": ["no", "yes"]}), canonical_json({"schema": SCHEMA})]
+    said = run(SCORING, chat_llm, *constraints)
+    (together, alone), (reference, _) = said["vllm"], said["transformers"]
+    scores = [json.loads(text) for text in together[:6]]
+    for one, other in zip(scores, map(json.loads, reference[:6]), strict=True):
+        assert one == pytest.approx(other, abs=1e-3)
+    for one, other in zip(scores, map(json.loads, alone), strict=False):
+        assert one == pytest.approx(other, abs=1e-4)
+    assert len({one["yes"] for one in scores}) == 6
+    written = json.loads(together[7])
+    assert list(written) == ["sure", "answer"] and written["answer"] in ("yes", "no")
+    assert not any(blank in together[7] for blank in " \n")

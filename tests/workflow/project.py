@@ -138,6 +138,7 @@ def study(tokens: int = 1200) -> dict:
         "figures": [
             {
                 "name": "figure1",
+                "kind": "perplexity",
                 "decoder": "small",
                 "evaluations": ["visits"],
                 "corpora": ["plain", "formal"],

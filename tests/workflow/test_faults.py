@@ -80,6 +80,7 @@ def make_shard(folder: Path, server: ScriptedServer) -> Shard:
         user = f"Say it.\n\nThe patient number {at} has pain. " + "It hurts. " * 400
         row = {"request_key": request_key("", user, 900), "note_id": f"n{at}", "start": 0}
         rows.append(row | {"end": len(user), "system": "", "user": user, "max_tokens": 900})
+        rows[-1]["constraint"] = None
     write_table(folder / "requests.parquet", pa.Table.from_pylist(rows), asked_with="b" * 64)
     return Shard(folder, server, folder / "state", folder / "out" / "a.parquet")
 

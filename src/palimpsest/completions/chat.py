@@ -16,7 +16,7 @@ from palimpsest.core.checkpoints import load_pretrained
 from palimpsest.core.errors import UserError
 
 # Placeholders that no template changes: letters only, no space at either end.
-SYSTEM, USER = "PALIMPSESTSYSTEMTEXT", "PALIMPSESTUSERTEXT"
+SYSTEM, USER, ASSISTANT = "PALIMPSESTSYSTEMTEXT", "PALIMPSESTUSERTEXT", "PALIMPSESTASSISTANTTEXT"
 
 
 class ChatTurns:
@@ -41,17 +41,21 @@ class ChatTurns:
                 f"{weights}: the tokenizer has no chat template; expected an instruct LLM"
             )
 
-    def _split(self, messages: list[dict[str, str]]) -> list[str]:
-        """The template's text, cut into its own parts and placeholders, in order."""
+    def _rendered(self, messages: list[dict[str, str]], to_answer: bool = True) -> str:
+        """The template's text, up to where an answer begins or whole; nothing if it refuses."""
         try:
-            text = self.tokenizer.apply_chat_template(
+            return self.tokenizer.apply_chat_template(
                 messages,
                 tokenize=False,
-                add_generation_prompt=True,
+                add_generation_prompt=to_answer,
                 **self.chat["template_options"],
             )
         except TemplateError:
-            text = ""  # such as Gemma's, which refuses a system message
+            return ""  # such as Gemma's, which refuses a system message
+
+    def _split(self, messages: list[dict[str, str]]) -> list[str]:
+        """The template's text, cut into its own parts and placeholders, in order."""
+        text = self._rendered(messages)
         pieces = [text]
         for placeholder in (SYSTEM, USER):
             pieces = [part for piece in pieces for part in _split_around(piece, placeholder)]
@@ -89,6 +93,30 @@ class ChatTurns:
         texts = {part for turn in turns for part in turn or () if isinstance(part, str)}
         ids = dict(zip(texts, self._text_ids(list(texts)), strict=True))
         return [None if turn is None else self._joined(turn, ids) for turn in turns]
+
+    def first_tokens(self, choices: tuple[str, ...]) -> list[int]:
+        """The token with which each choice begins where it is the assistant's answer.
+
+        Raises UserError when two begin with the same one, by which they cannot be told apart.
+        """
+        firsts = [ids[0] for ids in self._text_ids([self._lead + choice for choice in choices])]
+        same = [one for one, first in zip(choices, firsts, strict=True) if firsts.count(first) > 1]
+        if same:
+            raise UserError(
+                f"the choices {same} begin with one and the same token of this LLM, and a choice "
+                "is scored by its first token; expected choices that begin differently"
+            )
+        return firsts
+
+    @cached_property
+    def _lead(self) -> str:
+        """The blank that the template writes before an answer, as Mistral's does, or nothing."""
+        (begun,) = self._text_ids(["a"])
+        if self.tokenizer.convert_ids_to_tokens(begun)[0].startswith("▁"):
+            return ""  # a tokenizer that writes the blank by itself
+        turn = [{"role": "user", "content": USER}]
+        whole = self._rendered([*turn, {"role": "assistant", "content": ASSISTANT}], False)
+        return " " if whole.startswith(f"{self._rendered(turn)} {ASSISTANT}") else ""
 
     def _parts(self, system: str, user: str) -> list[int | str]:
         """A turn as control tokens and the texts between them."""

@@ -10,12 +10,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from palimpsest.completions.constraints import read_constraint
 from palimpsest.completions.engines.base import Engine, Question, Refusal
 from palimpsest.completions.faults import engine_faults
 from palimpsest.completions.ledger import Answer, Ledger, Speed, answer_key, request_seed
 from palimpsest.completions.machine import describe_machine
 from palimpsest.core.accounting import Account
-from palimpsest.core.errors import AccountingError
+from palimpsest.core.errors import AccountingError, UserError
 from palimpsest.core.progress import Progress, announce
 
 SCHEMA = pa.schema(
@@ -34,7 +35,7 @@ SCHEMA = pa.schema(
         ("engine_version", pa.string()),
     ]
 )
-QUESTION = ["request_key", "system", "user", "max_tokens"]
+QUESTION = ["request_key", "system", "user", "max_tokens", "constraint"]
 SPAN = ["request_key", "note_id", "start", "end"]
 BLOCK = 8192  # requests that are sorted by length together; changing it changes the windows
 PIECE = 1024  # answers that are read and written at once: few enough to stay in the caches
@@ -54,6 +55,12 @@ class Asked:
 
     places: list[array]
     refused: dict[str, Refusal]
+
+
+def are_scored(requests: Requests) -> bool:
+    """Whether it is choices that a shard's requests are about: all of a shard are of one kind."""
+    first = next(requests(["constraint"]), None)
+    return first is not None and bool(read_constraint(first["constraint"][0].as_py()).choices)
 
 
 def ask_missing(
@@ -198,11 +205,15 @@ def _windows(batch: pa.RecordBatch, keys: list[str], window: int) -> Iterator[li
 
 
 def _questions(batch: pa.RecordBatch, keys: list[str], rows: list[int]) -> list[Question]:
-    texts = batch.take(pa.array(rows)).to_pylist()
-    return [
-        Question(row["system"], row["user"], row["max_tokens"], request_seed(keys[at]))
-        for at, row in zip(rows, texts, strict=True)
-    ]
+    questions = []
+    for at, row in zip(rows, batch.take(pa.array(rows)).to_pylist(), strict=True):
+        try:
+            read_constraint(row["constraint"])
+        except UserError as error:
+            raise UserError(f"request {row['request_key'][:12]}…: {error}") from error
+        given = [row[name] for name in ("system", "user", "max_tokens")]
+        questions.append(Question(*given, request_seed(keys[at]), row["constraint"]))
+    return questions
 
 
 def _speed(answers: dict[str, Answer], machine: str, seconds: float) -> list[Speed]:

@@ -68,19 +68,21 @@ def tokens_seen(state: Path, llm: str, asked_with: str) -> tuple[int, int, int]:
     return totals[0], totals[1], totals[2]
 
 
-def measured_rate(state: Path, llm: str, machine: str) -> Rate | None:
+def measured_rate(state: Path, llm: str, machine: str, scored: bool = False) -> Rate | None:
     """The rate at which an LLM answered on this kind of machine, from all its ledgers.
 
     machine: from `machine.describe_machine`. The rate is that of the middle window, so that one
-    that waited for something does not count. None when nothing was measured.
+    that waited for something does not count. scored: of windows of one token an answer, in which
+    choices were scored, and else of the others. None when nothing was measured.
     """
     windows = []
+    kind = "tokens_out = requests" if scored else "tokens_out > requests"
     for path in sorted((state / llm[:16]).glob("*/*.sqlite")):
         with _reading(path) as connection:
             if connection is not None and "speed" in tables_of(connection):
                 windows += connection.execute(
                     "SELECT engine, tokens_in, tokens_out, seconds FROM speed "
-                    "WHERE machine = ? AND seconds > 0 AND tokens_out > 0",
+                    f"WHERE machine = ? AND seconds > 0 AND {kind}",
                     (machine,),
                 ).fetchall()
     if not windows:

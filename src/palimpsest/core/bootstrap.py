@@ -29,7 +29,10 @@ def interval(
     Returns (value, low, high).
     """
     value = float(statistic(values.sum(axis=0, keepdims=True))[0])
-    low, high = np.quantile(
-        statistic(resampled_sums(values, seed)), [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    )
-    return value, float(low), float(high)
+    return value, *percentiles(statistic(resampled_sums(values, seed)))
+
+
+def percentiles(resampled: np.ndarray) -> tuple[float, float]:
+    """The ends of the 95% percentile interval of a statistic's values on resamples."""
+    low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)

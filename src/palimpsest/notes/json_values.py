@@ -6,7 +6,7 @@ objects one after another) nothing tells where a broken row ends, so that one is
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,15 +27,16 @@ BOM = b"\xef\xbb\xbf"
 
 
 def read_json_lines(
-    stream: Stream, name: str, columns: list[str], encoding: str
+    stream: Stream, name: str, columns: list[str], encoding: str, lists: Sequence[str] = ()
 ) -> Iterator[Block]:
     """Blocks of the rows of a JSON Lines file: an object a line; empty lines are no rows.
 
     name: what `Rejected` calls the file. columns: those wanted; numbers are given as they are
-    spelled, null and absent values as null.
+    spelled, null and absent values as null. lists: of these, whose values may be lists, which are
+    given as JSON.
     Raises UserError when a column is in none of the first rows, or no line is an object.
     """
-    rows = _Rows(stream, name, columns, encoding)
+    rows = _Rows(stream, name, columns, encoding, lists)
     for at, line in _lines(stream):
         if line is None:
             rows.reject("too_long", at)
@@ -50,13 +51,13 @@ def read_json_lines(
 
 
 def read_json_document(
-    stream: Stream, name: str, columns: list[str], encoding: str
+    stream: Stream, name: str, columns: list[str], encoding: str, lists: Sequence[str] = ()
 ) -> Iterator[Block]:
     """Blocks of the rows of a JSON file: an array of objects, or one or more objects.
 
     As `read_json_lines`, but raises UserError, naming the byte, where the file is not JSON.
     """
-    rows = _Rows(stream, name, columns, encoding)
+    rows = _Rows(stream, name, columns, encoding, lists)
     for at, element in _elements(stream):
         if rows.add(element, at) == "invalid_json":
             raise UserError(
@@ -70,9 +71,11 @@ def read_json_document(
 class _Rows:
     """Gathers the rows of a file into blocks."""
 
-    def __init__(self, stream: Stream, name: str, columns: list[str], encoding: str) -> None:
+    def __init__(
+        self, stream: Stream, name: str, columns: list[str], encoding: str, lists: Sequence[str]
+    ) -> None:
         self.stream, self.name, self.encoding = stream, name, encoding
-        self.columns = columns
+        self.columns, self.lists = columns, lists
         self.row = self.broken = 0  # rows so far, and those that were no JSON objects
         self._keys: dict[str, None] = {}  # of the first block's objects
         self._begin()
@@ -103,6 +106,9 @@ class _Rows:
         if self._keys is not None:
             self._keys |= dict.fromkeys(record)
         values = {column: _text(record.get(column)) for column in self.columns}
+        for column in self.lists:
+            if isinstance(record.get(column), list):
+                values[column] = json.dumps(record[column], ensure_ascii=False)
         if ... in values.values():
             return self.reject("not_text", at)
         # Only an escape can spell half a character.

@@ -1,6 +1,6 @@
 """Rows from a table, whatever its format, in blocks of the columns that are wanted."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +19,18 @@ DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 def read_blocks(
-    path: Path, name: str, columns: list[str], encoding: str, advance: Callable[[int], None]
+    path: Path,
+    name: str,
+    columns: list[str],
+    encoding: str,
+    advance: Callable[[int], None],
+    lists: Sequence[str] = (),
 ) -> Iterator[Block]:
     """The rows of a file, all values as text, empty or null where there is none.
 
     name: what `Rejected` calls the file. columns: those wanted, without repeats.
-    advance: is told how many more bytes of the file were read.
+    advance: is told how many more bytes of the file were read. lists: of the columns, those whose
+    values may be lists in JSON, which are given as JSON.
     Raises UserError when the file is not there, is damaged, changes meanwhile, lacks a column or
     is of no known form.
     """
@@ -33,7 +39,7 @@ def read_blocks(
         yield from _parquet(path, name, columns, advance)
     elif ending in JSON:
         with opened(path, advance) as stream:
-            yield from JSON[ending](stream, name, columns, encoding)
+            yield from JSON[ending](stream, name, columns, encoding, lists)
     elif ending in DELIMITERS:
         with opened(path, advance) as stream:
             yield from read_separated(stream, name, DELIMITERS[ending], columns, encoding)

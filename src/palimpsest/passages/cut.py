@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from palimpsest.core.language import blanks, line_starts, pauses, whole_stretches
 from palimpsest.core.tokenizers import count_tokens, load_tokenizer
 from palimpsest.passages.counting import MeasuredText, TokenCounter
-from palimpsest.passages.language import blanks, line_starts, pauses, whole_stretches
 from palimpsest.passages.layout import MEDICATIONS, TABLE, Layout, read_layout
 from palimpsest.passages.words import shatter
 

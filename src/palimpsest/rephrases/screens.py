@@ -9,15 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from palimpsest.core.patterns import CHAT, CONTROL, REFUSAL, THINKING
 from palimpsest.core.text import ngrams, words
-from palimpsest.rephrases.patterns import (
-    CHAT,
-    CONTROL,
-    INJECTION,
-    REFUSAL,
-    THINKING,
-    sounds_like_an_order,
-)
+from palimpsest.rephrases.patterns import INJECTION, sounds_like_an_order
 
 # What thresholds are held against; null for a request that failed.
 MEASURES = ("length_ratio", "repeated_share", "copied_share", "found_share")

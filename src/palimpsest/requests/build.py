@@ -1,4 +1,4 @@
-"""Build the requests that ask an LLM to rephrase passages."""
+"""Build requests: their table, their keys, and those that ask an LLM to rephrase passages."""
 
 import math
 import re
@@ -21,15 +21,22 @@ SCHEMA = pa.schema(
         ("system", pa.string()),
         ("user", pa.string()),
         ("max_tokens", pa.int32()),  # room for the answer
+        # What the answer may be; null: free text. Else canonical JSON: {"choices": [...]}, each of
+        # which is scored, or {"schema": {...}}, after which the answer is JSON.
+        ("constraint", pa.string()),
     ]
 )
 PLACEHOLDER = re.compile(r"\{(passage|section)\}")  # of a prompt
 SMALLEST_ROOM = 48  # tokens: a short passage still gets room for a whole sentence
 
 
-def request_key(system: str, user: str, max_tokens: int) -> str:
-    """What makes two requests the same: everything that the LLM is given, and no name."""
-    return digest({"system": system, "user": user, "max_tokens": max_tokens})
+def request_key(system: str, user: str, max_tokens: int, constraint: str | None = None) -> str:
+    """What makes two requests the same: everything that the LLM is given, and no name.
+
+    constraint: as in SCHEMA; where there is none, the key is what it was before there were any.
+    """
+    given = {"system": system, "user": user, "max_tokens": max_tokens}
+    return digest(given if constraint is None else {**given, "constraint": constraint})
 
 
 def within_budget(
@@ -72,4 +79,5 @@ def rephrase_request(passage: dict[str, Any], prompt: dict[str, Any]) -> dict[st
         "system": prompt["system"],
         "user": user,
         "max_tokens": room,
+        "constraint": None,
     }

@@ -1,14 +1,28 @@
-"""The schema of a prompt file."""
+"""The schemas of prompt files: one that asks for a rephrase, and one about a category."""
 
 import re
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from palimpsest.study.fields import Declared, PositiveFloat
 
+PLACEHOLDERS = (  # of a prompt about a category
+    "guideline",
+    "title",
+    "definition",
+    "include",
+    "exclude",
+    "examples",
+    "near_misses",
+    "sentence",
+    "conditions",
+    "none",
+)
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
 
 class Prompt(Declared):
-    """One prompt: `config/prompts/<name>.yaml`."""
+    """One prompt that asks for a rephrase: `config/prompts/<name>.yaml`."""
 
     system: str = Field("", description="The system message; may be empty.")
     user: str = Field(
@@ -39,3 +53,48 @@ class Prompt(Declared):
             except re.error as error:
                 raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
         return value
+
+
+class CategoryPrompt(Declared):
+    """A prompt about a category of a taxonomy, to label, check or write a sentence.
+
+    It lies in `config/prompts/<name>.yaml`, too. In both texts `{guideline}` and `{none}` stand for
+    what the taxonomy says of all categories and of having none; `{title}`, `{definition}`,
+    `{include}`, `{exclude}`, `{examples}` and `{near_misses}` for what it says of the category.
+    """
+
+    system: str = Field("", description="The system message; may be empty.")
+    user: str = Field(
+        description="The user message. `{sentence}` stands for the sentence to label or check, "
+        "best at the end, so that what comes before is shared; `{conditions}` for what a sentence "
+        "to be written must be like."
+    )
+
+    @model_validator(mode="after")
+    def _placeholders(self) -> "CategoryPrompt":
+        found = _PLACEHOLDER.findall(f"{self.system} {self.user}")
+        for name in sorted(set(found)):
+            if name not in PLACEHOLDERS:
+                known = " ".join(f"{{{one}}}" for one in PLACEHOLDERS)
+                raise ValueError(f"'{{{name}}}' stands for nothing; expected of {known}")
+            if found.count(name) > 1:
+                raise ValueError(f"'{{{name}}}' stands {found.count(name)} times, expected once")
+        return self
+
+    def lacks(self, use: str) -> str | None:
+        """What keeps the prompt from a use (label, check or write), or None.
+
+        A placeholder that has no value there, or the lack of one without which all requests of a
+        category, or of a sentence, would be the same.
+        """
+        needed, foreign = (
+            ("conditions", "sentence") if use == "write" else ("sentence", "conditions")
+        )
+        named = set(_PLACEHOLDER.findall(f"{self.system} {self.user}"))
+        if needed not in _PLACEHOLDER.findall(self.user):
+            return f"expected '{{{needed}}}' in 'user'"
+        if foreign in named:
+            return f"'{{{foreign}}}' stands for nothing there"
+        if not named & {"title", "definition"}:
+            return "expected '{title}' or '{definition}', as it asks about one category at a time"
+        return None

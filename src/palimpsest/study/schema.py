@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from palimpsest.study.fields import Declared, Name, Positive, PositiveFloat
+from palimpsest.study.fields import Declared, Name, Positive
+from palimpsest.study.labelled import Bronze, Classification, Gold, Silver
 from palimpsest.study.rephrasing import Rephrasing, Screen
 from palimpsest.study.sources import Source, Splits
-
-NO_CORPUS = "none"  # the corpus of an encoder that was not adapted
+from palimpsest.study.tasks import EntityTask, TrainedEncoder
 
 
 class Passages(Declared):
@@ -90,67 +90,6 @@ class Evaluation(Declared):
     notes: Positive = Field(description="At most so many notes, in the study's sampling order.")
 
 
-class Finetuning(Declared):
-    """How an encoder is fine-tuned on a task."""
-
-    epochs: Positive = Field(description="The best on the valid sentences is kept.")
-    batch_size: Positive = Field(description="Sentences a step.")
-    learning_rate: PositiveFloat = Field(description="Highest rate; it falls linearly.")
-    max_tokens: Positive = Field(
-        128, description="Longest sentence; words beyond it count as tagged `O`."
-    )
-    precision: Literal["float32", "bfloat16"] = Field(
-        "float32", description="`bfloat16` is mixed precision; weights stay float32."
-    )
-
-
-class TaskFiles(Declared):
-    """CoNLL-style files: a token, a tab and its IOB2 tag a line; an empty line ends a sentence."""
-
-    train: str = Field(description="File to train on.")
-    valid: str = Field(description="File to choose the best epoch on.")
-    test: str = Field(description="File that the tables report.")
-
-
-class SentenceBudget(Declared):
-    """At most so many sentences of each split, in the study's sampling order."""
-
-    train: Positive = Field(description="Sentences to train on.")
-    valid: Positive = Field(description="Sentences to choose the best epoch on.")
-    test: Positive = Field(description="Sentences that the tables report.")
-
-
-class EntityTask(Declared):
-    """Recognising entities: from a source's gold spans or from CoNLL files."""
-
-    name: Name
-    kind: Literal["entities"] = Field(description="The only kind so far.")
-    source: str | None = Field(None, description="A source whose notes carry gold spans.")
-    files: TaskFiles | None = Field(None, description="Instead of a source: labelled files.")
-    labels: list[Name] = Field(
-        min_length=1,
-        description="Entity types. A source's spans of other types are left out; in `files` "
-        "another type is an error.",
-    )
-    sentences: SentenceBudget = Field(description="How many sentences are used.")
-    finetuning: Finetuning = Field(description="How encoders learn the task.")
-    seeds: list[int] = Field(min_length=1, description="One fine-tuning run each.")
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> "EntityTask":
-        if (self.source is None) == (self.files is None):
-            raise ValueError("expected either 'source' or 'files'")
-        return self
-
-
-class TrainedEncoder(Declared):
-    """A row of a comparison: an encoder and the corpus it was adapted to."""
-
-    encoder: str = Field(description="A file under `config/models/` of kind `encoder`.")
-    corpus: str = Field(description="A corpus, or `none` for the encoder as published.")
-    seed: int = Field(0, description="Seed of the continued pretraining.")
-
-
 class CorpusTable(Declared):
     """What each corpus is made of."""
 
@@ -169,18 +108,61 @@ class EncoderTable(Declared):
     rows: list[TrainedEncoder] = Field(min_length=1, description="What is compared with it.")
 
 
-Table = Annotated[CorpusTable | EncoderTable, Field(discriminator="kind")]
+class CombinationTable(Declared):
+    """Combinations of labelled sets, compared with a baseline by several metrics."""
+
+    name: Name
+    kind: Literal["combinations"] = Field(description="Chooses this form.")
+    classification: str = Field(description="A declared classification.")
+    baseline: str = Field(description="Its combination that every other is compared with.")
+
+
+class CategoryTable(Declared):
+    """Combinations of labelled sets, category by category."""
+
+    name: Name
+    kind: Literal["categories"] = Field(description="Chooses this form.")
+    classification: str = Field(description="A declared classification.")
+
+
+Table = Annotated[
+    CorpusTable | EncoderTable | CombinationTable | CategoryTable, Field(discriminator="kind")
+]
 
 
 class PerplexityFigure(Declared):
     """Perplexity of a decoder by prompt and LLM, one panel for each evaluation."""
 
     name: Name
+    kind: Literal["perplexity"] = Field(description="Chooses this form.")
     decoder: str = Field(description="A file under `config/models/` of kind `decoder`.")
     evaluations: list[str] = Field(min_length=1, description="One panel each.")
     corpora: list[str] = Field(min_length=1, description="Corpora of a single rephrases part.")
     references: list[str] = Field(min_length=1, description="Corpora drawn as lines.")
     seed: int = Field(0, description="Seed of the decoders' training.")
+
+
+class ScarcityFigure(Declared):
+    """Classifiers by how many gold sentences there were to train on, a line a combination."""
+
+    name: Name
+    kind: Literal["scarcity"] = Field(description="Chooses this form.")
+    classification: str = Field(description="A declared classification.")
+    combinations: list[str] = Field(min_length=1, description="Its combinations, one line each.")
+    sizes: list[Positive] = Field(
+        min_length=1,
+        description="Numbers of gold sentences, rising: the first so many in the sampling order. "
+        "All that there are come on top.",
+    )
+
+    @model_validator(mode="after")
+    def _rising(self) -> "ScarcityFigure":
+        if self.sizes != sorted(set(self.sizes)):
+            raise ValueError(f"expected rising sizes, found {self.sizes}")
+        return self
+
+
+Figure = Annotated[PerplexityFigure | ScarcityFigure, Field(discriminator="kind")]
 
 
 class Study(Declared):
@@ -199,15 +181,25 @@ class Study(Declared):
         default_factory=list, description="What LLMs are asked to rewrite."
     )
     screens: list[Screen] = Field(default_factory=list, description="In order; the first decides.")
-    corpora: list[Corpus] = Field(min_length=1, description="What models are trained on.")
+    corpora: list[Corpus] = Field(default_factory=list, description="What models are trained on.")
     tokenizers: list[Tokenizer] = Field(default_factory=list, description="For decoders.")
     evaluations: list[Evaluation] = Field(
         default_factory=list, description="Held-out notes for decoders."
     )
     tasks: list[EntityTask] = Field(default_factory=list, description="For encoders.")
+    gold: list[Gold] = Field(default_factory=list, description="Sentences that experts labelled.")
+    silver: list[Silver] = Field(
+        default_factory=list, description="Sentences of notes that an LLM labels."
+    )
+    bronze: list[Bronze] = Field(
+        default_factory=list, description="Sentences that an LLM writes for a label."
+    )
+    classifications: list[Classification] = Field(
+        default_factory=list, description="Classifiers trained on labelled sets."
+    )
     tables: list[Table] = Field(
         default_factory=list, description="Each makes `<results>/<name>.csv`."
     )
-    figures: list[PerplexityFigure] = Field(
+    figures: list[Figure] = Field(
         default_factory=list, description="Each makes `<results>/<name>.svg`."
     )

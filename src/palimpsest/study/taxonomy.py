@@ -4,9 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from palimpsest.core.labelled import NONE
+from palimpsest.core.multilabel import ANY
 from palimpsest.study.fields import Declared
 
-NONE = "none"  # what a sentence without any category is called
+RESERVED = (NONE, ANY, "all", "overall")  # rows of tables beside the categories
 
 CategoryName = Annotated[
     str,
@@ -53,6 +55,7 @@ class Taxonomy(Declared):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"category '{name}' is declared {names.count(name)} times")
-        if NONE in names:
-            raise ValueError(f"the name '{NONE}' is reserved for sentences without a category")
+        for name in RESERVED:
+            if name in names:
+                raise ValueError(f"the name '{name}' is reserved; expected another for a category")
         return self

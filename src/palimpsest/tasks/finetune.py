@@ -1,27 +1,18 @@
 """Fine-tune an encoder to tag entities, and score it as seqeval does."""
 
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import torch
-from datasets import Dataset
 from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2, Entities
 from tokenizers import Tokenizer
-from transformers import (
-    AutoModelForTokenClassification,
-    PrinterCallback,
-    Trainer,
-    TrainerCallback,
-    TrainingArguments,
-    set_seed,
-)
+from transformers import AutoModelForTokenClassification
 
 from palimpsest.core.checkpoints import load_pretrained
-from palimpsest.core.progress import announce
+from palimpsest.core.finetuning import fit, logits_of, padded, padded_inputs, start
 from palimpsest.core.tokenizers import encode, encoder_marks, load_tokenizer
 
 SCHEMA = pa.schema(
@@ -34,7 +25,6 @@ SCHEMA = pa.schema(
     ]
 )
 IGNORED = -100  # the label of a piece that is not scored, as torch has it
-PREDICT_BATCH = 64
 
 
 def strict_f1(gold: list[list[str]], predicted: list[list[str]]) -> float:
@@ -73,17 +63,8 @@ def examples(
 
 def collate(batch: list[dict[str, list[int]]], padding: int) -> dict[str, torch.Tensor]:
     """A padded batch: input_ids, attention_mask and labels, each (sentences, longest)."""
-    width = max(len(row["input_ids"]) for row in batch)
-
-    def padded(values: list[list[int]], filling: int) -> torch.Tensor:
-        return torch.tensor([row + [filling] * (width - len(row)) for row in values])
-
-    ids = [row["input_ids"] for row in batch]
-    return {
-        "input_ids": padded(ids, padding),
-        "attention_mask": padded([[1] * len(row) for row in ids], 0),
-        "labels": padded([row["labels"] for row in batch], IGNORED),
-    }
+    labels = padded([row["labels"] for row in batch], IGNORED)
+    return {**padded_inputs(batch, padding), "labels": labels}
 
 
 def predict(
@@ -93,40 +74,13 @@ def predict(
     tags: list[str],
 ) -> list[list[str]]:
     """The tag of each word of each sentence. lengths: words of each sentence."""
-    was_training = model.training
-    model.eval()
-    order = sorted(range(len(encoded)), key=lambda at: (len(encoded[at]["input_ids"]), at))
     predicted: list[list[str]] = [[] for _ in encoded]
-    for at in range(0, len(order), PREDICT_BATCH):
-        places = order[at : at + PREDICT_BATCH]
-        batch = collate([encoded[place] for place in places], model.config.pad_token_id or 0)
-        labels = batch.pop("labels")
-        with torch.inference_mode():
-            logits = model(**{name: part.to(model.device) for name, part in batch.items()}).logits
-        for place, best, wanted in zip(places, logits.argmax(-1).cpu(), labels, strict=True):
-            given = [tags[tag] for tag in best[wanted != IGNORED].tolist()]
-            predicted[place] = given + ["O"] * (lengths[place] - len(given))
-    model.train(was_training)
+    for place, logits in logits_of(model, encoded):
+        best = logits.argmax(-1).tolist()
+        labels = encoded[place]["labels"]
+        given = [tags[best[at]] for at, label in enumerate(labels) if label != IGNORED]
+        predicted[place] = given + ["O"] * (lengths[place] - len(given))
     return predicted
-
-
-class _BestEpoch(TrainerCallback):
-    """Keeps the weights of the epoch that is best on the valid sentences."""
-
-    def __init__(self, what: str, epochs: int, score: Any) -> None:
-        self.what, self.epochs, self.score = what, epochs, score
-        self.best_f1 = -1.0
-        self.weights: dict[str, torch.Tensor] = {}
-
-    def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        model = kwargs["model"]
-        f1 = self.score(model)
-        announce(f"{self.what}: epoch {state.epoch:.0f} of {self.epochs}, F1 on valid {f1:.3f}")
-        if f1 > self.best_f1:
-            self.best_f1 = f1
-            self.weights = {
-                name: value.detach().clone() for name, value in model.state_dict().items()
-            }
 
 
 def finetune(
@@ -140,7 +94,7 @@ def finetune(
 ) -> tuple[list[list[str]], float]:
     """Fine-tune on `train`, keep the epoch that is best on `valid`, tag `test`.
 
-    recipe: identity of `study.schema.Finetuning`. threads: CPU cores to use.
+    recipe: identity of `study.tasks.Finetuning`. threads: CPU cores to use.
     Returns the tags of the test sentences and the best F1 on `valid`.
     """
     tags = tag_names(labels)
@@ -153,8 +107,7 @@ def finetune(
     }
     lengths = {name: [len(row["tokens"]) for row in part] for name, part in splits.items()}
     gold = [row["tags"] for row in splits["valid"]]
-    torch.set_num_threads(threads)
-    set_seed(seed)
+    start(seed, threads)
     model = load_pretrained(
         AutoModelForTokenClassification, checkpoint, num_labels=len(tags), dtype=torch.float32
     )
@@ -162,34 +115,9 @@ def finetune(
     def score(current: torch.nn.Module) -> float:
         return strict_f1(gold, predict(current, encoded["valid"], lengths["valid"], tags))
 
-    best = _BestEpoch(what, recipe["epochs"], score)
-    with tempfile.TemporaryDirectory() as unused:
-        trainer = Trainer(
-            model=model,
-            args=TrainingArguments(
-                output_dir=unused,
-                num_train_epochs=recipe["epochs"],
-                per_device_train_batch_size=recipe["batch_size"],
-                learning_rate=recipe["learning_rate"],
-                warmup_steps=0.1,
-                weight_decay=0.01,
-                bf16=recipe["precision"] == "bfloat16",
-                use_cpu=not torch.cuda.is_available(),
-                save_strategy="no",
-                report_to=[],
-                disable_tqdm=True,
-                seed=seed,
-                dataloader_pin_memory=False,
-                remove_unused_columns=False,
-            ),
-            train_dataset=Dataset.from_list(encoded["train"]),
-            data_collator=partial(collate, padding=model.config.pad_token_id or 0),
-            callbacks=[best],
-        )
-        trainer.remove_callback(PrinterCallback)
-        trainer.train()
-    model.load_state_dict(best.weights)
-    return predict(model, encoded["test"], lengths["test"], tags), best.best_f1
+    collator = partial(collate, padding=model.config.pad_token_id or 0)
+    valid_f1 = fit(what, model, encoded["train"], collator, recipe, seed, score)
+    return predict(model, encoded["test"], lengths["test"], tags), valid_f1
 
 
 def entity_counts(gold: list[str], predicted: list[str]) -> tuple[int, int, int]:

@@ -7,8 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from palimpsest.completions.constraints import DIGITS
 from palimpsest.completions.ledger import Answer
 from palimpsest.core.errors import UserError
+from palimpsest.core.identity import canonical_json
 
 if TYPE_CHECKING:
     from palimpsest.completions.chat import ChatTurns
@@ -16,12 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Question:
-    """One request with the seed of its answer. max_tokens: room for the answer."""
+    """One request with the seed of its answer.
+
+    max_tokens: room for the answer. constraint: what it may be, see `constraints`; None: free text.
+    """
 
     system: str
     user: str
     max_tokens: int
     seed: int
+    constraint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,11 +75,26 @@ def encode_window(
     return {at: prompts[at] for at in longest_first}, answers
 
 
-def start_engine(llm: dict[str, Any], tuning: dict[str, Any], weights: Path | None) -> Engine:
+def scored_answer(
+    question: Question, scores: dict[str, float], tokens_in: int, engine: str, version: str
+) -> Answer:
+    """The answer to a question with choices: canonical JSON of the log-likelihood of each.
+
+    Raises ValueError for one that is not finite.
+    """
+    # Adding 0 makes a rounded -0.0 the same text as 0.0.
+    rounded = {choice: round(float(score), DIGITS) + 0.0 for choice, score in scores.items()}
+    return Answer(canonical_json(rounded), "stop", tokens_in, 1, question.seed, engine, version)
+
+
+def start_engine(
+    llm: dict[str, Any], tuning: dict[str, Any], weights: Path | None, scoring: bool = False
+) -> Engine:
     """Start the engine that an LLM file asks for.
 
     llm: identity of the LLM file. tuning: its `engine` part. weights: the prepared folder, which a
-    server elsewhere does not need.
+    server elsewhere does not need. scoring: whether it is choices that will be scored, which needs
+    log-likelihoods finer than the LLM's `dtype`.
     Raises UserError when the backend is not installed or cannot start.
     """
     backend = tuning["backend"]
@@ -99,10 +120,10 @@ def start_engine(llm: dict[str, Any], tuning: dict[str, Any], weights: Path | No
     if backend == "server":
         from palimpsest.completions.engines.own_server import OwnServerEngine
 
-        return OwnServerEngine(llm, tuning, weights)
+        return OwnServerEngine(llm, tuning, weights, scoring)
     from palimpsest.completions.engines.vllm import VllmEngine
 
-    return VllmEngine(llm, tuning, weights)
+    return VllmEngine(llm, tuning, weights, scoring)
 
 
 def installed_version(*packages: str) -> str:

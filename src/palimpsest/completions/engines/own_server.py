@@ -21,6 +21,7 @@ from typing import Any
 import httpx
 
 from palimpsest.completions.chat import ChatTurns
+from palimpsest.completions.constraints import read_constraint
 from palimpsest.completions.engines.base import (
     Answered,
     Question,
@@ -47,7 +48,9 @@ class OwnServerEngine(ServerEngine):
 
     path = "/completions"
 
-    def __init__(self, llm: dict[str, Any], tuning: dict[str, Any], weights: Path) -> None:
+    def __init__(
+        self, llm: dict[str, Any], tuning: dict[str, Any], weights: Path, scoring: bool
+    ) -> None:
         take_gpus(tuning["gpus"])
         self.llm, self.model = llm, MODEL
         self.turns = ChatTurns(weights, llm["chat"])
@@ -60,7 +63,7 @@ class OwnServerEngine(ServerEngine):
         # Its log may hold what it is asked, so it is kept apart and goes with the job.
         self.log = tempfile.TemporaryFile()
         self.server = subprocess.Popen(
-            server_command(llm, tuning, weights, port),
+            server_command(engine_options(llm, tuning, weights, scoring), port),
             env=_environment(tuning, key),
             stdin=subprocess.DEVNULL,
             stdout=self.log,
@@ -81,18 +84,30 @@ class OwnServerEngine(ServerEngine):
         prompts, answers = encode_window(self.turns, questions, self.llm["max_model_len"])
         asked = [questions[at] for at in prompts]
         bodies = [
-            {
-                "model": MODEL,
-                "prompt": prompts[at],
-                "max_tokens": questions[at].max_tokens,
-                "seed": questions[at].seed,
-                **{key: value for key, value in self.llm["sampling"].items() if key != "seed"},
-            }
+            {"model": MODEL, "prompt": prompts[at], **self._sampling(questions[at])}
             for at in prompts
         ]
         for at, answer in zip(prompts, self.ask(asked, bodies, answered), strict=True):
             answers[at] = answer
         return answers
+
+    def _sampling(self, question: Question) -> dict[str, Any]:
+        """How a question is answered; vLLM's own parameters are as those of the offline engine."""
+        choices, schema = read_constraint(question.constraint)
+        if choices:
+            firsts = {"logprobs": 1, "logprob_token_ids": self.turns.first_tokens(choices)}
+            named = {"return_tokens_as_token_ids": True}
+            return {"max_tokens": 1, "temperature": 0, **firsts, **named}
+        sampling = {key: value for key, value in self.llm["sampling"].items() if key != "seed"}
+        if schema is not None:
+            sampling["structured_outputs"] = {"json": schema}
+        return {"max_tokens": question.max_tokens, "seed": question.seed, **sampling}
+
+    def scores_of(self, logprobs: dict[str, Any], choices: tuple[str, ...]) -> dict[str, float]:
+        """Log-likelihoods of choices, whose first tokens are all listed."""
+        (listed,) = logprobs["top_logprobs"]
+        firsts = zip(choices, self.turns.first_tokens(choices), strict=True)
+        return {choice: listed[f"token_id:{token}"] for choice, token in firsts}
 
     def text_of(self, choice: dict[str, Any]) -> str | None:
         """The text of a choice in the server's answer."""
@@ -141,13 +156,14 @@ class OwnServerEngine(ServerEngine):
         self.server.wait()
 
 
-def server_command(
-    llm: dict[str, Any], tuning: dict[str, Any], weights: Path, port: int
-) -> list[str]:
-    """The command of the server; it gets its key by the environment, which others cannot read."""
-    options = engine_options(llm, tuning, weights)
-    del options["trust_remote_code"]  # an option of the server only where it is true
-    options |= {
+def server_command(options: dict[str, Any], port: int) -> list[str]:
+    """The command of the server; it gets its key by the environment, which others cannot read.
+
+    options: those of the engine behind it.
+    """
+    options = {
+        # An option of the server only where it is true.
+        **{name: value for name, value in options.items() if name != "trust_remote_code"},
         "served_model_name": MODEL,
         "host": "127.0.0.1",
         "port": port,

@@ -9,11 +9,13 @@ from typing import Any
 
 import httpx
 
-from palimpsest.completions.engines.base import Answered, Question, Refusal
+from palimpsest.completions.constraints import listed_scores, read_constraint
+from palimpsest.completions.engines.base import Answered, Question, Refusal, scored_answer
 from palimpsest.completions.faults import Terminated
 from palimpsest.completions.ledger import Answer
 from palimpsest.core.errors import UserError
 
+TOP_LOGPROBS = 20  # tokens whose log-likelihoods are listed: the most that OpenAI's protocol has
 TRIES = 9  # over one to two minutes: a server that is started again is back by then
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
@@ -121,15 +123,23 @@ class ServerEngine:
             payload = response.json()
             choice = payload["choices"][0]
             usage = payload.get("usage") or {}
+            tokens_in, version = int(usage.get("prompt_tokens", 0)), self.version_of(payload)
+            choices = read_constraint(question.constraint).choices
+            if choices:
+                scores = self._scores(choice, choices)
+                self.answers_seen += 1
+                if scores is None:
+                    return Refusal("no_choice_scored", tokens_in)
+                return scored_answer(question, scores, tokens_in, "server", version)
             answer = Answer(
                 # A server that cuts inside an emoji escapes half of it, which no file can hold.
                 text=(self.text_of(choice) or "").encode(errors="replace").decode(),
                 finish_reason="length" if choice["finish_reason"] == "length" else "stop",
-                tokens_in=int(usage.get("prompt_tokens", 0)),
+                tokens_in=tokens_in,
                 tokens_out=int(usage.get("completion_tokens", 0)),
                 seed=question.seed,
                 engine="server",
-                engine_version=self.version_of(payload),
+                engine_version=version,
             )
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise UserError(
@@ -137,6 +147,21 @@ class ServerEngine:
             ) from error
         self.answers_seen += 1
         return answer
+
+    def _scores(self, choice: dict[str, Any], choices: tuple[str, ...]) -> dict[str, float] | None:
+        if not choice.get("logprobs"):
+            raise UserError(
+                f"{self.url}: the server gives no log-likelihoods of tokens (`logprobs`), by which "
+                "choices are scored; ask one that does, or let the LLM write its answer"
+            )
+        return self.scores_of(choice["logprobs"], choices)
+
+    def scores_of(
+        self, logprobs: dict[str, Any], choices: tuple[str, ...]
+    ) -> dict[str, float] | None:
+        """Log-likelihoods of choices from a part of the server's answer; see `listed_scores`."""
+        listed = [one for token in logprobs["content"][:1] for one in token["top_logprobs"]]
+        return listed_scores([(one["token"], float(one["logprob"])) for one in listed], choices)
 
     def text_of(self, choice: dict[str, Any]) -> str | None:
         """The text of a choice in the server's answer."""
@@ -156,18 +181,24 @@ class ServerEngine:
         body = {
             "model": self.model,
             "messages": [*messages, {"role": "user", "content": user}],
-            "max_tokens": question.max_tokens,
             "seed": question.seed,
-            "temperature": sampling["temperature"],
-            "top_p": sampling["top_p"],
         }
-        # Not part of the OpenAI protocol: sent only where they are asked for.
+        if chat["template_options"]:  # not part of the OpenAI protocol, as two more below
+            body["chat_template_kwargs"] = chat["template_options"]
+        choices, schema = read_constraint(question.constraint)
+        if choices:
+            listing = {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
+            return {**body, "max_tokens": 1, "temperature": 0, **listing}
+        body |= {"max_tokens": question.max_tokens}
+        body |= {name: sampling[name] for name in ("temperature", "top_p")}
+        # Sent only where they are asked for.
         if sampling["top_k"]:
             body["top_k"] = sampling["top_k"]
         if sampling["repetition_penalty"] != 1.0:
             body["repetition_penalty"] = sampling["repetition_penalty"]
-        if chat["template_options"]:
-            body["chat_template_kwargs"] = chat["template_options"]
+        if schema is not None:
+            named = {"name": "answer", "schema": schema, "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": named}
         return body
 
     async def _post(self, body: dict[str, Any]) -> httpx.Response | Refusal:

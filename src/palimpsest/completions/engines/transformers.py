@@ -1,4 +1,8 @@
-"""transformers' `generate`: the last resort where vLLM cannot be installed."""
+"""transformers' `generate`: the last resort where vLLM cannot be installed.
+
+It scores choices as the others do, but cannot make an LLM keep to a JSON schema: such a question
+gets free text, and whoever reads the answers counts those that are no such JSON.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -16,12 +20,14 @@ from transformers import (
 )
 
 from palimpsest.completions.chat import ChatTurns
+from palimpsest.completions.constraints import read_constraint
 from palimpsest.completions.engines.base import (
     Answered,
     Question,
     Refusal,
     encode_window,
     installed_version,
+    scored_answer,
 )
 from palimpsest.completions.ledger import Answer
 from palimpsest.core.checkpoints import load_pretrained
@@ -49,6 +55,14 @@ class SeededGumbel(LogitsProcessor):
         return scores.float() + gumbel.to(scores.device)
 
 
+def _in_float32(
+    head: torch.nn.Linear, hidden: tuple[torch.Tensor], logits: torch.Tensor
+) -> torch.Tensor:
+    """Logits of an LLM's last layer once more, without rounding them to its `dtype`."""
+    bias = None if head.bias is None else head.bias.float()
+    return torch.nn.functional.linear(hidden[0].float(), head.weight.float(), bias)
+
+
 class TransformersEngine:
     """Batches of at most 16 questions of similar length, padded on the left."""
 
@@ -72,30 +86,60 @@ class TransformersEngine:
     def answer(self, questions: list[Question], answered: Answered) -> list[Answer | Refusal]:
         """Answer a window; a question that the LLM cannot be asked is refused alone."""
         prompts, answers = encode_window(self.turns, questions, self.max_model_len)
-        ordered = list(prompts)
-        for start in range(0, len(ordered), BATCH):
-            batch = ordered[start : start + BATCH]
-            rows = self._generate([prompts[at] for at in batch], [questions[at] for at in batch])
-            for at, ids in zip(batch, rows, strict=True):
-                answers[at] = self._answer(prompts[at], questions[at], ids)
-            answered(len(batch))
+        scored = [at for at in prompts if read_constraint(questions[at].constraint).choices]
+        written = [at for at in prompts if at not in set(scored)]
+        for ordered, give in ((scored, self._score), (written, self._write)):
+            for start in range(0, len(ordered), BATCH):
+                batch = ordered[start : start + BATCH]
+                given = give([prompts[at] for at in batch], [questions[at] for at in batch])
+                for at, answer in zip(batch, given, strict=True):
+                    answers[at] = answer
+                answered(len(batch))
         return answers
 
-    def _generate(self, prompts: list[list[int]], questions: list[Question]) -> list[list[int]]:
+    def _score(self, prompts: list[list[int]], questions: list[Question]) -> list[Answer]:
+        """Answers to questions with choices, from one step without sampling."""
+        # In bfloat16 log-likelihoods are eighths: most differences of two would be 0, 1/8, 1/4.
+        head = self.model.get_output_embeddings().register_forward_hook(_in_float32)
+        output = self._generate(prompts, max_new_tokens=1, output_logits=True)
+        head.remove()
+        spread = output.logits[0].float().log_softmax(-1).cpu()  # rows x vocabulary
+        answers = []
+        for row, prompt, question in zip(spread, prompts, questions, strict=True):
+            choices = read_constraint(question.constraint).choices
+            found = row[self.turns.first_tokens(choices)].tolist()
+            scores = dict(zip(choices, found, strict=True))
+            answers.append(
+                scored_answer(question, scores, len(prompt), "transformers", self.version)
+            )
+        return answers
+
+    def _write(self, prompts: list[list[int]], questions: list[Question]) -> list[Answer]:
+        output = self._generate(
+            prompts,
+            max_new_tokens=max(question.max_tokens for question in questions),
+            logits_processor=self._processors([question.seed for question in questions]),
+        )
+        rows = output.sequences[:, max(map(len, prompts)) :].tolist()
+        return [
+            self._answer(prompt, question, ids)
+            for prompt, question, ids in zip(prompts, questions, rows, strict=True)
+        ]
+
+    def _generate(self, prompts: list[list[int]], **options: Any) -> Any:
         width = max(map(len, prompts))
         # Padded with a token of its own: the repetition penalty counts what the mask hides.
         ids = torch.tensor([row[:1] * (width - len(row)) + row for row in prompts])
         mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in prompts])
         with torch.inference_mode():
-            output = self.model.generate(
+            return self.model.generate(
                 input_ids=ids.to(self.device),
                 attention_mask=mask.to(self.device),
-                max_new_tokens=max(question.max_tokens for question in questions),
                 do_sample=False,
-                logits_processor=self._processors([question.seed for question in questions]),
                 pad_token_id=self.ends[0],
+                return_dict_in_generate=True,
+                **options,
             )
-        return output[:, width:].tolist()
 
     def _processors(self, seeds: list[int]) -> LogitsProcessorList:
         chain = LogitsProcessorList()

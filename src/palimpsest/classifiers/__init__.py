@@ -1,0 +1,1 @@
+"""Classifiers of sentences, trained on labelled sets and scored on gold."""

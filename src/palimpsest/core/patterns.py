@@ -1,0 +1,60 @@
+"""What an LLM writes instead of an answer, or around it: English patterns.
+
+Each says what it must let pass. They go by what an LLM wrote, whatever it was asked for.
+"""
+
+import re
+
+THINKING = re.compile(r"</?\s*think(ing)?\s*>|<\|?(begin|end)_of_thought\|?>", re.I)
+
+# What an assistant cannot do; clinicians and patients cannot do other things.
+REFUSAL = re.compile(
+    r"^\W*(i\W?m (really |very )?sorry\b|sorry,|i apologi[sz]e\b"
+    r"|as an? (ai|language model|artificial)\b|i\W?m (just )?an? (ai|language model)\b"
+    r"|(unfortunately,? )?i(\W?m| am)? (can ?not|can\W?t|unable to|not able to|won\W?t|"
+    r"do not have|don\W?t have)( [\w']+){0,2} (help|assist|provide|offer|give|rewrite|rephrase|"
+    r"paraphrase|summari[sz]e|write|create|generate|continue|complete|comply|fulfil+|answer|"
+    r"discuss|share|do|enough|ability)\b)",
+    re.I,
+)
+
+# Strings by which chat templates mark turns: of ChatML, Llama, Mistral, Gemma, Alpaca and others. A
+# line `Assistant: Dr. Ward` stands in operative notes, so it is none.
+CONTROL = re.compile(
+    r"<\|[a-z][a-z0-9_ -]*\|>|\[/?INST\]|<</?SYS>>|</?s>|<(start|end)_of_turn>|<[be]os>"
+    r"|</?(system|instructions?|prompt|user|assistant|query|task)([_ ]\w+)?>"
+    r"|\[/?(system|assistant|instructions?)\b[^\]\n]{0,20}\]"
+    r"|^\s*#{2,4} *(system|user|human|assistant|instruction|response|command)\b *:?|^\s*human *:"
+    r"|^\W*(gpt|ai|assistant|chatbot|bot|user|human|prompter) (answer|reply|output|response|prompt|"
+    r"task|command|instruction)\W*$",
+    re.I | re.M,
+)
+
+# What an assistant says about its answer or about the passage, instead of the answer.
+OURS = r"(text|passage|note|paragraph|rewrite|paraphrase|version)s?"
+SUBJECT = r"(patient|case|man|woman|male|female|boy|girl|person|individual|infant|child)s?"
+CHAT = re.compile(
+    r"^\s*(system|user|assistant)\s*$|^user:|\A\W*assistant\s*:"
+    r"|^\W*((sure|certainly|of course|absolutely|okay|great)\s*[,!:.]"
+    r"|(here(\W?s| (is|are) (a|the|my|your|some))|i(\W?ve| have) (rewritten|"
+    r"rephrased|paraphrased|reworded|restated|revised)"
+    r"|i\W?d be happy|i\W?m (glad|happy|ready)|thank you for (the|your|providing|sharing))\b"
+    rf"|the following is (a|the|my)( \w+)? {OURS}\b)"
+    rf"|\b((paraphrased|rephrased|rewritten) {OURS}|revised (version|text|paragraph|passage))\b"
+    r"|\b(the|this) ((above|provided|given|original|clinical|medical) )*(text|passage|sentence|"
+    r"paragraph|excerpt)s? (is|are|was|were|discuss|contain|include|describe|highlight|provide|"
+    r"explain|appear|present|use|mention|outline|detail|summari[sz]e|pertain|concern|refer|"
+    r"report|state|start|begin)(e?s)?\b|\b(language|terms) (in|of) this text\b"
+    # Clinicians write of notes and reports too, but not that one is about a patient.
+    r"|\b(the|this) ((above|provided|given|original|clinical|medical|patient\W?s?|discharge) )*"
+    r"(note|summary|report|document|record|description|text)s? (is (about|a (description|"
+    r"summary|report) of)|discuss|describe|outline|detail|summari[sz]e|present|pertain|concern)"
+    rf"(e?s)?( to| of| on)?( (a|an|the|one))( [\w-]+){{0,5}} {SUBJECT}\b"
+    r"|\b(in|according to|based on|from) (the|this) ((above|provided|given|original) )?"
+    r"(text|passage)\b|\bthe (author|speaker|writer|narrator) (\w+ )?(is|was|describes|mentions|"
+    r"states|discusses|explains|uses|says|reports|talks)\b"
+    r"|\b(let me know if (you\W?d|you would|you need|you want|this|there)|feel free to (ask|let)"
+    rf"|i hope this|would you like me|please provide (me|the( \w+)? {OURS})"
+    r"|if you have any (further|other|more)? ?questions about (this|the) (text|rewrite))\b",
+    re.I | re.M,
+)

@@ -1,0 +1,147 @@
+"""A study with the recipes that it names, and look-ups by name."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from palimpsest.core.paths import matching
+from palimpsest.study.labelled import Bronze, Classification, Gold, Silver
+from palimpsest.study.llm import Llm
+from palimpsest.study.model import Decoder, Encoder
+from palimpsest.study.prompt import CategoryPrompt, Prompt
+from palimpsest.study.rephrasing import Rephrasing
+from palimpsest.study.schema import (
+    CategoryTable,
+    CombinationTable,
+    Corpus,
+    CorpusTable,
+    EncoderTable,
+    Evaluation,
+    PerplexityFigure,
+    ScarcityFigure,
+    Study,
+    Tokenizer,
+)
+from palimpsest.study.sources import Splits
+from palimpsest.study.tasks import EntityTask
+from palimpsest.study.taxonomy import Taxonomy
+from palimpsest.study.weights import Weights
+
+ONE_SHARD = "000-of-001"  # of the requests about a labelled set
+
+
+def named(entries: list[Any], name: str) -> Any:
+    """The entry of a list with a name. Raises StopIteration where there is none."""
+    return next(entry for entry in entries if entry.name == name)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A study with the recipes that it names, and look-ups by name."""
+
+    study: Study
+    llms: dict[str, Llm] = field(default_factory=dict)
+    prompts: dict[str, Prompt] = field(default_factory=dict)
+    category_prompts: dict[str, CategoryPrompt] = field(default_factory=dict)
+    models: dict[str, Decoder | Encoder] = field(default_factory=dict)
+    taxonomies: dict[str, Taxonomy] = field(default_factory=dict)
+
+    def source(self, name: str) -> Any:
+        """A declared source."""
+        return named(self.study.sources, name)
+
+    def source_paths(self, name: str) -> list[str]:
+        """What a source reads, as declared: files, which may have `*`, or folders; or nothing."""
+        source = self.source(name)
+        path = getattr(source, "path", None)
+        return [path] if path else getattr(source, "paths", [])
+
+    def splits(self, source: str) -> Splits:
+        """The shares of patients that hold for a source."""
+        return self.source(source).splits or self.study.splits
+
+    def shards(self, source: str) -> list[str]:
+        """Names of a source's shards, such as `000-of-016`."""
+        count = self.source(source).shards
+        return [f"{index:03d}-of-{count:03d}" for index in range(count)]
+
+    def corpus(self, name: str) -> Corpus:
+        """A declared corpus."""
+        return named(self.study.corpora, name)
+
+    def tokenizer(self, name: str) -> Tokenizer:
+        """A declared tokenizer."""
+        return named(self.study.tokenizers, name)
+
+    def task(self, name: str) -> EntityTask:
+        """A declared task."""
+        return named(self.study.tasks, name)
+
+    def evaluation(self, name: str) -> Evaluation:
+        """A declared evaluation."""
+        return named(self.study.evaluations, name)
+
+    def labelled(self, name: str) -> Gold | Silver | Bronze:
+        """A declared labelled set."""
+        return named([*self.study.gold, *self.asked_sets()], name)
+
+    def asked_sets(self) -> list[Silver | Bronze]:
+        """The labelled sets that are made by asking an LLM."""
+        return [*self.study.silver, *self.study.bronze]
+
+    def taxonomy(self, labelled: str) -> Taxonomy:
+        """The taxonomy of a labelled set."""
+        return self.taxonomies[self.labelled(labelled).taxonomy]
+
+    def classification(self, name: str) -> Classification:
+        """A declared classification."""
+        return named(self.study.classifications, name)
+
+    def table(self, name: str) -> CorpusTable | EncoderTable | CombinationTable | CategoryTable:
+        """A declared table."""
+        return named(self.study.tables, name)
+
+    def figure(self, name: str) -> PerplexityFigure | ScarcityFigure:
+        """A declared figure."""
+        return named(self.study.figures, name)
+
+    def asked_llms(self) -> list[str]:
+        """The LLMs that the study asks, each once, in the order of the study."""
+        names = [llm for entry in self.study.rephrasings for llm in entry.llms]
+        return list(dict.fromkeys([*names, *(entry.llm for entry in self.asked_sets())]))
+
+    def rephrasing(self, source: str, llm: str, prompt: str) -> Rephrasing | None:
+        """The declaration under which a source is rephrased by an LLM with a prompt, if any."""
+        for declared in self.study.rephrasings:
+            if declared.source == source and llm in declared.llms and prompt in declared.prompts:
+                return declared
+        return None
+
+    def rounds(self, source: str, llm: str, prompt: str) -> list[str]:
+        """The request sets of a rephrasing: the first round, then those that ask again."""
+        declared = self.rephrasing(source, llm, prompt)
+        times = declared.again.times if declared and declared.again else 0
+        first = f"{source}.{prompt}"
+        return [first, *(f"{first}.again{number}" for number in range(1, times + 1))]
+
+    def weights(self, name: str) -> Weights:
+        """The weights of an LLM or of an encoder."""
+        holder = self.llms.get(name) or self.models[name]
+        return holder.weights
+
+    def missing_files(self) -> list[str]:
+        """One line for each data file that the study names and that is not there."""
+        wanted = []
+        for source in self.study.sources:
+            wanted += [(f"source '{source.name}'", path) for path in self.source_paths(source.name)]
+        for entry in self.study.gold:
+            wanted += [(f"gold '{entry.name}'", path) for path in entry.files or []]
+        for task in self.study.tasks:
+            if task.files:
+                wanted += [
+                    (f"task '{task.name}'", path) for path in task.files.model_dump().values()
+                ]
+        for name, holder in {**self.llms, **self.models}.items():
+            local = getattr(getattr(holder, "weights", None), "path", None)
+            if local:
+                wanted.append((f"weights of '{name}'", local))
+        return [f"{what}: {path}" for what, path in wanted if not matching([path])]

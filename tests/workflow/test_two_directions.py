@@ -1,0 +1,399 @@
+"""Two directions, with Snakemake for real: an LLM labels sentences and writes them, by rule.
+
+The scripted server knows gold, so that what silver and bronze must come out as can be computed.
+"""
+
+import csv
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from project import REPOSITORY, Project, llm, write_yaml
+from scripted_server import ScriptedServer
+
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+
+ALZHEIMERS = yaml.safe_load((REPOSITORY / "config/taxonomies/alzheimers.yaml").read_text())
+KNOWN = {category["name"]: category for category in ALZHEIMERS["categories"]}
+NAMES = ("cognitive_impairment", "requires_assistance", "neuropsychiatric_symptoms")
+ADDED = "coping_strategy"
+TITLES = {category["title"]: category["name"] for category in ALZHEIMERS["categories"]}
+SENTENCES, REQUESTS, KEEP = 300, 12, 6
+LEANING = 3.0  # log-odds of yes that the scripted LLM has for no reason: calibration takes it away
+CONTENT_FREE = {"N/A", "[MASK]", ""}
+WORDS = (
+    "amber basin cedar delta ember fjord grove haven inlet jetty knoll ledge marsh north".split()
+)
+PROMPTS = {
+    "plain-label": "LABEL | {title} | {definition}\n\n{sentence}",
+    "plain-check": "CHECK | {title} | {definition}\n\n{sentence}",
+    "plain-write": "WRITE | {title} | {definition}\n\n{conditions}",
+}
+SETS = ("silver.plain-label", "silver.plain-check", "bronze.plain-write", "bronze.plain-check")
+
+
+def study() -> dict:
+    common = {"taxonomy": "signs", "llm": "alpha", "check": "plain-check", "review": 20}
+    budget = {"train": 40, "valid": 20, "test": 60}
+    return {
+        "results": "results",
+        "seed": 1,
+        "splits": {"train": 0.6, "valid": 0.2, "test": 0.2},
+        "sources": [{"name": "ward", "kind": "generated", "patients": 300}],
+        "passages": {"tokenizer": "tiny"},
+        "gold": [
+            {"name": "gold", "taxonomy": "signs", "source": "ward", "sentences": budget},
+            {"name": "homes", "taxonomy": "homes", "files": ["homes.jsonl"], "sentences": budget},
+        ],
+        "silver": [
+            {"name": "silver", **common, "source": "ward", "sentences": SENTENCES}
+            | {"label": "plain-label"}
+        ],
+        "bronze": [
+            {"name": "bronze", **common, "write": "plain-write", "requests": REQUESTS, "keep": KEEP}
+        ],
+        "classifications": [
+            {
+                "name": "signs",
+                "gold": "gold",
+                "encoder": {"encoder": "tiny", "corpus": "none"},
+                "finetuning": {"epochs": 1, "batch_size": 16, "learning_rate": 0.001},
+                "seeds": [1],
+                "combinations": [
+                    {"name": "gold", "phases": [[{"set": "gold"}]]},
+                    {
+                        "name": "both-gold",
+                        "phases": [
+                            [{"set": "silver", "weight": 0.5}, {"set": "bronze"}],
+                            [{"set": "gold"}],
+                        ],
+                    },
+                ],
+            }
+        ],
+        "tables": [
+            {"name": "table3", "kind": "combinations", "classification": "signs"}
+            | {"baseline": "gold"},
+            {"name": "table4", "kind": "categories", "classification": "signs"},
+        ],
+        "figures": [
+            {"name": "figure3", "kind": "scarcity", "classification": "signs"}
+            | {"combinations": ["both-gold"], "sizes": [10]}
+        ],
+    }
+
+
+def taxonomy(*names: str) -> dict:
+    return ALZHEIMERS | {"categories": [KNOWN[name] for name in names]}
+
+
+def drawn(*parts: str) -> float:
+    """A number in [0, 1) that is always the same for the same texts."""
+    return int(hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8], 16) / 2**32
+
+
+class Annotator:
+    """Answers as an LLM that knows gold, errs at a rate, and finds a share of errors on checking.
+
+    Written sentences name their category; of some it writes another's, of some nothing.
+    """
+
+    def __init__(self, truth: dict[str, set[str]], errs: float = 0.0, finds: float = 1.0) -> None:
+        """truth: categories by a sentence's text, with single blanks."""
+        self.truth, self.errs, self.finds = truth, errs, finds
+
+    def holds(self, sentence: str, category: str) -> bool:
+        """Gold, or what a written sentence names."""
+        return category in self.truth.get(sentence, sentence.split())
+
+    def label(self, sentence: str, category: str) -> bool:
+        return self.holds(sentence, category) != (drawn(sentence, category) < self.errs)
+
+    def confirm(self, sentence: str, category: str) -> bool:
+        return self.holds(sentence, category) or drawn("check", sentence, category) >= self.finds
+
+    def write(self, category: str, conditions: str) -> str:
+        draw = drawn("fate", category, conditions)
+        if draw < 0.1:
+            return "I'm sorry, I cannot write that."
+        if draw > 0.9:
+            category = "something-else"
+        words = [WORDS[int(drawn(conditions, str(at)) * len(WORDS))] for at in range(12)]
+        return f"The patient shows {category} with {' '.join(words)}."
+
+    def __call__(self, body: dict) -> str | dict[str, float]:
+        head, rest = body["messages"][-1]["content"].split("\n\n", 1)
+        use, title, _ = head.split(" | ", 2)
+        category = TITLES.get(title, "nothing")
+        if use == "WRITE":
+            return self.write(category, rest)
+        odds = LEANING
+        if rest not in CONTENT_FREE:
+            said = self.label if use == "LABEL" else self.confirm
+            odds += 1 if said(rest, category) else -1
+        return {"Yes": -math.log1p(math.exp(-odds)), "No": -math.log1p(math.exp(odds))}
+
+
+def gold_of(project: Project) -> dict[str, set[str] | None]:
+    """The categories of silver's candidates by id: of the gold sentences that overlap by half.
+
+    None where there is no such sentence.
+    """
+    notes = pq.read_table(project.folder / "results/notes/ward.parquet").to_pylist()
+    by_note = {note["note_id"]: note["sentences"] for note in notes}
+    found: dict[str, set[str] | None] = {}
+    for row in sentences_of(project):
+        start, end = row["start"], row["end"]
+        same = [
+            one["categories"]
+            for one in by_note[row["note_id"]]
+            if 2 * (min(end, one["end"]) - max(start, one["start"]))
+            >= min(end - start, one["end"] - one["start"])
+        ]
+        found[row["sentence_id"]] = set().union(*same) if same else None
+    return found
+
+
+def sentences_of(project: Project) -> list[dict]:
+    return pq.read_table(project.folder / "results/sentences/silver.parquet").to_pylist()
+
+
+def text_of(row: dict) -> str:
+    return " ".join(row["text"].split())
+
+
+def truth_of(project: Project) -> dict[str, set[str]]:
+    gold = gold_of(project)
+    return {text_of(row): gold[row["sentence_id"]] or set() for row in sentences_of(project)}
+
+
+def rows_of(project: Project, path: str) -> list[dict[str, str]]:
+    with (project.folder / "results" / path).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def requests_of(project: Project, name: str) -> list[dict]:
+    path = project.folder / f"results/requests/{name}/000-of-001.parquet"
+    return pq.read_table(path).to_pylist()
+
+
+def trained(project: Project) -> list[str]:
+    """The fine-tuning logs that tell of an epoch."""
+    logs = project.folder.glob("results/logs/finetune_classifier/**/*.log")
+    return [str(log) for log in logs if "epoch" in log.read_text()]
+
+
+@pytest.fixture(scope="module")
+def annotated() -> Iterator[ScriptedServer]:
+    made = ScriptedServer()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def finished(annotated: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The study, built with an annotator who knows gold."""
+    project = Project.create(tmp_path_factory.mktemp("labelled") / "project", annotated.url)
+    write_yaml(project.folder / "config/config.yaml", study())
+    write_yaml(project.folder / "config/taxonomies/signs.yaml", taxonomy(*NAMES))
+    write_yaml(project.folder / "config/taxonomies/homes.yaml", taxonomy(*NAMES))
+    for name, text in PROMPTS.items():
+        write_yaml(project.folder / f"config/prompts/{name}.yaml", {"user": text})
+    declared = llm(annotated.url, "a")
+    declared["engine"] |= {"window": 256, "concurrency": 8}
+    write_yaml(project.folder / "config/llms/alpha.yaml", declared)
+    lines = [
+        {"text": f"Sentence {number} of an expert.", "labels": [NAMES[number % 3]]}
+        | {"patient_id": f"p{number}", "note_id": f"n{number}"}
+        for number in range(30)
+    ]
+    (project.folder / "homes.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    project.build("results/sentences/silver.parquet", "results/labelled/homes.parquet")
+    annotated.judge = Annotator(truth_of(project))
+    project.first_jobs = project.build()
+    return project
+
+
+@pytest.fixture
+def edited(finished: Project, annotated: ScriptedServer, tmp_path: Path) -> Project:
+    """A built copy, to be edited; the server's count starts at zero."""
+    annotated.requests.clear()
+    annotated.judge = Annotator(truth_of(finished))
+    made = finished.copy(tmp_path / "project")
+    made.forget_logs()
+    return made
+
+
+def test_a_perfect_annotator_gives_gold(finished: Project) -> None:
+    gold = {name: found for name, found in gold_of(finished).items() if found}
+    silver = pq.read_table(finished.folder / "results/labelled/silver.parquet").to_pylist()
+    assert len(silver) == SENTENCES
+    for row in silver:
+        assert row["categories"] == [
+            name for name in NAMES if name in gold.get(row["sentence_id"], ())
+        ]
+    found = [name for row in silver for name in row["categories"]]
+    assert min(found.count(name) for name in NAMES) >= 10
+    rows = rows_of(finished, "silver.quality.csv")
+    assert {(row["category"], row["stage"]) for row in rows} == {
+        (name, stage) for name in (*NAMES, "any") for stage in ("labelled", "checked")
+    }
+    assert {float(row["kappa"]) for row in rows} == {1.0}
+
+
+def test_every_table_figure_and_review_is_made(finished: Project) -> None:
+    for name in ("table3.csv", "table4.csv", "figure3.svg", "metrics.csv", "bronze.quality.csv"):
+        assert finished.read(f"results/{name}")
+    assert not (finished.folder / "results/screens.csv").exists()
+    assert {row["combination"] for row in rows_of(finished, "table3.csv")} == {"gold", "both-gold"}
+    for name in ("silver", "bronze"):
+        review = rows_of(finished, f"review/{name}.csv")
+        assert len(review) == 20 and {*NAMES, *(f"{name}?" for name in NAMES)} <= set(review[0])
+    assert len(trained(finished)) == 3
+    done = finished.snakemake()
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+def test_what_was_asked_is_kept_or_turned_down_for_a_reason(finished: Project) -> None:
+    accounts = {
+        name: finished.manifest(f"results/labelled/{name}.json")["account"]
+        for name in ("silver", "bronze")
+    }
+    for account in accounts.values():
+        turned_down = [*account["rejected"].values(), *account["failed"].values()]
+        assert account["in"] == account["kept"] + sum(turned_down)
+    assert accounts["silver"]["in"] == len(sentences_of(finished)) == SENTENCES
+    asked = requests_of(finished, "bronze.plain-write")
+    assert accounts["bronze"]["in"] == len(asked) == REQUESTS * (len(NAMES) + 1)
+    assert {"refusal", "not_confirmed"} <= set(accounts["bronze"]["rejected"])
+    bronze = pq.read_table(finished.folder / "results/labelled/bronze.parquet").to_pylist()
+    kept = [(*row["categories"], "none")[0] for row in bronze]
+    assert len(kept) == accounts["bronze"]["kept"] and set(kept) == {*NAMES, "none"}
+    assert max(kept.count(name) for name in kept) <= KEEP
+    for row in bronze:
+        assert [name for name in NAMES if name in row["text"].split()] == row["categories"]
+
+
+def kappa(pairs: list[tuple[bool, bool]]) -> float:
+    """Cohen's kappa of two annotators, from its definition."""
+    total = len(pairs)
+    agreed = sum(one == other for one, other in pairs) / total
+    shares = [sum(pair[side] for pair in pairs) / total for side in (0, 1)]
+    chance = math.prod(shares) + math.prod(1 - share for share in shares)
+    return (agreed - chance) / (1 - chance)
+
+
+def test_quality_says_how_often_the_annotator_erred(
+    edited: Project, annotated: ScriptedServer
+) -> None:
+    judge = annotated.judge = Annotator(truth_of(edited), errs=0.2, finds=0.5)
+    edited.edit("config/llms/alpha.yaml", lambda value: value["weights"].update(revision="b" * 40))
+    edited.build("results/silver.quality.csv")
+    gold = gold_of(edited)
+    texts = [text_of(row) for row in sentences_of(edited) if gold[row["sentence_id"]] is not None]
+    assert len(texts) > SENTENCES / 2
+
+    def labelled(text: str, category: str, stage: str) -> bool:
+        confirmed = stage == "labelled" or judge.confirm(text, category)
+        return judge.label(text, category) and confirmed
+
+    for row in rows_of(edited, "silver.quality.csv"):
+        names = NAMES if row["category"] == "any" else [row["category"]]
+        pairs = [
+            (
+                any(judge.holds(text, name) for name in names),
+                any(labelled(text, name, row["stage"]) for name in names),
+            )
+            for text in texts
+        ]
+        assert float(row["kappa"]) == pytest.approx(kappa(pairs), abs=0.02)
+        assert 0 < float(row["kappa"]) < 0.9
+        assert int(row["fp"]) == sum(said and not held for held, said in pairs)
+        assert int(row["fn"]) == sum(held and not said for held, said in pairs)
+    better = {(row["category"], row["stage"]): float(row["kappa"]) for row in rows_of(
+        edited, "silver.quality.csv"
+    )}  # fmt: skip
+    for name in NAMES:
+        assert better[name, "checked"] > better[name, "labelled"]
+
+
+def test_a_definition_reasks_what_has_it_and_its_undoing_asks_nothing(
+    edited: Project, annotated: ScriptedServer
+) -> None:
+    path = "config/taxonomies/signs.yaml"
+    before = edited.read("results/table4.csv"), edited.read("results/silver.quality.csv")
+    asked_before = {row["request_key"] for name in SETS for row in requests_of(edited, name)}
+    definition = "Recent words or days are lost, in this other wording."
+    edited.edit(path, lambda value: value["categories"][0].update(definition=definition))
+    jobs = edited.build()
+    has_it = {
+        row["request_key"]
+        for name in SETS
+        for row in requests_of(edited, name)
+        if definition in row["user"]
+    }
+    asked = [body["messages"][-1]["content"] for body in annotated.requests]
+    assert len(asked) == len(has_it) > SENTENCES
+    assert all(definition in text for text in asked)
+    assert not has_it & asked_before
+    again = {row["request_key"] for name in SETS for row in requests_of(edited, name)}
+    assert again - has_it <= asked_before
+    # The answers are as before, and so is all that is made of them: nothing is trained.
+    rules = {job.split()[0] for job in jobs}
+    assert {"ask_labels", "ask_checks", "ask_sentences", "complete_requests"} <= rules
+    assert not rules & {"generate_notes", "choose_sentences", "gold_sentences"}
+    assert trained(edited) == []
+    assert before == (edited.read("results/table4.csv"), edited.read("results/silver.quality.csv"))
+    annotated.requests.clear()
+    edited.edit(
+        path,
+        lambda value: value["categories"][0].update(definition=KNOWN[NAMES[0]]["definition"]),
+    )
+    edited.build()
+    assert annotated.requests == [] and trained(edited) == []
+    assert before == (edited.read("results/table4.csv"), edited.read("results/silver.quality.csv"))
+
+
+def test_another_taxonomy_or_what_no_step_uses_runs_nothing(edited: Project) -> None:
+    def reword(value: dict) -> None:
+        value["guideline"] = "Something else holds for all."
+        value["categories"][1] |= {"definition": "Other.", "keywords": ["other"]}
+
+    edited.edit("config/taxonomies/homes.yaml", reword)
+    edited.edit("config/taxonomies/signs.yaml", lambda value: value.update(title="Signs"))
+    edited.edit("config/config.yaml", lambda value: value["bronze"][0].update(max_tokens=60))
+    assert edited.build("all", "results/labelled/homes.parquet") == set()
+
+
+def test_a_category_in_the_taxonomy_file_is_all_that_it_takes(
+    edited: Project, annotated: ScriptedServer
+) -> None:
+    write_yaml(edited.folder / "config/taxonomies/signs.yaml", taxonomy(*NAMES, ADDED))
+    edited.build("results/sentences/silver.parquet")
+    annotated.judge = Annotator(truth_of(edited))
+    reviews = [f"results/review/{name}.csv" for name in ("silver", "bronze")]
+    qualities = [f"results/{name}.quality.csv" for name in ("silver", "bronze")]
+    edited.build("results/table4.csv", *reviews, *qualities)
+    for table in ("table4.csv", "silver.quality.csv", "bronze.quality.csv"):
+        assert {row["category"] for row in rows_of(edited, table)} >= {*NAMES, ADDED}
+    for name in ("silver", "bronze"):
+        assert {ADDED, f"{ADDED}?"} <= set(rows_of(edited, f"review/{name}.csv")[0])
+    quality = {row["category"]: row for row in rows_of(edited, "silver.quality.csv")}
+    assert float(quality[ADDED]["kappa"]) == 1.0 and int(quality[ADDED]["tp"]) > 0
+
+
+def test_a_plan_counts_what_is_known_before_any_answer(edited: Project) -> None:
+    edited.edit("config/llms/alpha.yaml", lambda value: value["weights"].update(revision="b" * 40))
+    edited.snakemake("plan")
+    rows = {(row["source"], row["prompt"]): row for row in rows_of(edited, "plan.csv")}
+    assert set(rows) == {("silver", "plain-label"), ("bronze", "plain-write")}
+    labels = rows["silver", "plain-label"]
+    assert labels["held"] == "0"
+    content_free = len(CONTENT_FREE) * len(NAMES)
+    assert int(labels["requests"]) == SENTENCES * len(NAMES) + content_free
+    assert int(rows["bronze", "plain-write"]["requests"]) == REQUESTS * (len(NAMES) + 1)
