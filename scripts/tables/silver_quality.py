@@ -9,6 +9,7 @@ from palimpsest.core.files import read_batches, read_table, write_text
 from palimpsest.core.program import json_argument, parser, run
 from palimpsest.tables.silver_quality import compared, quality, said_yes
 
+ANSWER = ["sentence_id", "category", "answer"]
 ROWS = 4096  # notes held in memory, without their texts
 
 
@@ -21,11 +22,12 @@ def main(arguments: argparse.Namespace) -> None:
     names = [category["name"] for category in arguments.taxonomy["categories"]]
     columns = ["sentence_id", "group", "note_id", "start", "end"]
     silver = read_table(arguments.silver, columns).to_pylist()
-    stages = {
-        stage: said_yes(read_table(path, ["sentence_id", "category", "answer"]).to_pylist())
-        for stage, path in (("labelled", arguments.labels), ("checked", arguments.checks))
-        if path
-    }
+    labels = read_table(arguments.labels, [*ANSWER, "uncalibrated"]).to_pylist()
+    stages = {"labelled": said_yes(labels)}
+    if any(label["uncalibrated"] is not None for label in labels):
+        stages = {"uncalibrated": said_yes(labels, "uncalibrated"), **stages}
+    if arguments.checks:
+        stages["checked"] = said_yes(read_table(arguments.checks, ANSWER).to_pylist())
     table = quality(
         silver,
         stages,

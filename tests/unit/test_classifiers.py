@@ -14,6 +14,7 @@ from sklearn.metrics import average_precision_score, f1_score
 from palimpsest.classifiers.data import of_split, read_set, training_phases
 from palimpsest.classifiers.finetune import (
     SentenceClassifier,
+    centre,
     collate,
     examples,
     finetune,
@@ -23,6 +24,7 @@ from palimpsest.classifiers.finetune import (
 from palimpsest.classifiers.score import choose_thresholds, scored_sentences, valid_micro_f1
 from palimpsest.core.errors import UserError
 from palimpsest.core.files import write_table
+from palimpsest.core.finetuning import logits_of
 from palimpsest.core.labelled import LABELLED
 from palimpsest.core.multilabel import average_precision, label_columns, scores_of
 from palimpsest.core.tokenizers import load_tokenizer
@@ -258,15 +260,28 @@ def test_the_prior_is_weighted_and_never_0_or_1(tokenizer):
     assert shares == pytest.approx([0.5 / 3, 0.5, 0.5])
 
 
-def test_an_untrained_classifier_gives_the_prior_whatever_the_sentence(encoder, tokenizer):
-    shares = np.array([0.1, 0.2, 0.6])
-    model = SentenceClassifier(encoder, shares)
+def test_a_centred_untrained_classifier_gives_the_prior_whatever_the_sentence(encoder, tokenizer):
+    model = SentenceClassifier(encoder, 3)
     made = examples(weighted(labelled("test", 1)), tokenizer, LABELS, 16)
-    assert probabilities(model, made) == pytest.approx(np.tile(shares, (4, 1)), abs=1e-6)
+    centre(model, made)
+    assert probabilities(model, made) == pytest.approx(np.tile(prior(made), (4, 1)), abs=1e-6)
+
+
+def test_centring_gives_the_priors_of_other_sentences_and_keeps_what_was_learnt(encoder, tokenizer):
+    model = SentenceClassifier(encoder, 3)
+    torch.nn.init.normal_(model.head.weight)
+    learnt = model.head.weight.detach().clone()
+    rows = [row(0, categories=["care"], text="No pain."), row(1, text="Creatinine was 1.2.")]
+    made = examples(weighted(rows), tokenizer, LABELS, 16)
+    centre(model, made)
+    odds = [logits.numpy() for _, logits in logits_of(model, made)]
+    shares = prior(made)
+    assert np.mean(odds, axis=0) == pytest.approx(np.log(shares / (1 - shares)), abs=1e-5)
+    assert torch.equal(model.head.weight, learnt)
 
 
 def test_padding_does_not_change_what_a_sentence_gets(encoder, tokenizer):
-    model = SentenceClassifier(encoder, np.full(3, 0.5))
+    model = SentenceClassifier(encoder, 3)
     torch.nn.init.normal_(model.head.weight)
     rows = [row(0, text="No pain."), row(1, text="The patient was admitted with chest pain.")]
     made = examples(weighted(rows), tokenizer, LABELS, 32)

@@ -70,11 +70,13 @@ def test_calibration_takes_off_the_mean_about_no_content(no, yes, leaning, thres
     expected = yes - no - sum(leaning) / len(leaning)
     assert math.isclose(row["score"], expected, abs_tol=1e-9)
     assert row["answer"] == (row["score"] > threshold)
+    assert row["uncalibrated"] == (yes - no > threshold)
 
 
 def test_an_answer_that_cannot_be_calibrated_decides_nothing():
     assert decide(REQUEST, None, {"score": 1.0}, {"b": 0.0}, 0.0)["failure"] == "uncalibrated"
-    assert decide(REQUEST, None, {"score": 1.0}, None, 0.0)["answer"] is True
+    row = decide(REQUEST, None, {"score": 1.0}, None, 0.0)
+    assert row["answer"] is True and "uncalibrated" not in row
 
 
 def test_a_failure_of_the_engine_is_kept():

@@ -117,6 +117,8 @@ def test_a_decision_that_failed_is_no_yes():
     keys = ("sentence_id", "category", "answer")
     decisions = [dict(zip(keys, row, strict=True)) for row in rows]
     assert silver_quality.said_yes(decisions) == {"s": {"memory"}}
+    decisions = [{"sentence_id": "s", "category": "mood", "answer": False, "uncalibrated": True}]
+    assert silver_quality.said_yes(decisions, "uncalibrated") == {"s": {"mood"}}
 
 
 def unit(rows):

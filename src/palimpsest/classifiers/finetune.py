@@ -30,20 +30,14 @@ class SentenceClassifier(torch.nn.Module):
     was trained to put it there, which masked language models are not.
     """
 
-    def __init__(self, checkpoint: Path, prior: np.ndarray) -> None:
-        """prior: (outputs,), the share of sentences that each output holds for, within (0, 1).
-
-        The head starts with these shares: most categories are rare, and the first epochs would
-        otherwise pass with learning just that.
-        """
+    def __init__(self, checkpoint: Path, outputs: int) -> None:
         super().__init__()
         self.encoder = load_pretrained(AutoModel, checkpoint, dtype=torch.float32)
         self.config = self.encoder.config
         self.dropout = torch.nn.Dropout(DROPOUT)
-        self.head = torch.nn.Linear(self.config.hidden_size, len(prior))
-        with torch.no_grad():
-            self.head.weight.zero_()
-            self.head.bias.copy_(torch.from_numpy(np.log(prior / (1 - prior))))
+        self.head = torch.nn.Linear(self.config.hidden_size, outputs)
+        torch.nn.init.zeros_(self.head.weight)
+        torch.nn.init.zeros_(self.head.bias)
 
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor
@@ -101,6 +95,20 @@ def probabilities(model: SentenceClassifier, encoded: list[dict[str, Any]]) -> n
     return made
 
 
+def centre(model: SentenceClassifier, encoded: list[dict[str, Any]]) -> None:
+    """Move the head's biases so that the mean logit of some sentences is their prior's log-odds.
+
+    Most categories are rare, and the first epochs would otherwise pass with learning just that. In
+    a later phase the shares may be quite others (bronze is balanced, gold is not), and a head that
+    is wrong about all of them drags the encoder along.
+    """
+    shares = prior(encoded)
+    mean = torch.stack([logits.float() for _, logits in logits_of(model, encoded)]).mean(dim=0)
+    with torch.no_grad():
+        wanted = torch.from_numpy(np.log(shares / (1 - shares))).float() - mean
+        model.head.bias += wanted.to(model.head.bias.device)
+
+
 class _WeightedTrainer(Trainer):
     """Binary cross-entropy of each output, with the weight of each sentence."""
 
@@ -147,7 +155,7 @@ def finetune(
         for parts in (phases, [[(row, 1.0) for row in part] for part in (valid, test)])
     )
     start(seed, threads)
-    model = SentenceClassifier(checkpoint, prior(trains[0]))
+    model = SentenceClassifier(checkpoint, len(labels) + 1)
     gold = label_columns([row["categories"] for row in valid], labels)
 
     def score(current: torch.nn.Module) -> float:
@@ -155,6 +163,7 @@ def finetune(
 
     collator = partial(collate, padding=model.config.pad_token_id or 0)
     for at, train in enumerate(trains, start=1):
+        centre(model, train)
         valid_f1 = fit(
             f"{what}: phase {at} of {len(trains)}",
             model,

@@ -31,6 +31,7 @@ DECISIONS = pa.schema(
         ("request_key", pa.string()),
         ("score", pa.float64()),  # log-odds of yes, after calibration; null if it was written
         ("answer", pa.bool_()),  # null if it failed
+        ("uncalibrated", pa.bool_()),  # the answer without calibration; null where there was none
         ("rationale", pa.string()),  # what the LLM gave as its reason, or null
         ("failure", pa.string()),  # an engine's reason or `unparseable`, or null
     ]

@@ -83,5 +83,8 @@ def decide(
         return row | answer
     if leaning is not None and category not in leaning:
         return row | {"failure": UNCALIBRATED}
-    score = answer["score"] - (leaning[category] if leaning is not None else 0.0)
+    score = answer["score"]
+    if leaning is not None:
+        row["uncalibrated"] = score > threshold
+        score -= leaning[category]
     return row | {"score": score, "answer": score > threshold}

@@ -53,11 +53,14 @@ def compared(
     return found
 
 
-def said_yes(decisions: Iterable[dict[str, Any]]) -> dict[str, set[str]]:
-    """The categories that an LLM found in sentences, by sentence_id."""
+def said_yes(decisions: Iterable[dict[str, Any]], answer: str = "answer") -> dict[str, set[str]]:
+    """The categories that an LLM found in sentences, by sentence_id.
+
+    answer: the column of DECISIONS that says so: `answer`, or `uncalibrated`.
+    """
     found = defaultdict(set)
     for decision in decisions:
-        if decision["answer"]:
+        if decision[answer]:
             found[decision["sentence_id"]].add(decision["category"])
     return found
 
@@ -72,7 +75,7 @@ def quality(
 ) -> pd.DataFrame:
     """A row of COLUMNS for each stage and category, and for `any` of them.
 
-    silver: sentence_id and group of the sentences of the set; both stages are judged on these.
+    silver: sentence_id and group of the sentences of the set; all stages are judged on these.
     stages: the labels, by stage and sentence_id. gold: from `compared`. asked: sentences that the
     LLM was asked about. Kappa is empty where it is undefined, as without gold; its interval
     resamples patients.
