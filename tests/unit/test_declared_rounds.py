@@ -46,7 +46,7 @@ def test_the_number_of_rounds_is_small_and_positive(times):
 
 
 def test_an_llm_that_answers_the_same_is_not_asked_again(tmp_path):
-    for name in ("llms", "prompts", "models"):
+    for name in ("llms", "prompts", "models", "taxonomies"):
         (tmp_path / name).mkdir()
         for path in (CONFIG / name).glob("*.yaml"):
             (tmp_path / name / path.name).write_text(path.read_text())

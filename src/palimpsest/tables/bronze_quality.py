@@ -60,8 +60,10 @@ def quality(
     """
     texts = [row["text"] for row in bronze]
     tokens = [words(text) for text in texts]
-    own, theirs = _vectors(texts, gold)
-    near = nearest(own, theirs) if gold else np.full(len(texts), np.nan)
+    near = np.full(len(texts), np.nan)
+    if texts:
+        own, theirs = _vectors(texts, gold)
+        near = nearest(own, theirs) if gold else near
     places = {
         name: [at for at, row in enumerate(bronze) if (row["categories"] or [NONE]) == [name]]
         for name in [*names, NONE]
@@ -94,10 +96,7 @@ def quality(
 
 def _vectors(texts: list[str], gold: list[str]) -> tuple[Any, Any]:
     """TF-IDF vectors of some texts and of gold sentences, weighted by both."""
-    from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    if not texts:
-        return csr_matrix((0, 0)), csr_matrix((len(gold), 0))
     vectors = TfidfVectorizer(analyzer=words).fit_transform([*texts, *gold])
     return vectors[: len(texts)], vectors[len(texts) :]
