@@ -11,6 +11,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import pyarrow.parquet as pq
 
 from palimpsest.core.errors import UserError
 
-ROW_GROUP = 8_192  # rows that a table is written in: what memory holds of a table of notes
+ROW_GROUP = 4_096  # rows that a table is written in: what memory holds of a table of notes
 
 
 @contextmanager
@@ -87,10 +88,16 @@ def manifest_path(path: Path) -> Path:
 
 
 class TableWriter:
-    """Writes a Parquet table piece by piece; memory holds one row group."""
+    """Writes a Parquet table piece by piece; memory holds two row groups.
 
-    def __init__(self, writer: pq.ParquetWriter, schema: pa.Schema) -> None:
+    While one is compressed and written, in a thread of its own, the next one gathers.
+    """
+
+    def __init__(
+        self, writer: pq.ParquetWriter, schema: pa.Schema, thread: ThreadPoolExecutor
+    ) -> None:
         self.writer, self.schema = writer, schema
+        self._thread, self._written = thread, None
         self.rows = 0
         self.fields: dict[str, Any] = {}  # of the manifest, which the writer of a table fills
         self._held: list[pa.Table] = []
@@ -101,7 +108,8 @@ class TableWriter:
         self.rows += table.num_rows
         while sum(held.num_rows for held in self._held) >= ROW_GROUP:
             whole = pa.concat_tables(self._held)
-            self.writer.write_table(whole.slice(0, ROW_GROUP), row_group_size=ROW_GROUP)
+            self._wait()
+            self._written = self._thread.submit(self._write_group, whole.slice(0, ROW_GROUP))
             self._held = [whole.slice(ROW_GROUP)]
 
     def write_rows(self, rows: list[dict[str, Any]]) -> None:
@@ -109,8 +117,17 @@ class TableWriter:
         self.write(pa.Table.from_pylist(rows, schema=self.schema))
 
     def _flush(self) -> None:
+        self._wait()
         if any(held.num_rows for held in self._held):
-            self.writer.write_table(pa.concat_tables(self._held), row_group_size=ROW_GROUP)
+            self._write_group(pa.concat_tables(self._held))
+
+    def _write_group(self, table: pa.Table) -> None:
+        self.writer.write_table(table, row_group_size=ROW_GROUP)
+
+    def _wait(self) -> None:
+        """Until the group before is on disk. Raises what its writing raised."""
+        if self._written:
+            self._written.result()
 
 
 @contextmanager
@@ -121,10 +138,13 @@ def table_writer(path: Path, schema: pa.Schema) -> Iterator[TableWriter]:
     rows, same bytes, however they were cut into pieces.
     """
     with atomic_path(path) as temporary:
-        with pq.ParquetWriter(
-            temporary, schema, compression="zstd", write_page_checksum=True
-        ) as writer:
-            table = TableWriter(writer, schema)
+        with (
+            pq.ParquetWriter(
+                temporary, schema, compression="zstd", write_page_checksum=True
+            ) as writer,
+            ThreadPoolExecutor(1, "write") as thread,
+        ):
+            table = TableWriter(writer, schema, thread)
             yield table
             table._flush()
         content = sha256_file(temporary)

@@ -29,10 +29,13 @@ class Utf8:
         while first < len(starts):
             # Groups of rows; what lies between rows was rejected already, and may be anything.
             last = int(np.searchsorted(starts, starts[first] + PIECE))
-            if not _is_utf8(content, int(starts[first]), int(ends[last - 1])):
+            begin, end = int(starts[first]), int(ends[last - 1])
+            if not _is_utf8(content, begin, end):
+                stretch = np.frombuffer(content, np.uint8, end - begin, begin)
+                places = np.flatnonzero(stretch >= 128) + begin  # all others are ASCII
                 found += [
                     row
-                    for row in range(first, last)
+                    for row in np.unique(np.searchsorted(ends, places, "right")).tolist()
                     if not _is_utf8(content, int(starts[row]), int(ends[row]))
                 ]
             first = last

@@ -18,7 +18,7 @@ from palimpsest.notes.looks import learn
 from palimpsest.notes.record import Judge, MoreNeeded
 from palimpsest.notes.scan import scan
 
-WINDOW = 4 << 20  # bytes that are scanned at once
+WINDOW = 8 << 20  # bytes that are scanned at once
 SMALLEST = 1 << 15  # bytes that are scanned at once where rows are in disorder
 HEAD = 1 << 20  # bytes in which the header lies, and from which is learnt what rows look like
 VALUE = re.compile(r"[-+0-9:/. TZ]+|(?s:.*)\n(?s:.*)")  # what is no name of a column
@@ -86,9 +86,9 @@ class _Window:
         kept = memoryview(self.content)[at : self.size]
         # A new one: the columns of blocks are built from it, maybe later.
         self.content = bytearray(wanted + WINDOW)
-        self.content[: len(kept)] = kept
-        self.size, self.offset = len(kept), self.offset + at
         view = memoryview(self.content)
+        view[: len(kept)] = kept
+        self.size, self.offset = len(kept), self.offset + at
         while self.size < wanted and not self.final:
             count = self._stream.readinto(view[self.size :])
             self.size += count

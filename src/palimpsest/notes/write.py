@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from palimpsest.core.accounting import Account
-from palimpsest.core.ahead import ahead
 from palimpsest.core.errors import UserError
 from palimpsest.core.files import atomic_path, table_writer
 from palimpsest.core.progress import announce
@@ -35,7 +34,7 @@ def write_notes(parts: Iterable[Part], declared: dict[str, Any], out: Path, reje
         temporary.open("w", encoding="utf-8", newline="") as table,
     ):
         table.write(",".join(REJECTS.names) + "\n")
-        for part in ahead(iter(parts)):
+        for part in parts:
             counts = by_file.setdefault(part.file, {"file": part.file, "rows": 0, "notes": 0})
             counts["rows"] += part.entered
             counts["notes"] += part.notes.num_rows
