@@ -20,8 +20,8 @@ from palimpsest.notes.schema import GOLD, SCHEMA, shard_of, split_of
 def write_notes(parts: Iterable[Part], declared: dict[str, Any], out: Path, rejects: Path) -> None:
     """Write the notes of a source to `out`, its manifest beside it, the rejections to `rejects`.
 
-    declared: `source`, `splits` and `seed`. Memory holds a part and a row group, the digests of
-    ids and nothing that grows with the text.
+    declared: `source`, `splits` and `seed`. Memory holds a few parts and two row groups, the
+    digests of ids and nothing that grows with the text.
     Raises UserError when no note is left.
     """
     source = declared["source"]
