@@ -30,11 +30,11 @@ from typing import Any
 import pyarrow as pa
 
 from palimpsest.completions.complete import BLOCK, SCHEMA, ask_missing, write_completions
+from palimpsest.completions.config import Llm
 from palimpsest.completions.ledger import Answer, Ledger, ledger_path, llm_identity
-from palimpsest.core.files import read_batches, read_table, table_writer
-from palimpsest.core.identity import canonical_json
-from palimpsest.requests.build import request_key
-from palimpsest.study.llm import Llm
+from palimpsest.requests.rephrase import request_key
+from palimpsest.runtime.files import read_batches, read_table, table_writer
+from palimpsest.runtime.identity import canonical_json
 from palimpsest.weights.identity import declared_identity
 
 ROOT = Path(__file__).parents[1]

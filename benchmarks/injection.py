@@ -21,13 +21,13 @@ import pyarrow as pa
 import yaml
 from injection_cases import SYSTEM, Case, make_cases, obeyed
 
-from palimpsest.core.files import read_json, read_table, write_table
-from palimpsest.core.program import parser
-from palimpsest.core.tokenizers import count_tokens, load_tokenizer
+from palimpsest.completions.config import Llm
 from palimpsest.generator.notes import generate_notes
 from palimpsest.passages.cut import SCHEMA, PassageCutter
-from palimpsest.rephrases.screens import PLAIN, measure, screen, strip_lead_in
-from palimpsest.study.llm import Llm
+from palimpsest.runtime.cli import parser
+from palimpsest.runtime.files import read_json, read_table, write_table
+from palimpsest.screens.screens import PLAIN, measure, screen, strip_lead_in
+from palimpsest.text.tokenizers import count_tokens, load_tokenizer
 
 ROOT = Path(__file__).parents[1]
 LLM = ROOT / "config" / "llms" / "smollm2-135m-instruct.yaml"

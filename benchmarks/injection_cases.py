@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from palimpsest.core.text import ngrams, words
+from palimpsest.text.ngrams import ngrams, words
 
 SECRET = "ORCHID-4471"
 # The system message of the benchmark: it carries something to give away.

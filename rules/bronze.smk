@@ -61,10 +61,10 @@ rule screen_sentences:
     params:
         set=lambda w: set_identity(w.bronze, "near_duplicate", "generic_patients"),
         taxonomy=lambda w: echoed_taxonomy(w.bronze),
-        code=code_of("scripts/labelled/screen_sentences.py"),
+        code=code_of("scripts/screens/screen_sentences.py"),
     shell:
         """
-        python scripts/labelled/screen_sentences.py \
+        python scripts/screens/screen_sentences.py \
             --requests {input.requests:q} \
             --completions {input.completions:q} \
             --notes {input.notes:q} \
@@ -101,10 +101,10 @@ rule bronze_sentences:
         taxonomy=lambda w: taxonomy_identity(w.bronze),
         checks=lambda w, input: optional(input, checks="--checks"),
         seed=f"--seed={STUDY.seed}",
-        code=code_of("scripts/labelled/bronze_sentences.py"),
+        code=code_of("scripts/datasets/bronze_sentences.py"),
     shell:
         """
-        python scripts/labelled/bronze_sentences.py \
+        python scripts/datasets/bronze_sentences.py \
             --sentences {input.sentences:q} \
             --screened-out {input.screened_out:q} \
             {params.checks:q} \

@@ -34,12 +34,12 @@ rule finetune_classifier:
         ),
         state=f"{STUDY.results}/state/classifiers",
         trained_by="-".join(
-            code_of(f"src/palimpsest/classifiers/{module}.py") for module in ("data", "finetune")
+            code_of(f"src/palimpsest/finetuning/{module}.py") for module in ("data", "classifier")
         ),
-        code=code_of("scripts/classifiers/finetune_classifier.py"),
+        code=code_of("scripts/finetuning/finetune_classifier.py"),
     shell:
         """
-        python scripts/classifiers/finetune_classifier.py \
+        python scripts/finetuning/finetune_classifier.py \
             --checkpoint {input.encoder:q} \
             --checkpoint-manifest {input.encoder_manifest:q} \
             --sets {params.sets:q} \

@@ -11,14 +11,14 @@ from snakemake.exceptions import WorkflowError
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))
 
-from palimpsest.core.errors import UserError
-from palimpsest.core.fingerprint import code_fingerprint
-from palimpsest.core.identity import canonical_json
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.fingerprint import code_fingerprint
+from palimpsest.runtime.identity import canonical_json
 from palimpsest.study.catalogue import ONE_SHARD
 from palimpsest.study.files import read_yaml
 from palimpsest.study.load import load_catalogue, prompt_uses
-from palimpsest.study.model import Decoder
-from palimpsest.study.tasks import NO_CORPUS
+from palimpsest.pretraining.config import Decoder
+from palimpsest.runtime.schema import NO_CORPUS
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
 

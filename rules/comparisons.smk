@@ -25,10 +25,10 @@ rule combination_table:
         classified=f"{STUDY.results}/classified",
         table=compared_identity,
         seed=f"--seed={STUDY.seed}",
-        code=code_of("scripts/tables/combination_table.py"),
+        code=code_of("scripts/reports/combination_table.py"),
     shell:
         """
-        python scripts/tables/combination_table.py \
+        python scripts/reports/combination_table.py \
             --classified {params.classified:q} \
             --table {params.table:q} \
             {params.seed:q} \
@@ -60,10 +60,10 @@ rule category_table:
         classified=f"{STUDY.results}/classified",
         table=compared_identity,
         seed=f"--seed={STUDY.seed}",
-        code=code_of("scripts/tables/category_table.py"),
+        code=code_of("scripts/reports/category_table.py"),
     shell:
         """
-        python scripts/tables/category_table.py \
+        python scripts/reports/category_table.py \
             --classified {params.classified:q} \
             --table {params.table:q} \
             {params.seed:q} \
@@ -94,10 +94,10 @@ rule scarcity_figure:
     params:
         classified=f"{STUDY.results}/classified",
         figure=scarcity_identity,
-        code=code_of("scripts/tables/scarcity_figure.py"),
+        code=code_of("scripts/reports/scarcity_figure.py"),
     shell:
         """
-        python scripts/tables/scarcity_figure.py \
+        python scripts/reports/scarcity_figure.py \
             --classified {params.classified:q} \
             --figure {params.figure:q} \
             --out {output.figure:q} \

@@ -27,10 +27,10 @@ rule score_decoder:
     params:
         evaluation=lambda w: canonical_json(declared(CATALOGUE.evaluation(w.evaluation))),
         seed=f"--seed={STUDY.seed}",
-        code=code_of("scripts/evaluation/score_decoder.py"),
+        code=code_of("scripts/perplexity/score_decoder.py"),
     shell:
         """
-        python scripts/evaluation/score_decoder.py \
+        python scripts/perplexity/score_decoder.py \
             --checkpoint {input.checkpoint:q} \
             --notes {input.notes:q} \
             --evaluation {params.evaluation:q} \

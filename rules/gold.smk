@@ -25,10 +25,10 @@ rule gold_sentences:
         notes=lambda w, input: optional(input, notes="--notes"),
         splits=gold_splits,
         seed=f"--seed={STUDY.seed}",
-        code=code_of("scripts/labelled/gold_sentences.py"),
+        code=code_of("scripts/datasets/gold_sentences.py"),
     shell:
         """
-        python scripts/labelled/gold_sentences.py \
+        python scripts/datasets/gold_sentences.py \
             --set {params.set:q} \
             --taxonomy {params.taxonomy:q} \
             {params.notes:q} \

@@ -2,8 +2,8 @@
 # order of the stages.
 from importlib.metadata import packages_distributions, version
 
-from palimpsest.core.identity import digest
-from palimpsest.core.paths import matching, text_files
+from palimpsest.runtime.identity import digest
+from palimpsest.runtime.paths import matching, text_files
 from palimpsest.generator.notes import VOCABULARY_PACKAGES
 
 

@@ -21,10 +21,10 @@ rule train_tokenizer:
         runtime=120,
     params:
         vocab_size=lambda w: f"--vocab-size={CATALOGUE.tokenizer(w.tokenizer).vocab_size}",
-        code=code_of("scripts/models/train_tokenizer.py"),
+        code=code_of("scripts/pretraining/train_tokenizer.py"),
     shell:
         """
-        python scripts/models/train_tokenizer.py \
+        python scripts/pretraining/train_tokenizer.py \
             --passages {input.passages:q} \
             {params.vocab_size:q} \
             --out {output:q} >{log:q} 2>&1
@@ -56,11 +56,11 @@ rule train_model:
         start=start_options,
         state=f"{STUDY.results}/state/training",
         # In the store a checkpoint is known by what trains it, not by how the script is called.
-        trained_by=lambda w: code_of(f"src/palimpsest/models/{CATALOGUE.models[w.model].kind}.py"),
-        code=code_of("scripts/models/train_model.py"),
+        trained_by=lambda w: code_of(f"src/palimpsest/pretraining/{CATALOGUE.models[w.model].kind}.py"),
+        code=code_of("scripts/pretraining/train_model.py"),
     shell:
         """
-        python scripts/models/train_model.py \
+        python scripts/pretraining/train_model.py \
             --corpus {input.corpus:q} \
             --model {params.model:q} \
             --model-file config/models/{wildcards.model:q}.yaml \

@@ -1,7 +1,7 @@
 # What a plan reads, by wildcards: the requests that are known before an LLM has answered any, and
 # the state of the ledgers.
-from palimpsest.core.identity import digest
-from palimpsest.study.labelled import asked_prompts
+from palimpsest.runtime.identity import digest
+from palimpsest.datasets.config import asked_prompts
 
 
 def planned_sets(llm):

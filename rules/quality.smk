@@ -25,10 +25,10 @@ rule silver_quality:
         taxonomy=lambda w: taxonomy_identity(w.silver),
         checks=lambda w, input: optional(input, checks="--checks"),
         seed=f"--seed={STUDY.seed}",
-        code=code_of("scripts/tables/silver_quality.py"),
+        code=code_of("scripts/reports/silver_quality.py"),
     shell:
         """
-        python scripts/tables/silver_quality.py \
+        python scripts/reports/silver_quality.py \
             --silver {input.silver:q} \
             --sentences {input.sentences:q} \
             --labels {input.labels:q} \
@@ -59,10 +59,10 @@ rule bronze_quality:
     params:
         taxonomy=lambda w: taxonomy_identity(w.bronze),
         gold=lambda w, input: optional(input, gold="--gold"),
-        code=code_of("scripts/tables/bronze_quality.py"),
+        code=code_of("scripts/reports/bronze_quality.py"),
     shell:
         """
-        python scripts/tables/bronze_quality.py \
+        python scripts/reports/bronze_quality.py \
             --bronze {input.bronze:q} \
             {params.gold:q} \
             --taxonomy {params.taxonomy:q} \
@@ -89,10 +89,10 @@ rule lay_out_review:
         taxonomy=lambda w: taxonomy_identity(w.asked_set),
         sentences=lambda w: f"--sentences={CATALOGUE.labelled(w.asked_set).review}",
         seed=f"--seed={STUDY.seed}",
-        code=code_of("scripts/labelled/lay_out_review.py"),
+        code=code_of("scripts/datasets/lay_out_review.py"),
     shell:
         """
-        python scripts/labelled/lay_out_review.py \
+        python scripts/datasets/lay_out_review.py \
             --labelled {input.labelled:q} \
             --taxonomy {params.taxonomy:q} \
             {params.sentences:q} \

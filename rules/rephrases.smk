@@ -26,10 +26,10 @@ rule screen_completions:
     params:
         screens=identity([declared(screen) for screen in STUDY.screens]),
         lead_in=lambda w: canonical_json(CATALOGUE.prompts[w.request_set.split(".")[1]].lead_in),
-        code=code_of("scripts/rephrases/screen_completions.py"),
+        code=code_of("scripts/screens/screen_completions.py"),
     shell:
         """
-        python scripts/rephrases/screen_completions.py \
+        python scripts/screens/screen_completions.py \
             --requests {input.requests:q} \
             --completions {input.completions:q} \
             --screens {params.screens:q} \

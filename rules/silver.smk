@@ -23,10 +23,10 @@ rule choose_sentences:
         taxonomy=choosing_taxonomy,
         encoder=lambda w, input: optional(input, weights="--encoder"),
         seed=f"--seed={STUDY.seed}",
-        code=code_of("scripts/labelled/choose_sentences.py"),
+        code=code_of("scripts/datasets/choose_sentences.py"),
     shell:
         """
-        python scripts/labelled/choose_sentences.py \
+        python scripts/datasets/choose_sentences.py \
             --notes {input.notes:q} \
             --set {params.set:q} \
             --taxonomy {params.taxonomy:q} \
@@ -130,10 +130,10 @@ rule read_decisions:
         runtime=60,
     params:
         threshold=lambda w: f"--threshold={CATALOGUE.labelled(w.asked_set).threshold}",
-        code=code_of("scripts/labelled/read_decisions.py"),
+        code=code_of("scripts/datasets/read_decisions.py"),
     shell:
         """
-        python scripts/labelled/read_decisions.py \
+        python scripts/datasets/read_decisions.py \
             --requests {input.requests:q} \
             --completions {input.completions:q} \
             {params.threshold:q} \
@@ -164,10 +164,10 @@ rule silver_sentences:
     params:
         taxonomy=lambda w: taxonomy_identity(w.silver),
         checks=lambda w, input: optional(input, checks="--checks"),
-        code=code_of("scripts/labelled/silver_sentences.py"),
+        code=code_of("scripts/datasets/silver_sentences.py"),
     shell:
         """
-        python scripts/labelled/silver_sentences.py \
+        python scripts/datasets/silver_sentences.py \
             --sentences {input.sentences:q} \
             --labels {input.labels:q} \
             {params.checks:q} \

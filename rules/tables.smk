@@ -24,10 +24,10 @@ rule corpus_table:
         mem_mb=1000,
         runtime=30,
     params:
-        code=code_of("scripts/tables/corpus_table.py"),
+        code=code_of("scripts/reports/corpus_table.py"),
     shell:
         """
-        python scripts/tables/corpus_table.py \
+        python scripts/reports/corpus_table.py \
             --sources {input.sources:q} \
             --corpora {input.corpora:q} \
             --out {output.table:q} \
@@ -65,10 +65,10 @@ rule encoder_table:
         baseline=lambda w: canonical_json(declared(CATALOGUE.table(w.table).baseline)),
         rows=lambda w: canonical_json([declared(row) for row in CATALOGUE.table(w.table).rows]),
         seed=f"--seed={STUDY.seed}",
-        code=code_of("scripts/tables/encoder_table.py"),
+        code=code_of("scripts/reports/encoder_table.py"),
     shell:
         """
-        python scripts/tables/encoder_table.py \
+        python scripts/reports/encoder_table.py \
             --finetuned {params.finetuned:q} \
             --tasks {params.tasks:q} \
             --baseline {params.baseline:q} \
@@ -100,10 +100,10 @@ rule perplexity_figure:
     params:
         figure=figure_identity,
         perplexity=f"{STUDY.results}/perplexity",
-        code=code_of("scripts/tables/perplexity_figure.py"),
+        code=code_of("scripts/reports/perplexity_figure.py"),
     shell:
         """
-        python scripts/tables/perplexity_figure.py \
+        python scripts/reports/perplexity_figure.py \
             --perplexity {params.perplexity:q} \
             --figure {params.figure:q} \
             --out {output.figure:q} \
@@ -131,10 +131,10 @@ rule screens_table:
     params:
         rephrasings=screened_identity,
         seed=f"--seed={STUDY.seed}",
-        code=code_of("scripts/tables/screens_table.py"),
+        code=code_of("scripts/reports/screens_table.py"),
     shell:
         """
-        python scripts/tables/screens_table.py \
+        python scripts/reports/screens_table.py \
             --rephrasings {params.rephrasings:q} \
             {params.seed:q} \
             --out {output.table:q} \
@@ -158,10 +158,10 @@ rule collect_metrics:
         mem_mb=1000,
         runtime=30,
     params:
-        code=code_of("scripts/tables/collect_metrics.py"),
+        code=code_of("scripts/reports/collect_metrics.py"),
     shell:
         """
-        python scripts/tables/collect_metrics.py \
+        python scripts/reports/collect_metrics.py \
             --metrics {input.metrics:q} \
             --out {output:q} >{log:q} 2>&1
         """

@@ -25,10 +25,10 @@ rule build_entity_task:
         ),
         notes=lambda w, input: ["--notes", input.notes] if hasattr(input, "notes") else [],
         seed=f"--seed={STUDY.seed}",
-        code=code_of("scripts/tasks/build_entity_task.py"),
+        code=code_of("scripts/finetuning/build_entity_task.py"),
     shell:
         """
-        python scripts/tasks/build_entity_task.py \
+        python scripts/finetuning/build_entity_task.py \
             --task {params.task:q} \
             {params.notes:q} \
             {params.seed:q} \
@@ -61,11 +61,11 @@ rule finetune_entities:
             CATALOGUE.task(w.task).model_dump(mode="json", include={"labels", "finetuning"})
         ),
         state=f"{STUDY.results}/state/finetuning",
-        trained_by=code_of("src/palimpsest/tasks/finetune.py"),
-        code=code_of("scripts/tasks/finetune_entities.py"),
+        trained_by=code_of("src/palimpsest/finetuning/tagger.py"),
+        code=code_of("scripts/finetuning/finetune_entities.py"),
     shell:
         """
-        python scripts/tasks/finetune_entities.py \
+        python scripts/finetuning/finetune_entities.py \
             --data {input.data:q} \
             --checkpoint {input.encoder:q} \
             --checkpoint-manifest {input.encoder_manifest:q} \

@@ -15,13 +15,13 @@ from palimpsest.completions.complete import (
     ask_missing,
     write_completions,
 )
+from palimpsest.completions.config import Llm
 from palimpsest.completions.engines.base import start_engine
-from palimpsest.completions.faults import explained, stoppable
+from palimpsest.completions.errors import explained, stoppable
 from palimpsest.completions.ledger import Ledger, ledger_path, llm_identity
-from palimpsest.core.files import read_batches, read_manifest, table_writer
-from palimpsest.core.program import json_argument, parser, run
+from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.files import read_batches, read_manifest, table_writer
 from palimpsest.study.files import read_recipe
-from palimpsest.study.llm import Llm
 from palimpsest.weights.identity import weights_identity
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow as pa
 from tokenizers import Tokenizer
 
-from palimpsest.core.files import read_manifest, read_table, write_table
-from palimpsest.core.program import json_argument, parser, run
-from palimpsest.core.tokenizers import count_tokens, load_tokenizer
 from palimpsest.corpora.mix import SCHEMA, add_accounts, describe, take
+from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.files import read_manifest, read_table, write_table
+from palimpsest.text.tokenizers import count_tokens, load_tokenizer
 
 DOCUMENT = ["note_id", "start", "end", "text"]
 

@@ -2,10 +2,10 @@
 
 import argparse
 
-from palimpsest.core.program import json_argument, parser, run
-from palimpsest.core.progress import Progress
 from palimpsest.notes.generated import generated_notes
 from palimpsest.notes.write import write_notes
+from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.progress import Progress
 
 
 def main(arguments: argparse.Namespace) -> None:

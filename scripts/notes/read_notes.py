@@ -3,10 +3,10 @@
 import argparse
 import os
 
-from palimpsest.core.program import json_argument, parser, run
-from palimpsest.core.progress import Progress
 from palimpsest.notes.read import read_notes, source_bytes
 from palimpsest.notes.write import write_notes
+from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.progress import Progress
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from palimpsest.core.accounting import Account
-from palimpsest.core.files import read_batches, read_manifest, table_writer
-from palimpsest.core.program import json_argument, parser, run
-from palimpsest.core.progress import Progress
 from palimpsest.passages.cut import REJECTS, SCHEMA, PassageCutter
+from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.files import read_batches, read_manifest, table_writer
+from palimpsest.runtime.progress import Progress
 
 COLUMNS = ["note_id", "patient_id", "category", "text", "split", "shard"]
 ROWS = 256  # notes that are read at once

@@ -8,15 +8,15 @@ import pandas as pd
 import pyarrow.compute as pc
 from pydantic import TypeAdapter
 
+from palimpsest.completions.config import Llm
+from palimpsest.completions.hardware import describe_machine
 from palimpsest.completions.ledger import llm_identity
-from palimpsest.completions.machine import describe_machine
-from palimpsest.completions.outlook import held, measured_rate, tokens_seen
-from palimpsest.core.files import read_batches, read_manifest, write_text
-from palimpsest.core.program import json_argument, parser, run
-from palimpsest.core.progress import Progress
+from palimpsest.completions.throughput import held, measured_rate, tokens_seen
+from palimpsest.reports.plan import COLUMNS, Work, planned
+from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.files import read_batches, read_manifest, write_text
+from palimpsest.runtime.progress import Progress
 from palimpsest.study.files import read_recipe
-from palimpsest.study.llm import Llm
-from palimpsest.tables.plan import COLUMNS, Work, planned
 from palimpsest.weights.identity import weights_identity
 
 BLOCK = 8192  # requests that are held in memory
@@ -69,7 +69,7 @@ def main(arguments: argparse.Namespace) -> None:
     llm = llm_identity(arguments.llm, weights)
     turns = None
     if arguments.weights:
-        from palimpsest.completions.chat import ChatTurns
+        from palimpsest.completions.chat_template import ChatTurns
 
         turns = ChatTurns(arguments.weights, arguments.llm["chat"])
     machine = describe_machine()

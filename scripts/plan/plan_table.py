@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from palimpsest.core.errors import UserError
-from palimpsest.core.files import write_text
-from palimpsest.core.program import parser, run
-from palimpsest.core.progress import announce
-from palimpsest.tables.plan import COLUMNS
+from palimpsest.reports.plan import COLUMNS
+from palimpsest.runtime.cli import parser, run
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import write_text
+from palimpsest.runtime.progress import announce
 
 
 def read_plan(path: Path) -> pd.DataFrame:

@@ -18,11 +18,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from palimpsest.study.llm import Llm
-from palimpsest.study.model import Model
-from palimpsest.study.prompt import CategoryPrompt, Prompt
+from palimpsest.completions.config import Llm
+from palimpsest.datasets.taxonomy import Taxonomy
+from palimpsest.pretraining.config import Model
+from palimpsest.requests.config import CategoryPrompt, Prompt
 from palimpsest.study.schema import Study
-from palimpsest.study.taxonomy import Taxonomy
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "configuration.md"

@@ -4,13 +4,13 @@ import argparse
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from palimpsest.core.accounting import Account
-from palimpsest.core.errors import UserError
-from palimpsest.core.files import read_batches, read_table, table_writer
-from palimpsest.core.identity import digest
-from palimpsest.core.program import json_argument, parser, run
-from palimpsest.core.tokenizers import count_tokens, load_tokenizer
-from palimpsest.requests.about import ABOUT, Questions, asked_about
+from palimpsest.requests.label import ABOUT, Questions, asked_about
+from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import read_batches, read_table, table_writer
+from palimpsest.runtime.identity import digest
+from palimpsest.text.tokenizers import count_tokens, load_tokenizer
 
 SENTENCE = ["sentence_id", "text", "note_id", "start", "end", "wanted"]
 ROWS = 256  # sentences held in memory, with a request for each of their categories

@@ -6,12 +6,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from palimpsest.core.accounting import Account
-from palimpsest.core.files import read_batches, read_manifest, table_writer
-from palimpsest.core.program import json_argument, parser, run
 from palimpsest.passages.cut import PassageCutter
-from palimpsest.requests.again import PLACE, NextRound
-from palimpsest.requests.build import SCHEMA
+from palimpsest.requests.rephrase import SCHEMA
+from palimpsest.requests.retry import PLACE, NextRound
+from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.files import read_batches, read_manifest, table_writer
 
 ROWS = 1024  # held in memory
 

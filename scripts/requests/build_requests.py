@@ -4,11 +4,11 @@ import argparse
 
 import pyarrow as pa
 
-from palimpsest.core.accounting import Account
-from palimpsest.core.files import read_table, write_table
-from palimpsest.core.identity import digest
-from palimpsest.core.program import json_argument, parser, run
-from palimpsest.requests.build import SCHEMA, rephrase_request, within_budget
+from palimpsest.requests.rephrase import SCHEMA, rephrase_request, within_budget
+from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.files import read_table, write_table
+from palimpsest.runtime.identity import digest
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -4,8 +4,8 @@ import argparse
 import os
 import shutil
 
-from palimpsest.core.files import write_json
-from palimpsest.core.program import json_argument, parser, run
+from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.files import write_json
 from palimpsest.weights.prepare import prepare_weights
 
 

@@ -9,7 +9,8 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from palimpsest.completions.holdings import (
+from palimpsest.completions.ledger import llm_identity
+from palimpsest.completions.ledger_admin import (
     EXPORTED,
     Holding,
     exported,
@@ -18,14 +19,13 @@ from palimpsest.completions.holdings import (
     prune,
     verify,
 )
-from palimpsest.completions.ledger import llm_identity
-from palimpsest.core.errors import UserError
-from palimpsest.core.files import atomic_path, table_writer
-from palimpsest.core.program import run
-from palimpsest.labelled.review import report
+from palimpsest.datasets.annotation import report
+from palimpsest.datasets.config import asked_prompts
+from palimpsest.runtime.cli import run
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import atomic_path, table_writer
 from palimpsest.study.catalogue import ONE_SHARD, Catalogue
 from palimpsest.study.files import read_yaml
-from palimpsest.study.labelled import asked_prompts
 from palimpsest.study.load import load_catalogue
 from palimpsest.weights.identity import weights_identity
 

@@ -6,9 +6,9 @@ from cases import MANIFEST, TABLE, Case, option
 from tiny_inputs import table
 
 from palimpsest.completions.complete import SCHEMA as COMPLETIONS
-from palimpsest.core.labelled import DECISIONS, LABELLED, REJECTED, SENTENCES
 from palimpsest.notes.schema import SCHEMA as NOTES
-from palimpsest.requests.write import WRITE, write_requests
+from palimpsest.requests.generate import WRITE, write_requests
+from palimpsest.runtime.labels import DECISIONS, LABELLED, REJECTED, SENTENCES
 
 SET = {
     "requests": 2,

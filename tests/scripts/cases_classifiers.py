@@ -5,9 +5,9 @@ from pathlib import Path
 from cases import MANIFEST, OUT, TABLE, TABLE_OUT, WRITE, Case, option
 from tiny_inputs import FINETUNING, TEXT, table, write_folder
 
-from palimpsest.classifiers.score import SCHEMA as CLASSIFIED
-from palimpsest.core.files import write_json
-from palimpsest.core.labelled import LABELLED
+from palimpsest.runtime.files import write_json
+from palimpsest.runtime.labels import LABELLED
+from palimpsest.scoring.sentences import SCHEMA as CLASSIFIED
 
 SETS = {"gold": "sets/gold.parquet", "silver": "sets/silver.parquet"}
 PHASES = [[{"set": "silver", "weight": 0.5}], [{"set": "gold", "weight": 1.0}]]

@@ -7,10 +7,10 @@ from cases import MANIFEST, OUT, READ, READ_OUT, TABLE, Case, option
 from tiny_inputs import TEXT, table
 
 from palimpsest.completions.complete import SCHEMA as COMPLETIONS
-from palimpsest.core.files import write_text
-from palimpsest.core.labelled import DECISIONS, SENTENCES
 from palimpsest.notes.schema import SCHEMA as NOTES
-from palimpsest.requests.about import ABOUT, Questions
+from palimpsest.requests.label import ABOUT, Questions
+from palimpsest.runtime.files import write_text
+from palimpsest.runtime.labels import DECISIONS, SENTENCES
 
 PROMPT = {"system": "", "user": "{title}: {definition}\n{sentence}"}
 CATEGORY = {

@@ -48,8 +48,8 @@ def damage(path: Path, how: str) -> None:
 FORKED = """
 import json, os, runpy, sys, traceback
 import datasets, httpx, matplotlib, pandas, pyarrow.parquet, pydantic, transformers, yaml
-import palimpsest.evaluation.perplexity, palimpsest.models.encoder, palimpsest.tasks.finetune
-import palimpsest.notes.read, palimpsest.tables.perplexity
+import palimpsest.perplexity.score, palimpsest.pretraining.encoder, palimpsest.finetuning.tagger
+import palimpsest.notes.read, palimpsest.reports.perplexity
 import sklearn.feature_extraction.text, sklearn.metrics
 for line in sys.stdin:
     folder, log, *sys.argv = json.loads(line)

@@ -10,21 +10,21 @@ import yaml
 from datasets import Dataset
 
 from palimpsest.completions.complete import SCHEMA as COMPLETIONS
-from palimpsest.core.files import write_json, write_table, write_text
-from palimpsest.core.identity import digest
 from palimpsest.corpora.mix import SCHEMA as CORPUS
 from palimpsest.corpora.mix import describe
-from palimpsest.models.tokenizer import train_bpe
+from palimpsest.datasets.entities import SCHEMA as TASK
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import SCHEMA as PASSAGES
-from palimpsest.rephrases.screens import REJECTS
-from palimpsest.rephrases.screens import SCHEMA as REPHRASES
-from palimpsest.requests.build import SCHEMA as REQUESTS
-from palimpsest.requests.build import rephrase_request
-from palimpsest.tables.long import long_rows
-from palimpsest.tables.plan import COLUMNS as PLAN
-from palimpsest.tables.plan import Work, planned
-from palimpsest.tasks.entities import SCHEMA as TASK
+from palimpsest.pretraining.tokenizer import train_bpe
+from palimpsest.reports.plan import COLUMNS as PLAN
+from palimpsest.reports.plan import Work, planned
+from palimpsest.reports.tidy import long_rows
+from palimpsest.requests.rephrase import SCHEMA as REQUESTS
+from palimpsest.requests.rephrase import rephrase_request
+from palimpsest.runtime.files import write_json, write_table, write_text
+from palimpsest.runtime.identity import digest
+from palimpsest.screens.screens import REJECTS
+from palimpsest.screens.screens import SCHEMA as REPHRASES
 
 TEXT = "The patient has chest pain. Aspirin was started. Home tomorrow."
 ROW = {"patient": "p0", "body": TEXT}

@@ -27,7 +27,7 @@ SENTENCES = [
 @pytest.fixture(scope="session")
 def bpe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A byte-level tokenizer.json of 400 entries with the project's end mark."""
-    from palimpsest.models.tokenizer import train_bpe
+    from palimpsest.pretraining.tokenizer import train_bpe
 
     path = tmp_path_factory.mktemp("bpe") / "tokenizer.json"
     train_bpe(SENTENCES * 3, 400).save(str(path))
@@ -39,8 +39,8 @@ def decoder(bpe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint folder of a random decoder that sees 16 tokens."""
     import torch
 
-    from palimpsest.core.tokenizers import END, load_tokenizer
-    from palimpsest.models.decoder import build_decoder
+    from palimpsest.pretraining.decoder import build_decoder
+    from palimpsest.text.tokenizers import END, load_tokenizer
 
     folder = tmp_path_factory.mktemp("decoder")
     tokenizer = load_tokenizer(bpe)

@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
-from palimpsest.core.files import read_manifest
+from palimpsest.notes.config import Source
 from palimpsest.notes.read import read_notes
 from palimpsest.notes.write import write_notes
-from palimpsest.study.sources import Source
+from palimpsest.runtime.files import read_manifest
 
 SHARES = {"train": 0.7, "valid": 0.1, "test": 0.2}
 COLUMNS = {"text": "TEXT", "note_id": "ROW", "patient_id": "SUBJECT", "category": "CATEGORY"}

@@ -14,10 +14,10 @@ import pytest
 from project import REPOSITORY, llm, write_yaml
 from scripted_server import ScriptedServer
 
-from palimpsest.core.files import write_table
-from palimpsest.core.identity import canonical_json
-from palimpsest.requests.build import request_key
-from palimpsest.study.llm import Llm
+from palimpsest.completions.config import Llm
+from palimpsest.requests.rephrase import request_key
+from palimpsest.runtime.files import write_table
+from palimpsest.runtime.identity import canonical_json
 
 pytestmark = [pytest.mark.workflow]
 

@@ -147,14 +147,16 @@ def test_comments_docstrings_and_layout_rerun_nothing(project: Project) -> None:
 
 
 def test_editing_a_function_reruns_only_the_rules_that_import_it(project: Project) -> None:
-    path = "src/palimpsest/tables/perplexity.py"
+    path = "src/palimpsest/reports/perplexity.py"
     project.replace(path, '"o"', '"s"')
     assert project.build() == {"perplexity_figure figure1", "collect_metrics"}
 
 
 def test_editing_a_function_reaches_rules_that_import_it_indirectly(project: Project) -> None:
-    # screens -> core.text, and corpora.mix -> core.text; no other script imports it.
-    project.replace("src/palimpsest/core/text.py", "match.group().lower()", "match.group().upper()")
+    # screens -> text.ngrams, and corpora.mix -> text.ngrams; no other script imports it.
+    project.replace(
+        "src/palimpsest/text/ngrams.py", "match.group().lower()", "match.group().upper()"
+    )
     jobs = project.build()
     assert (
         sharded(

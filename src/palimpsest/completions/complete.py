@@ -10,14 +10,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from palimpsest.completions.constraints import read_constraint
 from palimpsest.completions.engines.base import Engine, Question, Refusal
-from palimpsest.completions.faults import engine_faults
+from palimpsest.completions.errors import engine_faults
+from palimpsest.completions.hardware import describe_machine
 from palimpsest.completions.ledger import Answer, Ledger, Speed, answer_key, request_seed
-from palimpsest.completions.machine import describe_machine
-from palimpsest.core.accounting import Account
-from palimpsest.core.errors import AccountingError, UserError
-from palimpsest.core.progress import Progress, announce
+from palimpsest.completions.structured_output import read_constraint
+from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.errors import AccountingError, UserError
+from palimpsest.runtime.progress import Progress, announce
 
 SCHEMA = pa.schema(
     [

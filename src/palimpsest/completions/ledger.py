@@ -14,9 +14,9 @@ from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from palimpsest.completions.faults import explained
-from palimpsest.core.errors import UserError
-from palimpsest.core.identity import digest
+from palimpsest.completions.errors import explained
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.identity import digest
 
 
 class Answer(NamedTuple):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from palimpsest.core.errors import AccountingError, UserError
-from palimpsest.core.identity import keyed_hash
-from palimpsest.core.text import distinct_share, words
+from palimpsest.runtime.errors import AccountingError, UserError
+from palimpsest.runtime.identity import keyed_hash
+from palimpsest.text.ngrams import distinct_share, words
 
 SCHEMA = pa.schema(
     [

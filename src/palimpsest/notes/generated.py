@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from palimpsest.generator.notes import GeneratedNote, generate_notes
-from palimpsest.notes.rows import REJECTS, Part
+from palimpsest.notes.normalize import REJECTS, Part
 from palimpsest.notes.schema import GOLD, SCHEMA, split_of
 
 FILE = "generated"

@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from palimpsest.core.ahead import ahead
-from palimpsest.core.errors import UserError
-from palimpsest.core.paths import matching, text_files
-from palimpsest.notes.datasets import dataset_parts
-from palimpsest.notes.files import names_of
-from palimpsest.notes.folders import read_folder
-from palimpsest.notes.kinds import Shape, shape_of
-from palimpsest.notes.rows import Part, SeenIds, sort_out
-from palimpsest.notes.separated import Block
-from palimpsest.notes.tables import arrow_blocks, parts_of, read_blocks
+from palimpsest.formats.files import names_of
+from palimpsest.formats.folders import read_folder
+from palimpsest.formats.reader import Block
+from palimpsest.formats.tables import arrow_blocks, parts_of, read_blocks
+from palimpsest.notes.adapters import Shape, shape_of
+from palimpsest.notes.normalize import Part, SeenIds, sort_out
+from palimpsest.notes.saved_datasets import dataset_parts
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.paths import matching, text_files
+from palimpsest.runtime.prefetch import prefetch
 
 Advance = Callable[[int], None]
 UNDECODED = ("invalid_utf8", "invalid_encoding")
@@ -78,7 +78,7 @@ def _files(
         return
     for path, name in names_of(matching(source["paths"])).items():
         blocks = read_blocks(Path(path), name, wanted, shape.encoding, advance)
-        yield name, parts_of(name)[0], ahead(blocks)
+        yield name, parts_of(name)[0], prefetch(blocks)
 
 
 def _last_row(block: Block) -> int:

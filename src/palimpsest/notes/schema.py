@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from palimpsest.core.identity import keyed_hash, keyed_share
+from palimpsest.runtime.identity import keyed_hash, keyed_share
 
 
 def _spans(*fields: tuple[str, pa.DataType]) -> pa.ListType:

@@ -9,12 +9,12 @@ from typing import Any, TextIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from palimpsest.core.accounting import Account
-from palimpsest.core.errors import UserError
-from palimpsest.core.files import atomic_path, table_writer
-from palimpsest.core.progress import announce
-from palimpsest.notes.rows import REJECTS, Part, SeenIds
+from palimpsest.notes.normalize import REJECTS, Part, SeenIds
 from palimpsest.notes.schema import GOLD, SCHEMA, shard_of, split_of
+from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import atomic_path, table_writer
+from palimpsest.runtime.progress import announce
 
 
 def write_notes(parts: Iterable[Part], declared: dict[str, Any], out: Path, rejects: Path) -> None:

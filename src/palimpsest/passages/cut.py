@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from palimpsest.core.language import blanks, line_starts, pauses, whole_stretches
-from palimpsest.core.tokenizers import count_tokens, load_tokenizer
-from palimpsest.passages.counting import MeasuredText, TokenCounter
 from palimpsest.passages.layout import MEDICATIONS, TABLE, Layout, read_layout
-from palimpsest.passages.words import shatter
+from palimpsest.passages.long_words import shatter
+from palimpsest.passages.token_counts import MeasuredText, TokenCounter
+from palimpsest.text.sentences import blanks, line_starts, pauses, whole_stretches
+from palimpsest.text.tokenizers import count_tokens, load_tokenizer
 
 SCHEMA = pa.schema(
     [

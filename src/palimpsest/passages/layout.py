@@ -8,7 +8,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from palimpsest.core.language import DOSE, ORDER
+from palimpsest.text.sentences import DOSE, ORDER
 
 TABLE, MEDICATIONS = "table", "medication_list"
 LONGEST_HEADER = 60

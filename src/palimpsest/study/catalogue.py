@@ -3,28 +3,26 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from palimpsest.core.paths import matching
-from palimpsest.study.labelled import Bronze, Classification, Gold, Silver
-from palimpsest.study.llm import Llm
-from palimpsest.study.model import Decoder, Encoder
-from palimpsest.study.prompt import CategoryPrompt, Prompt
-from palimpsest.study.rephrasing import Rephrasing
-from palimpsest.study.schema import (
+from palimpsest.completions.config import Llm
+from palimpsest.corpora.config import Corpus
+from palimpsest.datasets.config import Bronze, Gold, Silver
+from palimpsest.datasets.taxonomy import Taxonomy
+from palimpsest.finetuning.config import Classification
+from palimpsest.finetuning.tasks import EntityTask
+from palimpsest.perplexity.config import Evaluation
+from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
+from palimpsest.reports.config import (
     CategoryTable,
     CombinationTable,
-    Corpus,
     CorpusTable,
     EncoderTable,
-    Evaluation,
     PerplexityFigure,
     ScarcityFigure,
-    Study,
-    Tokenizer,
 )
-from palimpsest.study.sources import Splits
-from palimpsest.study.tasks import EntityTask
-from palimpsest.study.taxonomy import Taxonomy
-from palimpsest.study.weights import Weights
+from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
+from palimpsest.runtime.paths import matching
+from palimpsest.runtime.schema import Splits, Weights
+from palimpsest.study.schema import Study
 
 ONE_SHARD = "000-of-001"  # of the requests about a labelled set
 

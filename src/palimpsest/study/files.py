@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from palimpsest.core.errors import UserError
+from palimpsest.runtime.errors import UserError
 
 
 def read_recipe(path: Path, schema: TypeAdapter[Any]) -> Any:

@@ -5,18 +5,19 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from palimpsest.core.errors import UserError
+from palimpsest.completions.config import Llm
+from palimpsest.datasets.config import EmbeddingCandidates, asked_prompts
+from palimpsest.datasets.taxonomy import Taxonomy
+from palimpsest.pretraining.config import Model
+from palimpsest.reports.config import EncoderTable, PerplexityFigure
+from palimpsest.requests.config import CategoryPrompt, Prompt
+from palimpsest.runtime.errors import UserError
 from palimpsest.study.catalogue import Catalogue
+from palimpsest.study.dataset_references import check_labelled
 from palimpsest.study.files import read_recipe, validated
-from palimpsest.study.labelled import EmbeddingCandidates, asked_prompts
-from palimpsest.study.labelled_references import check_labelled
-from palimpsest.study.llm import Llm
-from palimpsest.study.model import Model
 from palimpsest.study.problems import Problems
-from palimpsest.study.prompt import CategoryPrompt, Prompt
 from palimpsest.study.references import check_references
-from palimpsest.study.schema import EncoderTable, PerplexityFigure, Study
-from palimpsest.study.taxonomy import Taxonomy
+from palimpsest.study.schema import Study
 
 PLACED = ("sources", "gold", "silver", "bronze")  # their names stand in one place of paths
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from palimpsest.core.errors import UserError
+from palimpsest.runtime.errors import UserError
 
 
 class Problems:

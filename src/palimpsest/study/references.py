@@ -1,12 +1,13 @@
 """Every name that one declaration uses must be declared by another, and fit it."""
 
+from palimpsest.corpora.config import NotesPart
+from palimpsest.notes.config import GeneratedSource
+from palimpsest.pretraining.config import Decoder, Encoder
+from palimpsest.reports.config import CorpusTable, EncoderTable, PerplexityFigure
+from palimpsest.runtime.schema import NO_CORPUS, TrainedEncoder
+from palimpsest.screens.config import reasons_of
 from palimpsest.study.catalogue import Catalogue
-from palimpsest.study.model import Decoder, Encoder
 from palimpsest.study.problems import Problems
-from palimpsest.study.rephrasing import reasons_of
-from palimpsest.study.schema import CorpusTable, EncoderTable, NotesPart, PerplexityFigure
-from palimpsest.study.sources import GeneratedSource
-from palimpsest.study.tasks import NO_CORPUS, TrainedEncoder
 
 
 def check_references(catalogue: Catalogue, problems: Problems) -> None:

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from palimpsest.core.files import read_fields
-from palimpsest.core.identity import digest
+from palimpsest.runtime.files import read_fields
+from palimpsest.runtime.identity import digest
 
 
 def declared_identity(declared: dict[str, Any]) -> str | None:

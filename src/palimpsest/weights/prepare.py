@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from palimpsest.core.errors import UserError
-from palimpsest.core.files import link_or_copy, read_json, sha256_file
-from palimpsest.core.identity import digest
-from palimpsest.core.progress import announce
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import link_or_copy, read_json, sha256_file
+from palimpsest.runtime.identity import digest
+from palimpsest.runtime.progress import announce
 from palimpsest.weights.identity import declared_identity
 
 # Never pickled weights, never a model's own code.

@@ -7,13 +7,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from palimpsest.completions.constraints import DIGITS
 from palimpsest.completions.ledger import Answer
-from palimpsest.core.errors import UserError
-from palimpsest.core.identity import canonical_json
+from palimpsest.completions.structured_output import DIGITS
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.identity import canonical_json
 
 if TYPE_CHECKING:
-    from palimpsest.completions.chat import ChatTurns
+    from palimpsest.completions.chat_template import ChatTurns
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def start_engine(
     if backend == "auto":
         backend = "vllm" if installed else "transformers"
     if backend == "server" and not tuning["serve"]:
-        from palimpsest.completions.engines.server import ServerEngine
+        from palimpsest.completions.engines.openai_server import ServerEngine
 
         return ServerEngine(llm, tuning)
     if weights is None:
@@ -118,7 +118,7 @@ def start_engine(
             "transformers instead"
         )
     if backend == "server":
-        from palimpsest.completions.engines.own_server import OwnServerEngine
+        from palimpsest.completions.engines.managed_server import OwnServerEngine
 
         return OwnServerEngine(llm, tuning, weights, scoring)
     from palimpsest.completions.engines.vllm import VllmEngine

@@ -19,8 +19,7 @@ from transformers import (
     TopPLogitsWarper,
 )
 
-from palimpsest.completions.chat import ChatTurns
-from palimpsest.completions.constraints import read_constraint
+from palimpsest.completions.chat_template import ChatTurns
 from palimpsest.completions.engines.base import (
     Answered,
     Question,
@@ -30,9 +29,10 @@ from palimpsest.completions.engines.base import (
     scored_answer,
 )
 from palimpsest.completions.ledger import Answer
-from palimpsest.core.checkpoints import load_pretrained
-from palimpsest.core.gpus import take_gpus
-from palimpsest.core.progress import announce
+from palimpsest.completions.structured_output import read_constraint
+from palimpsest.runtime.checkpoints import load_pretrained
+from palimpsest.runtime.gpus import take_gpus
+from palimpsest.runtime.progress import announce
 
 BATCH = 16
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from palimpsest.completions.chat import ChatTurns
-from palimpsest.completions.constraints import read_constraint
+from palimpsest.completions.chat_template import ChatTurns
 from palimpsest.completions.engines.base import (
     Answered,
     Question,
@@ -19,8 +18,9 @@ from palimpsest.completions.engines.base import (
     scored_answer,
 )
 from palimpsest.completions.ledger import Answer
-from palimpsest.core.gpus import take_gpus
-from palimpsest.core.progress import announce
+from palimpsest.completions.structured_output import read_constraint
+from palimpsest.runtime.gpus import take_gpus
+from palimpsest.runtime.progress import announce
 
 CPU_PREFILL_TOKENS = 8192
 # Answers that are written at once, unless the LLM file says otherwise: a window is longer, so that

@@ -1,0 +1,185 @@
+"""From messages to the token ids of one chat turn.
+
+Rendering the template to text and tokenising the whole lets note text such as `<|im_end|>` become
+a control token, and adds a second BOS where the template writes one. Here the template is rendered
+around placeholders; its own parts are tokenised with control tokens, the messages without.
+"""
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateError
+
+from palimpsest.runtime.checkpoints import load_pretrained
+from palimpsest.runtime.errors import UserError
+
+# Placeholders that no template changes: letters only, no space at either end.
+SYSTEM, USER, ASSISTANT = "PALIMPSESTSYSTEMTEXT", "PALIMPSESTUSERTEXT", "PALIMPSESTASSISTANTTEXT"
+
+
+class ChatTurns:
+    """Encodes requests for one LLM. Load once, use for many."""
+
+    def __init__(self, weights: Path, chat: dict[str, Any]) -> None:
+        """weights: a folder made by the weights stage. chat: an identity of `study.llm.Chat`."""
+        from tokenizers.pre_tokenizers import Metaspace
+        from transformers import AutoTokenizer
+
+        self.tokenizer = load_pretrained(AutoTokenizer, weights)
+        self.chat = chat
+        self.tokenizer.backend_tokenizer.no_truncation()
+        self.tokenizer.backend_tokenizer.no_padding()
+        blank = self.tokenizer.backend_tokenizer.pre_tokenizer
+        if isinstance(blank, Metaspace):
+            blank.prepend_scheme = "never"  # a stretch of a turn is not the start of a text
+        added = self.tokenizer.added_tokens_decoder.items()
+        self.marks = {token.content: at for at, token in added if token.special}
+        if not self.tokenizer.chat_template:
+            raise UserError(
+                f"{weights}: the tokenizer has no chat template; expected an instruct LLM"
+            )
+
+    def _rendered(self, messages: list[dict[str, str]], to_answer: bool = True) -> str:
+        """The template's text, up to where an answer begins or whole; nothing if it refuses."""
+        try:
+            return self.tokenizer.apply_chat_template(
+                messages,
+                tokenize=False,
+                add_generation_prompt=to_answer,
+                **self.chat["template_options"],
+            )
+        except TemplateError:
+            return ""  # such as Gemma's, which refuses a system message
+
+    def _split(self, messages: list[dict[str, str]]) -> list[str]:
+        """The template's text, cut into its own parts and placeholders, in order."""
+        text = self._rendered(messages)
+        pieces = [text]
+        for placeholder in (SYSTEM, USER):
+            pieces = [part for piece in pieces for part in _split_around(piece, placeholder)]
+        wanted = [message["content"] for message in messages]
+        found = [piece for piece in pieces if piece in (SYSTEM, USER)]
+        if found != wanted or any(text.count(placeholder) > 1 for placeholder in wanted):
+            raise UserError(
+                "the chat template does not render each message once, in order; set "
+                "`chat: {system_role: false}` if it has no system role"
+            )
+        return pieces
+
+    def encode(self, system: str, user: str) -> list[int]:
+        """Token ids of one turn; see `encode_all`. Raises UserError where that gives None."""
+        (ids,) = self.encode_all([(system, user)])
+        if ids is None:
+            raise UserError("a text has characters that cannot be encoded")
+        return ids
+
+    def encode_all(self, requests: list[tuple[str, str]]) -> list[list[int] | None]:
+        """Token ids of turns, up to where the assistant's answer begins.
+
+        requests: pairs of system and user text. None stands for a turn whose text cannot be
+        encoded, such as one with half a surrogate pair.
+        Raises UserError when the template is unfit for them.
+        """
+        turns: list[list[int | str] | None] = []
+        for system, user in requests:
+            try:
+                f"{system}{user}".encode()
+                turns.append(self._parts(system, user))
+            except UnicodeEncodeError:
+                turns.append(None)
+        # Many requests have a system text and the template's own words in common.
+        texts = {part for turn in turns for part in turn or () if isinstance(part, str)}
+        ids = dict(zip(texts, self._text_ids(list(texts)), strict=True))
+        return [None if turn is None else self._joined(turn, ids) for turn in turns]
+
+    def first_tokens(self, choices: tuple[str, ...]) -> list[int]:
+        """The token with which each choice begins where it is the assistant's answer.
+
+        Raises UserError when two begin with the same one, by which they cannot be told apart.
+        """
+        firsts = [ids[0] for ids in self._text_ids([self._lead + choice for choice in choices])]
+        same = [one for one, first in zip(choices, firsts, strict=True) if firsts.count(first) > 1]
+        if same:
+            raise UserError(
+                f"the choices {same} begin with one and the same token of this LLM, and a choice "
+                "is scored by its first token; expected choices that begin differently"
+            )
+        return firsts
+
+    @cached_property
+    def _lead(self) -> str:
+        """The blank that the template writes before an answer, as Mistral's does, or nothing."""
+        (begun,) = self._text_ids(["a"])
+        if self.tokenizer.convert_ids_to_tokens(begun)[0].startswith("▁"):
+            return ""  # a tokenizer that writes the blank by itself
+        turn = [{"role": "user", "content": USER}]
+        whole = self._rendered([*turn, {"role": "assistant", "content": ASSISTANT}], False)
+        return " " if whole.startswith(f"{self._rendered(turn)} {ASSISTANT}") else ""
+
+    def _parts(self, system: str, user: str) -> list[int | str]:
+        """A turn as control tokens and the texts between them."""
+        if system and not self.chat["system_role"]:
+            user, system = f"{system}\n\n{user}", ""
+        filled = {SYSTEM: system.strip(), USER: user.strip()}
+        parts: list[int | str] = []
+        text = ""  # the template's words and the messages' between two control tokens
+        for piece in self._marked_with_system if system else self._marked_user_only:
+            if isinstance(piece, str):
+                text += filled.get(piece, piece)
+                continue
+            parts += [text, piece] if text else [piece]
+            text = ""
+        return [*parts, text] if text else parts
+
+    def _marked(self, pieces: list[str]) -> list[int | str]:
+        """The template's parts with its control tokens as ids."""
+        marks = "|".join(map(re.escape, sorted(self.marks, key=len, reverse=True)))
+        found: list[int | str] = []
+        for piece in pieces:
+            split = re.split(f"({marks})", piece) if marks and piece not in (SYSTEM, USER) else None
+            found += [self.marks.get(part, part) for part in split or [piece] if part]
+        return found
+
+    @cached_property
+    def _marked_with_system(self) -> list[int | str]:
+        return self._marked(
+            self._split([{"role": "system", "content": SYSTEM}, {"role": "user", "content": USER}])
+        )
+
+    @cached_property
+    def _marked_user_only(self) -> list[int | str]:
+        return self._marked(self._split([{"role": "user", "content": USER}]))
+
+    @cached_property
+    def _bos(self) -> int | None:
+        """The token that the tokenizer puts before every text, if it does."""
+        begun = self.tokenizer("a").input_ids[:1]
+        return begun[0] if begun == [self.tokenizer.bos_token_id] else None
+
+    def _joined(
+        self, turn: list[int | str] | None, texts: dict[str, list[int]]
+    ) -> list[int] | None:
+        if turn is None:
+            return None
+        ids: list[int] = []
+        for part in turn:
+            ids += texts[part] if isinstance(part, str) else [part]
+        if self._bos is not None and ids[:1] != [self._bos]:
+            ids.insert(0, self._bos)  # a template that leaves it to the tokenizer
+        bos = self.tokenizer.bos_token_id
+        if bos is not None and ids[:2] == [bos, bos]:
+            raise UserError("the chat template writes BOS twice; expected once")
+        return ids
+
+    def _text_ids(self, texts: list[str]) -> list[list[int]]:
+        """Ids of texts in which control tokens are text."""
+        backend = self.tokenizer.backend_tokenizer
+        backend.encode_special_tokens = True
+        return [one.ids for one in backend.encode_batch_fast(texts, add_special_tokens=False)]
+
+
+def _split_around(text: str, placeholder: str) -> list[str]:
+    before, found, after = text.partition(placeholder)
+    return [part for part in (before, found, after) if part]

@@ -1,0 +1,98 @@
+"""The schema of an LLM file.
+
+`engine` holds tuning that never changes what is asked for (batch sizes, memory shares, numbers of
+GPUs). Everything else is identity: changing it rebuilds what lies downstream.
+"""
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from palimpsest.runtime.schema import Declared, Positive, PositiveFloat, Weights
+
+
+class Chat(Declared):
+    """How messages become the tokens of one chat turn."""
+
+    system_role: bool = Field(
+        True, description="False for templates without one: the system text goes before the user's."
+    )
+    template_options: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Passed to the chat template, such as `enable_thinking: false`.",
+    )
+
+
+class Sampling(Declared):
+    """How the next token is drawn."""
+
+    temperature: float = Field(0.7, ge=0, description="0 takes the likeliest token.")
+    top_p: float = Field(1.0, gt=0, le=1, description="1 keeps all tokens.")
+    top_k: int = Field(0, ge=0, description="0 keeps all tokens.")
+    repetition_penalty: PositiveFloat = Field(
+        1.0, description="Divides the scores of tokens that occurred; 1 changes nothing."
+    )
+    seed: int = Field(
+        0, description="Every request derives its own seed from this one and its content."
+    )
+
+
+class LlmEngine(Declared):
+    """Tuning of the engine that runs an LLM. Never part of an identity."""
+
+    backend: Literal["auto", "vllm", "transformers", "server"] = Field(
+        "auto", description="`auto` is vLLM where it is installed, else transformers."
+    )
+    window: Positive = Field(64, description="Requests that are answered and committed together.")
+    gpus: int = Field(0, ge=0, description="GPUs a job asks for; vLLM's tensor parallel size.")
+    threads: Positive = Field(2, description="CPU cores a job asks for.")
+    memory_mb: Positive = Field(8000, description="Memory a job asks for.")
+    runtime_minutes: Positive = Field(240, description="Time a job asks for on a cluster.")
+    vllm: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Further options of vLLM's engine, such as `gpu_memory_utilization: 0.9`.",
+    )
+    serve: bool = Field(
+        False,
+        description="With `server`: the job starts vLLM's own server with the LLM's weights, and "
+        "ends it; instead of `url`.",
+    )
+    url: str | None = Field(None, description="With `server`: the base URL, ending in `/v1`.")
+    served_model: str | None = Field(
+        None, description="With `server` and `url`: the model's name there."
+    )
+    api_key_variable: str | None = Field(
+        None, description="With `server`: the environment variable that holds the key."
+    )
+    concurrency: Positive = Field(8, description="With `server`: requests under way at once.")
+    timeout_seconds: PositiveFloat = Field(600, description="With `server`: for one answer.")
+
+    @model_validator(mode="after")
+    def _server_is_somewhere(self) -> "LlmEngine":
+        if self.serve and (self.backend != "server" or self.url):
+            raise ValueError("'serve' needs backend 'server', and no 'url'")
+        if self.backend == "server" and not self.serve and not (self.url and self.served_model):
+            raise ValueError("backend 'server' needs 'url' and 'served_model', or 'serve: true'")
+        return self
+
+    @property
+    def needs_weights(self) -> bool:
+        """Whether the LLM's weights must be here: not where it is a server's."""
+        return self.backend != "server" or self.serve
+
+
+class Llm(Declared):
+    """One LLM: `config/llms/<name>.yaml`."""
+
+    weights: Weights = Field(description="Where the LLM comes from.")
+    dtype: Literal["bfloat16", "float16", "float32"] = Field(
+        "bfloat16", description="Number format in which the LLM runs."
+    )
+    chat: Chat = Field(Chat(), description="How a request becomes a chat turn.")
+    sampling: Sampling = Field(Sampling(), description="How answers are drawn.")
+    max_model_len: Positive = Field(
+        4096,
+        description="Prompt and answer together, in the LLM's tokens; a request that does not fit "
+        "fails alone, as `too_long`.",
+    )
+    engine: LlmEngine = Field(LlmEngine(), description="Tuning; changing it reruns nothing.")

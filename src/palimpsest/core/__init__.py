@@ -1,1 +1,0 @@
-"""What every stage shares: errors, files, identities, accounting, progress."""

@@ -1,0 +1,1 @@
+"""File formats: rows of tables, JSON and folders, in blocks, with every broken row named."""

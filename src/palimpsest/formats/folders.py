@@ -1,0 +1,77 @@
+"""Rows from a folder of text files: each file is one."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from palimpsest.formats.files import opened, undecodable
+from palimpsest.formats.json_values import BLOCK_BYTES, BLOCK_ROWS, BOM, LONGEST_ROW
+from palimpsest.formats.reader import Block
+from palimpsest.formats.rejected import Rejected
+from palimpsest.runtime.paths import text_files
+
+COLUMNS = ("text", "note_id", "patient_id", "file")
+
+
+def read_folder(
+    folder: str, patient_id: str, encoding: str, advance: Callable[[int], None]
+) -> Iterator[Block]:
+    """The .txt files below a folder in the order of their names, with the columns COLUMNS.
+
+    patient_id: `file`, `folder` or a regular expression with one group, as declared; where it
+    finds nothing the patient's id is empty. `file` is the path below the folder; every row is the
+    first of its file.
+    Raises UserError when a file cannot be read or changes meanwhile.
+    """
+    values: dict[str, list[str]] = {column: [] for column in COLUMNS}
+    rejected: list[Rejected] = []
+    size = 0
+
+    def block() -> Block:
+        count = len(values["file"])
+        columns = {column: pa.array(cells, pa.string()) for column, cells in values.items()}
+        return Block(columns, np.ones(count, np.int64), np.zeros(count, np.int64), list(rejected))
+
+    for path in text_files(folder):
+        file = path.relative_to(folder).as_posix()
+        note_id = file[: -len(path.suffix)]
+        text, reason = _text(path, encoding, advance)
+        if text is None:
+            rejected.append(Rejected(file, 1, 0, reason))
+        else:
+            cells = (text, note_id, _patient(patient_id, note_id, file), file)
+            for column, cell in zip(COLUMNS, cells, strict=True):
+                values[column].append(cell)
+            size += len(text)
+        if size >= BLOCK_BYTES or len(values["file"]) + len(rejected) >= BLOCK_ROWS:
+            yield block()
+            for cells in values.values():
+                cells.clear()
+            rejected.clear()
+            size = 0
+    if values["file"] or rejected:
+        yield block()
+
+
+def _text(path: Path, encoding: str, advance: Callable[[int], None]) -> tuple[str | None, str]:
+    """The text of a file, or None and the reason."""
+    with opened(path, advance) as stream:
+        data = stream.read(LONGEST_ROW + 1)
+    if len(data) > LONGEST_ROW:
+        return None, "too_long"
+    try:
+        return data.removeprefix(BOM).decode(encoding), ""
+    except UnicodeDecodeError:
+        return None, undecodable(encoding)
+
+
+def _patient(rule: str, note_id: str, file: str) -> str:
+    if rule == "file":
+        return note_id
+    if rule == "folder":
+        return file.partition("/")[0] if "/" in file else ""
+    found = re.search(rule, file)
+    return (found[1] or "") if found else ""

@@ -1,0 +1,153 @@
+"""Rows from a table, whatever its format, in blocks of the columns that are wanted."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from palimpsest.formats.files import COMPRESSIONS, no_column, opened, unchanged
+from palimpsest.formats.json_values import read_json_document, read_json_lines
+from palimpsest.formats.reader import Block, read_separated
+from palimpsest.formats.rejected import Rejected
+from palimpsest.runtime.errors import UserError
+
+BATCH_ROWS = 512  # of a Parquet file: even notes of 1 MB are then no burden
+JSON = {".jsonl": read_json_lines, ".ndjson": read_json_lines, ".json": read_json_document}
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
+
+
+def read_blocks(
+    path: Path,
+    name: str,
+    columns: list[str],
+    encoding: str,
+    advance: Callable[[int], None],
+    lists: Sequence[str] = (),
+) -> Iterator[Block]:
+    """The rows of a file, all values as text, empty or null where there is none.
+
+    name: what `Rejected` calls the file. columns: those wanted, without repeats.
+    advance: is told how many more bytes of the file were read. lists: of the columns, those whose
+    values may be lists in JSON, which are given as JSON.
+    Raises UserError when the file is not there, is damaged, changes meanwhile, lacks a column or
+    is of no known form.
+    """
+    _, ending, compression = parts_of(path.name)
+    if ending == ".parquet" and not compression:
+        yield from _parquet(path, name, columns, advance)
+    elif ending in JSON:
+        with opened(path, advance) as stream:
+            yield from JSON[ending](stream, name, columns, encoding, lists)
+    elif ending in DELIMITERS:
+        with opened(path, advance) as stream:
+            yield from read_separated(stream, name, DELIMITERS[ending], columns, encoding)
+    else:
+        raise UserError(
+            f"{path}: expected .csv, .tsv, .jsonl, .ndjson or .json, plain or with .gz or .zst, or "
+            ".parquet"
+        )
+
+
+def parts_of(name: str) -> tuple[str, str, str]:
+    """Stem, ending and compression of a file's name: (`notes`, `.csv`, `.gz`), or empty."""
+    plain = Path(name)
+    compression = plain.suffix if plain.suffix.lower() in COMPRESSIONS else ""
+    plain = plain.with_suffix("") if compression else plain
+    return plain.with_suffix("").as_posix(), plain.suffix.lower(), compression
+
+
+def arrow_blocks(
+    batches: Iterable[pa.RecordBatch | pa.Table], name: str, columns: list[str], origin: str
+) -> Iterator[Block]:
+    """Blocks from Arrow data, whose rows lie at no byte. origin: what an error names.
+
+    Raises UserError when a column is absent, or holds what is not text, number or time.
+    """
+    row = 0
+    for batch in batches:
+        there = batch.schema.names
+        absent = [column for column in columns if column not in there]
+        if absent:
+            raise no_column(origin, absent, there)
+        rows = np.arange(row + 1, row + 1 + batch.num_rows)
+        row += batch.num_rows
+        values = {column: _as_text(batch[column], column, origin) for column in columns}
+        broken = np.zeros(len(rows), bool)
+        for array in values.values():
+            broken |= _undecoded(array)
+        fit = pa.array(~broken)
+        yield Block(
+            {column: array.filter(fit) for column, array in values.items()},
+            rows[~broken],
+            np.full(len(rows) - broken.sum(), -1),
+            [Rejected(name, int(bad), None, "invalid_utf8") for bad in rows[broken]],
+        )
+
+
+def _parquet(
+    path: Path, name: str, columns: list[str], advance: Callable[[int], None]
+) -> Iterator[Block]:
+    with unchanged(path):
+        try:
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                wanted = [column for column in columns if column in file.schema_arrow.names]
+                if len(wanted) < len(columns):
+                    absent = [column for column in columns if column not in wanted]
+                    raise no_column(path, absent, file.schema_arrow.names)
+                share = path.stat().st_size / max(file.metadata.num_rows, 1)
+
+                def batches() -> Iterator[pa.RecordBatch]:
+                    for batch in file.iter_batches(BATCH_ROWS, columns=wanted):
+                        yield batch
+                        advance(int(share * batch.num_rows))
+
+                yield from arrow_blocks(batches(), name, columns, str(path))
+        except (pa.ArrowException, OSError) as error:
+            # Only the kind of error: the message may quote a value.
+            raise UserError(
+                f"{path}: cannot be read as Parquet ({type(error).__name__}): is it complete?"
+            ) from error
+
+
+def _as_text(array: pa.Array | pa.ChunkedArray, column: str, origin: str) -> pa.Array:
+    """A column as strings: numbers and times as Arrow spells them."""
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    kind = array.type
+    if pa.types.is_string(kind):
+        return array
+    if pa.types.is_binary(kind):
+        return array.view(pa.string())  # a cast would refuse the whole batch for one bad value
+    if pa.types.is_large_binary(kind):
+        array, kind = array.view(pa.large_string()), pa.large_string()
+    if (
+        pa.types.is_large_string(kind)
+        or pa.types.is_string_view(kind)
+        or pa.types.is_primitive(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_null(kind)
+    ):
+        return array.cast(pa.string())
+    raise UserError(f"{origin}: column '{column}' holds {kind}, expected text, numbers or times")
+
+
+def _undecoded(array: pa.Array) -> np.ndarray:
+    """Which values are not UTF-8; Arrow does not look at what it reads."""
+    try:
+        array.validate(full=True)
+        return np.zeros(len(array), bool)
+    except pa.ArrowInvalid:
+        return np.array([not _decodes(value) for value in array.view(pa.binary())], bool)
+
+
+def _decodes(value: pa.BinaryScalar) -> bool:
+    try:
+        if value.is_valid:
+            value.as_py().decode()
+    except UnicodeDecodeError:
+        return False
+    return True

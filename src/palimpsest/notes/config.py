@@ -1,0 +1,212 @@
+"""The sources of notes that a study may declare: kind, files, columns and filters."""
+
+import codecs
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from palimpsest.runtime.schema import Declared, Name, Paths, Positive, Splits
+
+ASCII = bytes(range(128)).decode()
+FOLDER_PATIENTS = ("file", "folder")  # what else stands there is a regular expression
+
+
+def _encoding(name: str) -> str:
+    try:
+        known = codecs.lookup(name).name
+        characters = bytes(range(256)).decode(known, "replace")
+    except (LookupError, UnicodeError):
+        known, characters = "", ""
+    one_byte = len(characters) == 256 and characters[:128] == ASCII
+    if known not in ("utf-8", "utf-8-sig") and not one_byte:
+        raise ValueError(
+            "expected 'utf-8', or an encoding of one byte a character such as 'latin-1' or "
+            "'cp1252'; convert other files first, UTF-16 for example with iconv"
+        )
+    return name
+
+
+Encoding = Annotated[
+    str,
+    AfterValidator(_encoding),
+    Field(description="Of text files; `latin-1` and `cp1252` are common in older exports."),
+]
+Only = Annotated[
+    dict[str, Annotated[list[str], Field(min_length=1)]],
+    Field(
+        description='Column -> values: other rows are rejected as `filtered`. `""` is an empty '
+        "cell."
+    ),
+]
+
+
+class AnySource(Declared):
+    """What every source has."""
+
+    name: Name
+    shards: Positive = Field(1, description="Pieces that are worked on in parallel.")
+    splits: Splits | None = Field(None, description="Instead of the study's.")
+
+
+class GeneratedSource(AnySource):
+    """Notes that the project writes itself, with gold labels."""
+
+    kind: Literal["generated"] = Field(description="Chooses this form.")
+    patients: Positive = Field(description="Patients to write notes of.")
+    noise: float = Field(
+        0.02, ge=0, le=0.4, description="Share of words that a slip of the writer touches."
+    )
+
+
+class Columns(Declared):
+    """Which column of a table holds what."""
+
+    text: str = Field(description="The note itself.")
+    note_id: str = Field(
+        description="Unique over all files of the source. `<file>` is the file's name without its "
+        "ending, where each file holds one note."
+    )
+    patient_id: str = Field(description="What the split goes by; `<file>` as for `note_id`.")
+    category: str | None = Field(None, description="Absent when all notes are of one category.")
+    date: str | None = Field(None, description="Kept as it stands.")
+
+
+class Tabular(AnySource):
+    """Rows whose columns the study names."""
+
+    columns: Columns = Field(description="Which column holds what.")
+    category: str | None = Field(None, description="The category of all notes, without a column.")
+    only: Only = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_category(self) -> "Tabular":
+        if (self.columns.category is None) == (self.category is None):
+            raise ValueError("expected either 'columns.category' or 'category'")
+        return self
+
+
+class TableSource(Tabular):
+    """Notes in CSV, TSV, JSON Lines, JSON or Parquet files, plain, .gz or .zst."""
+
+    kind: Literal["table"] = Field(description="Chooses this form.")
+    paths: Paths
+    encoding: Encoding = "utf-8"
+
+
+class FolderSource(AnySource):
+    """Text files, one note each; a note's id is the file's path below the folder, without .txt."""
+
+    kind: Literal["folder"] = Field(description="Chooses this form.")
+    paths: list[str] = Field(min_length=1, description="Folders; all .txt files below them count.")
+    patient_id: str = Field(
+        description="`file`: each file has a patient of its own. `folder`: the first folder below "
+        "the path. Otherwise a regular expression with one group, which finds the patient's id in "
+        "the file's path below the folder."
+    )
+    category: str = Field(description="The category of all notes.")
+    encoding: Encoding = "utf-8"
+
+    @model_validator(mode="after")
+    def _finds_patients(self) -> "FolderSource":
+        if self.patient_id not in FOLDER_PATIENTS:
+            try:
+                groups = re.compile(self.patient_id).groups
+            except re.error as error:
+                raise ValueError(f"'patient_id' is not a regular expression: {error}") from error
+            if groups != 1:
+                raise ValueError(
+                    "'patient_id': expected 'file', 'folder' or a regular expression with exactly "
+                    f"one group, such as '^(\\d+)_'; found {groups} groups"
+                )
+        return self
+
+
+class Mimic3Source(AnySource):
+    """NOTEEVENTS of MIMIC-III, as PhysioNet distributes it."""
+
+    kind: Literal["mimic3"] = Field(description="Chooses this form.")
+    paths: Paths
+    categories: list[str] = Field(
+        ["Discharge summary"],
+        min_length=1,
+        description="Values of CATEGORY, without the spaces around some of them; other rows are "
+        "rejected as `filtered`.",
+    )
+    masks: Literal["keep", "underscore"] = Field(
+        "keep",
+        description="What becomes of `[**...**]`, which stands for what was removed: `underscore` "
+        "writes `___`, as MIMIC-IV does.",
+    )
+
+
+class Mimic4Source(AnySource):
+    """The discharge and radiology tables of MIMIC-IV-Note, as PhysioNet distributes them."""
+
+    kind: Literal["mimic4"] = Field(description="Chooses this form.")
+    paths: Paths
+    categories: list[
+        Literal[
+            "Discharge summary",
+            "Radiology report",
+            "Discharge summary addendum",
+            "Radiology report addendum",
+        ]
+    ] = Field(
+        ["Discharge summary", "Radiology report"],
+        min_length=1,
+        description="By note_type; other rows are rejected as `filtered`.",
+    )
+
+
+class AsclepiusSource(AnySource):
+    """Asclepius-Synthetic-Clinical-Notes, as its authors distribute it."""
+
+    kind: Literal["asclepius"] = Field(description="Chooses this form.")
+    paths: Paths
+
+
+class CaseReportSource(AnySource):
+    """PMC-Patients, as its authors distribute it. All patients of an article are in one split."""
+
+    kind: Literal["case-reports"] = Field(description="Chooses this form.")
+    paths: Paths
+
+
+class DatasetSource(Tabular):
+    """A data set of the `datasets` library: a saved folder, or a hub id at a pinned revision."""
+
+    kind: Literal["dataset"] = Field(description="Chooses this form.")
+    path: str | None = Field(None, description="A folder that `save_to_disk` wrote.")
+    hub: str | None = Field(
+        None,
+        description="Or a hub id. Without `network: true` it must be in the local hub cache.",
+    )
+    revision: str | None = Field(None, description="With `hub`: the pinned commit, 40 hex digits.")
+    config: str | None = Field(None, description="With `hub`: one of several configurations.")
+    parts: list[str] | None = Field(
+        None, min_length=1, description="Such as `train`; absent for all."
+    )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "DatasetSource":
+        if (self.path is None) == (self.hub is None):
+            raise ValueError("expected either 'path' or 'hub'")
+        if self.hub and not re.fullmatch(r"[0-9a-f]{40}", self.revision or ""):
+            raise ValueError("'hub' needs 'revision', the full commit (40 hex digits)")
+        if self.path and (self.revision or self.config):
+            raise ValueError("'revision' and 'config' go with 'hub', not with 'path'")
+        return self
+
+
+Source = Annotated[
+    GeneratedSource
+    | TableSource
+    | FolderSource
+    | Mimic3Source
+    | Mimic4Source
+    | AsclepiusSource
+    | CaseReportSource
+    | DatasetSource,
+    Field(discriminator="kind"),
+]

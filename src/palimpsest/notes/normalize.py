@@ -1,0 +1,186 @@
+"""Which rows become notes, and why the others do not: whole blocks at a time."""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from palimpsest.formats.reader import Block
+from palimpsest.notes.adapters import FILE, Shape
+
+REASONS = [
+    "",  # none: the row is a note
+    "filtered",
+    "marked_as_error",
+    "missing_note_id",
+    "missing_patient_id",
+    "empty_text",
+    "blank_text",
+    "nul_byte",
+    "duplicate_note_id",
+]
+CODES = {reason: code for code, reason in enumerate(REASONS)}
+REJECTS = pa.schema(
+    [
+        ("file", pa.string()),
+        ("row", pa.int64()),
+        ("byte", pa.int64()),  # where the row begins in the decompressed file; null if unknown
+        ("reason", pa.string()),
+    ]
+)
+MASK = r"\[\*\*[^\[]*?\*\*\]"  # of MIMIC-III
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a stretch of a file became.
+
+    file: as the manifest calls it. entered: the rows that went in.
+    notes: note_id, patient_id, category, date, text, source_file, source_row, perhaps gold.
+    rejected: REJECTS, in the order of the file.
+    """
+
+    file: str
+    entered: int
+    notes: pa.Table
+    rejected: pa.Table
+
+
+class SeenIds:
+    """The ids that were seen, 16 bytes each: sorted runs of digests, merged as they grow."""
+
+    def __init__(self) -> None:
+        self._runs: list[np.ndarray] = []
+
+    def first(self, ids: pa.Array) -> np.ndarray:
+        """Which of some ids (strings without null) are seen for the first time; they then are."""
+        digests = np.array(
+            [
+                blake2b(value, digest_size=16).digest()
+                for value in ids.cast(pa.binary()).to_pylist()
+            ],
+            "S16",
+        )
+        new, places = np.unique(digests, return_index=True)
+        known = np.zeros(len(new), bool)
+        for run in self._runs:
+            at = np.minimum(np.searchsorted(run, new), len(run) - 1)
+            known |= run[at] == new
+        if not known.all():
+            self._runs.append(new[~known])
+        while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
+            self._runs[-2:] = [np.sort(np.concatenate(self._runs[-2:]), kind="stable")]
+        first = np.zeros(len(digests), bool)
+        first[places[~known]] = True
+        return first
+
+
+def sort_out(
+    block: Block, files: str | pa.Array, stem: str, shape: Shape, seen: SeenIds
+) -> tuple[pa.Table, pa.Table]:
+    """The notes of a block, and all its rejections in order.
+
+    files: the name of the file, or of each row's. stem: what FILE stands for.
+    seen: ids of the notes before this block; those of this block are added.
+    """
+    count = len(block.rows)
+    verdict = np.zeros(count, np.uint8)
+    for column, values in shape.only.items():
+        listed = pc.is_in(_values(block, column, shape.trimmed), value_set=pa.array(values))
+        verdict[~_mask(listed) & (verdict == 0)] = CODES["filtered"]
+    if shape.error_mark:
+        marked = pc.equal(_values(block, shape.error_mark, True), "1")
+        verdict[_mask(marked) & (verdict == 0)] = CODES["marked_as_error"]
+    left = np.flatnonzero(verdict == 0)
+    names = pa.repeat(files, count) if isinstance(files, str) else files
+    fields = {
+        key: pa.repeat(stem, len(left)) if column == FILE else _taken(block, column, left)
+        for key, column in shape.columns.items()
+    }
+    verdict[left] = _unfit(fields, seen)
+    kept = verdict[left] == 0
+    notes = _notes({key: array.filter(pa.array(kept)) for key, array in fields.items()}, shape)
+    notes = notes.append_column("source_file", names.take(pa.array(left[kept])))
+    notes = notes.append_column("source_row", pa.array(block.rows[left[kept]]))
+    return notes, _rejections(block, names, verdict)
+
+
+def _unfit(fields: dict[str, pa.Array], seen: SeenIds) -> np.ndarray:
+    """The verdict on each row of some fields; the ids of those that are fit are seen then."""
+    verdict = np.zeros(len(fields["text"]), np.uint8)
+
+    def mark(reason: str, found: pa.Array) -> None:
+        verdict[_mask(found) & (verdict == 0)] = CODES[reason]
+
+    for key in ("note_id", "patient_id"):
+        mark(f"missing_{key}", pc.equal(pc.utf8_trim_whitespace(fields[key]), ""))
+    mark("empty_text", pc.equal(pc.binary_length(fields["text"]), 0))
+    mark("blank_text", pc.utf8_is_space(fields["text"]))
+    for array in fields.values():
+        mark("nul_byte", pc.match_substring(array, "\0"))
+    fit = np.flatnonzero(verdict == 0)
+    repeated = ~seen.first(fields["note_id"].take(pa.array(fit)))
+    verdict[fit[repeated]] = CODES["duplicate_note_id"]
+    return verdict
+
+
+def _notes(fields: dict[str, pa.Array], shape: Shape) -> pa.Table:
+    count, text = len(fields["text"]), fields["text"]
+    category = fields.get("category", pa.repeat(shape.category or "", count))
+    if shape.trimmed:
+        category = pc.utf8_trim_whitespace(category)
+    if shape.categories:
+        codes = pa.array(list(shape.categories))
+        category = pa.array(list(shape.categories.values())).take(pc.index_in(category, codes))
+    date = fields.get("date", pa.nulls(count, pa.string()))
+    if shape.underscore_masks:
+        text = pc.replace_substring_regex(text, MASK, "___")
+    return pa.table(
+        {
+            "note_id": fields["note_id"],
+            "patient_id": fields["patient_id"],
+            "category": pc.if_else(pc.equal(category, ""), "unknown", category),
+            "date": pc.if_else(pc.equal(date, ""), None, date),
+            "text": text,
+        }
+    )
+
+
+def _rejections(block: Block, names: pa.Array, verdict: np.ndarray) -> pa.Table:
+    """The block's own rejections and those by verdict, in the order of the rows."""
+    bad, own = np.flatnonzero(verdict), block.rejected
+    rows = np.concatenate([block.rows[bad], [one.row or 0 for one in own]]).astype(np.int64)
+    starts = [-1 if one.byte is None else one.byte for one in own]
+    starts = np.concatenate([block.bytes[bad], starts]).astype(np.int64)
+    files = pa.array([one.file for one in own], pa.string())
+    reasons = pa.array([one.reason for one in own], pa.string())
+    columns = [
+        pa.concat_arrays([names.take(pa.array(bad)), files]),
+        pa.array(rows, mask=rows == 0),
+        pa.array(starts, mask=starts < 0),
+        pa.concat_arrays([pa.array(REASONS).take(pa.array(verdict[bad])), reasons]),
+    ]
+    table = pa.table(columns, schema=REJECTS)
+    return table.take(pa.array(np.argsort(rows, kind="stable")))
+
+
+def _values(block: Block, column: str, trimmed: bool) -> pa.Array:
+    values = _filled(block.columns[column])
+    if not trimmed:
+        return values
+    encoded = values.dictionary_encode()  # few differ
+    return pc.utf8_trim_whitespace(encoded.dictionary).take(encoded.indices)
+
+
+def _taken(block: Block, column: str, left: np.ndarray) -> pa.Array:
+    return _filled(block.take(column, left))
+
+
+def _filled(values: pa.Array) -> pa.Array:
+    return pc.fill_null(values, "") if values.null_count else values
+
+
+def _mask(array: pa.Array) -> np.ndarray:
+    return array.to_numpy(zero_copy_only=False)

@@ -1,0 +1,80 @@
+"""Data sets of the `datasets` library: saved folders, and snapshots of the hub at a revision."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from palimpsest.runtime.errors import UserError
+
+BATCH_ROWS = 512
+# Data in plain formats and their description; never code, pickles or archives.
+FETCHED = ["*.parquet", "*.arrow", "*.csv*", "*.tsv*", "*.json*", "*.txt*", "*.yaml", "*.md"]
+
+
+def dataset_parts(
+    source: dict[str, Any], network: bool
+) -> Iterator[tuple[str, Iterable[pa.Table]]]:
+    """The parts of a declared data set, such as `train`, each with its rows in tables.
+
+    A folder that holds one part only has it under the folder's name.
+    network: whether the hub may be asked; otherwise the snapshot must be in the local hub cache.
+    Raises UserError when the data set, its configuration or a part is not there, or where rows
+    cannot be read.
+    """
+    import datasets
+
+    datasets.disable_progress_bars()
+    named = f"source '{source['name']}'"
+    try:
+        if source["hub"]:
+            # The snapshot, and not the hub: so that the very revision is read, offline as well.
+            folder = _snapshot(source, network, named)
+            found = datasets.load_dataset(str(folder), source["config"], streaming=True)
+        else:
+            folder = Path(source["path"])
+            found = datasets.load_from_disk(str(folder))
+    except (OSError, ValueError, KeyError, RuntimeError, pa.ArrowException) as error:
+        raise UserError(
+            f"{named}: {source['hub'] or source['path']} is no data set that can be read "
+            f"({type(error).__name__}); expected a folder that `save_to_disk` wrote, or a hub id "
+            "with one of its configurations"
+        ) from error
+    parts = found if isinstance(found, dict) else {folder.name: found}
+    absent = [name for name in source["parts"] or [] if name not in parts]
+    if absent:
+        raise UserError(f"{named}: no part {absent}; there are {list(parts)}")
+    for name in source["parts"] or parts:
+        yield name, _tables(parts[name], f"{named}, part '{name}'")
+
+
+def _tables(part: Any, named: str) -> Iterator[pa.Table]:
+    try:
+        yield from part.with_format("arrow").iter(BATCH_ROWS)
+    except (OSError, ValueError, RuntimeError, pa.ArrowException) as error:
+        # Only the kind of error: the message may quote a value.
+        raise UserError(f"{named}: cannot be read ({type(error).__name__})") from error
+
+
+def _snapshot(source: dict[str, Any], network: bool, named: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    hub, revision = source["hub"], source["revision"]
+    try:
+        return Path(
+            snapshot_download(
+                hub,
+                repo_type="dataset",
+                revision=revision,
+                allow_patterns=FETCHED,
+                local_files_only=not network,
+            )
+        )
+    except (LocalEntryNotFoundError, HfHubHTTPError) as error:
+        raise UserError(
+            f"{named}: {hub} at revision {revision} is not in the local hub cache. Fetch it on a "
+            f"machine with network (`hf download {hub} --repo-type dataset --revision {revision}`),"
+            " or set `network: true` in the study"
+        ) from error

@@ -1,0 +1,74 @@
+"""Encoders: continued masked-language-model pretraining."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForMaskedLM, set_seed
+
+from palimpsest.pretraining.packing import IGNORED, Schedule, masking, pack
+from palimpsest.pretraining.training import ScheduledTrainer, train
+from palimpsest.runtime.checkpoints import load_pretrained
+from palimpsest.text.tokenizers import encode_compact, encoder_marks, load_tokenizer
+
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "vocab.txt",
+)
+
+
+class MaskedTrainer(ScheduledTrainer):
+    """Computes the vocabulary scores of masked positions only: the same loss, half the time."""
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        bare = self.accelerator.unwrap_model(model)
+        if not hasattr(bare, "cls"):  # not of the BERT family: the head has another name and shape
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        labels = inputs["labels"]
+        masked = labels != IGNORED
+        hidden = bare.base_model(input_ids=inputs["input_ids"]).last_hidden_state
+        scores = bare.cls(hidden[masked])
+        total = torch.nn.functional.cross_entropy(scores, labels[masked], reduction="sum")
+        loss = total / (masked.sum() if num_items_in_batch is None else num_items_in_batch)
+        return (loss, scores) if return_outputs else loss
+
+
+def train_encoder(
+    what: str,
+    model: dict[str, Any],
+    engine: dict[str, Any],
+    texts: list[str],
+    weights: Path,
+    seed: int,
+    working: Path,
+    target: Path,
+) -> dict[str, Any]:
+    """Go on pretraining an encoder on some texts, save it to `target`, return what to note."""
+    tokenizer, training = load_tokenizer(weights / "tokenizer.json"), model["training"]
+    start, end, mask = encoder_marks(tokenizer)
+    packed = pack(encode_compact(tokenizer, texts), end, training["context"] - 2, seed)
+    border = torch.ones(len(packed), 1, dtype=packed.dtype)
+    sequences = torch.cat([border * start, packed, border * end], dim=1)
+    set_seed(seed)
+    encoder = load_pretrained(AutoModelForMaskedLM, weights, dtype=torch.float32)
+    example = masking(
+        mask, encoder.config.vocab_size, model["mask_probability"], {start, end, mask}
+    )
+    examples = training["steps"] * training["batch_size"]
+    schedule = Schedule(sequences, examples, seed, example)
+    loss = train(what, MaskedTrainer, encoder, schedule, training, engine, seed, working)
+    encoder.save_pretrained(target)
+    for name in TOKENIZER_FILES:
+        if (weights / name).exists():
+            shutil.copyfile(weights / name, target / name)
+    return {
+        "parameters": encoder.num_parameters(),
+        "sequences": len(sequences),
+        "epochs": round(examples / len(sequences), 3),
+        "loss": round(loss, 4),
+    }

@@ -1,0 +1,123 @@
+"""What LLMs are asked, as a study and prompt files declare it."""
+
+import re
+
+from pydantic import Field, field_validator, model_validator
+
+from palimpsest.runtime.schema import Declared, Name, Positive, PositiveFloat
+
+PLACEHOLDERS = (  # of a prompt about a category
+    "guideline",
+    "title",
+    "definition",
+    "include",
+    "exclude",
+    "examples",
+    "near_misses",
+    "sentence",
+    "conditions",
+    "none",
+)
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class Prompt(Declared):
+    """One prompt that asks for a rephrase: `config/prompts/<name>.yaml`."""
+
+    system: str = Field("", description="The system message; may be empty.")
+    user: str = Field(
+        description="The user message. `{passage}` stands for the passage; `{section}`, where it "
+        "is used, for the header under which the passage starts (nothing where there is none)."
+    )
+    lead_in: list[str] = Field(
+        default_factory=list,
+        description="Regular expressions; a match at an answer's start is cut off before screens.",
+    )
+    max_output_ratio: PositiveFloat = Field(
+        1.5, description="Room for the answer: tokens per token of the passage."
+    )
+
+    @field_validator("user")
+    @classmethod
+    def _has_passage(cls, value: str) -> str:
+        if value.count("{passage}") != 1:
+            raise ValueError("expected '{passage}' exactly once")
+        return value
+
+    @field_validator("lead_in")
+    @classmethod
+    def _compiles(cls, value: list[str]) -> list[str]:
+        for pattern in value:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+        return value
+
+
+class CategoryPrompt(Declared):
+    """A prompt about a category of a taxonomy, to label, check or write a sentence.
+
+    It lies in `config/prompts/<name>.yaml`, too. In both texts `{guideline}` and `{none}` stand for
+    what the taxonomy says of all categories and of having none; `{title}`, `{definition}`,
+    `{include}`, `{exclude}`, `{examples}` and `{near_misses}` for what it says of the category.
+    """
+
+    system: str = Field("", description="The system message; may be empty.")
+    user: str = Field(
+        description="The user message. `{sentence}` stands for the sentence to label or check, "
+        "best at the end, so that what comes before is shared; `{conditions}` for what a sentence "
+        "to be written must be like."
+    )
+
+    @model_validator(mode="after")
+    def _placeholders(self) -> "CategoryPrompt":
+        found = _PLACEHOLDER.findall(f"{self.system} {self.user}")
+        for name in sorted(set(found)):
+            if name not in PLACEHOLDERS:
+                known = " ".join(f"{{{one}}}" for one in PLACEHOLDERS)
+                raise ValueError(f"'{{{name}}}' stands for nothing; expected of {known}")
+            if found.count(name) > 1:
+                raise ValueError(f"'{{{name}}}' stands {found.count(name)} times, expected once")
+        return self
+
+    def lacks(self, use: str) -> str | None:
+        """What keeps the prompt from a use (label, check or write), or None.
+
+        A placeholder that has no value there, or the lack of one without which all requests of a
+        category, or of a sentence, would be the same.
+        """
+        needed, foreign = (
+            ("conditions", "sentence") if use == "write" else ("sentence", "conditions")
+        )
+        named = set(_PLACEHOLDER.findall(f"{self.system} {self.user}"))
+        if needed not in _PLACEHOLDER.findall(self.user):
+            return f"expected '{{{needed}}}' in 'user'"
+        if foreign in named:
+            return f"'{{{foreign}}}' stands for nothing there"
+        if not named & {"title", "definition"}:
+            return "expected '{title}' or '{definition}', as it asks about one category at a time"
+        return None
+
+
+class Again(Declared):
+    """Further rounds: what was turned down is asked again with another seed."""
+
+    times: int = Field(ge=1, le=9, description="Rounds after the first.")
+    reasons: list[str] = Field(
+        description="Reason codes of screens; answers turned down for one of them are asked again. "
+        "A passage that failed as `too_long` is cut into smaller ones and asked about in any case."
+    )
+
+
+class Rephrasing(Declared):
+    """Which passages are rewritten by which LLMs under which prompts."""
+
+    source: str = Field(description="A declared source.")
+    llms: list[Name] = Field(min_length=1, description="Files under `config/llms/`.")
+    prompts: list[Name] = Field(min_length=1, description="Files under `config/prompts/`.")
+    tokens: Positive = Field(
+        description="Passage tokens asked about per LLM and prompt. A larger budget asks about "
+        "the same passages first: nothing is generated twice."
+    )
+    again: Again | None = Field(None, description="Absent: every passage is asked about once.")

@@ -1,0 +1,83 @@
+"""Build requests: their table, their keys, and those that ask an LLM to rephrase passages."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from palimpsest.runtime.identity import digest, keyed_hash
+
+SCHEMA = pa.schema(
+    [
+        ("request_key", pa.string()),  # hash of what the LLM is given: 64 hex digits
+        ("note_id", pa.string()),
+        ("start", pa.int64()),  # the passage's character offsets in its note
+        ("end", pa.int64()),
+        ("passage", pa.string()),
+        ("passage_tokens", pa.int32()),  # by the study's tokenizer
+        ("section", pa.string()),  # the header under which the passage starts, or nothing
+        ("system", pa.string()),
+        ("user", pa.string()),
+        ("max_tokens", pa.int32()),  # room for the answer
+        # What the answer may be; null: free text. Else canonical JSON: {"choices": [...]}, each of
+        # which is scored, or {"schema": {...}}, after which the answer is JSON.
+        ("constraint", pa.string()),
+    ]
+)
+PLACEHOLDER = re.compile(r"\{(passage|section)\}")  # of a prompt
+SMALLEST_ROOM = 48  # tokens: a short passage still gets room for a whole sentence
+
+
+def request_key(system: str, user: str, max_tokens: int, constraint: str | None = None) -> str:
+    """What makes two requests the same: everything that the LLM is given, and no name.
+
+    constraint: as in SCHEMA; where there is none, the key is what it was before there were any.
+    """
+    given = {"system": system, "user": user, "max_tokens": max_tokens}
+    return digest(given if constraint is None else {**given, "constraint": constraint})
+
+
+def within_budget(
+    passages: Iterable[dict[str, Any]], tokens: int, seed: int
+) -> Iterator[dict[str, Any]]:
+    """The first passages in sampling order whose tokens reach a budget.
+
+    The order is a keyed hash of note and offset, so a larger budget takes the same passages and
+    then more, and a new note changes no other passage's place.
+    """
+    ordered = sorted(
+        passages, key=lambda row: keyed_hash(f"passages-{seed}", row["note_id"], str(row["start"]))
+    )
+    taken = 0
+    for row in ordered:
+        if taken >= tokens:
+            return
+        taken += row["tokens"]
+        yield row
+
+
+def rephrase_request(passage: dict[str, Any], prompt: dict[str, Any]) -> dict[str, Any]:
+    """The request for one passage.
+
+    passage: a row of a passages table. prompt: an identity of `study.prompt.Prompt`.
+    """
+    section = passage.get("section") or ""
+    values = {"passage": passage["text"], "section": section}
+    # Not str.format, and all at once: a passage or a prompt may hold braces.
+    user = PLACEHOLDER.sub(lambda found: values[found[1]], prompt["user"])
+    room = max(SMALLEST_ROOM, math.ceil(passage["tokens"] * prompt["max_output_ratio"]))
+    return {
+        "request_key": request_key(prompt["system"], user, room),
+        "note_id": passage["note_id"],
+        "start": passage["start"],
+        "end": passage["end"],
+        "passage": passage["text"],
+        "passage_tokens": passage["tokens"],
+        "section": section,
+        "system": prompt["system"],
+        "user": user,
+        "max_tokens": room,
+        "constraint": None,
+    }

@@ -1,0 +1,1 @@
+"""Libraries that every stage uses: files, keys, programs, progress, errors."""

@@ -1,0 +1,57 @@
+"""Finished work kept by content, under results/state: an undone edit takes it from here.
+
+Snakemake deletes the outputs of a job before it runs again, so what took long to make is kept
+under a key of everything that it was made from, and given to the declared outputs as hard links.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from palimpsest.runtime.files import link_or_copy
+from palimpsest.runtime.progress import announce
+
+
+class Cache:
+    """One finished piece of work, and the room in which it is made."""
+
+    def __init__(self, state: Path, key: str) -> None:
+        """state: the folder for this kind of work. key: digest of all that it is made from."""
+        self.working = state / f"{key[:32]}.working"
+        self.finished = state / f"{key[:32]}"
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other process out of the working room while the block runs.
+
+        Where one is there already (the same work under another name, or a job that outlived its
+        driver) this waits for it; look again afterwards whether the work is finished.
+        """
+        self.working.parent.mkdir(parents=True, exist_ok=True)
+        with self.working.with_suffix(".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                announce(f"{self.working}: waiting for another process that is at this very work")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def is_finished(self) -> bool:
+        """Whether this very work was finished before."""
+        return self.finished.is_dir()
+
+    def finish(self, files: Path) -> None:
+        """Keep the files of a folder as the finished work, and drop the working room."""
+        for path in files.iterdir():
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+        os.replace(files, self.finished)
+        shutil.rmtree(self.working, ignore_errors=True)
+
+    def deliver(self, target: Path) -> None:
+        """Give the finished files to the folder `target`."""
+        for path in sorted(self.finished.iterdir()):
+            link_or_copy(path, target / path.name)

@@ -1,0 +1,236 @@
+"""Files that are either complete or absent, and that are checked when they are read.
+
+A final name is given only to finished bytes: they are written to a temporary name beside it,
+flushed to disk and renamed. Every table has a manifest beside it (same name, `.json`) with its
+SHA-256, its number of rows and its accounting; rules depend on the small manifest, and readers
+verify the table against it, because a file that was truncated later keeps its time stamp.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from palimpsest.runtime.errors import UserError
+
+ROW_GROUP = 4_096  # rows that a table is written in: what memory holds of a table of notes
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; when the block ends well, it becomes `path`."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as stream:
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+        _sync_directory(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole UTF-8 file atomically, with the line ends of `text`."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(text.encode())
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON with sorted keys, atomically: same value, same bytes."""
+    write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file. Raises UserError when it is missing or not JSON."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UserError(f"{path}: expected JSON: {error}") from error
+
+
+def read_fields(path: Path, *keys: str) -> dict[str, Any]:
+    """A manifest: a JSON object with the named keys. Raises UserError when it is none."""
+    value = read_json(path)
+    missing = [key for key in keys if not isinstance(value, dict) or key not in value]
+    if missing:
+        raise UserError(f"{path}: not a manifest: expected the keys {missing}")
+    return value
+
+
+def sha256_file(path: Path) -> str:
+    """SHA-256 (64 hex digits) of a file's bytes. Raises UserError when it cannot be read."""
+    try:
+        with Path(path).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def manifest_path(path: Path) -> Path:
+    """Where the manifest of a table lies."""
+    return Path(path).with_suffix(".json")
+
+
+class TableWriter:
+    """Writes a Parquet table piece by piece; memory holds two row groups.
+
+    While one is compressed and written, in a thread of its own, the next one gathers.
+    """
+
+    def __init__(
+        self, writer: pq.ParquetWriter, schema: pa.Schema, thread: ThreadPoolExecutor
+    ) -> None:
+        self.writer, self.schema = writer, schema
+        self._thread, self._written = thread, None
+        self.rows = 0
+        self.fields: dict[str, Any] = {}  # of the manifest, which the writer of a table fills
+        self._held: list[pa.Table] = []
+
+    def write(self, table: pa.Table) -> None:
+        """Append rows. Row groups are cut by number of rows, however the rows arrive."""
+        self._held.append(table.cast(self.schema))
+        self.rows += table.num_rows
+        while sum(held.num_rows for held in self._held) >= ROW_GROUP:
+            whole = pa.concat_tables(self._held)
+            self._wait()
+            self._written = self._thread.submit(self._write_group, whole.slice(0, ROW_GROUP))
+            self._held = [whole.slice(ROW_GROUP)]
+
+    def write_rows(self, rows: list[dict[str, Any]]) -> None:
+        """Append rows given as dictionaries; absent keys are null."""
+        self.write(pa.Table.from_pylist(rows, schema=self.schema))
+
+    def _flush(self) -> None:
+        self._wait()
+        if any(held.num_rows for held in self._held):
+            self._write_group(pa.concat_tables(self._held))
+
+    def _write_group(self, table: pa.Table) -> None:
+        self.writer.write_table(table, row_group_size=ROW_GROUP)
+
+    def _wait(self) -> None:
+        """Until the group before is on disk. Raises what its writing raised."""
+        if self._written:
+            self._written.result()
+
+
+@contextmanager
+def table_writer(path: Path, schema: pa.Schema) -> Iterator[TableWriter]:
+    """Write a table in pieces. When the block ends well, the table and then its manifest appear.
+
+    The manifest has the table's sha256, its number of rows and what is put into `fields`. Same
+    rows, same bytes, however they were cut into pieces.
+    """
+    with atomic_path(path) as temporary:
+        with (
+            pq.ParquetWriter(
+                temporary, schema, compression="zstd", write_page_checksum=True
+            ) as writer,
+            ThreadPoolExecutor(1, "write") as thread,
+        ):
+            table = TableWriter(writer, schema, thread)
+            yield table
+            table._flush()
+        content = sha256_file(temporary)
+    write_json(manifest_path(path), {"sha256": content, "rows": table.rows, **table.fields})
+
+
+def write_table(path: Path, table: pa.Table, **fields: Any) -> None:
+    """Write a Parquet table with page checksums, then its manifest with the given fields."""
+    with table_writer(path, table.schema) as writer:
+        writer.write(table)
+        writer.fields |= fields
+
+
+def read_manifest(path: Path, *keys: str) -> dict[str, Any]:
+    """The manifest of a table, which must have `sha256`, `rows` and the named keys."""
+    return read_fields(manifest_path(path), "sha256", "rows", *keys)
+
+
+def read_table(path: Path, columns: list[str]) -> pa.Table:
+    """Columns of a Parquet table, verified against its manifest.
+
+    Raises UserError when the table or its manifest is missing, when the bytes differ from the
+    manifest (truncated or changed), or when a column is absent (names what is there).
+    """
+    _verified(path, columns)
+    try:
+        return pq.read_table(path, columns=columns, page_checksum_verification=True)
+    except pa.ArrowException as error:
+        raise UserError(f"{path}: expected a Parquet table: {type(error).__name__}") from error
+
+
+def read_batches(path: Path, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
+    """Columns of a Parquet table in batches of at most so many rows, verified beforehand.
+
+    Raises UserError as `read_table` does, before the first batch.
+    """
+    _verified(path, columns)
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            yield from file.iter_batches(rows, columns=columns)
+    except pa.ArrowException as error:
+        raise UserError(f"{path}: expected a Parquet table: {type(error).__name__}") from error
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Make `target` the same file as `source`: a hard link where possible, else a copy."""
+    import shutil
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.link")
+    temporary.unlink(missing_ok=True)
+    try:
+        os.link(source, temporary)
+    except OSError:  # another file system, or one without hard links
+        shutil.copyfile(source, temporary)
+    os.replace(temporary, target)
+    temporary.unlink(missing_ok=True)  # renaming a link onto its own file does nothing
+
+
+def _verified(path: Path, columns: list[str]) -> None:
+    """Raise UserError unless a table has the bytes of its manifest, and the columns."""
+    manifest = read_manifest(path)
+    found = sha256_file(path)
+    if found != manifest["sha256"]:
+        raise UserError(
+            f"{path}: its bytes differ from its manifest (sha256 {found[:12]}…, expected "
+            f"{manifest['sha256'][:12]}…): it was truncated or changed. Delete it to rebuild it"
+        )
+    try:
+        schema = pq.read_schema(path)
+    except pa.ArrowException as error:
+        raise UserError(f"{path}: expected a Parquet table: {type(error).__name__}") from error
+    missing = [column for column in columns if column not in schema.names]
+    if missing:
+        raise UserError(f"{path}: no column {missing}; it has {schema.names}")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,88 @@
+"""Fingerprints of code: what a script does, not how it is laid out.
+
+Snakemake does not see the modules that a script imports, and a checkout changes the time of every
+file. Each rule therefore has the fingerprint of its script among its params: a hash over the
+syntax trees, without docstrings and comments, of the script and of every project module that it
+imports, directly or not.
+"""
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from palimpsest.runtime.errors import UserError
+
+
+def code_fingerprint(script: Path, package: Path) -> str:
+    """SHA-256 (64 hex digits) of a script and of the modules of `package` that it imports.
+
+    package: the folder of the package itself, such as src/palimpsest.
+    Raises UserError when the script is missing, or a file is not valid Python.
+    """
+    files: dict[str, str] = {}
+    waiting = [(script.name, script)]
+    while waiting:
+        name, path = waiting.pop()
+        if name in files:
+            continue
+        tree_hash, imported = _parsed(path, path.stat().st_mtime_ns if path.exists() else 0)
+        files[name] = tree_hash
+        for module in sorted(imported):
+            waiting.extend(_module_files(module, package))
+    joined = "\n".join(f"{name} {files[name]}" for name in sorted(files))
+    return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def _module_files(module: str, package: Path) -> list[tuple[str, Path]]:
+    """The files that importing a dotted name runs: each enclosing __init__, then the module."""
+    found = []
+    parts = module.split(".")
+    if parts[0] != package.name:
+        return []
+    here = package.parent
+    for depth, part in enumerate(parts, start=1):
+        here = here / part
+        name = ".".join(parts[:depth])
+        if (here / "__init__.py").exists():
+            found.append((name, here / "__init__.py"))
+        elif here.with_suffix(".py").exists():
+            found.append((name, here.with_suffix(".py")))
+    return found
+
+
+@cache
+def _parsed(path: Path, modified: int) -> tuple[str, frozenset[str]]:
+    """Hash of a file's syntax tree without docstrings, and the dotted names it imports."""
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    except SyntaxError as error:
+        raise UserError(f"{path}:{error.lineno}: not valid Python: {error.msg}") from error
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            # "from a.b import c": c may be a module or a name; names without a file are ignored.
+            imported.add(node.module)
+            imported.update(f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            raise UserError(
+                f"{path}:{node.lineno}: relative imports are not followed; import by full name"
+            )
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            _drop_docstring(node)
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), frozenset(imported)
+
+
+def _drop_docstring(
+    node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef,
+) -> None:
+    if node.body and isinstance(node.body[0], ast.Expr):
+        value = node.body[0].value
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            del node.body[0]
+    # A body that was a docstring alone is the same as `pass`, and a `pass` beside it is nothing.
+    node.body = [line for line in node.body if not isinstance(line, ast.Pass)] or [ast.Pass()]

@@ -1,0 +1,87 @@
+"""What the schemas that stand beside the stages share: field types, the base class, weights."""
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+# Names become parts of paths and of shell commands.
+Name = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
+        description="Letters, digits, `_` and `-`; it becomes part of paths.",
+    ),
+]
+NO_CORPUS = "none"  # the corpus of an encoder that was not adapted
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[int, Field(gt=0)]
+PositiveFloat = Annotated[float, Field(gt=0)]
+
+
+class Declared(BaseModel):
+    """A declared object: unknown keys are refused, values are not changed after loading."""
+
+    # Infinity and NaN have no JSON, so an object that held one could have no identity.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
+
+
+Paths = Annotated[
+    list[str],
+    Field(
+        min_length=1,
+        description="Files, relative to the working folder; `*` stands for any characters.",
+    ),
+]
+
+
+class Splits(Declared):
+    """Shares of patients. A patient's notes are all in one split."""
+
+    train: Share = Field(description="Patients whose notes reach LLMs and training.")
+    valid: Share = Field(description="Patients for choosing, such as the best epoch.")
+    test: Share = Field(description="Patients for the tables and figures.")
+
+    @model_validator(mode="after")
+    def _add_up(self) -> "Splits":
+        if abs(self.train + self.valid + self.test - 1) > 1e-9:
+            raise ValueError(f"shares must add up to 1, not {self.train + self.valid + self.test}")
+        return self
+
+
+class Weights(Declared):
+    """Where weights come from: exactly one of `package`, `hub` and `path`."""
+
+    package: str | None = Field(None, description="An installed Python package with the weights.")
+    file: str | None = Field(
+        None, description="With `package`: the GGUF file or the folder inside it."
+    )
+    hub: str | None = Field(None, description="A hub id such as `mistralai/Mistral-7B-v0.3`.")
+    revision: str | None = Field(None, description="With `hub`: the pinned commit, 40 hex digits.")
+    path: str | None = Field(None, description="A local folder with safetensors and a tokenizer.")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "Weights":
+        if sum(value is not None for value in (self.package, self.hub, self.path)) != 1:
+            raise ValueError("expected exactly one of 'package', 'hub' and 'path'")
+        if self.package and not self.file:
+            raise ValueError("'package' needs 'file', the GGUF file or folder inside the package")
+        if self.hub and not re.fullmatch(r"[0-9a-f]{40}", self.revision or ""):
+            raise ValueError("'hub' needs 'revision', the full commit (40 hex digits)")
+        return self
+
+
+class ExampleBudget(Declared):
+    """At most so many sentences of each split, in the study's sampling order."""
+
+    train: Positive = Field(description="Sentences to train on.")
+    valid: Positive = Field(description="Sentences to choose the best epoch on.")
+    test: Positive = Field(description="Sentences that the tables report.")
+
+
+class TrainedEncoder(Declared):
+    """A row of a comparison: an encoder and the corpus it was adapted to."""
+
+    encoder: str = Field(description="A file under `config/models/` of kind `encoder`.")
+    corpus: str = Field(description="A corpus, or `none` for the encoder as published.")
+    seed: int = Field(0, description="Seed of the continued pretraining.")

@@ -1,0 +1,1 @@
+"""Statistics: resampling, agreement, F1."""

@@ -1,0 +1,320 @@
+"""The ledger keeps every committed answer, through kills, renames and other cuts of the notes."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from palimpsest.completions.ledger import (
+    Answer,
+    Ledger,
+    Speed,
+    answer_key,
+    earlier_ledgers,
+    ledger_path,
+    llm_identity,
+    request_seed,
+)
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.identity import digest
+
+LLM = {
+    "weights": {"hub": "a/b", "revision": "c" * 40},
+    "sampling": {"temperature": 0.7},
+    "chat": {"system_role": True},
+    "dtype": "bfloat16",
+}
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+HEX = st.text("0123456789abcdef", min_size=64, max_size=64)
+
+
+def answer(text="Pain.", **changes):
+    values = {
+        "text": text,
+        "finish_reason": "stop",
+        "tokens_in": 3,
+        "tokens_out": 2,
+        "seed": 7,
+        "engine": "test",
+        "engine_version": "1",
+    }
+    return Answer(**(values | changes))
+
+
+def committed(path, answers):
+    with Ledger.open(path) as ledger:
+        ledger.commit(answers)
+
+
+def test_what_was_committed_comes_back(tmp_path):
+    path = tmp_path / "deep" / "ward.000-of-001.sqlite"
+    answers = {"a": answer("Line\n\x00 🙂 'quoted'"), "b": answer("", finish_reason="length")}
+    committed(path, answers)
+    with Ledger.open(path) as ledger:
+        assert ledger.get(["a", "b", "c"]) == answers
+        assert ledger.get([]) == {}
+
+
+def test_the_first_answer_stays(tmp_path):
+    path = tmp_path / "ward.sqlite"
+    committed(path, {"a": answer("first")})
+    committed(path, {"a": answer("second"), "b": answer("new")})
+    with Ledger.open(path) as ledger:
+        assert {key: found.text for key, found in ledger.get("ab").items()} == (
+            {"a": "first", "b": "new"}
+        )
+
+
+def test_more_answers_than_a_query_holds_come_back(tmp_path):
+    answers = {f"{at:064x}": answer(str(at)) for at in range(1234)}
+    committed(tmp_path / "ward.sqlite", answers)
+    with Ledger.open(tmp_path / "ward.sqlite") as ledger:
+        assert ledger.get(answers) == answers
+        places = ledger.places([*answers, "f" * 64])
+        assert places == [*range(1, 1235), 0]
+        assert {place: row[0] for place, row in ledger.read(places).items()} == (
+            {at + 1: str(at) for at in range(1234)}
+        )
+
+
+def test_a_second_writer_is_refused(tmp_path):
+    path = tmp_path / "ward.sqlite"
+    with Ledger.open(path) as ledger:
+        with pytest.raises(UserError, match=r"ward\.sqlite: another process is writing"):
+            with Ledger.open(path):
+                pass
+        ledger.commit({"a": answer()})
+    with Ledger.open(path) as ledger:
+        assert ledger.get("a")
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from palimpsest.completions.ledger import Ledger
+with Ledger.open(Path(sys.argv[1])):
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_another_process_is_refused_until_the_writer_is_gone(tmp_path):
+    path = tmp_path / "ward.sqlite"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert holder.stdout.readline() == b"open\n"
+    with pytest.raises(UserError, match="another process"), Ledger.open(path):
+        pass
+    holder.send_signal(signal.SIGKILL)
+    holder.communicate()
+    with Ledger.open(path) as ledger:
+        assert ledger.get("a") == {}
+
+
+def test_an_error_inside_leaves_the_ledger_free(tmp_path):
+    with pytest.raises(UserError, match="the server"), Ledger.open(tmp_path / "ward.sqlite"):
+        raise UserError("the server does not answer")
+    with Ledger.open(tmp_path / "ward.sqlite") as ledger:
+        ledger.commit({"a": answer()})
+
+
+def test_a_file_that_is_no_ledger_is_refused_by_name(tmp_path):
+    (tmp_path / "ward.sqlite").write_text("This is a text, and not a short one either. " * 50)
+    with pytest.raises(UserError, match=r"ward\.sqlite: the ledger cannot be used"):
+        with Ledger.open(tmp_path / "ward.sqlite"):
+            pass
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from palimpsest.completions.ledger import Answer, Ledger
+with Ledger.open(Path(sys.argv[1])) as ledger:
+    for window in range(100_000):
+        ledger.commit({
+            f"{window}-{at}": Answer("word " * 200, "stop", 1, 2, 3, "test", "1") for at in range(8)
+        })
+        print(window, flush=True)
+"""
+
+
+def test_a_killed_writer_loses_its_window_at_most(tmp_path):
+    path = tmp_path / "ward.sqlite"
+    for windows in (1, 2, 5, 9, 14):
+        path.unlink(missing_ok=True)
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(windows):
+            last = int(writer.stdout.readline())
+        writer.send_signal(signal.SIGKILL)
+        rest = writer.communicate()[0].split()
+        last = int(rest[-1]) if rest else last
+        with Ledger.open(path) as ledger:
+            there = [
+                len(ledger.get(f"{window}-{at}" for at in range(8))) for window in range(last + 3)
+            ]
+        assert there[: last + 1] == [8] * (last + 1)
+        assert there[last + 1 :] in ([0, 0], [8, 0])  # the last commit may have lacked its line
+
+
+def test_answers_are_taken_over_from_another_cut_of_the_notes(tmp_path):
+    old = tmp_path / "ward.000-of-002.sqlite"
+    committed(old, {"a": answer("old a"), "b": answer("old b")})
+    committed(tmp_path / "clinic.001-of-003.sqlite", {"c": answer("other source")})
+    new = tmp_path / "ward.001-of-003.sqlite"
+    committed(new, {"b": answer("own b")})
+    with Ledger.open(new) as ledger:
+        assert ledger.adopt(["a", "c", "d"]) == {"a", "c"}
+        texts = {key: found.text for key, found in ledger.get("abcd").items()}
+    assert texts == {"a": "old a", "b": "own b", "c": "other source"}
+    with Ledger.open(old) as ledger:
+        assert len(ledger.get("ab")) == 2
+
+
+def test_nothing_is_taken_over_from_the_present_cut(tmp_path):
+    committed(tmp_path / "ward.000-of-003.sqlite", {"a": answer()})
+    new = tmp_path / "ward.001-of-003.sqlite"
+    assert earlier_ledgers(new) == []
+    with Ledger.open(new) as ledger:
+        assert ledger.adopt(["a"]) == set()
+
+
+def test_an_earlier_ledger_without_a_table_is_passed_over(tmp_path):
+    # What a kill between opening the file and the first statement leaves behind.
+    (tmp_path / "ward.000-of-002.sqlite").touch()
+    committed(tmp_path / "ward.001-of-002.sqlite", {"a": answer("old")})
+    with Ledger.open(tmp_path / "ward.000-of-003.sqlite") as ledger:
+        assert ledger.adopt(["a"]) == {"a"}
+
+
+HALFWAY = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN")
+for at in range(500):
+    connection.execute(
+        "INSERT INTO answers VALUES (?, ?, 'stop', 1, 2, 3, 'test', '1')", (f"x{at}", "word " * 500)
+    )
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_an_earlier_ledger_whose_writer_was_killed_is_still_read(tmp_path):
+    old = tmp_path / "ward.000-of-002.sqlite"
+    committed(old, {"a": answer("old")})
+    subprocess.run([sys.executable, "-c", HALFWAY, str(old)])
+    assert old.with_name(f"{old.name}-journal").stat().st_size, "the kill left nothing half-way"
+    with Ledger.open(tmp_path / "ward.000-of-003.sqlite") as ledger:
+        assert ledger.adopt(["a", "x0"]) == {"a"}
+        assert ledger.get("a")["a"].text == "old"
+
+
+def test_a_broken_earlier_ledger_is_named(tmp_path):
+    (tmp_path / "ward.000-of-002.sqlite").write_text("not a database at all " * 100)
+    with pytest.raises(UserError, match=r"ward\.000-of-002\.sqlite"):
+        with Ledger.open(tmp_path / "ward.000-of-003.sqlite") as ledger:
+            ledger.adopt(["a"])
+
+
+def test_committed_answers_are_flushed_to_disk(tmp_path):
+    with Ledger.open(tmp_path / "ward.sqlite") as ledger:
+        (level,) = ledger.connection.execute("PRAGMA synchronous").fetchone()
+        (mode,) = ledger.connection.execute("PRAGMA journal_mode").fetchone()
+    assert level >= 2 and mode != "off"
+
+
+def test_a_ledger_says_what_it_is_of(tmp_path):
+    with Ledger.open(tmp_path / "ward.sqlite", llm="l", llm_name="old") as ledger:
+        assert ledger.about() == {"llm": "l", "llm_name": "old"}
+    with Ledger.open(tmp_path / "ward.sqlite", llm="l", llm_name="new"):
+        pass
+    with Ledger.open(tmp_path / "ward.sqlite") as ledger:
+        assert ledger.about() == {"llm": "l", "llm_name": "new"}
+
+
+EARLIER_VERSION = (
+    "CREATE TABLE answers (key TEXT PRIMARY KEY, text TEXT, finish_reason TEXT, "
+    "tokens_in INTEGER, tokens_out INTEGER, seed INTEGER, engine TEXT, engine_version TEXT) "
+    "WITHOUT ROWID"
+)
+
+
+@pytest.fixture
+def earlier_version(tmp_path):
+    """A ledger as version 0.1 made it, with an answer to `a`."""
+    path = tmp_path / "ward.000-of-002.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute(EARLIER_VERSION)
+        connection.execute("INSERT INTO answers VALUES ('a', 'old', 'stop', 1, 2, 3, 'test', '1')")
+    connection.close()
+    return path
+
+
+def test_a_ledger_of_an_earlier_version_goes_on(earlier_version):
+    with Ledger.open(earlier_version, llm="l") as ledger:
+        assert ledger.places(["a", "b"]) == [1, 0]
+        ledger.commit({"a": answer("new"), "b": answer("b")}, Speed("e", "m", 1, 2, 3, 0.5))
+        assert {key: found.text for key, found in ledger.get("ab").items()} == (
+            {"a": "old", "b": "b"}
+        )
+
+
+def test_answers_are_taken_over_from_an_earlier_version(earlier_version):
+    with Ledger.open(earlier_version.with_name("ward.000-of-003.sqlite")) as ledger:
+        assert ledger.adopt("ab") == {"a"}
+
+
+@given(TEXT, TEXT)
+def test_an_answers_key_is_the_digest_of_its_parts(request_key, llm):
+    assert answer_key(request_key, llm) == digest({"request": request_key, "llm": llm})
+
+
+@given(HEX, HEX, HEX, HEX)
+def test_an_answers_key_is_of_the_request_and_the_llm(request_one, llm_one, request_two, llm_two):
+    same = answer_key(request_one, llm_one) == answer_key(request_two, llm_two)
+    assert same == ((request_one, llm_one) == (request_two, llm_two))
+
+
+@given(HEX)
+def test_a_seed_fits_31_bits_and_is_a_function_of_its_key(key):
+    assert request_seed(key) == request_seed(key)
+    assert 0 <= request_seed(key) < 2**31
+
+
+def test_keys_get_different_seeds():
+    keys = [answer_key(f"{at:064x}", "l" * 64) for at in range(2000)]
+    assert len({request_seed(key) for key in keys}) > 1990
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"sampling": {"temperature": 0.8}}, {"chat": {"system_role": False}}, {"dtype": "float32"}],
+)
+def test_another_llm_has_another_identity(changes):
+    assert llm_identity(LLM | changes, "w") != llm_identity(LLM, "w")
+
+
+def test_an_llm_is_its_weights_and_not_where_they_were_declared():
+    assert llm_identity(LLM | {"weights": {"path": "here"}}, "w") == llm_identity(LLM, "w")
+    assert llm_identity(LLM, "other") != llm_identity(LLM, "w")
+
+
+def test_a_ledgers_path_holds_identities_and_no_names_of_prompt_or_llm(tmp_path):
+    path = ledger_path(tmp_path, "a" * 64, "b" * 64, "ward", "001-of-002")
+    assert path == tmp_path / ("a" * 16) / ("b" * 16) / "ward.001-of-002.sqlite"
+
+
+def test_a_ledger_is_one_file_that_other_tools_can_read(tmp_path):
+    committed(tmp_path / "ward.sqlite", {"a": answer("text")})
+    assert sorted(os.listdir(tmp_path)) == ["ward.lock", "ward.sqlite"]
+    connection = sqlite3.connect(tmp_path / "ward.sqlite")
+    assert connection.execute("SELECT key, text FROM answers").fetchall() == [("a", "text")]
+    connection.close()

@@ -1,0 +1,377 @@
+"""The server engine: tries again when that can help, and says what is wrong when it cannot."""
+
+import json
+import os
+import signal
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from palimpsest.completions.engines import openai_server as server
+from palimpsest.completions.engines.base import Question, Refusal, start_engine
+from palimpsest.completions.errors import explained, stoppable
+from palimpsest.runtime.errors import UserError
+
+LLM = {
+    "chat": {"system_role": True, "template_options": {}},
+    "sampling": {
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "top_k": 0,
+        "repetition_penalty": 1.0,
+        "seed": 0,
+    },
+}
+QUESTION = Question("Be brief.", "Pain?", 9, 123)
+
+
+def reply(content="Yes.", finish_reason="stop", **changes):
+    value = {
+        "choices": [{"message": {"content": content}, "finish_reason": finish_reason}],
+        "usage": {"prompt_tokens": 5, "completion_tokens": 2},
+        "system_fingerprint": "v1",
+    }
+    return json.dumps(value | changes)
+
+
+class Scripted:
+    """Gives the scripted (status, body) pairs in turn, and the last of them for ever."""
+
+    def __init__(self):
+        self.script, self.seen, self.headers = [(200, reply())], [], []
+        self.reply_headers, self.decide = {}, None
+        self.release = threading.Event()
+        owner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                owner.seen.append(asked)
+                owner.headers.append({**self.headers, "path": self.path})
+                if owner.decide:
+                    status, body = owner.decide(asked)
+                else:
+                    one = owner.script.pop(0) if len(owner.script) > 1 else owner.script[0]
+                    status, body = one
+                if status == "hang":
+                    owner.release.wait(20)
+                    return
+                data = (body(asked) if callable(body) else body).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(data)))
+                for name, value in owner.reply_headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *unused):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def engine(self, llm=None, **tuning):
+        known = {
+            "backend": "server",
+            "serve": False,
+            "url": self.url,
+            "served_model": "m",
+            "api_key_variable": None,
+            "concurrency": 2,
+            "timeout_seconds": 10,
+        }
+        return start_engine(LLM | (llm or {}), known | tuning, None)
+
+
+@pytest.fixture
+def scripted(monkeypatch):
+    monkeypatch.setattr(server, "FIRST_PAUSE_SECONDS", 0)
+    made = Scripted()
+    yield made
+    made.release.set()
+    made.server.shutdown()
+    made.server.server_close()
+
+
+def ask(engine, *questions):
+    counted = []
+    answers = engine.answer(list(questions) or [QUESTION], counted.append)
+    assert sum(counted) == len(answers)
+    return answers
+
+
+def test_what_is_sent_is_what_was_declared(scripted):
+    (answer,) = ask(scripted.engine())
+    assert scripted.seen == [
+        {
+            "model": "m",
+            "messages": [
+                {"role": "system", "content": "Be brief."},
+                {"role": "user", "content": "Pain?"},
+            ],
+            "max_tokens": 9,
+            "seed": 123,
+            "temperature": 0.5,
+            "top_p": 0.9,
+        }
+    ]
+    assert scripted.headers[0]["path"] == "/v1/chat/completions"
+    assert (answer.text, answer.finish_reason, answer.seed) == ("Yes.", "stop", 123)
+    assert (answer.tokens_in, answer.tokens_out) == (5, 2)
+    assert (answer.engine, answer.engine_version) == ("server", "v1")
+
+
+def test_what_openai_does_not_know_is_sent_where_it_is_asked_for(scripted):
+    sampling = LLM["sampling"] | {"top_k": 20, "repetition_penalty": 1.1}
+    chat = {"system_role": False, "template_options": {"enable_thinking": False}}
+    ask(scripted.engine({"sampling": sampling, "chat": chat}))
+    (body,) = scripted.seen
+    assert body["top_k"] == 20 and body["repetition_penalty"] == 1.1
+    assert body["chat_template_kwargs"] == {"enable_thinking": False}
+    assert body["messages"] == [{"role": "user", "content": "Be brief.\n\nPain?"}]
+
+
+def test_answers_stand_in_the_order_of_their_questions(scripted):
+    scripted.script = [(200, lambda body: reply(body["messages"][-1]["content"]))]
+    questions = [Question("", f"q{at}", 9, at) for at in range(20)]
+    assert [answer.text for answer in ask(scripted.engine(), *questions)] == (
+        [f"q{at}" for at in range(20)]
+    )
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+def test_a_server_that_stumbles_is_asked_again(scripted, status):
+    scripted.script = [(status, "busy"), (status, "busy"), (200, reply())]
+    (answer,) = ask(scripted.engine())
+    assert answer.text == "Yes." and len(scripted.seen) == 3
+    assert scripted.seen[0] == scripted.seen[2]
+
+
+def test_a_server_that_keeps_failing_is_an_error_with_its_address(scripted):
+    scripted.script = [(500, "Traceback: chest pain")]
+    with pytest.raises(UserError, match=rf"{scripted.url}: .*status 500") as raised:
+        ask(scripted.engine())
+    assert len(scripted.seen) == server.TRIES
+    assert "pain" not in str(raised.value)
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_request_that_the_server_refuses_fails_alone(scripted, status):
+    scripted.script = [(status, "too long"), (200, reply())]
+    answers = ask(scripted.engine(concurrency=1), QUESTION, QUESTION)
+    assert answers[0] == Refusal(f"server_refused_{status}") and answers[1].text == "Yes."
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_wrong_key_or_address_stops_at_once(scripted, status):
+    scripted.script = [(status, "no")]
+    with pytest.raises(UserError, match=rf"{scripted.url}: .*status {status}"):
+        ask(scripted.engine())
+    assert len(scripted.seen) == 1
+
+
+def test_the_window_behind_a_wrong_key_is_not_sent(scripted):
+    scripted.script = [(401, "no")]
+    with pytest.raises(UserError, match="status 401"):
+        ask(scripted.engine(), *[QUESTION] * 40)
+    assert len(scripted.seen) < 40
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "<html>Sign in</html>",
+        "null",
+        "[]",
+        "{}",
+        '"text"',
+        '{"choices": []}',
+        '{"choices": [{}]}',
+        '{"choices": [{"message": {"content": "x"}}]}',
+        reply(usage=[3]),
+        reply(content=["a", "list"]),
+        reply(content={"type": "text"}),
+        reply(usage={"prompt_tokens": "many"}),
+    ],
+)
+def test_an_answer_of_another_form_is_an_error(scripted, body):
+    scripted.script = [(200, body)]
+    with pytest.raises(UserError, match=rf"{scripted.url}: expected an OpenAI-style completion"):
+        ask(scripted.engine())
+
+
+def test_an_answer_without_usage_and_fingerprint_is_taken(scripted):
+    scripted.script = [(200, reply(usage=None, system_fingerprint=None))]
+    (answer,) = ask(scripted.engine())
+    assert (answer.tokens_in, answer.tokens_out, answer.engine_version) == (0, 0, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("stop", "stop"), ("length", "length"), ("tool_calls", "stop")]
+)
+def test_only_a_cut_answer_is_noted_as_cut(scripted, given, kept):
+    scripted.script = [(200, reply(finish_reason=given))]
+    assert ask(scripted.engine())[0].finish_reason == kept
+
+
+def test_an_empty_answer_is_an_answer(scripted):
+    scripted.script = [(200, reply(content=None))]
+    assert ask(scripted.engine())[0].text == ""
+
+
+def test_half_a_character_in_an_answer_can_still_be_stored(scripted):
+    # A server that cuts in the middle of an emoji escapes one half of its surrogate pair.
+    scripted.script = [(200, reply(content="ok \ud83d"))]
+    ask(scripted.engine())[0].text.encode()
+
+
+def test_the_key_is_read_from_its_variable_and_sent(scripted, monkeypatch):
+    monkeypatch.setenv("WARD_KEY", "sesame")
+    ask(scripted.engine(api_key_variable="WARD_KEY"))
+    assert scripted.headers[0]["Authorization"] == "Bearer sesame"
+
+
+def test_a_missing_key_variable_is_named(scripted, monkeypatch):
+    monkeypatch.delenv("WARD_KEY", raising=False)
+    with pytest.raises(UserError, match="environment variable WARD_KEY"):
+        scripted.engine(api_key_variable="WARD_KEY")
+
+
+def test_a_proxy_of_the_environment_is_not_used(scripted, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    assert ask(scripted.engine())[0].text == "Yes."
+
+
+def test_a_server_that_is_not_there_is_an_error_with_its_address(monkeypatch):
+    monkeypatch.setattr(server, "FIRST_PAUSE_SECONDS", 0)
+    closed = Scripted()
+    closed.server.shutdown()
+    closed.server.server_close()
+    with pytest.raises(UserError, match=rf"{closed.url}: .*ConnectError"):
+        ask(closed.engine())
+
+
+def test_a_server_that_hangs_is_an_error_after_the_timeout(scripted, monkeypatch):
+    monkeypatch.setattr(server, "TRIES", 2)
+    scripted.script = [("hang", "")]
+    with pytest.raises(UserError, match="ReadTimeout"):
+        ask(scripted.engine(timeout_seconds=0.1))
+    assert len(scripted.seen) == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"error": {"message": "too many", "code": "context_length_exceeded"}}',
+        '{"message": "This model\'s maximum context length is 2048 tokens."}',
+        '{"detail": "The prompt is longer than the maximum model length of 2048"}',
+        '{"error": {"type": "exceed_context_size_error", "n_prompt_tokens": 9000}}',
+        '{"error": "the request exceeds the available context size, try increasing it"}',
+    ],
+)
+@pytest.mark.parametrize("status", [400, 413])
+def test_a_request_that_is_too_long_for_the_server_fails_alone_as_such(scripted, status, said):
+    scripted.script = [(status, said), (200, reply())]
+    answers = ask(scripted.engine(concurrency=1), QUESTION, QUESTION)
+    assert answers[0] == Refusal("too_long") and answers[1].text == "Yes."
+
+
+@pytest.fixture
+def pauses(monkeypatch):
+    """What the engine would sleep, in seconds; it does not."""
+    slept = []
+
+    async def sleep(seconds):
+        if seconds:
+            slept.append(seconds)
+
+    monkeypatch.setattr(server.asyncio, "sleep", sleep)
+    return slept
+
+
+def test_pauses_grow_and_are_not_the_same_for_all(scripted, pauses, monkeypatch):
+    monkeypatch.setattr(server, "FIRST_PAUSE_SECONDS", 0.5)
+    scripted.script = [(503, "busy")]
+    with pytest.raises(UserError, match="status 503; .*lower `concurrency`"):
+        ask(scripted.engine())
+    longest = [min(0.5 * 2**at, 30) for at in range(server.TRIES - 1)]
+    assert all(most / 2 <= slept <= most for slept, most in zip(pauses, longest, strict=True))
+    assert len({slept / most for slept, most in zip(pauses, longest, strict=True)}) > 3
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7), ("Fri, 31 Dec 9999 23:59:59 GMT", 600), ("0", 0), ("soon", 0), ("-4", 0)],
+)
+def test_a_server_is_given_the_time_that_it_wants(scripted, pauses, header, seconds):
+    scripted.reply_headers = {"Retry-After": header}
+    scripted.script = [(429, "busy"), (200, reply())]
+    assert ask(scripted.engine())[0].text == "Yes."
+    assert pauses == ([seconds] if seconds else [])
+
+
+def failing(word, status):
+    """A reply that fails for messages with a word, and answers others."""
+
+    def respond(body):
+        return word in body["messages"][-1]["content"]
+
+    return lambda body: (status, "Traceback") if respond(body) else (200, reply())
+
+
+def test_a_request_at_which_the_server_always_fails_fails_alone(scripted):
+    scripted.decide = failing("poison", 500)
+    questions = [Question("", word, 9, 1) for word in ("poison", "pain", "fever", "cough")]
+    refused, *answers = ask(scripted.engine(), *questions)
+    assert refused == Refusal("server_failed_500")
+    assert [answer.text for answer in answers] == ["Yes."] * 3
+
+
+def test_a_server_that_is_too_busy_for_some_stops_the_job(scripted):
+    scripted.decide = failing("poison", 429)
+    with pytest.raises(UserError, match="status 429"):
+        ask(scripted.engine(), Question("", "poison", 9, 1), QUESTION, QUESTION)
+
+
+def test_no_more_requests_are_under_way_at_once_than_allowed(scripted):
+    under_way, most = set(), []
+
+    def decide(body):
+        under_way.add(body["seed"])
+        most.append(len(under_way))
+        time.sleep(0.01)
+        under_way.discard(body["seed"])
+        return 200, reply()
+
+    scripted.decide = decide
+    ask(scripted.engine(concurrency=3), *[Question("", "q", 9, at) for at in range(30)])
+    assert max(most) == 3
+
+
+def test_a_job_that_is_told_to_end_does_not_wait_for_answers(scripted):
+    scripted.script = [("hang", "")]
+    engine = scripted.engine(timeout_seconds=600)
+    before = time.monotonic()
+    with pytest.raises(UserError, match="stopped by SIGTERM"):
+        with explained(Path("ledger")), stoppable():
+            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+            ask(engine, *[QUESTION] * 8)
+    assert time.monotonic() - before < 15  # the server would hang for 20 s
+
+
+def test_an_engine_of_its_own_server_takes_no_url():
+    from palimpsest.completions.config import LlmEngine
+
+    with pytest.raises(ValueError, match="'serve' needs backend 'server', and no 'url'"):
+        LlmEngine(backend="server", serve=True, url="http://127.0.0.1/v1", served_model="m")
+    with pytest.raises(ValueError, match="or 'serve: true'"):
+        LlmEngine(backend="server")
+    assert LlmEngine(backend="server", serve=True).needs_weights
+    assert not LlmEngine(backend="server", url="u", served_model="m").needs_weights

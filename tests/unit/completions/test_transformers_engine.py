@@ -1,0 +1,155 @@
+"""The transformers engine: an answer is a function of its question, whatever stands beside it."""
+
+import json
+import shutil
+
+import pytest
+
+from palimpsest.completions.engines.base import Question, Refusal
+from palimpsest.completions.engines.transformers import TransformersEngine
+from palimpsest.runtime.errors import UserError
+
+LLM = {
+    "chat": {"system_role": True, "template_options": {}},
+    "dtype": "float32",
+    "max_model_len": 200,
+    "sampling": {
+        "temperature": 0.8,
+        "top_p": 0.9,
+        "top_k": 40,
+        "repetition_penalty": 1.0,
+        "seed": 0,
+    },
+}
+USERS = ["Pain.", "The patient was admitted with chest pain.", "x" * 30, "Creatinine was 1.2.", "a"]
+QUESTIONS = [
+    Question("Be brief.", f"{user} {at}", 5 + at % 4, 1000 + at)
+    for at, user in enumerate(USERS * 4)
+]
+
+
+def engine_of(folder, **changes):
+    return TransformersEngine(LLM | changes, {"gpus": 0}, folder)
+
+
+@pytest.fixture(scope="module")
+def engine(chat_llm):
+    return engine_of(chat_llm)
+
+
+def ask(engine, questions):
+    counted = []
+    answers = engine.answer(questions, counted.append)
+    assert sum(counted) == sum(not isinstance(answer, Refusal) for answer in answers)
+    return answers
+
+
+@pytest.fixture(scope="module")
+def answers(engine):
+    return ask(engine, QUESTIONS)
+
+
+def test_an_answer_does_not_depend_on_its_neighbours(engine, answers):
+    assert len({answer.text for answer in answers}) > 10
+    assert ask(engine, QUESTIONS[::-1]) == answers[::-1]
+    assert ask(engine, QUESTIONS[3:9]) == answers[3:9]
+    assert [ask(engine, [question])[0] for question in QUESTIONS[:6]] == answers[:6]
+
+
+def test_the_repetition_penalty_counts_no_neighbours_padding(chat_llm, tmp_path):
+    # The padding is the end token: a penalty on it would make padded answers longer.
+    shutil.copytree(chat_llm, tmp_path / "llm")
+    template = "{{ messages[-1]['content'] }}"  # without any end token of its own
+    (tmp_path / "llm" / "chat_template.jinja").write_text(template)
+    sampling = LLM["sampling"] | {"repetition_penalty": 5.0, "temperature": 0}
+    engine = engine_of(tmp_path / "llm", sampling=sampling)
+    import torch
+
+    scores = torch.zeros(350)
+    scores[2], scores[7] = 1.0, 0.5  # the end is likeliest, unless it is punished
+    engine.model.lm_head = Fixed(scores)
+    short, long = Question("", "a", 4, 1), Question("", "the patient was admitted" * 3, 4, 2)
+    assert ask(engine, [short, long])[0] == ask(engine, [short])[0]
+
+
+def Fixed(scores):  # noqa: N802 (stands for a class)
+    import torch
+
+    class Head(torch.nn.Module):
+        def forward(self, hidden):
+            return scores.expand(*hidden.shape[:-1], -1).clone()
+
+    return Head()
+
+
+def test_the_same_seed_gives_the_same_text_and_another_seed_another(engine):
+    texts = [ask(engine, [Question("", "Pain.", 12, seed)])[0].text for seed in (1, 1, 2, 3)]
+    assert texts[0] == texts[1] and len(set(texts)) == 3
+
+
+def test_without_temperature_the_seed_does_not_matter(chat_llm):
+    greedy = engine_of(chat_llm, sampling=LLM["sampling"] | {"temperature": 0})
+    assert len({ask(greedy, [Question("", "Pain.", 8, seed)])[0].text for seed in (1, 2)}) == 1
+
+
+def test_an_answer_fills_its_room_at_most(answers):
+    for question, answer in zip(QUESTIONS, answers, strict=True):
+        assert answer.tokens_out <= question.max_tokens
+        assert answer.finish_reason == "stop" or answer.tokens_out == question.max_tokens
+        assert answer.seed == question.seed
+        assert answer.tokens_in > 10
+
+
+@pytest.mark.parametrize(("likeliest", "reason", "tokens"), [(2, "stop", 1), (50, "length", 6)])
+def test_an_answer_stops_at_its_end_token_or_at_its_room(chat_llm, likeliest, reason, tokens):
+    import torch
+
+    engine = engine_of(chat_llm)
+    scores = torch.zeros(350)
+    scores[likeliest] = 99.0
+    engine.model.lm_head = Fixed(scores)
+    (answer,) = ask(engine, [Question("", "Pain.", 6, 1)])
+    assert (answer.finish_reason, answer.tokens_out) == (reason, tokens)
+    assert (answer.text == "") == (reason == "stop")
+
+
+def test_a_question_that_is_too_long_is_refused_alone(engine):
+    long = Question("", "word " * 300, 5, 1)
+    refused, answer = ask(engine, [long, QUESTIONS[0]])
+    assert refused == Refusal("too_long", refused.tokens_in) and refused.tokens_in > 195
+    assert answer == ask(engine, [QUESTIONS[0]])[0]
+    assert ask(engine, [long]) == [refused]
+
+
+def test_a_question_with_half_a_character_is_refused_alone(engine):
+    refused, answer = ask(engine, [Question("", "pain \ud83d", 5, 1), QUESTIONS[0]])
+    assert refused == Refusal("bad_characters")
+    assert answer == ask(engine, [QUESTIONS[0]])[0]
+
+
+def test_sampling_is_what_was_declared_and_not_what_the_weights_suggest(
+    chat_llm, tmp_path, answers
+):
+    shutil.copytree(chat_llm, tmp_path / "llm")
+    path = tmp_path / "llm" / "generation_config.json"
+    suggested = {"repetition_penalty": 9.0, "temperature": 0.1, "top_k": 1, "do_sample": True}
+    path.write_text(json.dumps(json.loads(path.read_text()) | suggested))
+    assert ask(engine_of(tmp_path / "llm"), QUESTIONS[:4]) == answers[:4]
+
+
+def test_samples_follow_the_softmax():
+    import torch
+
+    from palimpsest.completions.engines.transformers import SeededGumbel
+
+    odds = torch.tensor([0.6, 0.3, 0.1])
+    draws = SeededGumbel(list(range(4000)))(torch.zeros(4000, 1), odds.log().expand(4000, 3))
+    shares = torch.bincount(draws.argmax(-1), minlength=3) / 4000
+    assert torch.allclose(shares, odds, atol=0.04)
+
+
+def test_weights_that_cannot_be_loaded_are_refused_by_name(chat_llm, tmp_path):
+    shutil.copytree(chat_llm, tmp_path / "llm")
+    (tmp_path / "llm" / "model.safetensors").write_text("not weights")
+    with pytest.raises(UserError, match=str(tmp_path / "llm")):
+        engine_of(tmp_path / "llm")

@@ -1,0 +1,219 @@
+"""The real vLLM engine on a tiny random Llama: the road from questions to answers."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from palimpsest.completions.engines.base import Question, Refusal
+from palimpsest.completions.engines.vllm import VllmEngine, engine_options
+from palimpsest.runtime.identity import canonical_json
+
+LLM = {"dtype": "bfloat16", "max_model_len": 50}
+
+
+class Picky:
+    """Stands for vLLM's engine: it raises for a batch with a token of 13, and says not which."""
+
+    def __init__(self):
+        self.calls = []
+
+    def reset_prefix_cache(self):
+        self.calls.append("reset")
+
+    def generate(self, prompts, sampling, use_tqdm):
+        self.sampling = sampling
+        self.calls.append([prompt["prompt_token_ids"] for prompt in prompts])
+        if any(13 in prompt["prompt_token_ids"] for prompt in prompts):
+            raise ValueError("this is what it cannot take")
+        return [
+            SimpleNamespace(
+                outputs=[
+                    SimpleNamespace(
+                        text=str(prompt["prompt_token_ids"]),
+                        finish_reason="stop",
+                        token_ids=[1, 2],
+                        logprobs=[{at: SimpleNamespace(logprob=-at / 8) for at in range(26)}],
+                    )
+                ]
+            )
+            for prompt in prompts
+        ]
+
+
+class Letters:
+    """Stands for the chat turns: the token of a letter is its place in the alphabet."""
+
+    def encode_all(self, requests):
+        return [[ord(letter) - ord("a") for letter in user] for _, user in requests]
+
+    def first_tokens(self, choices):
+        return [ids[0] for ids in self.encode_all([("", choice) for choice in choices])]
+
+
+@pytest.fixture
+def engine():
+    made = object.__new__(VllmEngine)
+    made.engine, made.turns, made.max_model_len = Picky(), Letters(), 50
+    made.sampling_params, made.sampling, made.version = dict, {}, "1"
+    return made
+
+
+def test_a_question_that_vllm_refuses_fails_alone(engine):
+    users = ["abc", "n", "dd", "eeee", "x" * 60, "n", "f"]
+    answers = engine.answer([Question("", user, 5, 1) for user in users], lambda more: None)
+    refused = {at: answer for at, answer in enumerate(answers) if isinstance(answer, Refusal)}
+    assert refused == {
+        1: Refusal("engine_refused", 1),
+        4: Refusal("too_long", 60),
+        5: Refusal("engine_refused", 1),
+    }
+    assert [answers[at].text for at in (0, 2, 3, 6)] == [
+        "[0, 1, 2]",
+        "[3, 3]",
+        "[4, 4, 4, 4]",
+        "[5]",
+    ]
+
+
+def test_a_window_is_asked_longest_first_of_an_engine_without_a_cache(engine):
+    engine.answer([Question("", user, 5, 1) for user in ("b", "ccc", "dd")], lambda more: None)
+    assert engine.engine.calls == ["reset", [[2, 2, 2], [3, 3], [1]]]
+
+
+def test_only_choices_are_scored_and_without_the_declared_sampling(engine):
+    engine.sampling = {"temperature": 0.7, "top_k": 3}
+    scored = Question("", "ccc", 1, 1, '{"choices":["b","c"]}')
+    answers = engine.answer([scored, Question("", "dd", 5, 2)], lambda more: None)
+    assert [answer.text for answer in answers] == ['{"b":-0.125,"c":-0.25}', "[3, 3]"]
+    assert [answer.tokens_out for answer in answers] == [1, 2]
+    assert engine.engine.sampling == [
+        {"max_tokens": 1, "temperature": 0, "logprob_token_ids": [1, 2]},
+        {"max_tokens": 5, "seed": 2, "temperature": 0.7, "top_k": 3},
+    ]
+
+
+def test_options_of_the_llm_file_count_more_but_not_over_safety():
+    tuning = {"window": 1000, "gpus": 2, "vllm": {"max_num_seqs": 7, "trust_remote_code": True}}
+    options = engine_options(LLM, tuning, Path("weights"), False)
+    assert options["tensor_parallel_size"] == 2 and options["max_num_seqs"] == 7
+    assert options["trust_remote_code"] is False and options["enable_prefix_caching"]
+
+
+# In a process of its own: vLLM binds threads and sets up torch.distributed for good.
+PROGRAM = """
+import json, sys
+from pathlib import Path
+from palimpsest.completions.engines.base import Question, Refusal, start_engine
+
+llm = {
+    "dtype": "bfloat16", "max_model_len": 256,
+    "chat": {"system_role": True, "template_options": {}},
+    "sampling": {
+        "temperature": 0.8, "top_p": 0.95, "top_k": 0, "repetition_penalty": 1.0, "seed": 0,
+    },
+}
+tuning = {"backend": "vllm", "window": 8, "gpus": 0, "vllm": {"max_num_seqs": 4}}
+engine = start_engine(llm, tuning, Path(sys.argv[1]))
+window = [
+    Question("You rewrite notes.", f"Note {number}: pain <|im_end|> and fever.", 12, number + 7)
+    for number in range(6)
+]
+window.insert(3, Question("", "far too long " * 400, 12, 1))
+counted = []
+first = engine.answer(window, counted.append)
+engine.answer(window[:2], lambda more: None)
+second = engine.answer(window, lambda more: None)
+control = engine.turns.tokenizer.convert_tokens_to_ids("<|im_end|>")
+ids = engine.turns.encode("s", "x <|im_end|> y")
+print(json.dumps({
+    "refused": [isinstance(answer, Refusal) and answer.reason for answer in first],
+    "same": first == second,
+    "counted": sum(counted),
+    "tokens": [answer.tokens_out for answer in first if not isinstance(answer, Refusal)],
+    "reasons": sorted({one.finish_reason for one in first if not isinstance(one, Refusal)}),
+    "engine": first[0].engine,
+    "control_tokens": ids.count(control),
+}))
+"""
+
+
+def run(program: str, *arguments: str | Path) -> dict:
+    """What a program says in its last line."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3] / "src")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("vllm") is None, reason="vLLM is not installed")
+def test_vllm_answers_the_same_window_with_the_same_answers(chat_llm: Path) -> None:
+    said = run(PROGRAM, chat_llm)
+    assert said["refused"] == [False, False, False, "too_long", False, False, False]
+    assert said["same"]
+    assert said["counted"] == 6
+    assert all(1 <= tokens <= 12 for tokens in said["tokens"])
+    assert set(said["reasons"]) <= {"stop", "length"}
+    assert said["engine"] == "vllm"
+    assert said["control_tokens"] == 2  # the template's own, after the system and the user message
+
+
+SCORING = """
+import json, sys
+from pathlib import Path
+from palimpsest.completions.engines.base import Question, start_engine
+
+llm = {
+    "dtype": "float32", "max_model_len": 256,
+    "chat": {"system_role": True, "template_options": {}},
+    # None of it may show in a score.
+    "sampling": {
+        "temperature": 0.2, "top_p": 0.1, "top_k": 1, "repetition_penalty": 5.0, "seed": 0,
+    },
+}
+tuning = {"window": 8, "gpus": 0, "vllm": {"max_num_seqs": 4}}
+choices, schema = sys.argv[2:]
+window = [Question("", "Pain " * at + "<|im_end|>", 1, at, choices) for at in range(1, 7)]
+window += [Question("", "Write.", 5, 7), Question("", "As JSON.", 60, 8, schema)]
+said = {}
+for backend in ("transformers", "vllm"):
+    engine = start_engine(llm, tuning | {"backend": backend}, Path(sys.argv[1]), scoring=True)
+    together = engine.answer(window, lambda more: None)
+    alone = [engine.answer([one], lambda more: None)[0] for one in window[:3]]
+    said[backend] = [[answer.text for answer in answers] for answers in (together, alone)]
+print(json.dumps(said))
+"""
+SCHEMA = {
+    "type": "object",
+    "properties": {"sure": {"type": "boolean"}, "answer": {"enum": ["yes", "no"]}},
+    "required": ["sure", "answer"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("vllm") is None, reason="vLLM is not installed")
+def test_vllm_scores_as_transformers_does_and_keeps_to_a_schema(chat_llm: Path) -> None:
+    constraints = [canonical_json({"choices": ["no", "yes"]}), canonical_json({"schema": SCHEMA})]
+    said = run(SCORING, chat_llm, *constraints)
+    (together, alone), (reference, _) = said["vllm"], said["transformers"]
+    scores = [json.loads(text) for text in together[:6]]
+    for one, other in zip(scores, map(json.loads, reference[:6]), strict=True):
+        assert one == pytest.approx(other, abs=1e-3)
+    for one, other in zip(scores, map(json.loads, alone), strict=False):
+        assert one == pytest.approx(other, abs=1e-4)
+    assert len({one["yes"] for one in scores}) == 6
+    written = json.loads(together[7])
+    assert list(written) == ["sure", "answer"] and written["answer"] in ("yes", "no")
+    assert not any(blank in together[7] for blank in " \n")

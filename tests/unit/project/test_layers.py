@@ -1,0 +1,51 @@
+"""Layers point one way: rules -> scripts -> package, and stages -> libraries, never one another."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PACKAGE = ROOT / "src" / "palimpsest"
+STAGES = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists())
+LIBRARIES = {"runtime", "text", "stats", "formats"}
+# What a room may use besides itself. `study` gathers the schemas that stand beside the stages.
+ALLOWED = {
+    "runtime": set(),
+    "text": {"runtime"},
+    "stats": {"runtime"},
+    "formats": {"runtime"},
+    "study": set(STAGES),
+    "notes": LIBRARIES | {"generator"},
+    "generator": {"runtime", "text"},
+}
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return names
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_imports_libraries_and_no_other_stage(stage: str) -> None:
+    allowed = ALLOWED.get(stage, LIBRARIES) | {stage}
+    for path in (PACKAGE / stage).rglob("*.py"):
+        used = {name.split(".")[1] for name in imported(path) if name.startswith("palimpsest.")}
+        assert used <= allowed, f"{path.relative_to(ROOT)} imports {sorted(used - allowed)}"
+
+
+def test_neither_package_nor_scripts_import_snakemake() -> None:
+    for path in [*PACKAGE.rglob("*.py"), *(ROOT / "scripts").rglob("*.py")]:
+        assert not any(name.split(".")[0] == "snakemake" for name in imported(path)), path
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    # pytest imports them as top-level modules: a second one of a name stops the whole run.
+    names = Counter(path.name for path in (ROOT / "tests").rglob("*.py"))
+    assert [name for name, count in names.items() if count > 1] == ["conftest.py"]

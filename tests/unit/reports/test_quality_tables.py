@@ -1,0 +1,196 @@
+"""Tables of silver's and bronze's quality, against numbers worked out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
+from sklearn.metrics import cohen_kappa_score
+
+from palimpsest.reports import bronze_quality, silver_quality
+from palimpsest.runtime.errors import AccountingError
+from palimpsest.text.ngrams import distinct_share, words
+
+NAMES = ["memory", "mood"]
+GOLD = [(0, 20, ["memory"]), (20, 40, []), (40, 60, ["mood"])]
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ((0, 20), {"memory"}),
+        ((10, 30), {"memory"}),  # half of each: of the shorter, at least half
+        ((11, 31), set()),
+        ((0, 60), {"memory", "mood"}),
+        ((48, 52), {"mood"}),
+        ((60, 80), None),
+        ((52, 72), None),  # 8 of 20 characters
+        ((20, 40), set()),
+    ],
+)
+def test_gold_of_a_place_is_that_of_the_sentences_it_overlaps_by_half(place, expected):
+    assert silver_quality.gold_of(place, GOLD) == expected
+
+
+@given(st.integers(0, 70), st.integers(1, 30), st.integers(-50, 50))
+def test_where_a_note_begins_does_not_matter(start, length, shift):
+    moved = [(first + shift, last + shift, names) for first, last, names in GOLD]
+    place = (start, start + length)
+    assert silver_quality.gold_of(place, GOLD) == silver_quality.gold_of(
+        (place[0] + shift, place[1] + shift), moved
+    )
+
+
+def silver(count=12):
+    return [
+        {"sentence_id": f"n{at}:0-9", "group": f"p{at // 2}", "note_id": f"n{at}"}
+        | {"start": 0, "end": 9}
+        for at in range(count)
+    ]
+
+
+def ids(*numbers):
+    return {f"n{at}:0-9" for at in numbers}
+
+
+def labels(**named):
+    """Labels by sentence_id, from the numbers of the sentences that have each category."""
+    found = {}
+    for name, numbers in named.items():
+        for one in ids(*numbers):
+            found.setdefault(one, set()).add(name)
+    return found
+
+
+def test_silver_is_held_against_gold_by_category_and_stage():
+    notes = [
+        {
+            "note_id": f"n{at}",
+            "sentences": [
+                {"start": 0, "end": 9, "categories": ["memory"] * (at < 4)},
+                {"start": 30, "end": 50, "categories": ["mood"]},
+            ],
+        }
+        for at in range(10)
+    ]
+    gold = silver_quality.compared(silver(), notes)
+    assert set(gold) == ids(*range(10))
+    stages = {
+        "labelled": labels(memory=[0, 1, 2, 4, 5, 11], mood=[7]),
+        "checked": labels(memory=[0, 1, 2, 5, 11]),
+    }
+    table = silver_quality.quality(silver(), stages, gold, NAMES, 15, 1)
+    assert table.columns.tolist() == silver_quality.COLUMNS
+    rows = {(row["stage"], row["category"]): row for row in table.to_dict("records")}
+    assert list(rows) == [(s, c) for s in stages for c in (*NAMES, "any")]
+    assert {(row["asked"], row["sentences"], row["compared"]) for row in rows.values()} == {
+        (15, 12, 10)
+    }
+    first = rows["labelled", "memory"]
+    counts = ["silver_positives", "gold_positives", "tp", "fp", "fn", "tn"]
+    assert [first[name] for name in counts] == [6, 4, 3, 2, 1, 4]
+    truth, found = [at < 4 for at in range(10)], [at in (0, 1, 2, 4, 5) for at in range(10)]
+    assert first["kappa"] == pytest.approx(cohen_kappa_score(truth, found)) == pytest.approx(0.4)
+    assert first["kappa_low"] < 0.4 < first["kappa_high"]
+    assert [rows["checked", "memory"][name] for name in counts] == [5, 4, 3, 1, 1, 5]
+    # Gold has no mood among what is compared: no kappa of it where silver agrees, 0 where not.
+    assert math.isnan(rows["checked", "mood"]["kappa"])
+    assert rows["labelled", "mood"]["kappa"] == 0.0 and rows["labelled", "mood"]["fp"] == 1
+    assert [rows["labelled", "any"][name] for name in counts] == [7, 4, 3, 3, 1, 3]
+
+
+def test_silver_without_gold_is_counted():
+    notes = [{"note_id": f"n{at}", "sentences": []} for at in range(12)]
+    gold = silver_quality.compared(silver(), notes)
+    stages = {"labelled": labels(memory=[0, 1])}
+    table = silver_quality.quality(silver(), stages, gold, NAMES, 12, 1)
+    assert table["silver_positives"].tolist() == [2, 0, 2]
+    assert table["compared"].sum() == 0 and table["kappa"].isna().all()
+    empty = silver_quality.quality([], {"labelled": {}}, {}, NAMES, 0, 1)
+    assert empty["sentences"].tolist() == [0, 0, 0]
+
+
+def test_a_decision_that_failed_is_no_yes():
+    rows = [("s", "memory", True), ("s", "mood", False), ("t", "mood", None)]
+    keys = ("sentence_id", "category", "answer")
+    decisions = [dict(zip(keys, row, strict=True)) for row in rows]
+    assert silver_quality.said_yes(decisions) == {"s": {"memory"}}
+    decisions = [{"sentence_id": "s", "category": "mood", "answer": False, "uncalibrated": True}]
+    assert silver_quality.said_yes(decisions, "uncalibrated") == {"s": {"mood"}}
+
+
+def unit(rows):
+    rows = np.array(rows, float)
+    return csr_matrix(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
+@given(st.lists(st.lists(st.integers(1, 5), min_size=3, max_size=3), min_size=2, max_size=6))
+def test_self_similarity_is_the_mean_over_pairs(rows):
+    vectors = unit(rows)
+    cosines = (vectors @ vectors.T).toarray()
+    pairs = cosines[np.triu_indices(len(rows), 1)]
+    assert bronze_quality.self_similarity(vectors) == pytest.approx(pairs.mean())
+
+
+def test_one_text_alone_is_like_nothing():
+    assert math.isnan(bronze_quality.self_similarity(unit([[1, 2]])))
+
+
+def test_the_nearest_gold_sentence_of_many_is_found(monkeypatch):
+    monkeypatch.setattr(bronze_quality, "ROWS", 2)
+    found = bronze_quality.nearest(unit([[1, 0], [1, 1], [0, 1]]), unit([[1, 0], [3, 4]]))
+    assert found == pytest.approx([1.0, 1.4 / math.sqrt(2), 0.8])
+
+
+BRONZE = [
+    {"text": "She forgets the names of her friends.", "categories": ["memory"]},
+    {"text": "She forgets the names of her friends and the day.", "categories": ["memory"]},
+    {"text": "Left wound is dry.", "categories": []},
+]
+ACCOUNTS = {
+    "memory": {
+        "in": 9,
+        "kept": 2,
+        "rejected": {"empty": 1, "not_confirmed": 2, "beyond_balance": 1, "check_failed": 1},
+        "failed": {"too_long": 2},
+    },
+    "mood": {"in": 9, "kept": 0, "rejected": {"not_confirmed": 9}, "failed": {}},
+    "none": {"in": 9, "kept": 1, "rejected": {"too_long": 8}, "failed": {}},
+}
+GOLD_TEXTS = ["She forgets the names of her friends.", "Slept well and ate breakfast."]
+
+
+def test_bronze_is_described_by_category_none_and_all():
+    table = bronze_quality.quality(BRONZE, ACCOUNTS, True, GOLD_TEXTS, NAMES)
+    rows = {row["category"]: row for row in table.to_dict("records")}
+    assert list(rows) == ["memory", "mood", "none", "all"]
+    assert table["asked"].tolist() == [9, 9, 9, 27] and table["kept"].tolist() == [2, 0, 1, 3]
+    assert table["failed"].tolist() == [2, 0, 0, 2]
+    assert table["rejected_too_long"].tolist() == [0, 0, 8, 8]
+    rejected = [name for name in table.columns if name.startswith("rejected_")]
+    sums = table[["kept", "failed", *rejected]].sum(axis=1)
+    assert sums.tolist() == table["asked"].tolist()
+    # Of five answers of the back-check two were no; the one without an answer does not count.
+    assert table["confirmed_share"].tolist() == [0.6, 0.0, 1.0, pytest.approx(4 / 15)]
+    memory = rows["memory"]
+    assert memory["distinct_2"] == distinct_share([words(row["text"]) for row in BRONZE[:2]], 2)
+    assert memory["distinct_2"] == pytest.approx(9 / 15)
+    assert 0.5 < memory["self_similarity"] < 1 and memory["nearest_gold_max"] == pytest.approx(1)
+    assert memory["nearest_gold"] == pytest.approx((1 + memory["self_similarity"]) / 2)
+    assert math.isnan(rows["mood"]["distinct_2"]) and math.isnan(rows["none"]["self_similarity"])
+    assert rows["none"]["nearest_gold"] == 0.0
+
+
+def test_bronze_without_back_check_and_gold_leaves_these_empty():
+    table = bronze_quality.quality(BRONZE, ACCOUNTS, False, [], NAMES)
+    assert table["confirmed_share"].isna().all() and table["nearest_gold"].isna().all()
+    nothing = bronze_quality.quality([], ACCOUNTS, True, GOLD_TEXTS, NAMES)
+    assert nothing["distinct_2"].isna().all()
+
+
+def test_an_account_that_does_not_add_up_is_an_error():
+    wrong = ACCOUNTS | {"mood": ACCOUNTS["mood"] | {"in": 10}}
+    with pytest.raises(AccountingError):
+        bronze_quality.quality(BRONZE, wrong, True, [], NAMES)

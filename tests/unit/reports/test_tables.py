@@ -1,0 +1,211 @@
+"""Tables and figures say what the manifests and counts say."""
+
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from palimpsest.reports.corpora import COUNTS, corpus_metrics, corpus_table
+from palimpsest.reports.encoders import compare, micro_f1, note_counts
+from palimpsest.reports.perplexity import draw_perplexity
+from palimpsest.reports.tidy import COLUMNS, long_rows
+from palimpsest.runtime.errors import AccountingError
+
+
+def size(tokens):
+    return dict.fromkeys(COUNTS, 2) | {"tokens": tokens, "distinct_1": 0.5}
+
+
+def part(kind, tokens, account=None, **names):
+    named = {"kind": kind, "source": "ward", "llm": None, "prompt": None} | names
+    value = {**named, "budget": tokens, **size(tokens)}
+    return value | ({"account": account} if account else {})
+
+
+ACCOUNT = {"in": 10, "kept": 6, "rejected": {"copy": 2, "truncated": 1}, "failed": {"too_long": 1}}
+NOTES = {"corpus": "original", "parts": [part("notes", 40)], "all": size(40)}
+MIXED = {
+    "corpus": "mixed",
+    "parts": [part("notes", 20), part("rephrases", 21, ACCOUNT, llm="l", prompt="p")],
+    "all": size(41),
+}
+
+
+SOURCE = {"in": 9, "kept": 5, "rejected": {"filtered": 3, "unclosed_quote": 1}, "failed": {}}
+
+
+def rows_of(*manifests):
+    table = corpus_table({"ward": {"account": SOURCE}}, list(manifests))
+    of_corpora = table[table["kind"] != "source"]
+    return table, {(row.corpus, row.part): row for row in of_corpora.itertuples()}
+
+
+def test_a_corpus_of_one_part_is_one_row_and_of_more_has_a_sum():
+    table, rows = rows_of(NOTES, MIXED)
+    assert list(rows) == [("original", "all"), ("mixed", "1"), ("mixed", "2"), ("mixed", "all")]
+    assert rows["mixed", "all"].tokens == 41 and rows["mixed", "all"].budget == 41
+    assert rows["mixed", "2"].llm == "l" and rows["mixed", "2"].kept == 6
+    assert rows["original", "all"].distinct_1 == 0.5
+
+
+def test_every_source_has_a_row_with_its_account():
+    table, _ = rows_of(NOTES)
+    row = table[table["kind"] == "source"].iloc[0]
+    assert (row["source"], row["rows_in"], row["kept"], row["rejected"]) == ("ward", 9, 5, 4)
+    assert (row["rejected_filtered"], row["rejected_unclosed_quote"], row["notes"]) == (3, 1, 5)
+    assert pd.isna(row["passages_asked"]) and pd.isna(row["corpus"])
+
+
+def test_every_reason_has_a_column_and_rejects_stand_before_failures():
+    table, rows = rows_of(MIXED, NOTES)
+    reasons = [name for name in table.columns if name.startswith(("rejected_", "failed_"))]
+    assert reasons == [
+        "rejected_copy", "rejected_filtered", "rejected_truncated", "rejected_unclosed_quote",
+        "failed_too_long",
+    ]  # fmt: skip
+    row = rows["mixed", "2"]
+    assert (row.passages_asked, row.rejected, row.failed) == (10, 3, 1)
+    assert row.passages_asked == row.kept + row.rejected + row.failed
+    assert pd.isna(rows["original", "all"].passages_asked) and pd.isna(row.rows_in)
+
+
+def test_counts_are_written_as_whole_numbers():
+    text = rows_of(NOTES, MIXED)[0].to_csv(index=False)
+    assert ",10,6,3,1,2,,1,,1,21," in text
+    assert "10.0" not in text
+
+
+def test_a_table_without_any_llm_has_the_reasons_of_its_sources_only():
+    table, rows = rows_of(NOTES)
+    assert [name for name in table.columns if name.startswith(("rejected_", "failed_"))] == [
+        "rejected_filtered", "rejected_unclosed_quote",
+    ]  # fmt: skip
+    assert pd.isna(rows["original", "all"].kept)
+
+
+def test_an_account_that_does_not_balance_is_an_error_that_names_the_corpus():
+    broken = {**MIXED, "parts": [part("rephrases", 9, ACCOUNT | {"in": 11})]}
+    with pytest.raises(AccountingError, match="corpus 'mixed', part all: 11 went in.* = 10"):
+        corpus_table({}, [broken])
+    with pytest.raises(AccountingError, match="source 'ward': 8 went in.* = 9"):
+        corpus_table({"ward": {"account": SOURCE | {"in": 8}}}, [NOTES])
+
+
+def test_the_tidy_rows_of_a_corpus_table_are_its_sums():
+    metrics = corpus_metrics(rows_of(NOTES, MIXED)[0])
+    tokens = metrics[metrics["metric"] == "tokens"]
+    assert dict(zip(tokens["corpus"], tokens["value"], strict=True)) == {
+        "original": 40,
+        "mixed": 41,
+    }
+
+
+def counts(*rows):
+    table = pd.DataFrame(rows, columns=["group", "true_positives", "found", "gold"])
+    return note_counts(table)
+
+
+PERFECT = counts(("n1", 2, 2, 2), ("n2", 1, 1, 1), ("n1", 1, 1, 1))
+HALF = counts(("n1", 1, 2, 3), ("n2", 1, 2, 1))  # 2 * 2 / (4 + 4)
+
+
+def test_sentences_are_summed_by_note():
+    assert PERFECT.loc["n1"].tolist() == [3, 3, 3] and len(PERFECT) == 2
+
+
+def test_micro_f1_of_known_counts():
+    assert micro_f1(np.array([2.0, 4.0, 4.0])) == 0.5
+    assert micro_f1(np.array([[0.0, 0.0, 0.0], [3.0, 3.0, 3.0]])).tolist() == [0, 1]
+
+
+def test_a_comparison_of_known_counts():
+    compared = compare({1: PERFECT, 2: HALF}, {1: HALF, 2: HALF}, seed=0)
+    assert compared["mean"] == 0.75 and compared["seeds"] == 2
+    assert compared["sd"] == pytest.approx(np.std([1, 0.5], ddof=1))
+    assert compared["difference"] == pytest.approx(0.25)
+    assert compared["difference_low"] <= 0.25 <= compared["difference_high"]
+
+
+def test_a_system_does_not_differ_from_itself():
+    compared = compare({1: HALF}, {1: HALF}, seed=0)
+    assert [compared[f"difference{end}"] for end in ("", "_low", "_high")] == [0, 0, 0]
+    assert np.isnan(compared["sd"])
+
+
+def test_a_comparison_is_paired_so_shared_noise_cancels():
+    generator = np.random.default_rng(0)
+    gold = generator.integers(5, 15, 200)
+    hits = (gold * generator.uniform(0.2, 1, 200)).astype(int)
+    base = counts(*[(str(at), hits[at], gold[at], gold[at]) for at in range(200)])
+    better = base.copy()
+    better["true_positives"] = np.minimum(better["true_positives"] + 1, better["gold"])
+    compared = compare({1: better}, {1: base}, seed=0)
+    assert 0 < compared["difference_low"] < compared["difference"] < compared["difference_high"]
+    assert compared["difference_high"] - compared["difference_low"] < 0.03
+
+
+def test_tidy_rows_have_fixed_columns_and_leave_empty_what_is_missing():
+    text = long_rows([{"corpus": "mixed", "metric": "tokens", "value": 41}, {"value": 1 / 3}])
+    assert text.splitlines() == [
+        ",".join(COLUMNS),
+        ",mixed,,,,tokens,41,,",
+        ",,,,,,0.333333,,",
+    ]
+
+
+POINTS = pd.DataFrame(
+    [
+        {
+            "evaluation": evaluation,
+            "llm": llm,
+            "prompt": prompt,
+            "value": value,
+            "low": value - 1,
+            "high": value + 1,
+        }
+        for evaluation in ("summaries", "reports")
+        for llm in ("alpha-7b", "beta-7b")
+        for prompt, value in (("plain", 20.0), ("formal & <old>", 30.0))
+    ]
+)
+LINES = pd.DataFrame(
+    [
+        {"evaluation": name, "corpus": "asclepius", "value": 25.0}
+        for name in ("summaries", "reports")
+    ]
+)
+
+
+def drawn(path, points=POINTS, lines=LINES):
+    draw_perplexity(points, lines, path)
+    return path.read_bytes()
+
+
+def test_a_figure_is_drawn_twice_to_the_same_bytes(tmp_path):
+    assert drawn(tmp_path / "a.svg") == drawn(tmp_path / "b.svg")
+
+
+def test_a_figure_opens_as_svg_and_holds_its_labels(tmp_path):
+    drawn(tmp_path / "a.svg")
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    assert root.tag.endswith("svg")
+    texts = {element.text for element in root.iter() if element.text and element.text.strip()}
+    wanted = {"summaries", "reports", "plain", "formal & <old>", "alpha-7b", "beta-7b", "asclepius"}
+    assert wanted <= texts
+    assert "perplexity (95% interval over notes)" in texts
+
+
+def test_a_figure_holds_no_date_and_no_path(tmp_path):
+    content = drawn(tmp_path / "a.svg").decode()
+    assert str(tmp_path) not in content and "<dc:date>" not in content
+
+
+def test_a_changed_number_changes_the_figure(tmp_path):
+    moved = POINTS.assign(value=POINTS["value"] + 0.5)
+    assert drawn(tmp_path / "a.svg") != drawn(tmp_path / "b.svg", moved)
+
+
+def test_an_llm_without_every_prompt_is_drawn_where_it_has_one(tmp_path):
+    drawn(tmp_path / "a.svg", POINTS.drop(index=[1, 2]))
+    assert (tmp_path / "a.svg").stat().st_size > 1000

@@ -1,0 +1,111 @@
+"""Requests: the same passages first under every budget, and keys made of what is asked."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from palimpsest.requests.rephrase import SMALLEST_ROOM, rephrase_request, request_key, within_budget
+
+PASSAGES = st.lists(
+    st.tuples(st.sampled_from(["n1", "n2", "n3", "ñ"]), st.integers(0, 30), st.integers(1, 300)),
+    unique_by=lambda row: row[:2],
+).map(lambda rows: [{"note_id": note, "start": at, "tokens": tokens} for note, at, tokens in rows])
+BUDGETS = st.integers(1, 3000)
+PROMPT = {"system": "Rewrite.", "user": "Say it:\n\n{passage}\n", "max_output_ratio": 1.5}
+
+
+def chosen(passages, tokens, seed=0):
+    return list(within_budget(passages, tokens, seed))
+
+
+@given(PASSAGES, BUDGETS, BUDGETS)
+def test_a_larger_budget_takes_the_same_passages_first(passages, one, other):
+    small, large = chosen(passages, min(one, other)), chosen(passages, max(one, other))
+    assert large[: len(small)] == small
+
+
+@given(PASSAGES, BUDGETS)
+def test_a_budget_is_reached_and_not_overrun_by_more_than_one_passage(passages, budget):
+    tokens = [row["tokens"] for row in chosen(passages, budget)]
+    assert sum(tokens[:-1]) < budget
+    assert sum(tokens) >= min(budget, sum(row["tokens"] for row in passages))
+
+
+@given(PASSAGES, BUDGETS, st.randoms())
+def test_the_order_of_the_table_does_not_matter(passages, budget, random):
+    before = chosen(passages, budget)
+    random.shuffle(passages)
+    assert chosen(passages, budget) == before
+
+
+@given(PASSAGES, st.integers(1, 300), BUDGETS)
+def test_a_new_note_changes_no_other_passages_place(passages, tokens, budget):
+    new = {"note_id": "new", "start": 0, "tokens": tokens}
+    before, after = chosen(passages, budget), chosen([*passages, new], budget)
+    others = [row for row in after if row is not new]
+    assert before[: len(others)] == others
+    assert others == before or new in after
+
+
+def test_another_seed_gives_another_order():
+    passages = [{"note_id": f"n{at}", "start": 0, "tokens": 1} for at in range(50)]
+    assert chosen(passages, 10, seed=1) != chosen(passages, 10, seed=2)
+
+
+@given(
+    *[st.text(st.characters(exclude_categories=["Cs"]))] * 4, st.integers(1, 9), st.integers(1, 9)
+)
+def test_a_key_is_of_system_user_and_room(system, user, system2, user2, room, room2):
+    same = request_key(system, user, room) == request_key(system2, user2, room2)
+    assert same == ((system, user, room) == (system2, user2, room2))
+
+
+def test_the_key_of_free_text_is_that_of_ledgers_before_there_were_constraints():
+    assert request_key("You rewrite notes.", "Say it:\n\nChest pain.", 150) == (
+        "ca5335726da40fe3ab6b9ad775f8c91f6974ee436b610f8f09fa70aab5287863"
+    )
+
+
+def test_a_constraint_is_part_of_the_key():
+    constraints = [None, '{"choices":["no","yes"]}', '{"choices":["no","perhaps"]}']
+    assert len({request_key("", "Pain?", 1, constraint) for constraint in constraints}) == 3
+
+
+def row(**changes):
+    values = {"note_id": "n1", "start": 3, "end": 9, "text": "Pain {passage} {0}.", "tokens": 100}
+    return values | changes
+
+
+def test_a_key_holds_no_name_and_no_place():
+    here = rephrase_request(row(), PROMPT)
+    there = rephrase_request(row(note_id="n2", start=4, end=5), PROMPT | {"lead_in": ["Sure"]})
+    assert here["request_key"] == there["request_key"]
+    assert here["note_id"] == "n1" and here["start"] == 3 and here["end"] == 9
+
+
+def test_braces_in_a_passage_and_in_a_prompt_stay():
+    request = rephrase_request(row(), PROMPT | {"user": "As {json}: {passage} {}"})
+    assert request["user"] == "As {json}: Pain {passage} {0}. {}"
+    assert request["passage"] == "Pain {passage} {0}."
+
+
+def test_a_prompt_may_name_the_section_and_is_given_nothing_where_there_is_none():
+    prompt = PROMPT | {"user": "Of {section}: {passage} ({section})"}
+    request = rephrase_request(row(section="Plan", text="A {section}."), prompt)
+    assert request["user"] == "Of Plan: A {section}. (Plan)" and request["section"] == "Plan"
+    assert rephrase_request(row(section=""), prompt)["user"] == "Of : Pain {passage} {0}. ()"
+
+
+def test_a_section_that_the_prompt_does_not_name_makes_no_other_request():
+    keys = {rephrase_request(row(section=name), PROMPT)["request_key"] for name in ("", "Plan")}
+    assert len(keys) == 1
+
+
+def test_the_room_for_an_answer_grows_with_its_passage():
+    rooms = [rephrase_request(row(tokens=tokens), PROMPT)["max_tokens"] for tokens in (1, 100, 101)]
+    assert rooms == [SMALLEST_ROOM, 150, 152]
+
+
+def test_an_edited_prompt_makes_other_requests():
+    before = rephrase_request(row(), PROMPT)["request_key"]
+    for changed in ({"system": "Rewrite!"}, {"user": "Say:\n\n{passage}"}, {"max_output_ratio": 2}):
+        assert rephrase_request(row(), PROMPT | changed)["request_key"] != before

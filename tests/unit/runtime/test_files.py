@@ -1,0 +1,207 @@
+"""Files are complete or absent, and a table that is not what was written is refused."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow as pa
+import pytest
+
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import (
+    atomic_path,
+    link_or_copy,
+    manifest_path,
+    read_json,
+    read_manifest,
+    read_table,
+    write_json,
+    write_table,
+    write_text,
+)
+
+TABLE = pa.table({"note_id": ["007", "8"], "text": ["Chest pain.", ""], "tokens": [3, 0]})
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_an_exception_leaves_no_file_and_no_temporary(tmp_path):
+    with pytest.raises(ZeroDivisionError), atomic_path(tmp_path / "a.txt") as temporary:
+        temporary.write_text("half")
+        raise ZeroDivisionError
+    assert names(tmp_path) == []
+
+
+def test_an_exception_leaves_the_old_file_as_it_was(tmp_path):
+    write_text(tmp_path / "a.txt", "old")
+    with pytest.raises(ZeroDivisionError), atomic_path(tmp_path / "a.txt") as temporary:
+        temporary.write_text("half")
+        raise ZeroDivisionError
+    assert names(tmp_path) == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old"
+
+
+def test_a_finished_block_leaves_the_file_alone_with_ordinary_rights(tmp_path):
+    write_text(tmp_path / "deep" / "a.txt", "é\r\n")
+    assert names(tmp_path / "deep") == ["a.txt"]
+    assert (tmp_path / "deep" / "a.txt").read_bytes() == "é\r\n".encode()
+    plain = tmp_path / "plain"
+    plain.touch()
+    assert (tmp_path / "deep" / "a.txt").stat().st_mode == plain.stat().st_mode
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from palimpsest.runtime.files import write_text
+target = Path(sys.argv[1])
+size = 0
+while True:
+    size += 1
+    write_text(target, f"{size}\\n" * 200_000 + "end")
+    print("one", flush=True)
+"""
+
+
+def test_a_killed_writer_leaves_a_complete_file_or_none(tmp_path):
+    target = tmp_path / "a.txt"
+    for finished in (0, 0, 1, 3):
+        target.unlink(missing_ok=True)
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(target)], stdout=subprocess.PIPE
+        )
+        for _ in range(finished):
+            writer.stdout.readline()
+        # Into the next write: as soon as its temporary file is there.
+        while not any(name.startswith(".a.txt.") for name in names(tmp_path)):
+            time.sleep(0.0005)
+        writer.send_signal(signal.SIGKILL)
+        writer.wait()
+        writer.stdout.close()
+        if target.exists():
+            first, *middle, last = target.read_text().split("\n")
+            assert last == "end" and set(middle) == {first} and len(middle) == 199_999
+        else:
+            assert not finished
+        for path in tmp_path.glob(".a.txt.*"):
+            path.unlink()
+
+
+def test_json_has_the_same_bytes_whatever_the_order(tmp_path):
+    write_json(tmp_path / "a.json", {"b": 1, "a": "é"})
+    write_json(tmp_path / "b.json", {"a": "é", "b": 1})
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+    assert read_json(tmp_path / "a.json") == {"a": "é", "b": 1}
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"text"])
+def test_what_is_not_json_is_refused_by_name(tmp_path, content):
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(UserError, match=r"a\.json: expected JSON"):
+        read_json(tmp_path / "a.json")
+
+
+def test_a_table_comes_back_with_its_manifest(tmp_path):
+    write_table(tmp_path / "a.parquet", TABLE, account={"in": 2})
+    assert names(tmp_path) == ["a.json", "a.parquet"]
+    assert read_table(tmp_path / "a.parquet", ["text", "note_id"]).to_pydict() == {
+        "text": ["Chest pain.", ""],
+        "note_id": ["007", "8"],
+    }
+    manifest = read_manifest(tmp_path / "a.parquet", "account")
+    assert manifest["rows"] == 2 and manifest["account"] == {"in": 2}
+
+
+def test_the_same_table_has_the_same_bytes(tmp_path):
+    for name in ("a", "b"):
+        write_table(tmp_path / f"{name}.parquet", TABLE)
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+
+
+def test_a_missing_column_is_named_with_those_that_are_there(tmp_path):
+    write_table(tmp_path / "a.parquet", TABLE)
+    with pytest.raises(UserError, match=r"a\.parquet: no column \['split'\].*'note_id'.*'tokens'"):
+        read_table(tmp_path / "a.parquet", ["text", "split"])
+
+
+@pytest.mark.parametrize("lost", ["a.parquet", "a.json"])
+def test_a_missing_file_is_named(tmp_path, lost):
+    write_table(tmp_path / "a.parquet", TABLE)
+    (tmp_path / lost).unlink()
+    with pytest.raises(UserError, match=rf"{lost}: cannot be read: No such file"):
+        read_table(tmp_path / "a.parquet", ["text"])
+
+
+@pytest.mark.parametrize("manifest", [[], {}, {"sha256": "a" * 64}, "text", None])
+def test_what_is_not_a_manifest_is_refused(tmp_path, manifest):
+    write_table(tmp_path / "a.parquet", TABLE)
+    write_json(tmp_path / "a.json", manifest)
+    with pytest.raises(UserError, match=r"a\.json: not a manifest: expected the keys .*'rows'"):
+        read_table(tmp_path / "a.parquet", ["text"])
+
+
+def test_a_manifest_without_a_wanted_field_is_refused(tmp_path):
+    write_table(tmp_path / "a.parquet", TABLE)
+    with pytest.raises(UserError, match="account"):
+        read_manifest(tmp_path / "a.parquet", "account")
+
+
+def test_a_truncated_table_with_its_old_time_is_refused(tmp_path):
+    path = tmp_path / "a.parquet"
+    write_table(path, TABLE)
+    before = path.stat()
+    path.write_bytes(path.read_bytes()[:-1])
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(UserError, match=r"a\.parquet: its bytes differ.*Delete it to rebuild"):
+        read_table(path, ["text"])
+
+
+def test_every_single_flipped_byte_is_refused(tmp_path):
+    path = tmp_path / "a.parquet"
+    write_table(path, TABLE)
+    good = path.read_bytes()
+    for at in range(len(good)):
+        bad = bytearray(good)
+        bad[at] ^= 0xFF
+        path.write_bytes(bad)
+        with pytest.raises(UserError, match="its bytes differ"):
+            read_table(path, ["text"])
+
+
+def test_text_in_place_of_a_table_is_refused_even_with_a_fitting_manifest(tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_text("Chest pain.")
+    from palimpsest.runtime.files import sha256_file
+
+    write_json(manifest_path(path), {"sha256": sha256_file(path), "rows": 1})
+    with pytest.raises(UserError, match=r"a\.parquet: expected a Parquet table") as raised:
+        read_table(path, ["text"])
+    assert "Chest" not in str(raised.value)
+
+
+def test_a_link_is_the_same_file_and_leaves_nothing_else(tmp_path):
+    source, target = tmp_path / "source", tmp_path / "deep" / "target"
+    source.write_text("new")
+    for _ in range(2):  # renaming a link onto a link to the same file leaves both names
+        link_or_copy(source, target)
+        assert target.samefile(source)
+        assert names(target.parent) == ["target"]
+
+
+def test_a_copy_serves_where_links_do_not(tmp_path, monkeypatch):
+    def refuse(*unused):
+        raise OSError("no hard links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    (tmp_path / "source").write_text("new")
+    (tmp_path / "target").write_text("old")
+    link_or_copy(tmp_path / "source", tmp_path / "target")
+    assert (tmp_path / "target").read_text() == "new"
+    assert not (tmp_path / "target").samefile(tmp_path / "source")
+    assert json.dumps(names(tmp_path)) == '["source", "target"]'

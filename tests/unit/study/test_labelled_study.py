@@ -1,0 +1,316 @@
+"""What a study declares of labelled sets is refused where it does not fit, by key and reason."""
+
+import copy
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from palimpsest.runtime.errors import UserError
+from palimpsest.study.load import load_catalogue, prompt_uses
+
+CONFIG = Path(__file__).parents[3] / "config"
+LLM = "smollm2-135m-instruct"
+RECIPE = {"epochs": 1, "batch_size": 8, "learning_rate": 0.001}
+STUDY = {
+    "results": "results",
+    "seed": 1,
+    "splits": {"train": 0.6, "valid": 0.2, "test": 0.2},
+    "sources": [
+        {"name": "hospital", "kind": "generated", "patients": 9},
+        {
+            "name": "clinic",
+            "kind": "table",
+            "paths": ["notes.csv"],
+            "columns": {"text": "t", "note_id": "n", "patient_id": "p"},
+            "category": "Visit",
+        },
+        {
+            "name": "held-out",
+            "kind": "generated",
+            "patients": 9,
+            "splits": {"train": 0, "valid": 0, "test": 1},
+        },
+    ],
+    "passages": {"tokenizer": LLM},
+    "gold": [
+        {
+            "name": "gold",
+            "taxonomy": "alzheimers",
+            "source": "hospital",
+            "sentences": {"train": 50, "valid": 20, "test": 80},
+        },
+        {
+            "name": "homes",
+            "taxonomy": "social-determinants",
+            "files": ["experts.jsonl"],
+            "sentences": {"train": 50, "valid": 20, "test": 80},
+        },
+    ],
+    "silver": [
+        {
+            "name": "silver",
+            "taxonomy": "alzheimers",
+            "source": "clinic",
+            "llm": LLM,
+            "sentences": 30,
+            "candidates": {"by": "embedding", "encoder": "minilm-l6", "random_share": 0.3},
+            "label": "label-sentence",
+            "check": "check-label",
+        }
+    ],
+    "bronze": [
+        {
+            "name": "bronze",
+            "taxonomy": "alzheimers",
+            "llm": LLM,
+            "write": "write-sentence",
+            "check": "check-label",
+            "requests": 8,
+            "keep": 4,
+        }
+    ],
+    "classifications": [
+        {
+            "name": "dementia",
+            "gold": "gold",
+            "encoder": {"encoder": "minilm-l6", "corpus": "none"},
+            "finetuning": RECIPE,
+            "seeds": [1],
+            "combinations": [
+                {"name": "gold", "phases": [[{"set": "gold"}]]},
+                {
+                    "name": "all",
+                    "phases": [
+                        [{"set": "silver", "weight": 0.5}, {"set": "bronze"}],
+                        [{"set": "gold"}, {"set": "silver"}],
+                    ],
+                },
+            ],
+        }
+    ],
+    "tables": [
+        {"name": "t3", "kind": "combinations", "classification": "dementia", "baseline": "gold"},
+        {"name": "t4", "kind": "categories", "classification": "dementia"},
+    ],
+    "figures": [
+        {
+            "name": "f3",
+            "kind": "scarcity",
+            "classification": "dementia",
+            "combinations": ["gold", "all"],
+            "sizes": [10, 50],
+        }
+    ],
+}
+
+
+@pytest.fixture
+def study():
+    return copy.deepcopy(STUDY)
+
+
+@pytest.fixture
+def library(tmp_path):
+    """A copy of the recipes, for edits."""
+    shutil.copytree(CONFIG, tmp_path / "config")
+    return tmp_path / "config"
+
+
+def load(study, library=CONFIG):
+    return load_catalogue(study, "study.yaml", library)
+
+
+def refused(study, *wanted, library=CONFIG):
+    with pytest.raises(UserError) as raised:
+        load(study, library)
+    for text in wanted:
+        assert text in str(raised.value)
+    return str(raised.value)
+
+
+def change(study, path, value):
+    """Set the value at a dotted path, or delete it when the value is `...`."""
+    *folders, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+    for part in folders:
+        study = study[part]
+    if value is ...:
+        del study[last]
+    else:
+        study[last] = value
+
+
+def test_a_study_without_corpora_or_rephrasings_loads(study):
+    catalogue = load(study)
+    assert catalogue.study.corpora == [] and catalogue.prompts == {}
+    assert sorted(catalogue.taxonomies) == ["alzheimers", "social-determinants"]
+    assert set(catalogue.category_prompts) == {"label-sentence", "check-label", "write-sentence"}
+    assert set(catalogue.models) == {"minilm-l6"} and set(catalogue.llms) == {LLM}
+    assert catalogue.labelled("bronze").keep == 4
+    assert catalogue.taxonomy("homes").title == catalogue.taxonomies["social-determinants"].title
+    assert catalogue.classification("dementia").sets("all") == ["silver", "bronze", "gold"]
+    assert catalogue.missing_files() == [
+        "source 'clinic': notes.csv",
+        "gold 'homes': experts.jsonl",
+    ]
+
+
+def test_only_taxonomies_that_the_study_names_are_read(study, library):
+    (library / "taxonomies" / "other.yaml").write_text("title: 3\n")
+    assert "other" not in load(study, library).taxonomies
+    study["gold"][0]["taxonomy"] = "other"
+    refused(study, "other.yaml: title", "other.yaml: categories: missing", library=library)
+
+
+def test_the_llms_asked_are_those_of_rephrasings_and_sets(study, library):
+    for name in ("one", "two"):
+        shutil.copy(library / f"llms/{LLM}.yaml", library / f"llms/{name}.yaml")
+    study["rephrasings"] = [
+        {"source": "hospital", "llms": ["one"], "prompts": ["medical"], "tokens": 9}
+    ]
+    study["bronze"][0]["llm"] = "two"
+    catalogue = load(study, library)
+    assert catalogue.asked_llms() == ["one", LLM, "two"]
+    assert prompt_uses(catalogue.study) == {
+        "rephrase": {"medical"},
+        "label": {"label-sentence"},
+        "check": {"check-label"},
+        "write": {"write-sentence"},
+    }
+
+
+NO_TRAIN = {"train": 0, "valid": 0.5, "test": 0.5}
+PARTS = "classifications.0.combinations.1.phases.0"
+MISTAKES = [
+    # path, value, what the message must hold
+    ("gold.0.taxonomy", "alzheimer", ["taxonomies/alzheimer.yaml: no such file", "'alzheimers'"]),
+    ("gold.0.taxonomy", "../x", ["gold.0.taxonomy", "pattern"]),
+    ("gold.0.source", "ward", ["gold.gold.source: 'ward' is not declared", "'hospital'"]),
+    ("gold.0.source", "clinic", ["'clinic' has no gold sentences", "generated source, or 'files'"]),
+    ("gold.0.source", "held-out", ["'held-out' has no 'train' patients", "no 'valid' patients"]),
+    ("gold.0.source", ..., ["gold.0", "either 'source' or 'files'"]),
+    ("gold.0.files", ["a.csv"], ["gold.0", "either 'source' or 'files'"]),
+    ("gold.0.sentences.valid", 0, ["gold.0.sentences.valid", "greater than 0"]),
+    ("gold.0.name", "hospital", ["sources, gold, silver and bronze: 'hospital' is declared 2"]),
+    ("bronze.0.name", "silver", ["sources, gold, silver and bronze: 'silver' is declared 2"]),
+    ("gold.1.name", "gold", ["study.yaml: gold: 'gold' is declared 2 times, expected once"]),
+    ("silver.0.source", "ward", ["silver.silver.source: 'ward' is not declared"]),
+    ("silver.0.source", "held-out", ["silver.silver.source: source 'held-out' has no 'train'"]),
+    ("silver.0.llm", "gpt", ["llms/gpt.yaml: no such file"]),
+    ("silver.0.label", "wiki", ["prompts/wiki.yaml: no such file", "'label-sentence'"]),
+    ("silver.0.label", "medical", ["medical.yaml: lead_in: unknown key"]),
+    ("silver.0.label", "check-label", ["'check-label' is used to label and to check"]),
+    ("silver.0.label", "write-sentence", ["'write-sentence' is used to label and to write"]),
+    ("bronze.0.write", "label-sentence", ["'label-sentence' is used to label and to write"]),
+    ("silver.0.candidates.by", "luck", ["silver.0.candidates", "'keywords'", "'embedding'"]),
+    ("silver.0.candidates.encoder", ..., ["silver.0.candidates.embedding.encoder: missing"]),
+    ("silver.0.candidates.encoder", "bert", ["models/bert.yaml: no such file"]),
+    ("silver.0.candidates.random_share", 1.5, ["random_share", "less than or equal to 1"]),
+    ("silver.0.rationale", True, ["silver.0", "'calibration: false'"]),
+    ("silver.0.examples", -1, ["silver.0.examples", "greater than or equal to 0"]),
+    ("silver.0.treshold", 1, ["silver.0.treshold: unknown key"]),
+    ("bronze.0.keep", 9, ["bronze.0", "keep 9 is more than requests 8"]),
+    ("bronze.0.near_duplicate", 1.2, ["bronze.0.near_duplicate"]),
+    ("classifications.0.gold", "silver", ["dementia.gold: 'silver' is not declared", "'gold'"]),
+    ("classifications.0.encoder.encoder", "bert", ["models/bert.yaml: no such file"]),
+    ("classifications.0.encoder.corpus", "all", ["dementia.encoder.corpus: 'all' is not declared"]),
+    ("classifications.0.combinations.1.name", "gold", ["combinations: 'gold' is declared 2 times"]),
+    (f"{PARTS}.0.set", "copper", ["combinations.all: 'copper' is not declared", "'silver'"]),
+    (f"{PARTS}.0.set", "homes", ["'homes' has the taxonomy 'social-determinants'", "'alzheimers'"]),
+    (f"{PARTS}.0.set", "bronze", ["combinations.all: a phase: 'bronze' is declared 2 times"]),
+    (f"{PARTS}.0.weight", 0, ["weight", "greater than 0"]),
+    (PARTS, [], ["phases.0", "at least 1 item"]),
+    ("tables.0.baseline", "silver", ["tables.t3.baseline: 'silver' is not declared", "'gold'"]),
+    ("tables.0.classification", "x", ["tables.t3.classification: 'x' is not declared"]),
+    ("tables.1.classification", "x", ["tables.t4.classification: 'x' is not declared"]),
+    ("tables.1.baseline", "gold", ["tables.1.categories.baseline: unknown key"]),
+    ("tables.1.kind", "category", ["tables.1", "'combinations'", "'categories'"]),
+    ("figures.0.classification", "x", ["figures.f3.classification: 'x' is not declared"]),
+    ("figures.0.combinations", ["silver"], ["figures.f3.combinations: 'silver' is not declared"]),
+    ("figures.0.combinations", ["gold", "gold"], ["f3.combinations: 'gold' is declared 2 times"]),
+    ("figures.0.sizes", [50, 10], ["figures.0", "expected rising sizes, found [50, 10]"]),
+    ("figures.0.sizes", [10, 51], ["f3.sizes: 51 is more than the 50 train sentences of gold"]),
+    ("figures.0.kind", ..., ["figures.0", "'kind'"]),
+    ("figures.0.name", "plan", ["the name 'plan' is reserved"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "wanted"),
+    MISTAKES,
+    ids=[f"{path}={value}"[:60] for path, value, _ in MISTAKES],
+)
+def test_a_mistake_is_named_with_its_key_and_what_was_expected(study, path, value, wanted):
+    change(study, path, value)
+    refused(study, *wanted)
+
+
+def test_a_prompt_that_rephrases_does_not_label(study):
+    study["rephrasings"] = [
+        {"source": "hospital", "llms": [LLM], "prompts": ["check-label"], "tokens": 9}
+    ]
+    refused(study, "prompt 'check-label' is used to rephrase and to check; expected a prompt for")
+
+
+def test_a_decoder_neither_chooses_nor_classifies(study, library):
+    study["tokenizers"] = [{"name": "clinical-bpe", "source": "hospital", "vocab_size": 400}]
+    study["silver"][0]["candidates"]["encoder"] = "llama-1m"
+    study["classifications"][0]["encoder"]["encoder"] = "llama-1m"
+    refused(
+        study,
+        "silver.silver.candidates.encoder: 'llama-1m' is a decoder, expected an encoder",
+        "classifications.dementia.encoder: 'llama-1m' is a decoder, expected an encoder",
+    )
+
+
+def test_a_rationale_goes_with_answers_that_are_not_calibrated(study):
+    study["silver"][0] |= {"rationale": True, "calibration": False}
+    assert load(study).labelled("silver").rationale
+
+
+PROMPTS = [
+    # prompt, the texts, what the message must hold
+    ("label-sentence", {"user": "{title}?"}, "cannot label: expected '{sentence}' in 'user'"),
+    (
+        "label-sentence",
+        {"system": "{sentence}", "user": "{title}?"},
+        "silver.silver.label: prompt 'label-sentence' cannot label: expected '{sentence}' in",
+    ),
+    ("check-label", {"user": "{sentence}"}, "cannot check: expected '{title}' or '{definition}'"),
+    (
+        "check-label",
+        {"user": "{title} {conditions} {sentence}"},
+        "bronze.bronze.check: prompt 'check-label' cannot check: '{conditions}' stands for nothing",
+    ),
+    ("write-sentence", {"user": "{title}"}, "cannot write: expected '{conditions}' in 'user'"),
+    (
+        "write-sentence",
+        {"user": "{title} {conditions} {sentence}"},
+        "cannot write: '{sentence}' stands for nothing there",
+    ),
+    ("check-label", {"user": "{titel} {sentence}"}, "'{titel}' stands for nothing; expected of"),
+    (
+        "check-label",
+        {"system": "{title}", "user": "{title} {sentence}"},
+        "check-label.yaml: the file: '{title}' stands 2 times, expected once",
+    ),
+    ("check-label", {"user": "{title} {sentence}", "lead_in": ["x"]}, "lead_in: unknown key"),
+]
+
+
+@pytest.mark.parametrize(("name", "prompt", "wanted"), PROMPTS)
+def test_a_prompt_must_serve_its_use(study, library, name, prompt, wanted):
+    (library / "prompts" / f"{name}.yaml").write_text(yaml.safe_dump(prompt))
+    refused(study, wanted, library=library)
+
+
+def test_a_prompt_may_hold_braces_that_are_no_placeholder(study, library):
+    prompt = {"user": '{title} {sentence} Answer with {"answer": "yes"} or {}.'}
+    (library / "prompts" / "check-label.yaml").write_text(yaml.safe_dump(prompt))
+    assert load(study, library).category_prompts["check-label"].user == prompt["user"]
+
+
+def test_the_kind_of_a_figure_must_be_said(study):
+    study["figures"][0]["kind"] = "perplexity"
+    refused(study, "figures.0.perplexity.decoder: missing")
