@@ -167,7 +167,7 @@ CASES = [
         ("out/plan.csv",),
     ),
     Case(
-        "rephrases/screen_completions",
+        "screens/screen_completions",
         ["--requests", "requests.parquet", "--completions", "completions.parquet", *READ]
         + [*option("screens", [{"name": "truncated"}]), *option("lead-in", [])],
         {"requests.parquet": TABLE, "completions.parquet": TABLE, "completions.json": MANIFEST},
@@ -184,13 +184,13 @@ CASES = [
         },
     ),
     Case(
-        "models/train_tokenizer",
+        "pretraining/train_tokenizer",
         ["--passages", PASSAGES, "--vocab-size", "300", "--out", "out/tokenizer.json"],
         {PASSAGES: TABLE, f"passages/{SHARD}.json": MANIFEST},
         ("out/tokenizer.json",),
     ),
     Case(
-        "models/train_model",
+        "pretraining/train_model",
         [*TRAIN, *option("model", DECODER), "--model-file", "decoder.yaml"]
         + ["--tokenizer", "tokenizer.json"],
         {
@@ -202,7 +202,7 @@ CASES = [
         TRAIN_OUT,
     ),
     Case(
-        "models/train_model",
+        "pretraining/train_model",
         [*TRAIN, *option("model", ENCODER), "--model-file", "encoder.yaml"]
         + ["--weights", "weights", "--weights-manifest", "weights.json"],
         {
@@ -215,7 +215,7 @@ CASES = [
         succeeds=False,
     ),
     Case(
-        "evaluation/score_decoder",
+        "perplexity/score_decoder",
         ["--checkpoint", "weights", "--notes", "notes.parquet", "--seed", "1", *OUT]
         + option("evaluation", EVALUATION),
         {
@@ -228,17 +228,17 @@ CASES = [
         succeeds=False,
     ),
     Case(
-        "tasks/build_entity_task",
+        "finetuning/build_entity_task",
         [*option("task", TASK), "--notes", "notes.parquet", "--seed", "1", *OUT],
         {"notes.parquet": TABLE, "notes.json": MANIFEST},
     ),
     Case(
-        "tasks/build_entity_task",
+        "finetuning/build_entity_task",
         [*option("task", TASK | {"files": FILES}), "--seed", "1", *OUT],
         {"task.conll": TEXT},
     ),
     Case(
-        "tasks/finetune_entities",
+        "finetuning/finetune_entities",
         ["--data", "task.parquet", *CHECKPOINT, "--state", "state", "--seed", "1"]
         + ["--threads", "1", "--code", "c", *OUT]
         + option("task", {"labels": ["problem"], "finetuning": FINETUNING}),
@@ -253,33 +253,33 @@ CASES = [
         succeeds=False,
     ),
     Case(
-        "tables/corpus_table",
+        "reports/corpus_table",
         ["--sources", "notes.json", "--corpora", "corpus.json", *WRITE],
         {"notes.json": MANIFEST, "corpus.json": MANIFEST},
         TABLE_OUT,
     ),
     Case(
-        "tables/encoder_table",
+        "reports/encoder_table",
         ["--finetuned", "finetuned", *option("tasks", [{"name": "ner", "seeds": [1]}])]
         + [*option("baseline", SYSTEMS[0]), *option("rows", SYSTEMS[1:]), "--seed", "1", *WRITE],
         {f"{RUN}.parquet": TABLE, f"{RUN}.json": MANIFEST},
         TABLE_OUT,
     ),
     Case(
-        "tables/perplexity_figure",
+        "reports/perplexity_figure",
         ["--perplexity", "scores", *option("figure", FIGURE)]
         + ["--out", "out/a.svg", "--metrics", "out/a.metrics.csv"],
         {f"{SCORES}.json": MANIFEST},
         ("out/a.svg", "out/a.metrics.csv"),
     ),
     Case(
-        "tables/collect_metrics",
+        "reports/collect_metrics",
         ["--metrics", "table.metrics.csv", "--out", "out/metrics.csv"],
         {"table.metrics.csv": [*TEXT, "empty"]},
         ("out/metrics.csv",),
     ),
     Case(
-        "tables/screens_table",
+        "reports/screens_table",
         [*option("rephrasings", [part("rephrases") | {"llm": "l", "prompt": "p"}])]
         + ["--seed", "1", "--out", "out/screens.csv", "--monitor", "out/screens.monitor.csv"],
         {

@@ -50,7 +50,7 @@ CASES = [
         {},
     ),
     Case(
-        "labelled/screen_sentences",
+        "screens/screen_sentences",
         "--requests written/requests.parquet --completions written/completions.parquet".split()
         + ["--notes", "written/notes.parquet", *option("set", SET), *option("taxonomy", TAXONOMY)]
         + [*OUT, "--generic", "out/generic.csv"],
@@ -58,21 +58,21 @@ CASES = [
         (*BOTH, "out/generic.csv"),
     ),
     Case(
-        "labelled/bronze_sentences",
+        "datasets/bronze_sentences",
         "--sentences written/screened.parquet --screened-out written/rejects.parquet".split()
         + ["--checks", "written/checks.parquet", *option("set", SET), *NAMES, "--seed", "1", *OUT],
         damaged("written/screened", "written/rejects", "written/checks"),
         BOTH,
     ),
     Case(
-        "labelled/lay_out_review",
+        "datasets/lay_out_review",
         ["--labelled", "written/bronze.parquet", *NAMES, "--sentences", "9", "--seed", "1"]
         + ["--out", "out/review.csv"],
         damaged("written/bronze"),
         ("out/review.csv",),
     ),
     Case(
-        "tables/silver_quality",
+        "reports/silver_quality",
         "--silver written/silver.parquet --sentences written/found.parquet".split()
         + "--labels written/labels.parquet --checks written/checked.parquet".split()
         + ["--notes", "written/notes.parquet", *NAMES, "--seed", "1", "--out", "out/a.csv"],
@@ -80,7 +80,7 @@ CASES = [
         ("out/a.csv",),
     ),
     Case(
-        "tables/bronze_quality",
+        "reports/bronze_quality",
         ["--bronze", "written/bronze.parquet", "--gold", "written/silver.parquet", *NAMES]
         + ["--out", "out/a.csv"],
         damaged("written/bronze", "written/silver"),

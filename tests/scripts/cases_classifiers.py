@@ -26,7 +26,7 @@ def damaged(*tables: str) -> dict[str, list[str]]:
 
 CASES = [
     Case(
-        "classifiers/finetune_classifier",
+        "finetuning/finetune_classifier",
         "--checkpoint bert-weights --checkpoint-manifest bert-weights.json --state state".split()
         + [*option("sets", SETS), "--gold", "gold", *option("phases", PHASES), "--size", "2"]
         + [*option("labels", ["pain"]), *option("finetuning", FINETUNING)]
@@ -40,19 +40,19 @@ CASES = [
         },
     ),
     Case(
-        "tables/combination_table",
+        "reports/combination_table",
         [*FOLDER, *TABLED, "--seed", "1", *WRITE],
         damaged(RUN),
         TABLE_OUT,
     ),
     Case(
-        "tables/category_table",
+        "reports/category_table",
         [*FOLDER, *TABLED, "--seed", "1", *WRITE],
         damaged(RUN),
         TABLE_OUT,
     ),
     Case(
-        "tables/scarcity_figure",
+        "reports/scarcity_figure",
         [*FOLDER, *option("figure", SHOWN | {"sizes": [2]})]
         + ["--out", "out/a.svg", "--metrics", "out/a.metrics.csv"],
         {f"{RUN}.json": MANIFEST, "classified/signs/gold/gold2/run1.json": MANIFEST},

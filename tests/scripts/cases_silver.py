@@ -54,30 +54,30 @@ def files(path: str) -> list[str]:
 
 CASES = [
     Case(
-        "labelled/gold_sentences",
+        "datasets/gold_sentences",
         [*GOLD, "--notes", "gold-notes.parquet", *option("set", {"sentences": BUDGET}), *READ],
         damaged("gold-notes"),
         READ_OUT,
     ),
     Case(
-        "labelled/gold_sentences",
+        "datasets/gold_sentences",
         [*GOLD, *files("gold.jsonl"), *READ],
         {"gold.jsonl": ["missing", "text", "empty", "other JSON"]},
         READ_OUT,
     ),
     Case(
-        "labelled/gold_sentences",
+        "datasets/gold_sentences",
         [*GOLD, *files("gold.csv"), *READ],
         {"gold.csv": ["missing", "text", "empty"]},
         READ_OUT,
     ),
     Case(
-        "labelled/choose_sentences",
+        "datasets/choose_sentences",
         [*CHOOSE, *chosen(by="keywords")],
         damaged("gold-notes"),
     ),
     Case(
-        "labelled/choose_sentences",
+        "datasets/choose_sentences",
         [*CHOOSE, *chosen(by="embedding"), "--encoder", "weights"],
         {
             "weights/model.safetensors": TABLE,
@@ -97,13 +97,13 @@ CASES = [
         damaged("decisions"),
     ),
     Case(
-        "labelled/read_decisions",
+        "datasets/read_decisions",
         ["--requests", "about.parquet", "--completions", "answers.parquet"]
         + ["--threshold", "0.0", *OUT],
         damaged("about", "answers"),
     ),
     Case(
-        "labelled/silver_sentences",
+        "datasets/silver_sentences",
         [*SILVER, "--checks", "decisions.parquet"],
         damaged("found-sentences", "decisions"),
         ("out/a.parquet", "out/a.json", "out/rejects.parquet", "out/rejects.json"),
