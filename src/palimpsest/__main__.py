@@ -24,7 +24,8 @@ from palimpsest.datasets.config import asked_prompts
 from palimpsest.runtime.cli import run
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import atomic_path, table_writer
-from palimpsest.study.catalogue import ONE_SHARD, Catalogue
+from palimpsest.runtime.shards import ONE_SHARD
+from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.files import read_yaml
 from palimpsest.study.load import load_catalogue
 from palimpsest.weights.identity import weights_identity

@@ -81,10 +81,9 @@ class LlmEngine(Declared):
         return self.backend != "server" or self.serve
 
 
-class Llm(Declared):
-    """One LLM: `config/llms/<name>.yaml`."""
+class LlmBehaviour(Declared):
+    """What an LLM is besides its weights: what it is given, and how its answers are drawn."""
 
-    weights: Weights = Field(description="Where the LLM comes from.")
     dtype: Literal["bfloat16", "float16", "float32"] = Field(
         "bfloat16", description="Number format in which the LLM runs."
     )
@@ -95,4 +94,37 @@ class Llm(Declared):
         description="Prompt and answer together, in the LLM's tokens; a request that does not fit "
         "fails alone, as `too_long`.",
     )
+
+
+class Llm(LlmBehaviour):
+    """One LLM: `config/llms/<name>.yaml`."""
+
+    weights: Weights = Field(description="Where the LLM comes from.")
     engine: LlmEngine = Field(LlmEngine(), description="Tuning; changing it reruns nothing.")
+
+
+class AskedLlm(Declared):
+    """An LLM as a job knows it.
+
+    weights: what a server's are declared to be; None where the weights are an input. llm_name: of
+    its file, for messages and for those who look at a ledger.
+    """
+
+    llm: LlmBehaviour
+    weights: str | None
+    llm_name: str
+
+
+class CompletionsSpec(AskedLlm):
+    """What the completions of a shard depend on. first_window: ask no more than that, a pilot."""
+
+    source: str
+    prompt_name: str
+    shard: str
+    first_window: bool
+
+
+class PlanSpec(AskedLlm):
+    """What a plan depends on. ledgers: a hash that changes with every answer."""
+
+    ledgers: str

@@ -35,3 +35,10 @@ class Corpus(Declared):
 
     name: Name
     parts: list[Part] = Field(min_length=1, description="What it is mixed from.")
+
+
+class CorpusSpec(Declared):
+    """What a corpus depends on besides its tables. seed: of the sampling order."""
+
+    corpus: Corpus
+    seed: int

@@ -210,3 +210,17 @@ Source = Annotated[
     | DatasetSource,
     Field(discriminator="kind"),
 ]
+
+
+class NotesSpec(Declared):
+    """What the notes of a source depend on, besides its files.
+
+    vocabularies: versions of the packages that generated notes are made from. files_digest: of
+    names, sizes and times of the files of a folder.
+    """
+
+    source: Source
+    splits: Splits
+    seed: int
+    vocabularies: dict[str, str] = {}
+    files_digest: str = ""

@@ -15,3 +15,10 @@ class Evaluation(Declared):
     category: str | None = Field(None, description="Absent for notes of every category.")
     split: Literal["valid", "test"] = Field("test", description="Whose notes are scored.")
     notes: Positive = Field(description="At most so many notes, in the study's sampling order.")
+
+
+class PerplexitySpec(Declared):
+    """What the scores of a decoder depend on. seed: of the order of notes and of resampling."""
+
+    evaluation: Evaluation
+    seed: int

@@ -21,7 +21,7 @@ class Training(Declared):
     )
 
 
-class TrainingEngine(Declared):
+class TrainingResources(Declared):
     """Tuning of a training job. Never part of an identity."""
 
     device_batch_size: Positive | None = Field(
@@ -52,41 +52,50 @@ class DecoderArchitecture(Declared):
         return self
 
 
+class DecoderRecipe(Declared):
+    """What a decoder is, besides its tokenizer."""
+
+    kind: Literal["decoder"] = Field(description="Chooses this form.")
+    architecture: DecoderArchitecture = Field(description="Its shape.")
+    training: Training = Field(description="Its training run.")
+
+
+class EncoderRecipe(Declared):
+    """What is done to an encoder's weights."""
+
+    kind: Literal["encoder"] = Field(description="Chooses this form.")
+    training: Training | None = Field(
+        None, description="Continued pretraining; absent for an encoder that is only compared with."
+    )
+    mask_probability: Share = Field(0.15, description="Share of tokens to be predicted.")
+
+
 class _Trained(Declared):
     """What both kinds of model must hold to."""
 
+    resources: TrainingResources = Field(
+        TrainingResources(), description="Tuning; changing it reruns nothing."
+    )
+
     @model_validator(mode="after")
     def _batch_fits(self) -> "_Trained":
-        size, part = self.training and self.training.batch_size, self.engine.device_batch_size
+        training: Training | None = getattr(self, "training", None)
+        size, part = training and training.batch_size, self.resources.device_batch_size
         if size and part and size % part:
             raise ValueError(f"device_batch_size {part} does not divide batch_size {size}")
         return self
 
 
-class Decoder(_Trained):
+class Decoder(DecoderRecipe, _Trained):
     """A causal language model trained from scratch: `config/models/<name>.yaml`."""
 
-    kind: Literal["decoder"] = Field(description="Chooses this form.")
     tokenizer: str = Field(description="A tokenizer that the study declares.")
-    architecture: DecoderArchitecture = Field(description="Its shape.")
-    training: Training = Field(description="Its training run.")
-    engine: TrainingEngine = Field(
-        TrainingEngine(), description="Tuning; changing it reruns nothing."
-    )
 
 
-class Encoder(_Trained):
+class Encoder(EncoderRecipe, _Trained):
     """A masked language model that continues from weights: `config/models/<name>.yaml`."""
 
-    kind: Literal["encoder"] = Field(description="Chooses this form.")
     weights: Weights = Field(description="What it starts from.")
-    training: Training | None = Field(
-        None, description="Continued pretraining; absent for an encoder that is only compared with."
-    )
-    mask_probability: Share = Field(0.15, description="Share of tokens to be predicted.")
-    engine: TrainingEngine = Field(
-        TrainingEngine(), description="Tuning; changing it reruns nothing."
-    )
 
 
 Model = Annotated[Decoder | Encoder, Field(discriminator="kind")]
@@ -98,3 +107,16 @@ class Tokenizer(Declared):
     name: Name
     source: str = Field(description="A declared source.")
     vocab_size: Positive = Field(description="Entries; fewer where the text gives no more.")
+
+
+class TokenizerSpec(Declared):
+    """What a tokenizer depends on besides the passages."""
+
+    vocab_size: Positive
+
+
+class TrainingSpec(Declared):
+    """What a checkpoint depends on besides the corpus and what training starts from."""
+
+    model: Annotated[DecoderRecipe | EncoderRecipe, Field(discriminator="kind")]
+    seed: int

@@ -80,3 +80,25 @@ class ScarcityFigure(Declared):
 
 
 Figure = Annotated[PerplexityFigure | ScarcityFigure, Field(discriminator="kind")]
+
+
+class FigureCorpus(Declared):
+    """A corpus in a figure of perplexity, with the LLM and the prompt at which it stands."""
+
+    name: str
+    llm: str
+    prompt: str
+
+
+class PerplexityFigureSpec(Declared):
+    """What a figure of perplexity depends on besides the scores."""
+
+    evaluations: list[str]
+    corpora: list[FigureCorpus]
+    references: list[str]
+
+
+class ScreensSpec(Declared):
+    """What the table of screens depends on. seed: of the sampling order of examples."""
+
+    seed: int

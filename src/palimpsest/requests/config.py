@@ -24,6 +24,9 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 class Prompt(Declared):
     """One prompt that asks for a rephrase: `config/prompts/<name>.yaml`."""
 
+    # How answers are cleaned is the screens' business: it changes no request.
+    outside_identity = frozenset({"lead_in"})
+
     system: str = Field("", description="The system message; may be empty.")
     user: str = Field(
         description="The user message. `{passage}` stands for the passage; `{section}`, where it "
@@ -53,6 +56,21 @@ class Prompt(Declared):
             except re.error as error:
                 raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
         return value
+
+
+class RephraseSpec(Declared):
+    """What the requests of a shard depend on. tokens: of passages, to ask about."""
+
+    prompt: Prompt
+    tokens: Positive
+    seed: int
+
+
+class RetrySpec(Declared):
+    """What the requests of a further round depend on. reasons: that are asked again."""
+
+    prompt: Prompt
+    reasons: list[str]
 
 
 class CategoryPrompt(Declared):
@@ -100,12 +118,12 @@ class CategoryPrompt(Declared):
         return None
 
 
-class Again(Declared):
-    """Further rounds: what was turned down is asked again with another seed."""
+class Retry(Declared):
+    """Further rounds: what was rejected is asked again with another seed."""
 
     times: int = Field(ge=1, le=9, description="Rounds after the first.")
     reasons: list[str] = Field(
-        description="Reason codes of screens; answers turned down for one of them are asked again. "
+        description="Reason codes of screens; answers rejected for one of them are asked again. "
         "A passage that failed as `too_long` is cut into smaller ones and asked about in any case."
     )
 
@@ -120,4 +138,4 @@ class Rephrasing(Declared):
         description="Passage tokens asked about per LLM and prompt. A larger budget asks about "
         "the same passages first: nothing is generated twice."
     )
-    again: Again | None = Field(None, description="Absent: every passage is asked about once.")
+    retry: Retry | None = Field(None, description="Absent: every passage is asked about once.")

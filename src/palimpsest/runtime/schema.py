@@ -1,7 +1,7 @@
 """What the schemas that stand beside the stages share: field types, the base class, weights."""
 
 import re
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -17,6 +17,9 @@ NO_CORPUS = "none"  # the corpus of an encoder that was not adapted
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
 PositiveFloat = Annotated[float, Field(gt=0)]
+
+
+D = TypeVar("D", bound="Declared")
 
 
 class Declared(BaseModel):
@@ -38,6 +41,10 @@ class Declared(BaseModel):
             for name in type(self).model_fields
             if name not in self.outside_identity
         }
+
+    def narrowed(self, kind: type[D]) -> D:
+        """The object as one of its base classes, without what a subclass adds."""
+        return kind.model_construct(**{name: getattr(self, name) for name in kind.model_fields})
 
 
 def _identity(value: Any) -> Any:

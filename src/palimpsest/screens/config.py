@@ -56,3 +56,10 @@ def reasons_of(screens: list[Screen]) -> list[str]:
     for screen in screens:
         reasons |= {"too_short", "too_long"} if screen.name == "length" else {screen.name}
     return sorted(reasons)
+
+
+class ScreeningSpec(Declared):
+    """What rephrases depend on. lead_in: of the prompt; a match at an answer's start is cut off."""
+
+    screens: list[Screen]
+    lead_in: list[str]

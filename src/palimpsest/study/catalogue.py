@@ -5,7 +5,7 @@ from typing import Any
 
 from palimpsest.completions.config import Llm
 from palimpsest.corpora.config import Corpus
-from palimpsest.datasets.config import Bronze, Gold, Silver
+from palimpsest.datasets.config import Bronze, Gold, Silver, asked_prompts
 from palimpsest.datasets.taxonomy import Taxonomy
 from palimpsest.finetuning.config import Classification
 from palimpsest.finetuning.tasks import EntityTask
@@ -22,9 +22,22 @@ from palimpsest.reports.config import (
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
 from palimpsest.runtime.paths import matching
 from palimpsest.runtime.schema import Splits, Weights
+from palimpsest.runtime.shards import ONE_SHARD, shard_names
 from palimpsest.study.schema import Study
 
-ONE_SHARD = "000-of-001"  # of the requests about a labelled set
+
+@dataclass(frozen=True)
+class Use:
+    """One use of an LLM: a source or a labelled set, asked about with a prompt.
+
+    kind: rephrase, label, check or write. name: of the source or set. shards: of its requests.
+    """
+
+    kind: str
+    name: str
+    llm: str
+    prompt: str
+    shards: list[str]
 
 
 def named(entries: list[Any], name: str) -> Any:
@@ -59,8 +72,7 @@ class Catalogue:
 
     def shards(self, source: str) -> list[str]:
         """Names of a source's shards, such as `000-of-016`."""
-        count = self.source(source).shards
-        return [f"{index:03d}-of-{count:03d}" for index in range(count)]
+        return shard_names(self.source(source).shards)
 
     def corpus(self, name: str) -> Corpus:
         """A declared corpus."""
@@ -102,10 +114,23 @@ class Catalogue:
         """A declared figure."""
         return named(self.study.figures, name)
 
+    def uses(self) -> list[Use]:
+        """Every use of an LLM that the study declares, in its order."""
+        rephrased = [
+            Use("rephrase", entry.source, llm, prompt, self.shards(entry.source))
+            for entry in self.study.rephrasings
+            for llm in entry.llms
+            for prompt in entry.prompts
+        ]
+        return rephrased + [
+            Use(kind, entry.name, entry.llm, prompt, [ONE_SHARD])
+            for entry in self.asked_sets()
+            for kind, prompt in asked_prompts(entry).items()
+        ]
+
     def asked_llms(self) -> list[str]:
         """The LLMs that the study asks, each once, in the order of the study."""
-        names = [llm for entry in self.study.rephrasings for llm in entry.llms]
-        return list(dict.fromkeys([*names, *(entry.llm for entry in self.asked_sets())]))
+        return list(dict.fromkeys(use.llm for use in self.uses()))
 
     def rephrasing(self, source: str, llm: str, prompt: str) -> Rephrasing | None:
         """The declaration under which a source is rephrased by an LLM with a prompt, if any."""
@@ -115,11 +140,11 @@ class Catalogue:
         return None
 
     def rounds(self, source: str, llm: str, prompt: str) -> list[str]:
-        """The request sets of a rephrasing: the first round, then those that ask again."""
+        """The request sets of a rephrasing: the first round, then those of retries."""
         declared = self.rephrasing(source, llm, prompt)
-        times = declared.again.times if declared and declared.again else 0
+        times = declared.retry.times if declared and declared.retry else 0
         first = f"{source}.{prompt}"
-        return [first, *(f"{first}.again{number}" for number in range(1, times + 1))]
+        return [first, *(f"{first}.retry{number}" for number in range(1, times + 1))]
 
     def weights(self, name: str) -> Weights:
         """The weights of an LLM or of an encoder."""

@@ -1,5 +1,6 @@
 """Loading a study: every mistake is found, and named by file and key, before the first job."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,31 @@ from palimpsest.requests.config import CategoryPrompt, Prompt
 from palimpsest.runtime.errors import UserError
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.dataset_references import check_labelled
-from palimpsest.study.files import read_recipe, validated
+from palimpsest.study.files import read_recipe, read_yaml, validated
 from palimpsest.study.problems import Problems
 from palimpsest.study.references import check_references
 from palimpsest.study.schema import Study
 
 PLACED = ("sources", "gold", "silver", "bronze")  # their names stand in one place of paths
+
+
+def load_study(config: Any, files: list[Any], files_needed: bool) -> Catalogue:
+    """The study that Snakemake parsed, with every recipe that it names.
+
+    files: the study's file. files_needed: whether data files that are not there are an error; a dry
+    run plans without them, and says so.
+    Raises UserError as `load_catalogue` does.
+    """
+    for file in files:
+        read_yaml(Path(file))  # Snakemake's own parser passes over a key that stands twice
+    catalogue = load_catalogue(config, ", ".join(map(str, files)), Path("config"))
+    if missing := catalogue.missing_files():
+        lines = "\n".join(f"  {line}" for line in missing)
+        if files_needed:
+            raise UserError(f"The study names data files that are not there:\n{lines}")
+        note = "These data files are not there, so only planning is possible"
+        print(f"{note}:\n{lines}", file=sys.stderr)
+    return catalogue
 
 
 def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:

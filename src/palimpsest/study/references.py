@@ -27,7 +27,7 @@ def check_references(catalogue: Catalogue, problems: Problems) -> None:
                         f"'{prompt}' are declared twice, expected once"
                     )
                 seen.add((entry.source, llm, prompt))
-    _check_again(catalogue, problems)
+    _check_retries(catalogue, problems)
     budgets: dict[tuple[str, str], int] = {}
     for entry in study.rephrasings:
         for prompt in entry.prompts:
@@ -116,17 +116,17 @@ def check_references(catalogue: Catalogue, problems: Problems) -> None:
                     )
 
 
-def _check_again(catalogue: Catalogue, problems: Problems) -> None:
+def _check_retries(catalogue: Catalogue, problems: Problems) -> None:
     known = reasons_of(catalogue.study.screens)
     for at, entry in enumerate(catalogue.study.rephrasings):
-        if entry.again is None:
+        if entry.retry is None:
             continue
-        where = f"rephrasings.{at}.again.reasons"
-        for reason in entry.again.reasons:
+        where = f"rephrasings.{at}.retry.reasons"
+        for reason in entry.retry.reasons:
             if reason not in known:
                 problems.add(f"{where}: no declared screen gives '{reason}'; expected of {known}")
         for llm in entry.llms:
-            if entry.again.reasons and catalogue.llms[llm].sampling.temperature == 0:
+            if entry.retry.reasons and catalogue.llms[llm].sampling.temperature == 0:
                 problems.add(
                     f"{where}: LLM '{llm}' has temperature 0 and gives the same answer again; "
                     "expected [], or a temperature above 0"

@@ -1,0 +1,52 @@
+"""Completions: the LLMs' answers."""
+
+from palimpsest.completions.config import CompletionsSpec, LlmBehaviour, LlmEngine
+from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.graph.places import table, weights
+from palimpsest.graph.requests import request_stem
+from palimpsest.weights.identity import declared_identity
+
+
+class CompleteRequests(Job, rule="complete_requests"):
+    """The answers of an LLM to a shard's requests."""
+
+    first_window = False
+
+    def reads(self) -> Inputs:
+        llm, request_set, shard = (self.wildcards[key] for key in ("llm", "request_set", "shard"))
+        return {
+            **llm_weights(self, llm),
+            # How the engine is tuned: read when the job runs, and never a reason to run it.
+            "llm": Data(f"config/llms/{llm}.yaml"),
+            **table("requests", request_stem(llm, request_set, shard)),
+        }
+
+    def spec(self) -> CompletionsSpec:
+        source, prompt = self.wildcards["request_set"].split(".")[:2]
+        llm = self.catalogue.llms[self.wildcards["llm"]]
+        return CompletionsSpec(
+            llm=llm.narrowed(LlmBehaviour),
+            # Of a server's weights nothing is here: they are what they are declared to be.
+            weights=None if llm.engine.needs_weights else declared_identity(llm.weights),
+            llm_name=self.wildcards["llm"],
+            source=source,  # further rounds share the ledger of the first
+            prompt_name=prompt,
+            shard=self.wildcards["shard"],
+            first_window=self.first_window,
+        )
+
+    def resources(self) -> LlmEngine:
+        return self.catalogue.llms[self.wildcards["llm"]].engine
+
+
+class AskPilot(CompleteRequests, rule="ask_pilot"):
+    """The answers to a first window of requests, which tell what all of them will cost."""
+
+    first_window = True
+
+
+def llm_weights(job: Job, llm: str) -> Inputs:
+    """The weights of an LLM that runs here, as input `weights`; nothing of a server's."""
+    if job.catalogue.llms[llm].engine.needs_weights:
+        return weights("weights", llm)
+    return {"weights": [], "weights_files": []}

@@ -1,0 +1,49 @@
+"""What the wildcards of paths may be."""
+
+from collections.abc import Iterable
+
+from palimpsest.study.catalogue import Catalogue
+
+NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
+
+
+def one_of(names: Iterable[str], kind: str) -> str:
+    """A regular expression of some names; where there are none, one that no name matches."""
+    return "|".join(sorted(names)) or f"no-{kind}"
+
+
+def constraints(catalogue: Catalogue) -> dict[str, str]:
+    """A regular expression for each wildcard.
+
+    Rules of one kind of output are told apart by the names of their wildcards: `{read_source}` and
+    `{generated_source}` are both sources.
+    """
+    study = catalogue.study
+    generated = {source.name for source in study.sources if source.kind == "generated"}
+    uses = catalogue.uses()
+
+    def prompts(*kinds: str) -> str:
+        return one_of({use.prompt for use in uses if use.kind in kinds}, f"{kinds[0]}-prompt")
+
+    def tables(kind: str) -> str:
+        return one_of({table.name for table in study.tables if table.kind == kind}, "table")
+
+    def figures(kind: str) -> str:
+        return one_of({figure.name for figure in study.figures if figure.kind == kind}, "figure")
+
+    rephrased = one_of({entry.source for entry in study.rephrasings}, "rephrased-source")
+    rephrasing = prompts("rephrase")
+    plain = ("source", "llm", "weights", "corpus", "model", "tokenizer", "evaluation", "prompt")
+    return dict.fromkeys(plain, NAME) | {
+        "generated_source": one_of(generated, "generated-source"),
+        "read_source": one_of({source.name for source in study.sources} - generated, "source"),
+        "rephrased_source": rephrased,
+        "rephrase_prompt": rephrasing,
+        "request_set": rf"{NAME}\.{NAME}(\.retry[1-9])?",
+        "rephrase_set": rf"({rephrased})\.({rephrasing})(\.retry[1-9])?",
+        "round": r"[1-9]",
+        "shard": r"\d+-of-\d+",
+        "seed": r"\d+",
+        "corpora_table": tables("corpora"),
+        "perplexity_figure": figures("perplexity"),
+    }

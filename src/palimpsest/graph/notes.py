@@ -1,0 +1,57 @@
+"""Notes of sources."""
+
+from pathlib import Path
+
+from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.notes.config import NotesSpec
+from palimpsest.runtime.identity import digest
+from palimpsest.runtime.paths import matching, text_files
+
+
+class _Notes(Job, rule="notes"):
+    """What reading and generating have in common."""
+
+    def spec(self) -> NotesSpec:
+        source = self.catalogue.source(self.wildcards["source"])
+        return NotesSpec(
+            source=source.identity(),
+            splits=self.catalogue.splits(source.name),
+            seed=self.study.seed,
+            vocabularies=self.catalogue.vocabularies() if source.kind == "generated" else {},
+            files_digest=_stamps(source.paths) if source.kind == "folder" else "",
+        )
+
+
+class GenerateNotes(_Notes, rule="generate_notes"):
+    """Notes that the project writes itself."""
+
+
+class ReadNotes(_Notes, rule="read_notes"):
+    """Notes of files, folders or data sets."""
+
+    def reads(self) -> Inputs:
+        """The source's files, where they are there: a dry run can plan without them."""
+        paths = matching(self.catalogue.source_paths(self.wildcards["source"]))
+        if self.catalogue.source(self.wildcards["source"]).kind == "folder":
+            return {"files": [Data(path) for path in paths], "parts": []}  # see `_stamps`
+        parts = [
+            str(part)
+            for path in paths
+            if Path(path).is_dir()
+            for part in sorted(Path(path).rglob("*"))
+            if part.is_file()
+        ]
+        return {"files": [Data(path) if Path(path).is_dir() else path for path in paths]} | {
+            "parts": parts
+        }
+
+
+def _stamps(folders: list[str]) -> str:
+    """A hash of what lies below folders: perhaps 100,000 files, too many to be inputs."""
+    return digest(
+        [
+            [path.relative_to(folder).as_posix(), path.stat().st_size, path.stat().st_mtime_ns]
+            for folder in folders
+            for path in text_files(folder)
+        ]
+    )

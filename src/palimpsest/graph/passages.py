@@ -1,0 +1,16 @@
+"""Passages of notes."""
+
+from palimpsest.graph.job import Inputs, Job
+from palimpsest.graph.places import RESULTS, table, tokenizer_of
+from palimpsest.passages.config import PassagesSpec
+
+
+class CutPassages(Job, rule="cut_passages"):
+    """The passages of one shard of a source's training notes."""
+
+    def reads(self) -> Inputs:
+        notes = f"{RESULTS}/notes/{self.wildcards['source']}"
+        return tokenizer_of(self.study.passages.tokenizer) | table("notes", notes)
+
+    def spec(self) -> PassagesSpec:
+        return self.study.passages.narrowed(PassagesSpec)

@@ -1,0 +1,72 @@
+"""Where everything lies below the results folder, and how a job names it as input."""
+
+from collections.abc import Iterable
+
+from palimpsest.graph.job import Data, Inputs
+from palimpsest.runtime.schema import NO_CORPUS
+
+RESULTS = "<results>"  # Snakemake fills in the study's folder
+# Files of models, each written whole: a storage plugin loses a folder that is an output.
+DECODER_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+ENCODER_FILES = DECODER_FILES
+WEIGHTS_FILES = (*DECODER_FILES, "generation_config.json")
+
+
+def table(name: str, stem: str) -> Inputs:
+    """A table as input: the manifest decides, the data is only read."""
+    return {f"{name}_manifest": f"{stem}.json", name: Data(f"{stem}.parquet")}
+
+
+def tables(name: str, stems: Iterable[str]) -> Inputs:
+    """Several tables as one input."""
+    listed = list(dict.fromkeys(stems))
+    return {
+        f"{name}_manifests": [f"{stem}.json" for stem in listed],
+        name: [Data(f"{stem}.parquet") for stem in listed],
+    }
+
+
+def model_files(name: str, stem: str, files: Iterable[str] = DECODER_FILES) -> Inputs:
+    """A checkpoint or weights as input `name`: the manifest, beside which the files lie."""
+    return {name: f"{stem}.json", f"{name}_files": [Data(f"{stem}/{file}") for file in files]}
+
+
+def weights(name: str, weights: str) -> Inputs:
+    """Prepared weights as input."""
+    return model_files(name, f"{RESULTS}/weights/{weights}", WEIGHTS_FILES)
+
+
+def tokenizer_of(weights: str) -> Inputs:
+    """The tokenizer of prepared weights as input `tokenizer`."""
+    stem = f"{RESULTS}/weights/{weights}"
+    return {"tokenizer_manifest": f"{stem}.json", "tokenizer": Data(f"{stem}/tokenizer.json")}
+
+
+def trained_encoder(name: str, model: str, corpus: str, seed: int | str) -> Inputs:
+    """An encoder to fine-tune: a checkpoint, or the weights of one that was not adapted."""
+    if corpus == NO_CORPUS:
+        return weights(name, model)
+    return model_files(name, f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}", ENCODER_FILES)
+
+
+def sharded(
+    name: str, sets: Iterable[tuple[str, list[str]]], endings: Iterable[str] = ("",)
+) -> Inputs:
+    """Tables of many shards as one input: a command names the first manifest of each set.
+
+    A program finds the other shards beside it (`runtime.shards`), as a list of thousands of paths
+    is longer than a command may be. sets: folder and shards of each. endings: such as `.rejects`,
+    for tables beside each shard's own.
+    """
+    listed = dict(sets)
+    stems = [
+        f"{folder}/{shard}{ending}"
+        for folder, shards in listed.items()
+        for shard in shards
+        for ending in endings
+    ]
+    return {
+        name: [f"{folder}/{shards[0]}.json" for folder, shards in listed.items()],
+        f"{name}_manifests": [f"{stem}.json" for stem in stems],
+        f"{name}_tables": [Data(f"{stem}.parquet") for stem in stems],
+    }

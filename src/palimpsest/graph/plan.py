@@ -1,0 +1,71 @@
+"""The plan: what asking the LLMs will cost, before it is done."""
+
+from pathlib import Path
+
+from palimpsest.completions.config import LlmBehaviour, PlanSpec
+from palimpsest.graph.completions import llm_weights
+from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.graph.places import RESULTS, sharded
+from palimpsest.runtime.identity import digest
+from palimpsest.study.catalogue import Catalogue
+from palimpsest.weights.identity import declared_identity
+
+
+def planned_sets(catalogue: Catalogue, llm: str) -> list[tuple[str, list[str]]]:
+    """The request sets that an LLM is asked first, each with its shards.
+
+    Checks of labels are not among them, as further rounds are not: they depend on answers.
+    """
+    return [
+        (f"{use.name}.{use.prompt}", use.shards)
+        for use in catalogue.uses()
+        if use.llm == llm and use.kind != "check"
+    ]
+
+
+class PlanLlm(Job, rule="plan_llm"):
+    """The plan of one LLM."""
+
+    def reads(self) -> Inputs:
+        llm = self.wildcards["llm"]
+        sets = [
+            (f"{RESULTS}/requests/{request_set}", shards)
+            for request_set, shards in planned_sets(self.catalogue, llm)
+        ]
+        tuning = {"llm": Data(f"config/llms/{llm}.yaml")}
+        return {**llm_weights(self, llm), **tuning, **sharded("requests", sets)}
+
+    def spec(self) -> PlanSpec:
+        llm = self.catalogue.llms[self.wildcards["llm"]]
+        return PlanSpec(
+            llm=llm.narrowed(LlmBehaviour),
+            weights=None if llm.engine.needs_weights else declared_identity(llm.weights),
+            llm_name=self.wildcards["llm"],
+            ledgers=_ledgers(Path(self.study.results) / "state" / "ledger"),
+        )
+
+
+class Plan(Job, rule="plan"):
+    """The plans of all LLMs in one table."""
+
+    def reads(self) -> Inputs:
+        return {"plans": [f"{RESULTS}/plan/{llm}.csv" for llm in self.catalogue.asked_llms()]}
+
+
+class Pilot(Job, rule="pilot"):
+    """A first window of each LLM, prompt, and source or dataset."""
+
+    def reads(self) -> Inputs:
+        return {
+            "pilots": [
+                f"{RESULTS}/plan/pilot/{llm}/{request_set}/{shards[0]}.json"
+                for llm in self.catalogue.asked_llms()
+                for request_set, shards in planned_sets(self.catalogue, llm)
+            ]
+        }
+
+
+def _ledgers(folder: Path) -> str:
+    """A hash that changes with every answer: a plan is made again when there are more."""
+    stamps = [(path, path.stat()) for path in sorted(folder.rglob("*.sqlite"))]
+    return digest([[path.name, stat.st_size, stat.st_mtime_ns] for path, stat in stamps])

@@ -1,0 +1,49 @@
+"""Tokenizers of decoders, and checkpoints."""
+
+from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.graph.places import RESULTS, sharded, table, weights
+from palimpsest.pretraining.config import (
+    Decoder,
+    DecoderRecipe,
+    EncoderRecipe,
+    TokenizerSpec,
+    TrainingResources,
+    TrainingSpec,
+)
+
+
+class TrainTokenizer(Job, rule="train_tokenizer"):
+    """The tokenizer that decoders share, of a source's original training notes."""
+
+    def reads(self) -> Inputs:
+        source = self.catalogue.tokenizer(self.wildcards["tokenizer"]).source
+        folder = f"{RESULTS}/passages/{source}"
+        return sharded("passages", [(folder, self.catalogue.shards(source))])
+
+    def spec(self) -> TokenizerSpec:
+        declared = self.catalogue.tokenizer(self.wildcards["tokenizer"])
+        return TokenizerSpec(vocab_size=declared.vocab_size)
+
+
+class TrainModel(Job, rule="train_model"):
+    """One checkpoint."""
+
+    def reads(self) -> Inputs:
+        name = self.wildcards["model"]
+        model = self.catalogue.models[name]
+        start: Inputs = {"start_files": []}
+        if isinstance(model, Decoder):
+            start["start"] = f"{RESULTS}/tokenizers/{model.tokenizer}/tokenizer.json"
+        else:
+            start = weights("start", name)
+        corpus = table("corpus", f"{RESULTS}/corpora/{self.wildcards['corpus']}")
+        # How training is tuned: read when the job runs, and never a reason to run it.
+        return {**start, **corpus, "model": Data(f"config/models/{name}.yaml")}
+
+    def spec(self) -> TrainingSpec:
+        model = self.catalogue.models[self.wildcards["model"]]
+        recipe = DecoderRecipe if isinstance(model, Decoder) else EncoderRecipe
+        return TrainingSpec(model=model.narrowed(recipe), seed=int(self.wildcards["seed"]))
+
+    def resources(self) -> TrainingResources:
+        return self.catalogue.models[self.wildcards["model"]].resources

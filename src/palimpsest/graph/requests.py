@@ -1,0 +1,74 @@
+"""Requests to LLMs, and the sets of them.
+
+A request set is what one LLM is asked under one prompt: a source or a dataset, a prompt, and the
+round. The first round is the same for every LLM; further ones ask again for what was rejected of
+an LLM's answers, so that their requests lie below its name. How many rounds there are is declared:
+all jobs are known before any has run.
+"""
+
+from palimpsest.graph.job import Inputs, Job
+from palimpsest.graph.places import RESULTS, table, tokenizer_of
+from palimpsest.requests.config import RephraseSpec, RetrySpec
+from palimpsest.runtime.errors import UserError
+from palimpsest.study.catalogue import Catalogue
+
+
+def request_stem(llm: str, request_set: str, shard: str) -> str:
+    """Where the requests of one shard and round lie."""
+    first = request_set.count(".") == 1
+    return f"{RESULTS}/requests/{request_set if first else f'{llm}/{request_set}'}/{shard}"
+
+
+def round_folders(catalogue: Catalogue, source: str, llm: str, prompt: str) -> list[str]:
+    """Where the rephrases of each round lie, the first round first."""
+    rounds = catalogue.rounds(source, llm, prompt)
+    return [f"{RESULTS}/rephrases/{llm}/{request_set}" for request_set in rounds]
+
+
+class RephraseRequests(Job, rule="rephrase_requests"):
+    """The requests for rephrases of a shard's passages."""
+
+    def reads(self) -> Inputs:
+        source, shard = self.wildcards["source"], self.wildcards["shard"]
+        return table("passages", f"{RESULTS}/passages/{source}/{shard}")
+
+    def spec(self) -> RephraseSpec:
+        source, prompt = self.wildcards["source"], self.wildcards["prompt"]
+        for entry in self.study.rephrasings:
+            if entry.source == source and prompt in entry.prompts:
+                shards = self.catalogue.source(source).shards
+                return RephraseSpec(
+                    prompt=self.catalogue.prompts[prompt].identity(),
+                    tokens=-(-entry.tokens // shards),
+                    seed=self.study.seed,
+                )
+        raise UserError(f"no rephrasing declares source '{source}' and prompt '{prompt}'")
+
+
+class RetryRequests(Job, rule="retry_requests"):
+    """The requests of a further round, for what the round before rejected."""
+
+    def reads(self) -> Inputs:
+        source, llm, prompt, shard = (
+            self.wildcards[name] for name in ("source", "llm", "prompt", "shard")
+        )
+        rounds, number = self.catalogue.rounds(source, llm, prompt), int(self.wildcards["round"])
+        if number >= len(rounds):
+            raise UserError(
+                f"source '{source}', LLM '{llm}' and prompt '{prompt}' have {len(rounds) - 1} "
+                f"rounds after the first, not {number}: see `retry` in the study"
+            )
+        before = rounds[number - 1]
+        return (
+            table("requests", request_stem(llm, before, shard))
+            | table("rejects", f"{RESULTS}/rephrases/{llm}/{before}/{shard}.rejects")
+            | tokenizer_of(self.study.passages.tokenizer)
+        )
+
+    def spec(self) -> RetrySpec:
+        source, llm, prompt = (self.wildcards[name] for name in ("source", "llm", "prompt"))
+        declared = self.catalogue.rephrasing(source, llm, prompt)
+        return RetrySpec(
+            prompt=self.catalogue.prompts[prompt].identity(),
+            reasons=sorted(declared.retry.reasons) if declared and declared.retry else [],
+        )

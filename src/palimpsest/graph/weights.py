@@ -1,0 +1,29 @@
+"""Weights of LLMs and encoders."""
+
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+
+from palimpsest.graph.job import Inputs, Job
+from palimpsest.weights.config import WeightsSpec
+
+
+class PrepareWeights(Job, rule="prepare_weights"):
+    """Weights in one form, from a package, the hub's cache or a folder."""
+
+    def reads(self) -> Inputs:
+        folder = self.catalogue.weights(self.wildcards["weights"]).path
+        if not folder or not Path(folder).is_dir():
+            return {"files": []}  # a dry run can plan without them
+        return {"files": sorted(str(path) for path in Path(folder).iterdir() if path.is_file())}
+
+    def spec(self) -> WeightsSpec:
+        declared = self.catalogue.weights(self.wildcards["weights"])
+        brought_by = packages_distributions().get(declared.package or "", [])
+        versions = {name: version(name) for name in sorted(brought_by)}
+        return WeightsSpec(
+            package=declared.package,
+            file=declared.file,
+            hub=declared.hub,
+            revision=declared.revision,
+            versions=versions,
+        )
