@@ -1,13 +1,11 @@
 # Completions: the LLMs' answers, through the ledger under results/state, which is no output.
-# Needs: requests and an LLM. How the engine is tuned is read from the LLM file when the job runs
-# and is not among the params: it changes nothing that was asked for.
+# Needs: requests and an LLM.
 
 
 rule complete_requests:
     """Ask an LLM a shard's requests, as far as its ledger does not hold the answers."""
     input:
-        unpack(llm_weights),
-        unpack(request_table),
+        unpack(reads("complete_requests")),
     output:
         completions="<results>/completions/{llm}/{request_set}/{shard}.parquet",
         manifest="<results>/completions/{llm}/{request_set}/{shard}.json",
@@ -19,27 +17,22 @@ rule complete_requests:
     priority: 10
     conda:
         "../envs/llm.yaml"
-    threads: lambda w: CATALOGUE.llms[w.llm].engine.threads
+    threads: wants("complete_requests", "threads")
     resources:
-        mem_mb=lambda w: CATALOGUE.llms[w.llm].engine.memory_mb,
-        runtime=lambda w: CATALOGUE.llms[w.llm].engine.runtime_minutes,
-        gpu=lambda w: CATALOGUE.llms[w.llm].engine.gpus,
+        mem_mb=wants("complete_requests", "memory_mb"),
+        runtime=wants("complete_requests", "runtime_minutes"),
+        gpu=wants("complete_requests", "gpus"),
     params:
-        llm=lambda w: canonical_json(declared(CATALOGUE.llms[w.llm])),
-        weights=weights_options,
-        part=[],
+        spec=spec("complete_requests"),
         state=f"{STUDY.results}/state/ledger",
         code=code_of("scripts/completions/complete_requests.py"),
     shell:
         """
         python scripts/completions/complete_requests.py \
             --requests {input.requests:q} \
-            --llm {params.llm:q} \
-            --llm-file config/llms/{wildcards.llm:q}.yaml \
-            {params.weights:q} \
-            {params.part:q} \
-            --request-set {wildcards.request_set:q} \
-            --shard {wildcards.shard:q} \
+            --llm {input.llm:q} \
+            --weights {input.weights:q} \
+            --spec {params.spec:q} \
             --state {params.state:q} \
             --out {output.completions:q} >{log:q} 2>&1
         """

@@ -4,9 +4,7 @@
 rule mix_corpus:
     """Mix a corpus from its parts, each up to its token budget."""
     input:
-        lambda w: manifests(corpus_tables(w)),
-        lambda w: [ancient(path) for path in corpus_tables(w)],
-        **weights_of(STUDY.passages.tokenizer),
+        unpack(reads("mix_corpus")),
     output:
         corpus="<results>/corpora/{corpus}.parquet",
         manifest="<results>/corpora/{corpus}.json",
@@ -20,14 +18,13 @@ rule mix_corpus:
         mem_mb=8000,
         runtime=120,
     params:
-        corpus=corpus_identity,
-        seed=f"--seed={STUDY.seed}",
+        spec=spec("mix_corpus"),
         code=code_of("scripts/corpora/mix_corpus.py"),
     shell:
         """
         python scripts/corpora/mix_corpus.py \
-            --corpus {params.corpus:q} \
-            --tokenizer {input.weights:q}/tokenizer.json \
-            {params.seed:q} \
+            --parts {input.parts:q} \
+            --tokenizer {input.tokenizer:q} \
+            --spec {params.spec:q} \
             --out {output.corpus:q} >{log:q} 2>&1
         """

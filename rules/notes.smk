@@ -1,7 +1,5 @@
 # Notes: each source's notes in one table, its patients split before anything else happens.
 # Needs: the source's files, if it is not generated.
-GENERATED = [source for source in STUDY.sources if source.kind == "generated"]
-READ = [source for source in STUDY.sources if source.kind != "generated"]
 
 
 rule generate_notes:
@@ -15,19 +13,19 @@ rule generate_notes:
     benchmark:
         "<benchmarks>/generate_notes/{source}.tsv"
     wildcard_constraints:
-        source=named("generated-source", GENERATED),
+        source=CONSTRAINTS["generated_source"],
     conda:
         "../envs/core.yaml"
     resources:
         mem_mb=2000,
         runtime=60,
     params:
-        source=source_identity,
+        spec=spec("generate_notes"),
         code=code_of("scripts/notes/generate_notes.py"),
     shell:
         """
         python scripts/notes/generate_notes.py \
-            --source {params.source:q} \
+            --spec {params.spec:q} \
             --out {output.notes:q} \
             --rejects {output.rejects:q} >{log:q} 2>&1
         """
@@ -36,7 +34,7 @@ rule generate_notes:
 rule read_notes:
     """Read a source's notes, split its patients, and count every row."""
     input:
-        source_files,
+        unpack(reads("read_notes")),
     output:
         notes="<results>/notes/{source}.parquet",
         manifest="<results>/notes/{source}.json",
@@ -46,19 +44,20 @@ rule read_notes:
     benchmark:
         "<benchmarks>/read_notes/{source}.tsv"
     wildcard_constraints:
-        source=named("read-source", READ),
+        source=CONSTRAINTS["read_source"],
     conda:
         "../envs/core.yaml"
     resources:
         mem_mb=4000,
         runtime=120,
     params:
-        source=source_identity,
+        spec=spec("read_notes"),
         code=code_of("scripts/notes/read_notes.py"),
     shell:
         """
         python scripts/notes/read_notes.py \
-            --source {params.source:q} \
+            --files {input.files:q} \
+            --spec {params.spec:q} \
             --out {output.notes:q} \
             --rejects {output.rejects:q} >{log:q} 2>&1
         """

@@ -5,9 +5,7 @@
 rule cut_passages:
     """Cut the training notes of a shard into passages."""
     input:
-        **weights_of(STUDY.passages.tokenizer),
-        manifest="<results>/notes/{source}.json",
-        notes=ancient("<results>/notes/{source}.parquet"),
+        unpack(reads("cut_passages")),
     output:
         passages="<results>/passages/{source}/{shard}.parquet",
         manifest="<results>/passages/{source}/{shard}.json",
@@ -23,14 +21,14 @@ rule cut_passages:
         mem_mb=4000,
         runtime=120,
     params:
-        passages=identity(declared(STUDY.passages, exclude={"tokenizer"})),
+        spec=spec("cut_passages"),
         code=code_of("scripts/passages/cut_passages.py"),
     shell:
         """
         python scripts/passages/cut_passages.py \
             --notes {input.notes:q} \
-            --tokenizer {input.weights:q}/tokenizer.json \
-            --passages {params.passages:q} \
+            --tokenizer {input.tokenizer:q} \
+            --spec {params.spec:q} \
             --shard {wildcards.shard:q} \
             --out {output.passages:q} \
             --rejects {output.rejects:q} >{log:q} 2>&1

@@ -5,8 +5,7 @@
 rule plan_llm:
     """Count what an LLM is still to be asked, and the hours that it takes at its known rate."""
     input:
-        unpack(llm_weights),
-        planned_requests,
+        unpack(reads("plan_llm")),
     output:
         "<results>/plan/{llm}.csv",
     log:
@@ -23,19 +22,16 @@ rule plan_llm:
         # itself: Snakemake remembers no resources.
         tokens_per_second=0,
     params:
-        llm=lambda w: canonical_json(declared(CATALOGUE.llms[w.llm])),
-        weights=weights_options,
-        sets=lambda w: canonical_json(planned_sets(w.llm)),
+        spec=spec("plan_llm"),
         state=f"{STUDY.results}/state/ledger",
-        ledgers=ledgers_now,
         code=code_of("scripts/plan/plan_llm.py"),
     shell:
         """
         python scripts/plan/plan_llm.py \
-            --llm {params.llm:q} \
-            --llm-file config/llms/{wildcards.llm:q}.yaml \
-            {params.weights:q} \
-            --sets {params.sets:q} \
+            --requests {input.requests:q} \
+            --llm {input.llm:q} \
+            --weights {input.weights:q} \
+            --spec {params.spec:q} \
             --tokens-per-second {resources.tokens_per_second} \
             --state {params.state:q} \
             --out {output:q} >{log:q} 2>&1
@@ -45,7 +41,7 @@ rule plan_llm:
 rule plan:
     """Put the plans of all LLMs into one table, and show it."""
     input:
-        expand("<results>/plan/{llm}.csv", llm=CATALOGUE.asked_llms()),
+        unpack(reads("plan")),
     output:
         "<results>/plan.csv",
     log:
@@ -61,7 +57,7 @@ rule plan:
         code=code_of("scripts/plan/plan_table.py"),
     shell:
         """
-        python scripts/plan/plan_table.py --plans {input:q} --out {output:q} >{log:q} 2>&1
+        python scripts/plan/plan_table.py --plans {input.plans:q} --out {output:q} >{log:q} 2>&1
         """
 
 
@@ -75,7 +71,7 @@ use rule complete_requests as ask_pilot with:
     benchmark:
         "<benchmarks>/ask_pilot/{llm}/{request_set}/{shard}.tsv"
     params:
-        part=["--first-window"],
+        spec=spec("ask_pilot"),
 
 
 localrules:
@@ -85,4 +81,4 @@ localrules:
 rule pilot:
     """Ask each LLM a first window of requests under each of its prompts."""
     input:
-        pilots,
+        unpack(reads("pilot")),

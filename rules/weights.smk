@@ -1,13 +1,17 @@
-# Weights: of LLMs and encoders, from packages, folders or the hub's local cache, brought to
-# safetensors and tokenizer.json in one folder. Needs: what the LLM and model files declare.
+# Weights: of LLMs and encoders, from packages, folders or the hub's local cache, in one form.
+# Needs: what the LLM and model files declare.
 
 
 rule prepare_weights:
-    """Bring an LLM's or encoder's weights to safetensors and tokenizer.json."""
+    """Bring an LLM's or encoder's weights to one file of safetensors and one of a tokenizer."""
     input:
-        weights_files,
+        unpack(reads("prepare_weights")),
     output:
-        folder=directory("<results>/weights/{weights}"),
+        "<results>/weights/{weights}/config.json",
+        "<results>/weights/{weights}/generation_config.json",
+        "<results>/weights/{weights}/model.safetensors",
+        "<results>/weights/{weights}/tokenizer.json",
+        "<results>/weights/{weights}/tokenizer_config.json",
         manifest="<results>/weights/{weights}.json",
     log:
         "<logs>/prepare_weights/{weights}.log",
@@ -19,13 +23,12 @@ rule prepare_weights:
         mem_mb=4000,
         runtime=60,
     params:
-        weights=weights_identity,
+        spec=spec("prepare_weights"),
         code=code_of("scripts/weights/prepare_weights.py"),
     shell:
         """
         python scripts/weights/prepare_weights.py \
-            --weights {params.weights:q} \
-            --out {output.folder:q} \
-            --manifest {output.manifest:q} \
-            >{log:q} 2>&1
+            --files {input.files:q} \
+            --spec {params.spec:q} \
+            --manifest {output.manifest:q} >{log:q} 2>&1
         """

@@ -1,11 +1,12 @@
-"""Bring an LLM's or encoder's weights to safetensors and tokenizer.json in one folder."""
+"""Bring an LLM's or encoder's weights to one file of safetensors and one of a tokenizer."""
 
 import argparse
 import os
-import shutil
+from pathlib import Path
 
-from palimpsest.runtime.cli import json_argument, parser, run
-from palimpsest.runtime.files import write_json
+from palimpsest.runtime.cli import parser, run
+from palimpsest.runtime.files import write_manifest
+from palimpsest.weights.config import WeightsSpec
 from palimpsest.weights.prepare import prepare_weights
 
 
@@ -13,15 +14,13 @@ def main(arguments: argparse.Namespace) -> None:
     network = os.environ.get("PALIMPSEST_NETWORK") == "1"  # the study's `network: true`
     if network:
         os.environ["HF_HUB_OFFLINE"] = "0"
-    try:
-        manifest = prepare_weights(arguments.weights, arguments.out, network)
-    except BaseException:
-        shutil.rmtree(arguments.out, ignore_errors=True)  # no half-filled folder
-        raise
-    write_json(arguments.manifest, manifest)
+    folder = arguments.manifest.with_suffix("")
+    write_manifest(
+        arguments.manifest, prepare_weights(arguments.spec, arguments.files, folder, network)
+    )
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out", "--manifest")
-    options.add_argument("--weights", type=json_argument, required=True, help="as declared")
+    options = parser(__doc__, "--manifest", spec=WeightsSpec)
+    options.add_argument("--files", type=Path, nargs="*", default=[], help="of weights in a folder")
     run(main, options)

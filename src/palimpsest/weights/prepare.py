@@ -1,55 +1,99 @@
-"""Bring declared weights to `config.json`, `*.safetensors` and `tokenizer.json` in one folder."""
+"""Bring declared weights to one form: the files of FILES, each written whole."""
 
 import importlib.util
 import os
-import shutil
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import link_or_copy, read_json, sha256_file
+from palimpsest.runtime.files import link_or_copy, read_json, sha256_file, write_json
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.progress import announce
-from palimpsest.weights.identity import declared_identity
+from palimpsest.weights.config import WeightsSpec
+from palimpsest.weights.identity import hub_identity
+from palimpsest.weights.safetensors import merge
 
+# What engines and trainers read of weights, always under these names.
+FILES = (
+    "config.json",
+    "generation_config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+)
 # Never pickled weights, never a model's own code.
 WANTED = ("*.safetensors", "*.json", "*.txt", "*.jinja", "*.model")
 # The same weights once more in a vendor's own layout, which engines then prefer.
 UNWANTED = ("consolidated*", "params.json")
 
 
-def prepare_weights(declared: dict[str, Any], target: Path, network: bool) -> dict[str, Any]:
-    """Fill the folder `target` and return the manifest of the weights.
+def prepare_weights(
+    spec: WeightsSpec, files: list[Path], target: Path, network: bool
+) -> dict[str, object]:
+    """Fill the folder `target` with FILES and return the manifest of the weights.
 
-    declared: the `weights` of an LLM or model file.
-    network: whether a hub id may be fetched; otherwise it must be in the local hub cache.
-    The manifest's `identity` is the revision of hub weights, else a hash over the files.
+    files: of weights in a folder; none of others. network: whether a hub id may be fetched;
+    otherwise it must be in the local hub cache.
+    The manifest's `identity` is the revision of hub weights, else a hash over the files found.
     Raises UserError when the weights are not there, or are not safetensors.
     """
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    if declared.get("package"):
-        origin = _package_file(declared["package"], declared["file"])
-        if origin.suffix == ".gguf":
-            _export_gguf(origin, target)
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".taken.", dir=target.parent) as name:
+        taken = Path(name)
+        if spec.package and spec.file:
+            origin = _package_file(spec.package, spec.file)
+            if origin.suffix == ".gguf":
+                _export_gguf(origin, taken)
+            else:
+                _take(origin.iterdir(), taken)
+        elif spec.hub:
+            _take(_hub_folder(spec, network).iterdir(), taken)
+        elif files:
+            _take(files, taken)
         else:
-            _take(origin, target, link_or_copy)
-    elif declared.get("hub"):
-        _take(_hub_folder(declared, network), target, os.symlink)
+            raise UserError("weights: there are no files in the folder that `path` names")
+        label = spec.package or spec.hub or str(files[0].parent)
+        for pattern, kind in (("*.safetensors", "safetensors"), ("config.json", "configuration")):
+            if not any(taken.glob(pattern)):
+                raise UserError(
+                    f"weights {label}: no {kind} ({pattern}) found. Pickled weights are not read; "
+                    "convert them to safetensors once, on a machine that you trust with them"
+                )
+        found = {path.name: _content(path) for path in sorted(taken.iterdir())}
+        _deliver(taken, target, label)
+    identity = hub_identity(spec.hub, spec.revision) or digest(found)
+    delivered = {name: sha256_file(target / name) for name in FILES}
+    return {"identity": identity, "files": delivered}
+
+
+def _deliver(taken: Path, target: Path, label: str) -> None:
+    """Write FILES from what was taken: one file of tensors, and a tokenizer that is complete."""
+    if not (taken / "tokenizer.json").exists():
+        raise UserError(f"weights {label}: no tokenizer.json; convert the tokenizer to one once")
+    for name in ("config.json", "tokenizer.json"):
+        link_or_copy((taken / name).resolve(), target / name)
+    generation = taken / "generation_config.json"
+    write_json(target / generation.name, read_json(generation) if generation.exists() else {})
+    write_json(target / "tokenizer_config.json", _tokenizer_config(taken))
+    tensors = sorted(taken.glob("*.safetensors"))
+    if len(tensors) == 1:
+        link_or_copy(tensors[0].resolve(), target / "model.safetensors")
     else:
-        folder = Path(declared["path"])
-        if not folder.is_dir():
-            raise UserError(f"weights: no folder {folder}")
-        _take(folder.resolve(), target, os.symlink)
-    for pattern, what in (("*.safetensors", "safetensors"), ("config.json", "configuration")):
-        if not any(target.glob(pattern)):
-            raise UserError(
-                f"weights {declared}: no {what} ({pattern}) found. Pickled weights are not read; "
-                "convert them to safetensors once, on a machine that you trust with them"
-            )
-    files = {path.name: _content(path) for path in sorted(target.iterdir())}
-    return {"identity": declared_identity(declared) or digest(files), "files": files}
+        announce(f"weights: joining {len(tensors)} files of tensors")
+        merge(tensors, target / "model.safetensors")
+
+
+def _tokenizer_config(taken: Path) -> dict[str, object]:
+    """A tokenizer's configuration, with what may lie in files of its own beside it."""
+    config: dict[str, object] = {}
+    for name in ("special_tokens_map.json", "tokenizer_config.json"):
+        if (taken / name).exists():
+            config |= read_json(taken / name)
+    template = taken / "chat_template.jinja"
+    if template.exists():
+        config["chat_template"] = template.read_text(encoding="utf-8")
+    return config
 
 
 def _content(path: Path) -> str:
@@ -89,15 +133,15 @@ def _export_gguf(origin: Path, target: Path) -> None:
     announce(f"weights: exported {origin.name}")
 
 
-def _hub_folder(declared: dict[str, Any], network: bool) -> Path:
+def _hub_folder(spec: WeightsSpec, network: bool) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
         return Path(
             snapshot_download(
-                declared["hub"],
-                revision=declared["revision"],
+                spec.hub,
+                revision=spec.revision,
                 allow_patterns=list(WANTED),
                 ignore_patterns=list(UNWANTED),
                 local_files_only=not network,
@@ -105,18 +149,16 @@ def _hub_folder(declared: dict[str, Any], network: bool) -> Path:
         )
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise UserError(
-            f"weights: {declared['hub']} at revision {declared['revision']} is not in the local "
+            f"weights: {spec.hub} at revision {spec.revision} is not in the local "
             f"hub cache ({type(error).__name__}). Fetch it on a machine with network (`hf download "
-            f"{declared['hub']} --revision {declared['revision']}`), or set `network: true` in the "
+            f"{spec.hub} --revision {spec.revision}`), or set `network: true` in the "
             "study"
         ) from error
 
 
-def _take(folder: Path, target: Path, place: Any) -> None:
-    for path in _wanted(folder):
-        place(path, target / path.name)
-
-
-def _wanted(folder: Path) -> Iterable[Path]:
-    found = {path for pattern in WANTED for path in folder.glob(pattern) if path.is_file()}
-    return sorted(path for path in found if not any(map(path.match, UNWANTED)))
+def _take(found: Iterable[Path], target: Path) -> None:
+    """Link what is wanted of some files; links of the hub's cache are followed."""
+    for path in sorted(found):
+        wanted = any(map(path.match, WANTED)) and not any(map(path.match, UNWANTED))
+        if wanted and path.is_file():
+            os.symlink(path.resolve(), target / path.name)

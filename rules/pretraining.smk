@@ -1,0 +1,67 @@
+# Pretraining: a tokenizer for decoders, and a checkpoint for each model, corpus and seed. Checkpoints
+# on the way, and finished ones by content, are kept under results/state: a killed job resumes, and an
+# undone edit trains nothing. Needs: corpora, and the weights that encoders start from.
+
+
+rule train_tokenizer:
+    """Train the decoders' tokenizer on a source's original training notes."""
+    input:
+        unpack(reads("train_tokenizer")),
+    output:
+        "<results>/tokenizers/{tokenizer}/tokenizer.json",
+    log:
+        "<logs>/train_tokenizer/{tokenizer}.log",
+    benchmark:
+        "<benchmarks>/train_tokenizer/{tokenizer}.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=8000,
+        runtime=120,
+    params:
+        spec=spec("train_tokenizer"),
+        code=code_of("scripts/pretraining/train_tokenizer.py"),
+    shell:
+        """
+        python scripts/pretraining/train_tokenizer.py \
+            --passages {input.passages:q} \
+            --spec {params.spec:q} \
+            --out {output:q} >{log:q} 2>&1
+        """
+
+
+rule train_model:
+    """Train a decoder, or go on pretraining an encoder, on a corpus."""
+    input:
+        unpack(reads("train_model")),
+    output:
+        "<results>/checkpoints/{model}/{corpus}/seed{seed}/config.json",
+        "<results>/checkpoints/{model}/{corpus}/seed{seed}/model.safetensors",
+        "<results>/checkpoints/{model}/{corpus}/seed{seed}/tokenizer.json",
+        "<results>/checkpoints/{model}/{corpus}/seed{seed}/tokenizer_config.json",
+        manifest="<results>/checkpoints/{model}/{corpus}/seed{seed}.json",
+    log:
+        "<logs>/train_model/{model}/{corpus}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/train_model/{model}/{corpus}/seed{seed}.tsv"
+    conda:
+        "../envs/train.yaml"
+    threads: wants("train_model", "threads")
+    resources:
+        mem_mb=wants("train_model", "memory_mb"),
+        runtime=wants("train_model", "runtime_minutes"),
+        gpu=wants("train_model", "gpus"),
+    params:
+        spec=spec("train_model"),
+        state=f"{STUDY.results}/state/training",
+        code=code_of("scripts/pretraining/train_model.py"),
+    shell:
+        """
+        python scripts/pretraining/train_model.py \
+            --corpus {input.corpus:q} \
+            --model {input.model:q} \
+            --start {input.start:q} \
+            --spec {params.spec:q} \
+            --state {params.state:q} \
+            --manifest {output.manifest:q} >{log:q} 2>&1
+        """

@@ -1,0 +1,54 @@
+"""Several files of safetensors as one.
+
+The format (https://huggingface.co/docs/safetensors): 8 bytes, little endian, with the length of a
+JSON header; the header, which gives each tensor's type, shape and place; the bytes of the tensors.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import atomic_path
+
+METADATA = "__metadata__"
+ALIGNMENT = 8  # of the bytes of the tensors, by padding the header
+
+
+def read_header(path: Path) -> tuple[dict[str, dict[str, object]], int]:
+    """A file's header, and where the bytes of its tensors begin. Raises UserError for another."""
+    try:
+        with path.open("rb") as stream:
+            size = int.from_bytes(stream.read(8), "little")
+            if size > path.stat().st_size:
+                raise ValueError("its header is longer than the file")
+            return json.loads(stream.read(size)), 8 + size
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: expected safetensors ({type(error).__name__})") from error
+
+
+def merge(paths: list[Path], target: Path) -> None:
+    """Write the tensors of some files to one, in the order of the files; memory holds none.
+
+    Raises UserError when a file is no safetensors, or two have a tensor of one name.
+    """
+    header: dict[str, dict[str, object]] = {METADATA: {"format": "pt"}}
+    starts, end = [], 0
+    for path in paths:
+        tensors, start = read_header(path)
+        tensors.pop(METADATA, None)
+        starts.append(start)
+        for name, entry in tensors.items():
+            if name in header:
+                raise UserError(f"{path}: the tensor {name!r} is in another of the files, too")
+            begin, stop = entry["data_offsets"]  # type: ignore[misc]
+            header[name] = {**entry, "data_offsets": [end + begin, end + stop]}
+        end += path.stat().st_size - start
+    encoded = json.dumps(header, separators=(",", ":")).encode()
+    encoded += b" " * (-len(encoded) % ALIGNMENT)
+    with atomic_path(target) as temporary, temporary.open("wb") as out:
+        out.write(len(encoded).to_bytes(8, "little") + encoded)
+        for path, start in zip(paths, starts, strict=True):
+            with path.open("rb") as stream:
+                stream.seek(start)
+                shutil.copyfileobj(stream, out, 1 << 24)
