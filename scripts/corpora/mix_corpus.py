@@ -3,79 +3,96 @@
 import argparse
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from tokenizers import Tokenizer
 
+from palimpsest.corpora.config import CorpusSpec, NotesPart, Part
 from palimpsest.corpora.mix import SCHEMA, add_accounts, describe, take
-from palimpsest.runtime.cli import json_argument, parser, run
-from palimpsest.runtime.files import read_manifest, read_table, write_table
+from palimpsest.runtime.cli import parser, run
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import read_fields, read_manifest, read_table, write_table
+from palimpsest.runtime.rows import Row
+from palimpsest.runtime.shards import shard_tables
 from palimpsest.text.tokenizers import count_tokens, load_tokenizer
 
 DOCUMENT = ["note_id", "start", "end", "text"]
+Rounds = list[list[Path]]  # the tables of a part by round; original notes have one round
 
 
-def tables_of(part: dict[str, Any]) -> list[list[Path]]:
-    """The tables of a part by round; original notes have one round."""
-    return [
-        [Path(folder) / f"{shard}.parquet" for shard in part["shards"]]
-        for folder in part["folders"]
-    ]
+def sets_by_name(parts: list[Path]) -> dict[tuple[str, ...], Rounds]:
+    """The tables of each set of passages or rephrases, by what its manifest says it is."""
+    found: dict[tuple[str, ...], Rounds] = {}
+    for first in parts:
+        names = read_fields(first, "wildcards")["wildcards"]
+        if "request_set" in names:
+            source, prompt = names["request_set"].split(".")[:2]
+            key = (source, names["llm"], prompt)
+        else:
+            key = (names["source"],)
+        found.setdefault(key, []).append(shard_tables(first))
+    return found
 
 
-def read_part(part: dict[str, Any], counter: Tokenizer) -> list[dict[str, Any]]:
+def name_of(part: Part) -> tuple[str, ...]:
+    """What a part is made of, as `sets_by_name` names it."""
+    return (part.source,) if isinstance(part, NotesPart) else (part.source, part.llm, part.prompt)
+
+
+def read_part(part: Part, rounds: Rounds, counter: Tokenizer) -> list[Row]:
     """The documents of a part, with their rounds and tokens."""
-    columns = DOCUMENT + ["tokens"] * (part["kind"] == "notes")
+    original = isinstance(part, NotesPart)
+    columns = [*DOCUMENT, "tokens"] if original else DOCUMENT
     rows = [
         {**row, "round": number}
-        for number, tables in enumerate(tables_of(part))
+        for number, tables in enumerate(rounds)
         for table in tables
         for row in read_table(table, columns).to_pylist()
     ]
-    if part["kind"] == "rephrases":
-        for row, tokens in zip(
-            rows, count_tokens(counter, [row["text"] for row in rows]), strict=True
-        ):
+    if not original:
+        counts = count_tokens(counter, [row["text"] for row in rows])
+        for row, tokens in zip(rows, counts, strict=True):
             row["tokens"] = tokens
     return rows
 
 
+def account_of(rounds: Rounds, label: str) -> Row:
+    """What became of everything that was asked for a part."""
+    later = [read_manifest(table, "retried")["retried"] for table in chain(*rounds[1:])]
+    return add_accounts(
+        [read_manifest(table, "account")["account"] for table in chain(*rounds)], label, later
+    )
+
+
 def main(arguments: argparse.Namespace) -> None:
-    corpus = arguments.corpus
+    spec: CorpusSpec = arguments.spec
     counter = load_tokenizer(arguments.tokenizer)
-    documents, parts = [], []
-    for at, part in enumerate(corpus["parts"]):
-        what = f"corpus '{corpus['name']}', part {at} ({part['folders'][0]})"
-        rows = read_part(part, counter)
-        chosen = take(rows, part["tokens"], arguments.seed, what)
-        documents += [{**row, "part": at} for row in chosen]
-        declared = {key: part.get(key) for key in ("kind", "source", "llm", "prompt")}
-        entry = {**declared, "budget": part["tokens"], **describe(chosen)}
-        if part["kind"] == "rephrases":
-            rounds = tables_of(part)
-            entry["account"] = add_accounts(
-                [read_manifest(table, "account")["account"] for table in chain(*rounds)],
-                what,
-                [
-                    read_manifest(table, "asked_again")["asked_again"]
-                    for table in chain(*rounds[1:])
-                ],
-            )
-        parts.append(entry)
+    sets = sets_by_name(arguments.parts)
+    documents, entries = [], []
+    for number, part in enumerate(spec.corpus.parts):
+        label = f"corpus '{spec.corpus.name}', part {number} ({'.'.join(name_of(part))})"
+        rounds = sets.get(name_of(part))
+        if rounds is None:
+            raise UserError(f"{label}: none of the given tables is of it")
+        chosen = take(read_part(part, rounds, counter), part.tokens, spec.seed, label)
+        documents += [{**row, "part": number} for row in chosen]
+        named = dict.fromkeys(("kind", "source", "llm", "prompt")) | part.identity()
+        entry = {**named, "budget": named.pop("tokens"), **describe(chosen)}
+        if not isinstance(part, NotesPart):
+            entry["account"] = account_of(rounds, label)
+        entries.append(entry)
     write_table(
         arguments.out,
         pa.Table.from_pylist(documents, schema=SCHEMA),
-        corpus=corpus["name"],
-        parts=parts,
+        corpus=spec.corpus.name,
+        parts=entries,
         all=describe(documents),
     )
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--tokenizer", "--out")
+    options = parser(__doc__, "--tokenizer", "--out", spec=CorpusSpec)
     options.add_argument(
-        "--corpus", type=json_argument, required=True, help="as declared, with folders and shards"
+        "--parts", type=Path, nargs="+", required=True, help="the first manifest of each set"
     )
-    options.add_argument("--seed", type=int, required=True, help="of the sampling order")
     run(main, options)

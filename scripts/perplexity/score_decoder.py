@@ -5,8 +5,9 @@ import argparse
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from palimpsest.perplexity.config import PerplexitySpec
 from palimpsest.perplexity.score import perplexity_metrics, score_notes
-from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_table, write_table
 from palimpsest.runtime.gpus import take_gpus
@@ -23,23 +24,26 @@ SCHEMA = pa.schema(
 
 
 def main(arguments: argparse.Namespace) -> None:
-    evaluation = arguments.evaluation
+    spec: PerplexitySpec = arguments.spec
+    evaluation = spec.evaluation
     notes = read_table(arguments.notes, ["note_id", "category", "split", "text"])
-    wanted = pc.equal(notes["split"], evaluation["split"])
-    if evaluation["category"] is not None:
-        wanted = pc.and_(wanted, pc.equal(notes["category"], evaluation["category"]))
+    wanted = pc.equal(notes["split"], evaluation.split)
+    if evaluation.category is not None:
+        wanted = pc.and_(wanted, pc.equal(notes["category"], evaluation.category))
     found = notes.filter(wanted).to_pylist()
     if not found:
         known = sorted(set(notes["category"].to_pylist()))
         raise UserError(
-            f"evaluation '{evaluation['name']}': no {evaluation['split']} note of category "
+            f"evaluation '{evaluation.name}': no {evaluation['split']} note of category "
             f"{evaluation['category']!r}; there are {known}"
         )
-    found.sort(key=lambda note: keyed_hash(f"evaluation-{arguments.seed}", note["note_id"]))
-    chosen = found[: evaluation["notes"]]
+    found.sort(key=lambda note: keyed_hash(f"evaluation-{spec.seed}", note["note_id"]))
+    chosen = found[: evaluation.notes]
     take_gpus(arguments.gpus)
     rows = score_notes(
-        [note["text"] for note in chosen], arguments.checkpoint, f"perplexity {arguments.out}"
+        [note["text"] for note in chosen],
+        arguments.checkpoint.with_suffix(""),
+        f"perplexity {arguments.out}",
     )
     write_table(
         arguments.out,
@@ -48,13 +52,11 @@ def main(arguments: argparse.Namespace) -> None:
             schema=SCHEMA,
         ),
         available=len(found),
-        metrics=perplexity_metrics(rows, arguments.seed),
+        metrics=perplexity_metrics(rows, spec.seed),
     )
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--checkpoint", "--notes", "--out")
-    options.add_argument("--evaluation", type=json_argument, required=True, help="as declared")
-    options.add_argument("--seed", type=int, required=True, help="of order and bootstrap")
+    options = parser(__doc__, "--checkpoint", "--notes", "--out", spec=PerplexitySpec)
     options.add_argument("--gpus", type=int, default=0, help="that the job has to itself")
     run(main, options)

@@ -2,77 +2,72 @@
 
 import argparse
 import shutil
-from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter
 
-from palimpsest.pretraining.config import Model
-from palimpsest.runtime.cache import Cache
-from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.pretraining.config import DecoderRecipe, Model, TrainingResources, TrainingSpec
+from palimpsest.pretraining.recipes import RECIPES
+from palimpsest.runtime.cache import Cache, work_key
+from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import (
     read_fields,
     read_json,
     read_manifest,
     read_table,
     sha256_file,
-    write_json,
+    write_manifest,
 )
 from palimpsest.runtime.gpus import take_gpus
-from palimpsest.runtime.identity import digest
 from palimpsest.study.files import read_recipe
 
 
-def fit(arguments: argparse.Namespace, engine: dict[str, Any], store: Cache) -> None:
-    """Train, and keep the checkpoint in the store."""
-    take_gpus(engine["gpus"])
+def fit(arguments: argparse.Namespace, resources: TrainingResources, cache: Cache) -> None:
+    """Train, and keep the checkpoint in the cache."""
+    spec: TrainingSpec = arguments.spec
+    take_gpus(resources.gpus)
     texts = read_table(arguments.corpus, ["text"])["text"].to_pylist()
-    target = store.working / "finished"
+    target = cache.working / "finished"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     # Imported only here: an undone edit takes the finished work without loading torch.
-    from palimpsest.pretraining.training import describe_checkpoint
+    from palimpsest.pretraining.training import Run, describe_checkpoint
 
-    if arguments.model["kind"] == "decoder":
-        from palimpsest.pretraining.decoder import train_decoder as train
+    label = f"training {arguments.manifest.with_suffix('')}"
+    training = Run(label, spec.model.training, resources, spec.seed, cache.working, target)
+    if isinstance(spec.model, DecoderRecipe):
+        from palimpsest.pretraining.decoder import train_decoder
 
-        start = arguments.tokenizer
+        notes = train_decoder(training, spec.model, texts, arguments.start)
     else:
-        from palimpsest.pretraining.encoder import train_encoder as train
+        from palimpsest.pretraining.encoder import train_encoder
 
-        start = arguments.weights
-    what = f"training {arguments.out}"
-    notes = train(
-        what, arguments.model, engine, texts, start, arguments.seed, store.working, target
-    )
+        notes = train_encoder(training, spec.model, texts, arguments.start.with_suffix(""))
     describe_checkpoint(target, notes)
-    store.finish(target)
+    cache.finish(target)
 
 
 def main(arguments: argparse.Namespace) -> None:
-    engine = read_recipe(arguments.model_file, TypeAdapter(Model)).engine.model_dump()
-    model, seed = arguments.model, arguments.seed
-    corpus = read_manifest(arguments.corpus)
-    if model["kind"] == "decoder":
-        start = sha256_file(arguments.tokenizer)
+    spec: TrainingSpec = arguments.spec
+    resources = read_recipe(arguments.model, TypeAdapter(Model)).resources
+    if isinstance(spec.model, DecoderRecipe):
+        start = sha256_file(arguments.start)
     else:
-        start = read_fields(arguments.weights_manifest, "identity")["identity"]
-    key = digest([model, seed, corpus["sha256"], start, arguments.code])
-    store = Cache(arguments.state, key)
-    if not store.is_finished():
-        with store.alone():
-            if not store.is_finished():
-                fit(arguments, engine, store)
-    store.deliver(arguments.out)
-    write_json(arguments.manifest, read_json(arguments.out / "checkpoint.json"))
+        start = read_fields(arguments.start, "identity")["identity"]
+    made_from = {"corpus": read_manifest(arguments.corpus)["sha256"], "start": start}
+    cache = Cache(arguments.state, work_key(RECIPES[spec.model.kind], spec, made_from))
+    if not cache.is_finished():
+        with cache.alone():
+            if not cache.is_finished():
+                fit(arguments, resources, cache)
+    folder = arguments.manifest.with_suffix("")
+    cache.deliver(folder, but=("checkpoint.json",))
+    write_manifest(arguments.manifest, read_json(cache.finished / "checkpoint.json"))
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--corpus", "--model-file", "--state", "--out", "--manifest")
-    options.add_argument("--model", type=json_argument, required=True, help="identity, as declared")
-    options.add_argument("--seed", type=int, required=True)
-    options.add_argument("--code", required=True, help="fingerprint of the module that trains")
-    options.add_argument("--tokenizer", type=Path, help="of a decoder")
-    options.add_argument("--weights", type=Path, help="that an encoder starts from")
-    options.add_argument("--weights-manifest", type=Path, help="and their manifest")
-    run(main, options)
+    run(
+        main,
+        parser(
+            __doc__, "--corpus", "--model", "--start", "--state", "--manifest", spec=TrainingSpec
+        ),
+    )

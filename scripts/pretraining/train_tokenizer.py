@@ -3,23 +3,23 @@
 import argparse
 from pathlib import Path
 
+from palimpsest.pretraining.config import TokenizerSpec
 from palimpsest.pretraining.tokenizer import train_bpe
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_table, write_text
+from palimpsest.runtime.shards import shard_tables
 
 
 def main(arguments: argparse.Namespace) -> None:
-    texts = (
-        text
-        for table in arguments.passages
-        for text in read_table(table, ["text"])["text"].to_pylist()
-    )
-    tokenizer = train_bpe(texts, arguments.vocab_size)
+    tables = [table for first in arguments.passages for table in shard_tables(first)]
+    texts = (text for table in tables for text in read_table(table, ["text"])["text"].to_pylist())
+    tokenizer = train_bpe(texts, arguments.spec.vocab_size)
     write_text(arguments.out, tokenizer.to_str(pretty=True) + "\n")
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out")
-    options.add_argument("--passages", type=Path, nargs="+", required=True, help="one a shard")
-    options.add_argument("--vocab-size", type=int, required=True)
+    options = parser(__doc__, "--out", spec=TokenizerSpec)
+    options.add_argument(
+        "--passages", type=Path, nargs="+", required=True, help="the first shard's manifest"
+    )
     run(main, options)

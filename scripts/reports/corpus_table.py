@@ -9,9 +9,14 @@ from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_manifest, write_text
 
 
+def source_of(manifest: Path) -> str:
+    """The source whose notes a manifest describes."""
+    return read_manifest(manifest, "wildcards")["wildcards"]["source"]
+
+
 def main(arguments: argparse.Namespace) -> None:
     table = corpus_table(
-        {path.stem: read_manifest(path, "account") for path in arguments.sources},
+        {source_of(path): read_manifest(path, "account") for path in arguments.sources},
         [read_manifest(path, "corpus", "parts", "all") for path in arguments.corpora],
     )
     write_text(arguments.out, table.to_csv(index=False, lineterminator="\n"))

@@ -1,28 +1,49 @@
 """Draw decoders' perplexities by prompt and LLM, and write them as tidy rows."""
 
 import argparse
+from pathlib import Path
 
 import pandas as pd
 
+from palimpsest.reports.config import PerplexityFigureSpec
 from palimpsest.reports.perplexity import draw_perplexity
 from palimpsest.reports.tidy import long_rows
-from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.cli import parser, run
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import atomic_path, read_manifest, write_text
+from palimpsest.runtime.rows import Row
+
+Key = tuple[str, str]  # evaluation and corpus
+
+
+def read_scores(paths: list[Path]) -> dict[Key, tuple[Row, list[Row]]]:
+    """What each manifest is of, and its metrics."""
+    found = {}
+    for path in paths:
+        manifest = read_manifest(path, "metrics", "wildcards")
+        names = manifest["wildcards"]
+        found[names["evaluation"], names["corpus"]] = (names, manifest["metrics"])
+    return found
 
 
 def main(arguments: argparse.Namespace) -> None:
-    figure = arguments.figure
+    spec: PerplexityFigureSpec = arguments.spec
+    scores = read_scores(arguments.scores)
     points, lines, long = [], [], []
-    for evaluation in figure["evaluations"]:
-        for corpus in [*figure["corpora"], *figure["references"]]:
-            name = corpus["name"]
-            folder = arguments.perplexity / figure["decoder"] / name / f"seed{figure['seed']}"
-            metrics = read_manifest(folder / f"{evaluation}.parquet", "metrics")["metrics"]
-            named = {"model": figure["decoder"], "corpus": name, "seed": figure["seed"]}
+    for evaluation in spec.evaluations:
+        for corpus in [*spec.corpora, *spec.references]:
+            name = corpus if isinstance(corpus, str) else corpus.name
+            if (evaluation, name) not in scores:
+                raise UserError(f"no scores of corpus '{name}' on '{evaluation}' were given")
+            names, metrics = scores[evaluation, name]
+            named = {"model": names["model"], "corpus": name, "seed": names["seed"]}
             long += [{**named, "dataset": evaluation, **metric} for metric in metrics]
-            (metric,) = (one for one in metrics if one["metric"] == "perplexity")
-            target = points if "llm" in corpus else lines
-            target.append({"evaluation": evaluation, **corpus, "corpus": name, **metric})
+            (metric,) = (row for row in metrics if row["metric"] == "perplexity")
+            row = {"evaluation": evaluation, "corpus": name, **metric}
+            if isinstance(corpus, str):
+                lines.append(row)
+            else:
+                points.append({**row, "llm": corpus.llm, "prompt": corpus.prompt})
     with atomic_path(arguments.out) as temporary:
         drawn = temporary.with_name(f"{temporary.name}.svg")
         draw_perplexity(pd.DataFrame(points), pd.DataFrame(lines), drawn)
@@ -31,6 +52,6 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--perplexity", "--out", "--metrics")
-    options.add_argument("--figure", type=json_argument, required=True, help="with LLM and prompt")
+    options = parser(__doc__, "--out", "--metrics", spec=PerplexityFigureSpec)
+    options.add_argument("--scores", type=Path, nargs="+", required=True, help="manifests")
     run(main, options)

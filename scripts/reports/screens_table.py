@@ -1,15 +1,17 @@
-"""Write what screens turned down, by LLM, prompt, round and reason, and how alike answers are."""
+"""Write what screens rejected, by LLM, prompt, round and reason, and how alike answers are."""
 
 import argparse
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
+from palimpsest.reports.config import ScreensSpec
 from palimpsest.reports.screens import COLUMNS, MONITOR_COLUMNS, Monitor, Outcomes
-from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_batches, read_manifest, write_text
+from palimpsest.runtime.rows import Row
+from palimpsest.runtime.shards import shard_tables
 
 PLACE = ["note_id", "start", "end"]
 ROWS = 4096  # held in memory
@@ -27,33 +29,40 @@ def add_shard(table: Path, outcomes: Outcomes, monitor: Monitor) -> None:
             outcomes.add(row, row["outcome"], row["reason"])
 
 
-def asked_again(tables: list[Path]) -> dict[str, dict[str, int]]:
+def retried(tables: list[Path]) -> dict[str, dict[str, int]]:
     """How many requests of the round before a round stands for, by outcome and reason."""
     total: dict[str, dict[str, int]] = {}
     for table in tables:
-        for outcome, reasons in read_manifest(table, "asked_again")["asked_again"].items():
+        for outcome, reasons in read_manifest(table, "retried")["retried"].items():
             counts = total.setdefault(outcome, {})
             for reason, count in reasons.items():
                 counts[reason] = counts.get(reason, 0) + count
     return total
 
 
+def rephrasings(firsts: list[Path]) -> dict[tuple[str, str, str], list[list[Path]]]:
+    """The tables of each source, LLM and prompt, round by round."""
+    found: dict[tuple[str, str, str], list[list[Path]]] = {}
+    for first in firsts:
+        names = read_manifest(first, "wildcards")["wildcards"]
+        source, prompt = names["request_set"].split(".")[:2]
+        found.setdefault((source, names["llm"], prompt), []).append(shard_tables(first))
+    return found
+
+
 def main(arguments: argparse.Namespace) -> None:
-    rows: list[dict[str, Any]] = []
-    monitored: list[dict[str, Any]] = []
-    for entry in arguments.rephrasings:
-        named = {key: entry[key] for key in ("source", "llm", "prompt")}
-        monitor = Monitor(arguments.seed)
-        rounds = [
-            [Path(folder) / f"{shard}.parquet" for shard in entry["shards"]]
-            for folder in entry["folders"]
-        ]
-        following = chain((asked_again(tables) for tables in rounds[1:]), [{}])
-        for number, (tables, again) in enumerate(zip(rounds, following, strict=True)):
-            outcomes = Outcomes(arguments.seed)
+    rows: list[Row] = []
+    monitored: list[Row] = []
+    seed = arguments.spec.seed
+    for (source, llm, prompt), rounds in rephrasings(arguments.rephrases).items():
+        named = {"source": source, "llm": llm, "prompt": prompt}
+        monitor = Monitor(seed)
+        following = chain((retried(tables) for tables in rounds[1:]), [{}])
+        for number, (tables, later) in enumerate(zip(rounds, following, strict=True)):
+            outcomes = Outcomes(seed)
             for table in tables:
                 add_shard(table, outcomes, monitor)
-            rows += [{**named, "round": number, **row} for row in outcomes.rows(again)]
+            rows += [{**named, "round": number, **row} for row in outcomes.rows(later)]
         monitored.append({**named, **monitor.row()})
     for path, made, columns in (
         (arguments.out, rows, COLUMNS),
@@ -64,9 +73,8 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out", "--monitor")
+    options = parser(__doc__, "--out", "--monitor", spec=ScreensSpec)
     options.add_argument(
-        "--rephrasings", type=json_argument, required=True, help="with folders and shards"
+        "--rephrases", type=Path, nargs="+", required=True, help="the first manifest of each set"
     )
-    options.add_argument("--seed", type=int, required=True, help="of the sampling order")
     run(main, options)

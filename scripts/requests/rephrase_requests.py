@@ -4,9 +4,10 @@ import argparse
 
 import pyarrow as pa
 
+from palimpsest.requests.config import RephraseSpec
 from palimpsest.requests.rephrase import SCHEMA, rephrase_request, within_budget
 from palimpsest.runtime.accounting import Account
-from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_table, write_table
 from palimpsest.runtime.identity import digest
 
@@ -15,8 +16,9 @@ def main(arguments: argparse.Namespace) -> None:
     passages = read_table(
         arguments.passages, ["note_id", "start", "end", "text", "tokens", "section"]
     ).to_pylist()
-    chosen = list(within_budget(passages, arguments.tokens, arguments.seed))
-    requests = [rephrase_request(passage, arguments.prompt) for passage in chosen]
+    spec: RephraseSpec = arguments.spec
+    chosen = list(within_budget(passages, spec.tokens, spec.seed))
+    requests = [rephrase_request(passage, spec.prompt) for passage in chosen]
     account = Account()
     account.keep(len(requests))
     account.reject("beyond_budget", len(passages) - len(chosen))
@@ -25,13 +27,9 @@ def main(arguments: argparse.Namespace) -> None:
         pa.Table.from_pylist(requests, schema=SCHEMA),
         account=account.close(len(passages), "requests: passages"),
         tokens=sum(request["passage_tokens"] for request in requests),
-        asked_with=digest(arguments.prompt),
+        asked_with=digest(spec.prompt.identity()),
     )
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--passages", "--out")
-    options.add_argument("--prompt", type=json_argument, required=True, help="as declared")
-    options.add_argument("--tokens", type=int, required=True, help="passage tokens to ask about")
-    options.add_argument("--seed", type=int, required=True, help="of the sampling order")
-    run(main, options)
+    run(main, parser(__doc__, "--passages", "--out", spec=RephraseSpec))

@@ -1,22 +1,23 @@
-"""Build the requests of a further round from what the round before turned down."""
+"""Build the requests of a further round from what the round before rejected."""
 
 import argparse
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from palimpsest.passages.cut import PassageCutter
+from palimpsest.requests.config import RetrySpec
 from palimpsest.requests.rephrase import SCHEMA
 from palimpsest.requests.retry import PLACE, NextRound
 from palimpsest.runtime.accounting import Account
-from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_batches, read_manifest, table_writer
+from palimpsest.runtime.rows import Row
 
 ROWS = 1024  # held in memory
 
 
-def read_rows(path: Path, columns: list[str]) -> Iterator[dict[str, Any]]:
+def read_rows(path: Path, columns: list[str]) -> Iterator[Row]:
     for batch in read_batches(path, columns, ROWS):
         yield from batch.to_pylist()
 
@@ -28,9 +29,13 @@ def main(arguments: argparse.Namespace) -> None:
     def cut(text: str, max_tokens: int) -> list[tuple[int, int, int, str]]:
         cutter.max_tokens = max_tokens
         pieces = cutter.stretches([text])[0]
-        return [(at.start, at.end, at.tokens, at.section) for at in pieces if not at.reason]
+        return [
+            (piece.start, piece.end, piece.tokens, piece.section)
+            for piece in pieces
+            if not piece.reason
+        ]
 
-    following = NextRound(arguments.reasons, arguments.prompt, cut)
+    following = NextRound(arguments.spec, cut)
     made = following.requests(
         read_rows(arguments.requests, SCHEMA.names),
         read_rows(arguments.rejects, [*PLACE, "outcome", "reason"]),
@@ -38,9 +43,9 @@ def main(arguments: argparse.Namespace) -> None:
     )
     tokens = 0
     with table_writer(arguments.out, SCHEMA) as table:
-        while some := list(islice(made, ROWS)):
-            table.write_rows(some)
-            tokens += sum(request["passage_tokens"] for request in some)
+        while batch := list(islice(made, ROWS)):
+            table.write_rows(batch)
+            tokens += sum(request["passage_tokens"] for request in batch)
         account = Account()
         account.keep(following.rejected.total() + following.failed.total())
         account.reject("rephrased", following.rephrased)
@@ -48,14 +53,12 @@ def main(arguments: argparse.Namespace) -> None:
             account.reject(reason, count)
         table.fields |= {
             "account": account.close(earlier["rows"], "requests: the round before"),
-            "asked_again": following.asked_again(),
+            "retried": following.retried(),
             "asked_with": earlier["asked_with"],
             "tokens": tokens,
         }
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--requests", "--rejects", "--tokenizer", "--out")
-    options.add_argument("--prompt", type=json_argument, required=True, help="as declared")
-    options.add_argument("--reasons", type=json_argument, required=True, help="as declared")
+    options = parser(__doc__, "--requests", "--rejects", "--tokenizer", "--out", spec=RetrySpec)
     run(main, options)

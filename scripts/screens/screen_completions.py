@@ -71,8 +71,8 @@ def main(arguments: argparse.Namespace) -> None:
             progress.advance(len(some))
         rephrases.fields["account"] = account.close(entered, "screens")
         # A later round answers for some of an earlier one's requests; corpora count with this.
-        if "asked_again" in manifest:
-            rephrases.fields["asked_again"] = manifest["asked_again"]
+        if "retried" in manifest:
+            rephrases.fields["retried"] = manifest["retried"]
     progress.close()
 
 

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 
 import pyarrow as pa
 
 from palimpsest.runtime.errors import AccountingError, UserError
 from palimpsest.runtime.identity import keyed_hash
+from palimpsest.runtime.rows import Row
 from palimpsest.text.ngrams import distinct_share, words
 
 SCHEMA = pa.schema(
@@ -22,9 +22,7 @@ SCHEMA = pa.schema(
 )
 
 
-def take(
-    documents: Iterable[dict[str, Any]], budget: int, seed: int, what: str
-) -> list[dict[str, Any]]:
+def take(documents: Iterable[Row], budget: int, seed: int, what: str) -> list[Row]:
     """The first documents in sampling order whose tokens reach the budget.
 
     The order is the one in which passages are asked about, so that equal budgets of notes and of
@@ -51,13 +49,13 @@ def take(
         raise UserError(
             f"{what}: {tokens:,} tokens are there, the budget is {budget:,}. Raise the `tokens` of "
             "its rephrasing (only the new passages are asked about), ask `again` for what was "
-            "turned down, loosen a screen, or lower the budget of every corpus that is compared "
+            "rejected, loosen a screen, or lower the budget of every corpus that is compared "
             "with it"
         )
     return taken
 
 
-def describe(documents: list[dict[str, Any]]) -> dict[str, Any]:
+def describe(documents: list[Row]) -> Row:
     """Size and diversity of some documents: notes, documents, tokens, bytes, distinct-n.
 
     distinct-n is the number of different n-grams of words over all n-grams (Li et al. 2016).
@@ -72,18 +70,16 @@ def describe(documents: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def add_accounts(
-    accounts: Iterable[dict[str, Any]], what: str, asked_again: Iterable[dict[str, Any]] = ()
-) -> dict[str, Any]:
+def add_accounts(accounts: Iterable[Row], what: str, retried: Iterable[Row] = ()) -> Row:
     """The sum of the accounts of a part's shards and rounds.
 
-    asked_again: for each shard of a further round, the requests of the round before that it stands
-    for (`rejected` and `failed` by reason). They are not counted as turned down: how they ended is
+    retried: for each shard of a further round, the requests of the round before that it stands
+    for (`rejected` and `failed` by reason). They are not counted as rejected: how they ended is
     in the later account. A passage that was cut into smaller ones counts as these.
     Raises AccountingError when an account does not balance, or when more was asked again than was
-    turned down.
+    rejected.
     """
-    total: dict[str, Any] = {"in": 0, "kept": 0, "rejected": Counter(), "failed": Counter()}
+    total: Row = {"in": 0, "kept": 0, "rejected": Counter(), "failed": Counter()}
     for account in accounts:
         out = account["kept"] + sum(account["rejected"].values()) + sum(account["failed"].values())
         if account["in"] != out:
@@ -92,7 +88,7 @@ def add_accounts(
         total["kept"] += account["kept"]
         total["rejected"].update(account["rejected"])
         total["failed"].update(account["failed"])
-    for replaced in asked_again:
+    for replaced in retried:
         for outcome in ("rejected", "failed"):
             total["in"] -= sum(replaced[outcome].values())
             total[outcome].subtract(replaced[outcome])

@@ -7,17 +7,13 @@ from typing import Any
 import torch
 from transformers import AutoModelForMaskedLM, set_seed
 
+from palimpsest.pretraining.config import EncoderRecipe
 from palimpsest.pretraining.packing import IGNORED, Schedule, masking, pack
-from palimpsest.pretraining.training import ScheduledTrainer, train
+from palimpsest.pretraining.training import ONE_FILE, Notes, Run, ScheduledTrainer
 from palimpsest.runtime.checkpoints import load_pretrained
 from palimpsest.text.tokenizers import encode_compact, encoder_marks, load_tokenizer
 
-TOKENIZER_FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "vocab.txt",
-)
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 
 
 class MaskedTrainer(ScheduledTrainer):
@@ -38,34 +34,25 @@ class MaskedTrainer(ScheduledTrainer):
         return (loss, scores) if return_outputs else loss
 
 
-def train_encoder(
-    what: str,
-    model: dict[str, Any],
-    engine: dict[str, Any],
-    texts: list[str],
-    weights: Path,
-    seed: int,
-    working: Path,
-    target: Path,
-) -> dict[str, Any]:
-    """Go on pretraining an encoder on some texts, save it to `target`, return what to note."""
-    tokenizer, training = load_tokenizer(weights / "tokenizer.json"), model["training"]
+def train_encoder(run: Run, recipe: EncoderRecipe, texts: list[str], weights: Path) -> Notes:
+    """Go on pretraining an encoder on some texts, save it, and return what to note.
+
+    weights: the folder that it starts from.
+    """
+    tokenizer, training = load_tokenizer(weights / "tokenizer.json"), run.training
     start, end, mask = encoder_marks(tokenizer)
-    packed = pack(encode_compact(tokenizer, texts), end, training["context"] - 2, seed)
+    packed = pack(encode_compact(tokenizer, texts), end, training.context - 2, run.seed)
     border = torch.ones(len(packed), 1, dtype=packed.dtype)
     sequences = torch.cat([border * start, packed, border * end], dim=1)
-    set_seed(seed)
+    set_seed(run.seed)
     encoder = load_pretrained(AutoModelForMaskedLM, weights, dtype=torch.float32)
-    example = masking(
-        mask, encoder.config.vocab_size, model["mask_probability"], {start, end, mask}
-    )
-    examples = training["steps"] * training["batch_size"]
-    schedule = Schedule(sequences, examples, seed, example)
-    loss = train(what, MaskedTrainer, encoder, schedule, training, engine, seed, working)
-    encoder.save_pretrained(target)
+    example = masking(mask, encoder.config.vocab_size, recipe.mask_probability, {start, end, mask})
+    examples = training.steps * training.batch_size
+    schedule = Schedule(sequences, examples, run.seed, example)
+    loss = run.train(MaskedTrainer, encoder, schedule)
+    encoder.save_pretrained(run.target, max_shard_size=ONE_FILE)
     for name in TOKENIZER_FILES:
-        if (weights / name).exists():
-            shutil.copyfile(weights / name, target / name)
+        shutil.copyfile(weights / name, run.target / name)
     return {
         "parameters": encoder.num_parameters(),
         "sequences": len(sequences),

@@ -1,4 +1,4 @@
-"""What the screens turned down, round by round, and how much alike the answers that they kept are.
+"""What the screens rejected, round by round, and how much alike the answers that they kept are.
 
 A screen sees one answer. An LLM that begins every answer with the same words, or says the same in
 each, passes all of them: that shows only over many answers.
@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from palimpsest.runtime.identity import keyed_hash
+from palimpsest.runtime.rows import Row
 from palimpsest.text.ngrams import distinct_share, ngrams, words
 
 COLUMNS = [
-    "source", "llm", "prompt", "round", "outcome", "reason", "count", "share", "asked_again",
+    "source", "llm", "prompt", "round", "outcome", "reason", "count", "share", "retried",
     "examples",
 ]  # fmt: skip
 MONITOR_COLUMNS = [
@@ -57,15 +58,15 @@ class Outcomes:
             lambda: First(EXAMPLES, seed)
         )
 
-    def add(self, row: dict[str, Any], outcome: str, reason: str = "") -> None:
+    def add(self, row: Row, outcome: str, reason: str = "") -> None:
         """Count the answer to a passage. row: `note_id`, `start` and `end`. outcome: `kept`,
         `rejected` or `failed`."""
         self.counts[outcome, reason] += 1
         where = f"{row['note_id']}:{row['start']}-{row['end']}"
         self.examples[outcome, reason].add(row["note_id"], row["start"], where)
 
-    def rows(self, asked_again: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
-        """Rows of the table, kept first. asked_again: of the next round, by outcome and reason."""
+    def rows(self, retried: dict[str, dict[str, int]]) -> list[Row]:
+        """Rows of the table, kept first. retried: of the next round, by outcome and reason."""
         total = self.counts.total()
         order = {"kept": 0, "rejected": 1, "failed": 2}
         return [
@@ -74,7 +75,7 @@ class Outcomes:
                 "reason": reason,
                 "count": count,
                 "share": round(count / total, 4),
-                "asked_again": asked_again.get(outcome, {}).get(reason, 0),
+                "retried": retried.get(outcome, {}).get(reason, 0),
                 "examples": "; ".join(self.examples[outcome, reason].things()),
             }
             for (outcome, reason), count in sorted(
@@ -91,17 +92,17 @@ class Monitor:
         self.starts: Counter[tuple[str, ...]] = Counter()
         self.sample = First(SAMPLE, seed)
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: Row) -> None:
         """Take in a kept answer: `note_id`, `start` and `text`."""
         self.rephrases += 1
         tokens = words(row["text"])
         self.starts[tuple(tokens[:START_WORDS])] += 1
         self.sample.add(row["note_id"], row["start"], tokens)
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> Row:
         """The numbers of the monitor; shares are empty where nothing was kept."""
         texts = self.sample.things()
-        numbers: dict[str, Any] = {"rephrases": self.rephrases, "sample": len(texts)}
+        numbers: Row = {"rephrases": self.rephrases, "sample": len(texts)}
         if texts:
             commonest = self.starts.most_common(1)[0][1]
             numbers["same_start"] = round(commonest / self.rephrases, 4)

@@ -3,11 +3,12 @@
 import math
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import pyarrow as pa
 
+from palimpsest.requests.config import Prompt
 from palimpsest.runtime.identity import digest, keyed_hash
+from palimpsest.runtime.rows import Row
 
 SCHEMA = pa.schema(
     [
@@ -39,9 +40,7 @@ def request_key(system: str, user: str, max_tokens: int, constraint: str | None 
     return digest(given if constraint is None else {**given, "constraint": constraint})
 
 
-def within_budget(
-    passages: Iterable[dict[str, Any]], tokens: int, seed: int
-) -> Iterator[dict[str, Any]]:
+def within_budget(passages: Iterable[Row], tokens: int, seed: int) -> Iterator[Row]:
     """The first passages in sampling order whose tokens reach a budget.
 
     The order is a keyed hash of note and offset, so a larger budget takes the same passages and
@@ -58,25 +57,25 @@ def within_budget(
         yield row
 
 
-def rephrase_request(passage: dict[str, Any], prompt: dict[str, Any]) -> dict[str, Any]:
+def rephrase_request(passage: Row, prompt: Prompt) -> Row:
     """The request for one passage.
 
-    passage: a row of a passages table. prompt: an identity of `study.prompt.Prompt`.
+    passage: a row of a passages table.
     """
     section = passage.get("section") or ""
     values = {"passage": passage["text"], "section": section}
     # Not str.format, and all at once: a passage or a prompt may hold braces.
-    user = PLACEHOLDER.sub(lambda found: values[found[1]], prompt["user"])
-    room = max(SMALLEST_ROOM, math.ceil(passage["tokens"] * prompt["max_output_ratio"]))
+    user = PLACEHOLDER.sub(lambda found: values[found[1]], prompt.user)
+    room = max(SMALLEST_ROOM, math.ceil(passage["tokens"] * prompt.max_output_ratio))
     return {
-        "request_key": request_key(prompt["system"], user, room),
+        "request_key": request_key(prompt.system, user, room),
         "note_id": passage["note_id"],
         "start": passage["start"],
         "end": passage["end"],
         "passage": passage["text"],
         "passage_tokens": passage["tokens"],
         "section": section,
-        "system": prompt["system"],
+        "system": prompt.system,
         "user": user,
         "max_tokens": room,
         "constraint": None,

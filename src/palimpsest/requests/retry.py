@@ -1,16 +1,17 @@
-"""Build the requests of a further round: what an earlier round turned down, asked once more.
+"""Build the requests of a further round: what an earlier round rejected, asked once more.
 
-An answer that a screen turned down for a declared reason is asked for again with another seed. A
+An answer that a screen rejected for a declared reason is asked for again with another seed. A
 passage that was too long for the LLM is cut into smaller ones, each a request of its own.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
+from palimpsest.requests.config import Prompt, RetrySpec
 from palimpsest.requests.rephrase import rephrase_request
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
+from palimpsest.runtime.rows import Row
 
 TOO_LONG = ("too_long", "server_refused_413")  # failures that a shorter passage may not have
 PLACE = ("request_key", "note_id", "start", "end")
@@ -18,12 +19,12 @@ PLACE = ("request_key", "note_id", "start", "end")
 Cut = Callable[[str, int], list[tuple[int, int, int, str]]]
 
 
-def again_key(request_key: str) -> str:
+def retry_key(request_key: str) -> str:
     """The key of the same request asked once more: another key, and so another seed."""
     return digest({"again": request_key})
 
 
-def pieces(request: dict[str, Any], prompt: dict[str, Any], cut: Cut) -> list[dict[str, Any]]:
+def pieces(request: Row, prompt: Prompt, cut: Cut) -> list[Row]:
     """Requests for the pieces of a passage, each of at most half of its tokens.
 
     They hold all of the passage but blanks. A passage that cannot be cut gives none.
@@ -51,25 +52,22 @@ def pieces(request: dict[str, Any], prompt: dict[str, Any], cut: Cut) -> list[di
 class NextRound:
     """The requests of the next round, and the count of what they stand for."""
 
-    def __init__(self, reasons: list[str], prompt: dict[str, Any], cut: Cut) -> None:
-        """reasons: codes of screens. prompt: an identity of `study.prompt.Prompt`."""
-        self.reasons, self.prompt, self.cut = frozenset(reasons), prompt, cut
+    def __init__(self, spec: RetrySpec, cut: Cut) -> None:
+        self.reasons, self.prompt, self.cut = frozenset(spec.reasons), spec.prompt, cut
         self.seen = 0  # requests of the earlier round
         self.rephrased = 0  # of these: kept, so there is nothing to ask
-        self.left: Counter[str] = Counter()  # turned down for other reasons, which stands
+        self.left: Counter[str] = Counter()  # rejected for other reasons, which stands
         self.rejected: Counter[str] = Counter()  # asked again, by the reason of the earlier round
         self.failed: Counter[str] = Counter()  # cut into pieces, the same
 
-    def requests(
-        self, asked: Iterable[dict[str, Any]], turned_down: Iterable[dict[str, Any]], what: str
-    ) -> Iterator[dict[str, Any]]:
+    def requests(self, asked: Iterable[Row], rejects: Iterable[Row], what: str) -> Iterator[Row]:
         """The new requests, in the order of the old.
 
-        asked: rows of the earlier round's requests. turned_down: its rows of rejects, which stand
+        asked: rows of the earlier round's requests. rejects: its rows of rejects, which stand
         in the same order. what: names these, for the error.
         Raises UserError when a reject belongs to no request.
         """
-        waiting = iter(turned_down)
+        waiting = iter(rejects)
         reject = next(waiting, None)
         for request in asked:
             self.seen += 1
@@ -80,7 +78,7 @@ class NextRound:
             reject = next(waiting, None)
             if outcome == "rejected" and reason in self.reasons:
                 self.rejected[reason] += 1
-                yield {**request, "request_key": again_key(request["request_key"])}
+                yield {**request, "request_key": retry_key(request["request_key"])}
                 continue
             cut = []
             if outcome == "failed" and reason in TOO_LONG:
@@ -96,7 +94,7 @@ class NextRound:
                 "requests, or stands in another order than they; delete it to rebuild it"
             )
 
-    def asked_again(self) -> dict[str, dict[str, int]]:
+    def retried(self) -> dict[str, dict[str, int]]:
         """How many of the earlier round's requests these stand for, by outcome and reason."""
         return {
             "rejected": dict(sorted(self.rejected.items())),

@@ -80,7 +80,8 @@ class Cache:
         os.replace(files, self.finished)
         shutil.rmtree(self.working, ignore_errors=True)
 
-    def deliver(self, target: Path) -> None:
-        """Give the finished files to the folder `target`."""
+    def deliver(self, target: Path, but: tuple[str, ...] = ()) -> None:
+        """Give the finished files to the folder `target`. but: names of those that stay."""
         for path in sorted(self.finished.iterdir()):
-            link_or_copy(path, target / path.name)
+            if path.name not in but:
+                link_or_copy(path, target / path.name)
