@@ -39,12 +39,13 @@ def decoder(bpe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint folder of a random decoder that sees 16 tokens."""
     import torch
 
+    from palimpsest.pretraining.config import DecoderArchitecture
     from palimpsest.pretraining.decoder import build_decoder
     from palimpsest.text.tokenizers import END, load_tokenizer
 
     folder = tmp_path_factory.mktemp("decoder")
     tokenizer = load_tokenizer(bpe)
-    architecture = {"hidden_size": 16, "intermediate_size": 32, "layers": 2, "heads": 2}
+    architecture = DecoderArchitecture(hidden_size=16, intermediate_size=32, layers=2, heads=2)
     torch.manual_seed(0)
     model = build_decoder(architecture, tokenizer.get_vocab_size(), 16, tokenizer.token_to_id(END))
     # Fresh weights give nearly even odds; larger ones make every token count.

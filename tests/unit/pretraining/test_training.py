@@ -6,29 +6,31 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 import torch
 
+from palimpsest.pretraining.config import DecoderRecipe, EncoderRecipe, TrainingResources
 from palimpsest.pretraining.decoder import train_decoder
 from palimpsest.pretraining.packing import IGNORED
-from palimpsest.pretraining.training import COMPLETE, last_checkpoint
+from palimpsest.pretraining.training import COMPLETE, Run, last_checkpoint
 from palimpsest.runtime.errors import UserError
 from palimpsest.text.tokenizers import END, load_tokenizer
 
-MODEL = {
-    "architecture": {"hidden_size": 16, "intermediate_size": 32, "layers": 1, "heads": 2},
-    "training": {
+MODEL = DecoderRecipe(
+    kind="decoder",
+    architecture={"hidden_size": 16, "intermediate_size": 32, "layers": 1, "heads": 2},
+    training={
         "steps": 40,
         "batch_size": 4,
         "context": 16,
         "learning_rate": 0.01,
         "warmup_steps": 2,
         "weight_decay": 0.01,
-        "precision": "float32",
     },
-}
-ENGINE = {"device_batch_size": None, "checkpoint_steps": 4, "threads": 1, "gpus": 0}
+)
+RESOURCES = TrainingResources(checkpoint_steps=4)
 TEXTS = ["The patient was admitted with chest pain. ", "Aspirin 81 mg was started. "] * 20
 
 
@@ -58,10 +60,14 @@ def test_a_folder_that_is_not_there_has_no_checkpoint(tmp_path):
 PROGRAM = """
 import json, sys
 from pathlib import Path
+from palimpsest.pretraining.config import DecoderRecipe, TrainingResources
 from palimpsest.pretraining.decoder import train_decoder
-model, engine, texts, tokenizer, folder = json.loads(sys.argv[1])
-folder = Path(folder)
-train_decoder("run", model, engine, texts, Path(tokenizer), 3, folder / "working", folder / "out")
+from palimpsest.pretraining.training import Run
+model, resources, texts, tokenizer, folder = json.loads(sys.argv[1])
+model, folder = DecoderRecipe(**model), Path(folder)
+resources = TrainingResources(**resources)
+run = Run("run", model.training, resources, 3, folder / "working", folder / "out")
+train_decoder(run, model, texts, Path(tokenizer))
 """
 
 
@@ -69,18 +75,22 @@ def weights_of(folder):
     return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
 
 
-def fit(tmp_path, bpe, name, seed=3, **engine):
-    target = tmp_path / name / "out"
-    target.mkdir(parents=True)
-    working = tmp_path / name / "working"
-    notes = train_decoder("run", MODEL, ENGINE | engine, TEXTS, bpe, seed, working, target)
-    return weights_of(target), notes
+def run_in(folder, seed=3, **resources):
+    (folder / "out").mkdir(parents=True, exist_ok=True)
+    tuned = RESOURCES.model_copy(update=resources)
+    return Run("run", MODEL.training, tuned, seed, folder / "working", folder / "out")
+
+
+def fit(tmp_path, bpe, name, seed=3, **resources):
+    run = run_in(tmp_path / name, seed, **resources)
+    notes = train_decoder(run, MODEL, TEXTS, bpe)
+    return weights_of(run.target), notes
 
 
 def test_a_killed_training_ends_with_the_weights_of_an_undisturbed_one(tmp_path, bpe):
     folder = tmp_path / "killed"
     (folder / "out").mkdir(parents=True)
-    arguments = json.dumps([MODEL, ENGINE, TEXTS, str(bpe), str(folder)])
+    arguments = json.dumps([MODEL.identity(), RESOURCES.identity(), TEXTS, str(bpe), str(folder)])
     trainer = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, arguments], stderr=subprocess.DEVNULL
     )
@@ -90,7 +100,7 @@ def test_a_killed_training_ends_with_the_weights_of_an_undisturbed_one(tmp_path,
     trainer.wait()
     assert not (folder / "out" / "model.safetensors").exists(), "it ended before the kill"
     assert last_checkpoint(folder / "working") is not None
-    resumed = train_decoder("run", MODEL, ENGINE, TEXTS, bpe, 3, folder / "working", folder / "out")
+    resumed = train_decoder(run_in(folder), MODEL, TEXTS, bpe)
     undisturbed, notes = fit(tmp_path, bpe, "undisturbed")
     assert weights_of(folder / "out") == undisturbed
     assert resumed == notes
@@ -193,8 +203,14 @@ def test_parts_of_a_batch_add_up_to_the_whole(masked, tmp_path):
 def test_an_encoder_is_adapted_and_keeps_its_tokenizer(encoder, tmp_path):
     from palimpsest.pretraining.encoder import train_encoder
 
-    model = {"training": MODEL["training"] | {"steps": 3}, "mask_probability": 0.3}
-    target = tmp_path / "out"
-    notes = train_encoder("run", model, ENGINE, TEXTS, encoder, 3, tmp_path / "working", target)
+    recipe = EncoderRecipe(
+        kind="encoder",
+        training=MODEL.training.model_copy(update={"steps": 3}),
+        mask_probability=0.3,
+    )
+    (encoder / "tokenizer_config.json").write_text("{}")
+    run = run_in(tmp_path)
+    run = replace(run, training=recipe.training)
+    notes, target = train_encoder(run, recipe, TEXTS, encoder), run.target
     assert (target / "tokenizer.json").read_bytes() == (encoder / "tokenizer.json").read_bytes()
     assert notes["sequences"] > 10 and weights_of(target) != weights_of(encoder)

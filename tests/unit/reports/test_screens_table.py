@@ -15,14 +15,14 @@ def row(number, **more):
     return {"note_id": f"n{number}", "start": number, "end": number + 9, **more}
 
 
-def counted(asked_again=None):
+def counted(retried=None):
     outcomes = Outcomes(seed=1)
     for number in range(12):
         outcomes.add(row(number), "kept")
     for number in range(12, 15):
         outcomes.add(row(number), "rejected", "copy")
     outcomes.add(row(15), "failed", "too_long")
-    return outcomes.rows(asked_again or {})
+    return outcomes.rows(retried or {})
 
 
 def test_outcomes_are_counted_with_shares_of_the_round():
@@ -32,8 +32,8 @@ def test_outcomes_are_counted_with_shares_of_the_round():
         ("kept", 12), ("rejected", 3), ("failed", 1),
     ]  # fmt: skip
     assert sum(one["share"] for one in rows) == pytest.approx(1, abs=1e-3)
-    assert named["rejected", "copy"]["asked_again"] == 2
-    assert named["failed", "too_long"]["asked_again"] == named["kept", ""]["asked_again"] == 0
+    assert named["rejected", "copy"]["retried"] == 2
+    assert named["failed", "too_long"]["retried"] == named["kept", ""]["retried"] == 0
 
 
 def test_examples_are_ids_and_offsets_and_few():

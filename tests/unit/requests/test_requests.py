@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from palimpsest.requests.config import Prompt
 from palimpsest.requests.rephrase import SMALLEST_ROOM, rephrase_request, request_key, within_budget
 
 PASSAGES = st.lists(
@@ -10,7 +11,7 @@ PASSAGES = st.lists(
     unique_by=lambda row: row[:2],
 ).map(lambda rows: [{"note_id": note, "start": at, "tokens": tokens} for note, at, tokens in rows])
 BUDGETS = st.integers(1, 3000)
-PROMPT = {"system": "Rewrite.", "user": "Say it:\n\n{passage}\n", "max_output_ratio": 1.5}
+PROMPT = Prompt(system="Rewrite.", user="Say it:\n\n{passage}\n")
 
 
 def chosen(passages, tokens, seed=0):
@@ -77,19 +78,19 @@ def row(**changes):
 
 def test_a_key_holds_no_name_and_no_place():
     here = rephrase_request(row(), PROMPT)
-    there = rephrase_request(row(note_id="n2", start=4, end=5), PROMPT | {"lead_in": ["Sure"]})
+    there = rephrase_request(row(note_id="n2", start=4, end=5), PROMPT.model_copy(update={"lead_in": ["Sure"]}))
     assert here["request_key"] == there["request_key"]
     assert here["note_id"] == "n1" and here["start"] == 3 and here["end"] == 9
 
 
 def test_braces_in_a_passage_and_in_a_prompt_stay():
-    request = rephrase_request(row(), PROMPT | {"user": "As {json}: {passage} {}"})
+    request = rephrase_request(row(), PROMPT.model_copy(update={"user": "As {json}: {passage} {}"}))
     assert request["user"] == "As {json}: Pain {passage} {0}. {}"
     assert request["passage"] == "Pain {passage} {0}."
 
 
 def test_a_prompt_may_name_the_section_and_is_given_nothing_where_there_is_none():
-    prompt = PROMPT | {"user": "Of {section}: {passage} ({section})"}
+    prompt = PROMPT.model_copy(update={"user": "Of {section}: {passage} ({section})"})
     request = rephrase_request(row(section="Plan", text="A {section}."), prompt)
     assert request["user"] == "Of Plan: A {section}. (Plan)" and request["section"] == "Plan"
     assert rephrase_request(row(section=""), prompt)["user"] == "Of : Pain {passage} {0}. ()"
@@ -108,4 +109,4 @@ def test_the_room_for_an_answer_grows_with_its_passage():
 def test_an_edited_prompt_makes_other_requests():
     before = rephrase_request(row(), PROMPT)["request_key"]
     for changed in ({"system": "Rewrite!"}, {"user": "Say:\n\n{passage}"}, {"max_output_ratio": 2}):
-        assert rephrase_request(row(), PROMPT | changed)["request_key"] != before
+        assert rephrase_request(row(), PROMPT.model_copy(update=changed))["request_key"] != before

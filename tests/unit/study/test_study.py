@@ -288,7 +288,7 @@ RECIPE_MISTAKES = [
     ("decoder", "training.context", 1, "training.context"),
     ("encoder", "training.context", 2, "training.context"),
     ("encoder", "mask_probability", 1.5, "mask_probability: .*found 1.5"),
-    ("encoder", "engine.device_batch_size", 3, "device_batch_size"),
+    ("encoder", "resources.device_batch_size", 3, "device_batch_size"),
 ]
 
 

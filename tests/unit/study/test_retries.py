@@ -17,16 +17,16 @@ LLM = "smollm2-135m-instruct"
 
 def loaded(library=CONFIG, **again):
     study = copy.deepcopy(DEMO)
-    study["rephrasings"][0].pop("again", None)
+    study["rephrasings"][0].pop("retry", None)
     if again:
-        study["rephrasings"][0]["again"] = again
+        study["rephrasings"][0]["retry"] = again
     return load_catalogue(study, "study.yaml", library)
 
 
 def test_rounds_are_the_request_sets_in_order():
     assert loaded().rounds("hospital", LLM, "medical") == ["hospital.medical"]
     assert loaded(times=2, reasons=["copy"]).rounds("hospital", LLM, "medical") == [
-        "hospital.medical", "hospital.medical.again1", "hospital.medical.again2",
+        "hospital.medical", "hospital.medical.retry1", "hospital.medical.retry2",
     ]  # fmt: skip
     assert loaded(times=2, reasons=[]).rounds("hospital", LLM, "explain") == ["hospital.explain"]
 
@@ -35,13 +35,13 @@ def test_reasons_are_those_of_the_declared_screens():
     known = reasons_of(loaded().study.screens)
     assert {"empty", "too_short", "too_long", "copy", "injection", "off_topic"} <= set(known)
     assert "length" not in known
-    with pytest.raises(UserError, match=r"rephrasings.0.again.reasons: no declared screen gives "):
+    with pytest.raises(UserError, match=r"rephrasings.0.retry.reasons: no declared screen gives "):
         loaded(times=1, reasons=["lenght"])
 
 
 @pytest.mark.parametrize("times", [0, 10, -1, "often"])
 def test_the_number_of_rounds_is_small_and_positive(times):
-    with pytest.raises(UserError, match=r"rephrasings.0.again.times"):
+    with pytest.raises(UserError, match=r"rephrasings.0.retry.times"):
         loaded(times=times, reasons=["copy"])
 
 

@@ -1,4 +1,4 @@
-"""A further round asks again for what was turned down for a declared reason, and nothing else."""
+"""A further round asks again for what was rejected for a declared reason, and nothing else."""
 
 import pytest
 from hypothesis import given
@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from palimpsest.completions.ledger import answer_key, request_seed
 from palimpsest.corpora.mix import add_accounts
 from palimpsest.passages.cut import PassageCutter
+from palimpsest.requests.config import Prompt, RetrySpec
 from palimpsest.requests.rephrase import SCHEMA, rephrase_request
-from palimpsest.requests.retry import NextRound, again_key
+from palimpsest.requests.retry import NextRound, retry_key
 from palimpsest.runtime.errors import UserError
 from palimpsest.text.tokenizers import count_tokens, load_tokenizer
 
-PROMPT = {"system": "Rewrite.", "user": "Say it:\n\n{passage}", "max_output_ratio": 1.5}
+PROMPT = Prompt(system="Rewrite.", user="Say it:\n\n{passage}")
 TEXT = "The patient has chest pain. Aspirin was started.\n\nCreatinine was 1.2. Home tomorrow."
 
 
@@ -23,7 +24,7 @@ def request(number, text=TEXT):
     )
 
 
-def turned_down(row, reason, outcome="rejected"):
+def reject(row, reason, outcome="rejected"):
     place = {name: row[name] for name in ("request_key", "note_id", "start", "end")}
     return {**place, "outcome": outcome, "reason": reason}
 
@@ -39,36 +40,36 @@ def by_words(text, most):
 
 
 def following(asked, rejects, reasons=("copy",), cut=by_words):
-    made = NextRound(list(reasons), PROMPT, cut)
+    made = NextRound(RetrySpec(prompt=PROMPT, reasons=list(reasons)), cut)
     return list(made.requests(asked, rejects, "rejects")), made
 
 
-def test_only_what_was_turned_down_for_a_declared_reason_is_asked_again():
+def test_only_what_was_reject_for_a_declared_reason_is_retried():
     asked = [request(number) for number in range(4)]
-    rejects = [turned_down(asked[1], "copy"), turned_down(asked[2], "refusal")]
+    rejects = [reject(asked[1], "copy"), reject(asked[2], "refusal")]
     made, count = following(asked, rejects)
     assert [row["note_id"] for row in made] == ["n1"]
-    assert count.asked_again() == {"rejected": {"copy": 1}, "failed": {}}
+    assert count.retried() == {"rejected": {"copy": 1}, "failed": {}}
     assert (count.seen, count.rephrased, dict(count.left)) == (4, 2, {"refusal": 1})
 
 
 def test_the_same_words_are_asked_with_another_key_and_so_another_seed():
     first = request(0)
-    (again,), _ = following([first], [turned_down(first, "copy")])
-    (third,), _ = following([again], [turned_down(again, "copy")])
+    (again,), _ = following([first], [reject(first, "copy")])
+    (third,), _ = following([again], [reject(again, "copy")])
     assert {key: again[key] for key in again if key != "request_key"} == {
         key: first[key] for key in first if key != "request_key"
     }
     keys = [row["request_key"] for row in (first, again, third)]
     assert len({request_seed(answer_key(key, "llm")) for key in keys}) == 3
-    assert again["request_key"] == again_key(first["request_key"])
+    assert again["request_key"] == retry_key(first["request_key"])
     assert set(again) == set(SCHEMA.names)
 
 
 def test_equal_passages_of_two_notes_are_told_apart():
     one, other = request(1), request(2)
     assert one["request_key"] == other["request_key"]
-    made, count = following([one, other], [turned_down(other, "copy")])
+    made, count = following([one, other], [reject(other, "copy")])
     assert [row["note_id"] for row in made] == ["n2"] and count.rephrased == 1
 
 
@@ -81,8 +82,8 @@ def test_a_passage_that_was_too_long_is_cut_and_nothing_of_it_is_lost(bpe):
 
     row = request(0)
     row["passage_tokens"] = count_tokens(load_tokenizer(bpe), [TEXT])[0]
-    made, count = following([row], [turned_down(row, "too_long", "failed")], cut=cut)
-    assert len(made) > 1 and count.asked_again() == {"rejected": {}, "failed": {"too_long": 1}}
+    made, count = following([row], [reject(row, "too_long", "failed")], cut=cut)
+    assert len(made) > 1 and count.retried() == {"rejected": {}, "failed": {"too_long": 1}}
     assert "".join(piece["passage"] for piece in made) == TEXT
     assert made[0]["start"] == 100 and made[-1]["end"] == 100 + len(TEXT)
     for piece in made:
@@ -95,7 +96,7 @@ def test_a_passage_that_was_too_long_is_cut_and_nothing_of_it_is_lost(bpe):
 
 def test_a_rejection_and_a_failure_of_one_name_are_different_things():
     rejected, failed = request(1), request(2)
-    rejects = [turned_down(rejected, "too_long"), turned_down(failed, "too_long", "failed")]
+    rejects = [reject(rejected, "too_long"), reject(failed, "too_long", "failed")]
     made, count = following([rejected, failed], rejects, reasons=[])
     assert {row["note_id"] for row in made} == {"n2"} and len(made) == 2
     assert dict(count.left) == {"too_long": 1}
@@ -104,15 +105,15 @@ def test_a_rejection_and_a_failure_of_one_name_are_different_things():
 @pytest.mark.parametrize("reason", ["too_long", "server_refused_400"])
 def test_what_cannot_be_cut_or_was_refused_otherwise_stays_as_it_is(reason):
     row = request(0, "Pneumonoultramicroscopicsilicovolcanoconiosis")
-    made, count = following([row], [turned_down(row, reason, "failed")])
+    made, count = following([row], [reject(row, reason, "failed")])
     assert made == [] and dict(count.left) == {reason: 1}
 
 
 def test_a_reject_of_no_request_is_an_error_that_names_the_table():
     asked = [request(0), request(1)]
     for rejects in (
-        [turned_down(request(9), "copy")],
-        [turned_down(asked[1], "copy"), turned_down(asked[0], "copy")],
+        [reject(request(9), "copy")],
+        [reject(asked[1], "copy"), reject(asked[0], "copy")],
     ):
         with pytest.raises(UserError, match="rejects: row of request .* belongs to none"):
             following(asked, rejects)
@@ -132,7 +133,7 @@ def screened(rows, draw):
             continue
         kind = "failed" if outcome in FAILURES else "rejected"
         account[kind][outcome] = account[kind].get(outcome, 0) + 1
-        rejects.append(turned_down(row, outcome, kind))
+        rejects.append(reject(row, outcome, kind))
     return rejects, account
 
 
@@ -143,7 +144,7 @@ def test_over_all_rounds_every_request_ends_once(count, rounds, data):
     accounts, again, extra = [account], [], 0
     for _ in range(rounds):
         made, next_round = following(rows, rejects)
-        replaced = next_round.asked_again()
+        replaced = next_round.retried()
         cut = sum(replaced["failed"].values())
         extra += len(made) - sum(replaced["rejected"].values()) - cut
         again.append(replaced)
