@@ -78,7 +78,9 @@ def row(**changes):
 
 def test_a_key_holds_no_name_and_no_place():
     here = rephrase_request(row(), PROMPT)
-    there = rephrase_request(row(note_id="n2", start=4, end=5), PROMPT.model_copy(update={"lead_in": ["Sure"]}))
+    there = rephrase_request(
+        row(note_id="n2", start=4, end=5), PROMPT.model_copy(update={"lead_in": ["Sure"]})
+    )
     assert here["request_key"] == there["request_key"]
     assert here["note_id"] == "n1" and here["start"] == 3 and here["end"] == 9
 

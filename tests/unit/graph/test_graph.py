@@ -1,0 +1,75 @@
+"""What jobs read and depend on, asked of the graph without Snakemake."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from palimpsest.graph import Data, job_of
+from palimpsest.runtime.errors import UserError
+from palimpsest.study.load import load_catalogue
+
+CONFIG = Path(__file__).parents[3] / "config"
+
+
+@pytest.fixture(scope="module")
+def demo():
+    study = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
+    return load_catalogue(study, "config.yaml", CONFIG)
+
+
+def job(catalogue, rule, **wildcards):
+    return job_of(rule, catalogue, wildcards.items())
+
+
+def spec(catalogue, rule, **wildcards):
+    return json.loads(job(catalogue, rule, **wildcards).spec_json())
+
+
+def test_a_corpus_reads_the_tables_of_its_parts_in_order(demo):
+    read = job(demo, "mix_corpus", corpus="mixed").reads()
+    assert [path.split("/")[1:3] for path in read["parts"]] == [
+        ["passages", "hospital"],
+        *[["rephrases", "smollm2-135m-instruct"]] * 3,
+    ]
+    assert all(isinstance(path, Data) for path in read["parts_tables"])
+    assert not any(isinstance(path, Data) for path in read["parts_manifests"])
+
+
+def test_the_tuning_of_an_engine_is_read_and_is_no_identity(demo):
+    asked = job(
+        demo,
+        "complete_requests",
+        llm="smollm2-135m-instruct",
+        request_set="hospital.medical",
+        shard="000-of-001",
+    )
+    assert isinstance(asked.reads()["llm"], Data)
+    assert '"window"' not in asked.spec_json() and "threads" not in asked.spec_json()
+
+
+def test_how_answers_are_cleaned_changes_no_request(demo):
+    asked = {"source": "hospital", "prompt": "medical", "shard": "000-of-001"}
+    assert "lead_in" not in spec(demo, "rephrase_requests", **asked)["prompt"]
+
+
+def test_specifications_hold_no_path(demo):
+    for rule, wildcards in (
+        ("read_notes", {"source": "hospital"}),
+        ("mix_corpus", {"corpus": "mixed"}),
+        ("train_model", {"model": "minilm-l6", "corpus": "mixed", "seed": "0"}),
+        ("perplexity_figure", {"figure": "figure1"}),
+        ("prepare_weights", {"weights": "minilm-l6"}),
+    ):
+        assert "results/" not in job(demo, rule, **wildcards).spec_json()
+
+
+def test_a_round_beyond_those_declared_is_named(demo):
+    asked = {"source": "hospital", "llm": "smollm2-135m-instruct", "prompt": "medical"}
+    with pytest.raises(UserError, match="0 rounds after the first, not 1: see `retry`"):
+        job(demo, "retry_requests", **asked, round="1", shard="000-of-001").reads()
+
+
+def test_wildcards_are_part_of_what_manifests_record(demo):
+    assert spec(demo, "mix_corpus", corpus="mixed")["wildcards"] == {"corpus": "mixed"}
