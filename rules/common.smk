@@ -93,7 +93,7 @@ def identity(value):
 def code_of(script):
     """The fingerprint of a script and of the project modules that it imports."""
     try:
-        return code_fingerprint(ROOT / script, ROOT / "src" / "palimpsest")
+        return code_fingerprint(ROOT / script, ROOT / "src")
     except UserError as error:
         raise WorkflowError(str(error))
 

@@ -4,7 +4,7 @@ from importlib.metadata import packages_distributions, version
 
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.paths import matching, text_files
-from palimpsest.generator.notes import VOCABULARY_PACKAGES
+from synthetic_notes import VOCABULARY_PACKAGES
 
 
 def weights_files(wildcards):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from palimpsest.generator.notes import GeneratedNote, generate_notes
 from palimpsest.notes.normalize import REJECTS, Part
 from palimpsest.notes.schema import GOLD, SCHEMA, split_of
+from synthetic_notes import GeneratedNote, generate_notes
 
 FILE = "generated"
 PART_NOTES = 256

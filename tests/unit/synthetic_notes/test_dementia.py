@@ -11,22 +11,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from palimpsest.generator import near_misses
-from palimpsest.generator.condition import COMPLICATIONS
-from palimpsest.generator.dementia import DEMENTIA_CODES, SCORES
-from palimpsest.generator.dementia_frames import (
+from synthetic_notes import GeneratedNote, generate_notes
+from synthetic_notes.complications import COMPLICATIONS
+from synthetic_notes.dementia import hard_negatives
+from synthetic_notes.dementia.facts import DEMENTIA_CODES, SCORES
+from synthetic_notes.dementia.sentences import _About, labelled_sentences
+from synthetic_notes.dementia.templates import (
     DRUG_FRAMES,
     FRAMES,
     INSTRUCTIONS,
     PENDING,
     SEVERAL,
 )
-from palimpsest.generator.dementia_text import _About, labelled_sentences
-from palimpsest.generator.facts import Facts, draw_facts
-from palimpsest.generator.holdout import held_out_frames
-from palimpsest.generator.markup import CATEGORIES, render, sentence
-from palimpsest.generator.notes import GeneratedNote, _stream, generate_notes
-from palimpsest.generator.pen import Pen
+from synthetic_notes.facts import Facts, draw_facts
+from synthetic_notes.holdout import held_out_frames, random_stream
+from synthetic_notes.markup import CATEGORIES, render, sentence
+from synthetic_notes.note_context import Pen
 
 SEED = 11
 DRUGS = ("donepezil", "memantine", "rivastigmine", "galantamine")
@@ -42,7 +42,7 @@ def split_of(patient: str) -> str:
 
 
 def facts_of(patient: int) -> Facts:
-    return draw_facts(_stream(SEED, patient, "facts", patient % 3 == 2))
+    return draw_facts(random_stream(SEED, patient, "facts", patient % 3 == 2))
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,12 @@ def anchor(frame: str) -> str:
 ANCHORS = [(anchor(frame), frame, shown) for frame, shown in ALL_FRAMES]
 NEAR_MISSES = [
     frame
-    for group in (near_misses.HISTORY, near_misses.COURSE, near_misses.SOCIAL, near_misses.ADVICE)
+    for group in (
+        hard_negatives.HISTORY,
+        hard_negatives.COURSE,
+        hard_negatives.SOCIAL,
+        hard_negatives.ADVICE,
+    )
     for frame in group
 ]
 
@@ -103,7 +108,7 @@ def frames_of(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
 
 
 def test_a_realistic_share_of_the_old_has_dementia():
-    drawn = [draw_facts(_stream(2, i, "facts")) for i in range(1200)]
+    drawn = [draw_facts(random_stream(2, i, "facts")) for i in range(1200)]
     old = [facts for facts in drawn if facts.age >= 65]
     share = sum(facts.dementia is not None for facts in old) / len(old)
     youngest = min(facts.age for facts in drawn if facts.dementia is not None)
@@ -152,7 +157,7 @@ def test_every_frame_can_be_filled_for_every_stage():
         if facts.dementia is None or facts.dementia.stage in seen:
             continue
         seen.add(facts.dementia.stage)
-        about = _About(Pen(facts, _stream(SEED, patient, "summary")), facts.dementia)
+        about = _About(Pen(facts, random_stream(SEED, patient, "summary")), facts.dementia)
         about.drugs = ["donepezil"]
         for frame, _ in ALL_FRAMES:
             filled = render(sentence(about.fill(frame))).text

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from palimpsest.generator.admissions import ADMISSIONS
-from palimpsest.generator.facts import Facts, draw_facts
-from palimpsest.generator.lexicon import CHRONIC_LABS, LABS
-from palimpsest.generator.notes import _stream, generate_notes
+from synthetic_notes import generate_notes
+from synthetic_notes.admissions import ADMISSIONS
+from synthetic_notes.facts import Facts, draw_facts
+from synthetic_notes.holdout import random_stream
+from synthetic_notes.lexicon import CHRONIC_LABS, LABS
 
 # what a disease does to the blood: "+" above the reference range on arrival, "-" below
 DIRECTIONS = {
@@ -29,7 +30,7 @@ SURVIVABLE = {"K": (2.5, 6.5), "Na": (110, 150), "Creat": (0.4, 7), "Hgb": (6, 1
 @pytest.fixture(scope="module")
 def patients() -> list[Facts]:
     return [
-        draw_facts(_stream(7, patient, "facts", held_out=patient % 2 == 0))
+        draw_facts(random_stream(7, patient, "facts", held_out=patient % 2 == 0))
         for patient in range(1200)
     ]
 

@@ -17,21 +17,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from palimpsest.generator.admissions import ADMISSIONS
-from palimpsest.generator.condition import COMPLICATIONS
-from palimpsest.generator.facts import draw_facts
-from palimpsest.generator.history import _COMMON, _EXCLUSIVE, _FAMILIAL, _FROM_AGE, _SURGERIES
-from palimpsest.generator.imaging import MODALITIES
-from palimpsest.generator.lexicon import CHRONIC_LABS, DRUG_CLASSES, LABS, SYMPTOMS
-from palimpsest.generator.markup import mark_problem, render, sentences
-from palimpsest.generator.medications import drug_class
-from palimpsest.generator.notes import (
-    VOCABULARY_PACKAGES,
-    GeneratedNote,
-    _stream,
-    generate_notes,
-)
-from palimpsest.generator.vocabulary import (
+from synthetic_notes import VOCABULARY_PACKAGES, GeneratedNote, generate_notes
+from synthetic_notes.admissions import ADMISSIONS
+from synthetic_notes.complications import COMPLICATIONS
+from synthetic_notes.facts import draw_facts
+from synthetic_notes.history import _COMMON, _EXCLUSIVE, _FAMILIAL, _FROM_AGE, _SURGERIES
+from synthetic_notes.holdout import random_stream
+from synthetic_notes.imaging import MODALITIES
+from synthetic_notes.lexicon import CHRONIC_LABS, DRUG_CLASSES, LABS, SYMPTOMS
+from synthetic_notes.markup import mark_problem, render, sentences
+from synthetic_notes.medications import drug_class
+from synthetic_notes.vocabulary import (
     catalogue_names,
     chronic_diseases,
     orders,
@@ -67,7 +63,7 @@ def notes() -> list[GeneratedNote]:
 def test_another_process_and_hash_seed_give_the_same_bytes():
     program = (
         "from __future__ import annotations\nimport hashlib\nfrom dataclasses import fields\n"
-        "from palimpsest.generator.notes import generate_notes\n"
+        "from synthetic_notes import generate_notes\n"
         f"{inspect.getsource(notes_of)}\n{inspect.getsource(digest)}\n"
         "print(digest(notes_of(15, 5, noise=0.1)))"
     )
@@ -199,7 +195,7 @@ def test_a_labelled_phrase_is_labelled_wherever_it_stands(notes):
 @settings(max_examples=150, deadline=None)
 @given(patient=st.integers(0, 10**6))
 def test_sex_and_age_fit_the_diseases(patient):
-    facts = draw_facts(_stream(0, patient, "facts"))
+    facts = draw_facts(random_stream(0, patient, "facts"))
     low, high = facts.admission.ages
     assert low <= facts.age <= high and facts.sex in "FM"
     assert facts.admission.sex in (None, facts.sex)
@@ -221,7 +217,7 @@ def test_sex_and_age_fit_the_diseases(patient):
 @settings(max_examples=150, deadline=None)
 @given(patient=st.integers(0, 10**6))
 def test_medications_agree_with_each_other_and_with_the_allergy(patient):
-    facts = draw_facts(_stream(0, patient, "facts"))
+    facts = draw_facts(random_stream(0, patient, "facts"))
     for drugs in (facts.home_drugs, facts.discharge_drugs):
         classes = [drug_class(drug.name) for drug in drugs]
         assert len(classes) == len(set(classes)), classes

@@ -10,24 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from palimpsest.generator.admissions import ADMISSIONS
-from palimpsest.generator.condition import COMPLICATIONS
-from palimpsest.generator.facts import draw_facts
-from palimpsest.generator.history import _ALLERGENS, _COMMON
-from palimpsest.generator.holdout import (
+from synthetic_notes import GeneratedNote, generate_notes
+from synthetic_notes.admissions import ADMISSIONS
+from synthetic_notes.complications import COMPLICATIONS
+from synthetic_notes.facts import draw_facts
+from synthetic_notes.history import _ALLERGENS, _COMMON
+from synthetic_notes.holdout import (
     ADMISSION_CODES,
     COMORBIDITY_CODES,
     WORDINGS,
     Draw,
     held_out_frames,
     is_held_out,
+    random_stream,
 )
-from palimpsest.generator.imaging import MODALITIES
-from palimpsest.generator.lexicon import LABS, SYMPTOMS
-from palimpsest.generator.notes import GeneratedNote, _stream, generate_notes
-from palimpsest.generator.vocabulary import chronic_diseases, common_symptoms
+from synthetic_notes.imaging import MODALITIES
+from synthetic_notes.lexicon import LABS, SYMPTOMS
+from synthetic_notes.vocabulary import chronic_diseases, common_symptoms
 
-SOURCES = Path(__file__).parents[3] / "src" / "palimpsest" / "generator"
+SOURCES = Path(__file__).parents[3] / "src" / "synthetic_notes"
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def phrases(notes: list[GeneratedNote]) -> Iterator[str]:
 
 def test_training_patients_have_no_held_out_disease():
     for patient in range(500):
-        facts = draw_facts(_stream(4, patient, "facts"))
+        facts = draw_facts(random_stream(4, patient, "facts"))
         assert facts.admission.code not in ADMISSION_CODES
         assert not COMORBIDITY_CODES.intersection(d.code for d in facts.comorbidities)
 
@@ -72,7 +73,7 @@ def test_training_notes_have_no_held_out_wording(train):
 def test_test_notes_have_what_is_held_out_by_preference(test):
     held = Counter()
     for patient in range(300):
-        facts = draw_facts(_stream(5, patient, "facts", held_out=True))
+        facts = draw_facts(random_stream(5, patient, "facts", held_out=True))
         held[facts.admission.code in ADMISSION_CODES] += 1
         held.update({facts.admission.code} & ADMISSION_CODES)
         held.update(COMORBIDITY_CODES.intersection(d.code for d in facts.comorbidities))
@@ -94,7 +95,7 @@ def frames_in_sources() -> tuple[set[str], set[str]]:
     """Words of the frames of all patients, and of those that only test patients have."""
     common: set[str] = set()
     reserved: set[str] = set()
-    for path in sorted(SOURCES.glob("*.py")):
+    for path in sorted(SOURCES.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for call in ast.walk(tree):
             named = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)

@@ -8,11 +8,9 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from palimpsest.generator import pairs
-from palimpsest.generator.admissions import ADMISSIONS
-from palimpsest.generator.gold import GeneratedNote, Pair
-from palimpsest.generator.lexicon import LABS, SYMPTOMS
-from palimpsest.generator.notes import generate_notes
+from synthetic_notes import GeneratedNote, Pair, generate_notes, pairs
+from synthetic_notes.admissions import ADMISSIONS
+from synthetic_notes.lexicon import LABS, SYMPTOMS
 
 LABELS = ("entailment", "contradiction", "neutral")
 VITALS = re.compile(
