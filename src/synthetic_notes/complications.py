@@ -1,7 +1,5 @@
 """What can go wrong on the ward."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,10 +1,8 @@
 """Copy-forward: what one section or note says, taken over by a later one with small edits."""
 
-from __future__ import annotations
-
 import re
 
-from synthetic_notes.holdout import Draw
+from synthetic_notes.holdout import HoldoutRandom
 
 # in the words between the marks; how a hurried writer changes a sentence that was pasted in
 _EDITS = (
@@ -22,7 +20,7 @@ _MARKS = re.compile(r"(⟨[^⟨⟩]*⟩|\[[^\[\]]*\])")
 _SENTENCE_MARKS = re.compile(r"⟨/?(?:sentence|premise)[^⟨⟩]*⟩")
 
 
-def carried(markup: str, rng: Draw) -> str:
+def copied_forward(markup: str, rng: HoldoutRandom) -> str:
     """The markup once more: mentions and protected health information as they were, each of the
     usual edits made or not, and no longer marked as a sentence or a premise."""
     parts = _MARKS.split(_SENTENCE_MARKS.sub("", markup))

@@ -1,11 +1,9 @@
 """Write the hospital course, problem by problem."""
 
-from __future__ import annotations
-
 from synthetic_notes.complications import COMPLICATIONS
-from synthetic_notes.copy_forward import carried
+from synthetic_notes.copy_forward import copied_forward
 from synthetic_notes.dementia.facts import DEMENTIA_CODES
-from synthetic_notes.dementia.sentences import Passages
+from synthetic_notes.dementia.sentences import SectionSentences
 from synthetic_notes.holdout import is_held_out
 from synthetic_notes.letterhead import handover
 from synthetic_notes.lexicon import LABS
@@ -21,7 +19,7 @@ from synthetic_notes.markup import (
     stretch,
 )
 from synthetic_notes.medications import Medication, drug_class
-from synthetic_notes.note_context import Pen
+from synthetic_notes.note_context import NoteContext
 
 _REPEATS = {
     "Creat": "BMP",
@@ -33,58 +31,60 @@ _REPEATS = {
 }
 
 
-def hospital_course(pen: Pen, about: Passages) -> str:
+def hospital_course(note: NoteContext, by_section: SectionSentences) -> str:
     """Opening line, acute problems, chronic problems and transitional issues, as markup."""
-    blocks = [_summary(pen), "ACUTE ISSUES:", _primary(pen)]
-    blocks += [_complication(pen, key) for key in pen.facts.complications]
-    blocks += about.course
-    chronic = _chronic(pen, about)
+    blocks = [_summary(note), "ACUTE ISSUES:", _primary(note)]
+    blocks += [_complication(note, key) for key in note.facts.complications]
+    blocks += by_section.course
+    chronic = _chronic(note, by_section)
     if chronic:
         blocks += ["CHRONIC ISSUES:", "\n".join(chronic)]
-    blocks += ["TRANSITIONAL ISSUES:", "\n".join(f"- {line}" for line in _transitional(pen, about))]
+    blocks += [
+        "TRANSITIONAL ISSUES:",
+        "\n".join(f"- {line}" for line in _transitional(note, by_section)),
+    ]
     return "\n".join(blocks)
 
 
-def _summary(pen: Pen) -> str:
-    facts = pen.facts
-    history = pen.history_list(2)
+def _summary(note: NoteContext) -> str:
+    facts = note.facts
+    history = note.history_list(2)
     past = f" with {history}" if history else ""
-    noun = "man" if facts.sex == "M" else "woman"
-    diagnosis = pen.a_diagnosis
-    if pen.rng.random() < 0.3:
-        found = pen.pick("found to have", "admitted with", "treated for", "diagnosed with")
-        again = carried(pen.said["opening"], pen.rng)
-        told = sentence(f"{pen.he} was {found} {diagnosis}")
+    diagnosis = note.a_diagnosis
+    if note.rng.random() < 0.3:
+        found = note.pick("found to have", "admitted with", "treated for", "diagnosed with")
+        again = copied_forward(note.said["opening"], note.rng)
+        told = sentence(f"{note.he} was {found} {diagnosis}")
         return sentences([again, premise("summary", told)])
-    summary = pen.pick(
-        f"{pen.age} y/o {noun}{past} admitted with {diagnosis}",
-        f"{pen.age}{facts.sex}{past} who presented with {diagnosis}",
-        f"{pen.name} is a {noun}{past} hospitalized for {diagnosis}",
-        f"pt is {pen.an_age} yo {facts.sex}{past} found to have {diagnosis}",
+    summary = note.pick(
+        f"{note.age} y/o {note.noun}{past} admitted with {diagnosis}",
+        f"{note.age}{facts.sex}{past} who presented with {diagnosis}",
+        f"{note.name} is a {note.noun}{past} hospitalized for {diagnosis}",
+        f"pt is {note.an_age} yo {facts.sex}{past} found to have {diagnosis}",
     )
     return premise("summary", sentence(summary))
 
 
-def _primary(pen: Pen) -> str:
-    facts = pen.facts
-    symptoms = listing([pen.symptom(s) for s in facts.symptoms[:2]])
-    lab = next((x for x in facts.telling_labs() if x.name in facts.admission.labs), None)
-    evidence = [pen.pick(f"presented with {symptoms}", f"p/w {symptoms}", f"pt had {symptoms}")]
+def _primary(note: NoteContext) -> str:
+    facts = note.facts
+    symptoms = listing([note.symptom(s) for s in facts.symptoms[:2]])
+    lab = next((x for x in facts.notable_labs() if x.name in facts.admission.labs), None)
+    evidence = [note.pick(f"presented with {symptoms}", f"p/w {symptoms}", f"pt had {symptoms}")]
     if lab is not None:
-        name = mark_test(pen.rng.wording(LABS[lab.name][0]))
+        name = mark_test(note.rng.wording(LABS[lab.name][0]))
         evidence.append(
-            pen.pick(
-                f"{name} was {pen.result(lab)} on arrival",
-                f"initial {name} {pen.result(lab)}",
-                f"admission {name} was {pen.result(lab)}",
+            note.pick(
+                f"{name} was {note.result(lab)} on arrival",
+                f"initial {name} {note.result(lab)}",
+                f"admission {name} was {note.result(lab)}",
             )
         )
-    steps = [facts.fill(pen.rng.wording(options)) for options in facts.admission.course]
-    doubt = [_ruled_out(pen), _concern(pen)] if pen.rng.random() < 0.7 else [_ruled_out(pen)]
-    closing = pen.pick(
+    steps = [facts.fill(note.rng.wording(options)) for options in facts.admission.course]
+    doubt = [_ruled_out(note), _concern(note)] if note.rng.random() < 0.7 else [_ruled_out(note)]
+    closing = note.pick(
         "improved steadily and was medically cleared for discharge",
         "clinically improved by the day of discharge",
-        f"{pen.he} felt back to baseline at discharge",
+        f"{note.he} felt back to baseline at discharge",
         "tolerated this well",
         "remained stable for 24 h before discharge",
     )
@@ -92,10 +92,10 @@ def _primary(pen: Pen) -> str:
     return f"{heading}: {sentences([*evidence, steps[0], *doubt, *steps[1:], closing])}"
 
 
-def _ruled_out(pen: Pen) -> str:
-    disease, how = pen.rng.wording(pen.facts.admission.ruled_out, lambda x: is_held_out(x[0]))
+def _ruled_out(note: NoteContext) -> str:
+    disease, how = note.rng.wording(note.facts.admission.ruled_out, lambda x: is_held_out(x[0]))
     absent, test = mark_problem(disease, "-"), mark_test(how)
-    return pen.pick(
+    return note.pick(
         f"{absent} was ruled out by {test}",
         f"no evidence of {absent} on {test}",
         f"{test} was negative for {absent}",
@@ -105,9 +105,9 @@ def _ruled_out(pen: Pen) -> str:
     )
 
 
-def _concern(pen: Pen) -> str:
-    possible = mark_problem(pen.rng.wording(pen.facts.admission.concern), "?")
-    return pen.pick(
+def _concern(note: NoteContext) -> str:
+    possible = mark_problem(note.rng.wording(note.facts.admission.concern), "?")
+    return note.pick(
         f"there was initial concern for {possible}",
         f"possible {possible}",
         f"could not exclude {possible}",
@@ -118,29 +118,31 @@ def _concern(pen: Pen) -> str:
     )
 
 
-def _complication(pen: Pen, key: str) -> str:
-    what = COMPLICATIONS[key]
-    heading = capital(mark_problem(pen.rng.wording(what.names)))
-    last = min(3, (pen.facts.discharged - pen.facts.admitted).days)
-    day = pen.rng.randint(2, max(2, last))
-    when = pen.pick(
+def _complication(note: NoteContext, key: str) -> str:
+    complication = COMPLICATIONS[key]
+    heading = capital(mark_problem(note.rng.wording(complication.names)))
+    last = min(3, (note.facts.discharged - note.facts.admitted).days)
+    day = note.rng.randint(2, max(2, last))
+    when = note.pick(
         "developed during admission",
         f"noted on hospital day {day}",
         f"developed on hospital day {day}",
         "new this admission",
     )
-    return f"# {heading}: {sentences([when, pen.facts.fill(pen.rng.wording(what.course))])}"
+    return (
+        f"# {heading}: {sentences([when, note.facts.fill(note.rng.wording(complication.course))])}"
+    )
 
 
-def _chronic(pen: Pen, about: Passages) -> list[str]:
-    facts = pen.facts
+def _chronic(note: NoteContext, by_section: SectionSentences) -> list[str]:
+    facts = note.facts
     lines = []
     for disease in facts.comorbidities:
         if disease.code in facts.admission.implies:
             continue
-        heading = f"# {capital(mark_problem(pen.rng.wording(disease.names)))}"
+        heading = f"# {capital(mark_problem(note.rng.wording(disease.names)))}"
         if disease.code in DEMENTIA_CODES:
-            lines.append(f"{heading}: {sentences(about.chronic)}")
+            lines.append(f"{heading}: {sentences(by_section.chronic)}")
             continue
         kept = [d for d in facts.discharge_drugs if d.code == disease.code]
         held = [d for d in facts.stopped_drugs if d.code == disease.code]
@@ -148,7 +150,7 @@ def _chronic(pen: Pen, about: Passages) -> list[str]:
         parts = []
         if same:
             parts.append(
-                pen.pick(
+                note.pick(
                     f"continued home {same}",
                     f"home {same} was continued" if "and" not in same else f"continued {same}",
                     f"stable on {same}",
@@ -157,18 +159,18 @@ def _chronic(pen: Pen, about: Passages) -> list[str]:
             )
         adjusted = listing([mark_treatment(d.name) for d in kept if d.status == "changed"])
         if adjusted:
-            parts.append(pen.pick(f"dose of {adjusted} was adjusted", f"changed {adjusted} dose"))
+            parts.append(note.pick(f"dose of {adjusted} was adjusted", f"changed {adjusted} dose"))
         for old in held:
-            new = _successor(pen, old)
+            new = _successor(note, old)
             if new:
                 names = f"{mark_treatment(old.name, '-')} to {mark_treatment(new)}"
-                parts.append(pen.pick(f"switched from {names}", f"changed home {names}"))
-        held = [d for d in held if not _successor(pen, d)]
+                parts.append(note.pick(f"switched from {names}", f"changed home {names}"))
+        held = [d for d in held if not _successor(note, d)]
         if held:
             names = listing([mark_treatment(d.name, "-") for d in held])
             reason = mark_problem(facts.diagnosis)
             parts.append(
-                pen.pick(
+                note.pick(
                     f"home {names} held in the setting of {reason}",
                     f"held {names} given {reason}",
                     f"stopped {names} iso {reason}",
@@ -179,7 +181,7 @@ def _chronic(pen: Pen, about: Passages) -> list[str]:
             parts.append(f"stable on {listing([mark_treatment(name) for name in shared])}")
         if not parts:
             parts.append(
-                pen.pick(
+                note.pick(
                     "stable, not on treatment",
                     "no acute issues this admission",
                     "stable, outpatient follow up",
@@ -190,23 +192,23 @@ def _chronic(pen: Pen, about: Passages) -> list[str]:
     return lines
 
 
-def _successor(pen: Pen, old: Medication) -> str | None:
+def _successor(note: NoteContext, old: Medication) -> str | None:
     """The drug of the same class that the stay put in the place of a stopped one."""
     return next(
-        (d.name for d in pen.facts.discharge_drugs if drug_class(d.name) == drug_class(old.name)),
+        (d.name for d in note.facts.discharge_drugs if drug_class(d.name) == drug_class(old.name)),
         None,
     )
 
 
-def _transitional(pen: Pen, about: Passages) -> list[str]:
-    facts = pen.facts
+def _transitional(note: NoteContext, by_section: SectionSentences) -> list[str]:
+    facts = note.facts
     lines = []
     repeat = next(
         (_REPEATS[x.name] for x in facts.last_labs if x.abnormal and x.name in _REPEATS), "BMP"
     )
     test = mark_test(repeat, ">")
     lines.append(
-        pen.pick(
+        note.pick(
             f"please repeat {test} at PCP visit within 1 week",
             f"recheck {test} in 5-7 days",
             f"will need {test} drawn at follow up",
@@ -217,9 +219,9 @@ def _transitional(pen: Pen, about: Passages) -> list[str]:
         if study.incidental:
             lines.append(f"incidental finding on imaging: {study.incidental[1]}")
             break
-    warning = pen.symptom(facts.admission.warnings[0], ">")
+    warning = note.symptom(facts.admission.warnings[0], ">")
     lines.append(
-        pen.pick(
+        note.pick(
             f"consider early readmission for {warning}",
             f"low threshold to re-evaluate for {warning}",
             f"should be seen urgently for {warning}",
@@ -229,5 +231,5 @@ def _transitional(pen: Pen, about: Passages) -> list[str]:
     changed = [mark_treatment(d.name) for d in facts.discharge_drugs if d.status == "changed"]
     if changed:
         lines.append(f"dose change: {listing(changed)}")
-    lines += handover(pen)
-    return [*(stretch("sentence", "", capital(line)) for line in lines), *about.pending]
+    lines += handover(note)
+    return [*(stretch("sentence", "", capital(line)) for line in lines), *by_section.pending]

@@ -1,6 +1,4 @@
-"""Draw what is true of one patient and one stay, before any sentence is written."""
-
-from __future__ import annotations
+"""HoldoutRandom what is true of one patient and one stay, before any sentence is written."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,7 +16,7 @@ from synthetic_notes.history import (
     draw_family,
     draw_surgeries,
 )
-from synthetic_notes.holdout import ADMISSION_CODES, Draw
+from synthetic_notes.holdout import ADMISSION_CODES, HoldoutRandom
 from synthetic_notes.imaging import MODALITIES, Study
 from synthetic_notes.lexicon import BASIC_PANEL, CHRONIC_LABS, LABS, SAME_SYMPTOM
 from synthetic_notes.medications import Medication, draw_medications
@@ -87,9 +85,9 @@ class Facts:
     negatives: tuple[str, ...]
     review_negatives: tuple[str, ...]
     onset: str
-    context: str | None
-    arrival: Vitals
-    leaving: Vitals
+    trigger: str | None
+    arrival_vitals: Vitals
+    discharge_vitals: Vitals
     labs: tuple[Lab, ...]
     last_labs: tuple[Lab, ...]
     imaging: tuple[Imaging, ...]
@@ -99,15 +97,15 @@ class Facts:
     stopped_drugs: tuple[Medication, ...]
     admitted: date
     discharged: date
-    walks: str
-    mind: str
+    mobility: str
+    mental_status: str
     disposition: str
 
     def fill(self, markup: str) -> str:
         """The markup with this patient's side, lobe, sizes and amounts in its slots."""
         return markup.format_map(self.slots)
 
-    def telling_labs(self) -> list[Lab]:
+    def notable_labs(self) -> list[Lab]:
         """Abnormal results on arrival, those of the reason for admission first."""
         order = list(self.admission.labs)
         abnormal = [lab for lab in self.labs if lab.abnormal and lab.name != "Cl"]
@@ -118,7 +116,7 @@ class Facts:
         return any(disease.code == code for disease in self.comorbidities)
 
 
-def draw_facts(rng: Draw) -> Facts:
+def draw_facts(rng: HoldoutRandom) -> Facts:
     """The facts of one patient; all randomness comes from `rng`."""
     admissions = rng.allowed(ADMISSIONS, lambda a: a.code in ADMISSION_CODES)
     admission = rng.choices(admissions, [a.weight for a in admissions])[0]
@@ -159,9 +157,9 @@ def draw_facts(rng: Draw) -> Facts:
         negatives=negatives,
         review_negatives=tuple(rng.sample(review, 3)),
         onset=rng.choice(admission.onset),
-        context=rng.choice((*rng.allowed(admission.context), None)),
-        arrival=_vitals(rng, admission.vitals),
-        leaving=_vitals(rng, {}),
+        trigger=rng.choice((*rng.allowed(admission.trigger), None)),
+        arrival_vitals=_vitals(rng, admission.vitals),
+        discharge_vitals=_vitals(rng, {}),
         labs=labs,
         last_labs=last_labs,
         imaging=_imaging(rng, admission, slots, admitted),
@@ -171,13 +169,13 @@ def draw_facts(rng: Draw) -> Facts:
         stopped_drugs=stopped,
         admitted=admitted,
         discharged=admitted + timedelta(days=stay),
-        walks=rng.choice(("walker", "assist")) if frail else "independent",
-        mind="confused" if advanced else "clear",
+        mobility=rng.choice(("walker", "assist")) if frail else "independent",
+        mental_status="confused" if advanced else "clear",
         disposition=_disposition(rng, frail, age),
     )
 
 
-def _slots(rng: Draw, admission: Admission) -> dict[str, str]:
+def _slots(rng: HoldoutRandom, admission: Admission) -> dict[str, str]:
     side = admission.side or rng.choice(("left", "right"))
     level = rng.choice(
         ("lower", "lower", "upper") if side == "left" else ("lower", "middle", "upper")
@@ -206,12 +204,12 @@ def _said(symptom: str, symptoms: tuple[str, ...]) -> bool:
     return symptom in symptoms or any(s in group for group in groups for s in symptoms)
 
 
-def _symptoms(rng: Draw, admission: Admission) -> tuple[str, ...]:
+def _symptoms(rng: HoldoutRandom, admission: Admission) -> tuple[str, ...]:
     core, others = admission.symptoms[:2], admission.symptoms[2:]
     return (*core, *rng.sample(others, min(len(others), rng.randint(1, 2))))
 
 
-def _vitals(rng: Draw, ranges: dict[str, tuple[float, float]]) -> Vitals:
+def _vitals(rng: HoldoutRandom, ranges: dict[str, tuple[float, float]]) -> Vitals:
     def draw(name: str, low: float, high: float) -> int:
         low, high = ranges.get(name, (low, high))
         return rng.randint(round(low), round(high))
@@ -229,7 +227,7 @@ def _vitals(rng: Draw, ranges: dict[str, tuple[float, float]]) -> Vitals:
 
 
 def _labs(
-    rng: Draw, admission: Admission, comorbidities: tuple[Disease, ...], sex: str
+    rng: HoldoutRandom, admission: Admission, comorbidities: tuple[Disease, ...], sex: str
 ) -> tuple[tuple[Lab, ...], tuple[Lab, ...]]:
     """Results on arrival and on the last day; what the stay treats moves towards normal."""
     chronic: dict[str, tuple[float, float]] = {}
@@ -263,22 +261,22 @@ def _labs(
         if name in _REPEATED:
             last.append(result(start + (goal - start) * pull / 100))
         if name == "HCO3":
-            for panel, (least, most) in ((first, gap), (last, (9, 13))):
+            for panel, (low_gap, high_gap) in ((first, gap), (last, (9, 13))):
                 value = {lab.name: float(lab.value) for lab in panel}
-                chloride = value["Na"] - value["HCO3"] - rng.randint(least, most)
+                chloride = value["Na"] - value["HCO3"] - rng.randint(low_gap, high_gap)
                 panel.insert(-1, Lab("Cl", f"{chloride:.0f}", not 97 <= chloride <= 106))
     return tuple(first), tuple(last)
 
 
 def _imaging(
-    rng: Draw, admission: Admission, slots: dict[str, str], admitted: date
+    rng: HoldoutRandom, admission: Admission, slots: dict[str, str], admitted: date
 ) -> tuple[Imaging, ...]:
     done = []
     for study in admission.studies:
         modality = MODALITIES[study.modality]
         incidental = None
         if modality.incidentals and rng.random() < 0.4:
-            finding, impression = rng.frame(modality.incidentals)
+            finding, impression = rng.template(modality.incidentals)
             incidental = (finding.format_map(slots), impression.format_map(slots))
         prior = admitted - timedelta(days=rng.randint(40, 900)) if rng.random() < 0.55 else None
         # the first examination is the one that the emergency department asked for
@@ -305,21 +303,21 @@ def _examination(
 
 
 def _complications(
-    rng: Draw, admission: Admission, comorbidities: tuple[Disease, ...], age: int
+    rng: HoldoutRandom, admission: Admission, comorbidities: tuple[Disease, ...], age: int
 ) -> list[str]:
     carried = [disease.code for disease in comorbidities]
-    open_to = [
+    candidates = [
         key
         for key in admission.complications
         if not any(code in carried for code in COMPLICATIONS[key].excludes)
         and (key != "delirium" or age >= 65)
     ]
-    drawn = rng.sample(open_to, min(len(open_to), rng.choice((0, 1, 1, 2))))
+    drawn = rng.sample(candidates, min(len(candidates), rng.choice((0, 1, 1, 2))))
     # potassium cannot be a problem in both directions in the same short stay
     return [k for k in drawn if not (k == "hyperkalemia" and "hypokalemia" in drawn)]
 
 
-def _disposition(rng: Draw, frail: bool, age: int) -> str:
+def _disposition(rng: HoldoutRandom, frail: bool, age: int) -> str:
     if frail:
         return rng.choice(("Extended Care", "Home With Service"))
     return "Home" if age < 65 else rng.choice(("Home", "Home", "Home With Service"))

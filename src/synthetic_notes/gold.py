@@ -3,8 +3,6 @@
 All offsets are characters of the note's text, end exclusive.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from synthetic_notes.markup import Span

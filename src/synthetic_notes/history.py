@@ -1,6 +1,4 @@
-"""Draw what a patient brings along: comorbidities, operations, allergies, family."""
-
-from __future__ import annotations
+"""HoldoutRandom what a patient brings along: comorbidities, operations, allergies, family."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -8,7 +6,7 @@ from functools import cache
 from synthetic_notes.admissions import ADMISSIONS
 from synthetic_notes.admissions.schema import Admission
 from synthetic_notes.dementia.facts import DEMENTIA_CODES, Dementia
-from synthetic_notes.holdout import COMORBIDITY_CODES, Draw
+from synthetic_notes.holdout import COMORBIDITY_CODES, HoldoutRandom
 from synthetic_notes.medications import Medication
 from synthetic_notes.vocabulary import (
     Disease,
@@ -133,7 +131,7 @@ class Relative:
 
 
 def draw_comorbidities(
-    rng: Draw, admission: Admission, age: int, sex: str, dementia: Dementia | None
+    rng: HoldoutRandom, admission: Admission, age: int, sex: str, dementia: Dementia | None
 ) -> tuple[Disease, ...]:
     """Chronic diseases, those that the admission implies first, then the dementia."""
     diseases = dict(chronic_diseases())
@@ -149,10 +147,10 @@ def draw_comorbidities(
             return False
         return _ALTERNATIVES.get(disease.code, frozenset()).isdisjoint(chosen)
 
-    open_to = [d for d in _plausible(age, sex) if allowed(d)]
+    candidates = [d for d in _plausible(age, sex) if allowed(d)]
     low, high = (0, 2) if age < 40 else (1, 3) if age < 60 else (2, 5)
     for _ in range(rng.randint(low, high)):
-        pool = rng.allowed(open_to, lambda d: d.code in COMORBIDITY_CODES)
+        pool = rng.allowed(candidates, lambda d: d.code in COMORBIDITY_CODES)
         weights = [
             _COMMON.get(d.code, 1)
             * (4 if d.code in admission.likely else 1)
@@ -161,7 +159,7 @@ def draw_comorbidities(
         ]
         new = rng.choices(pool, weights)[0].code
         chosen.append(new)
-        open_to = [d for d in open_to if new not in _ALTERNATIVES.get(d.code, (d.code,))]
+        candidates = [d for d in candidates if new not in _ALTERNATIVES.get(d.code, (d.code,))]
     return tuple(diseases[code] for code in chosen)
 
 
@@ -180,7 +178,7 @@ def _plausible(age: int, sex: str) -> tuple[Disease, ...]:
 
 
 def draw_surgeries(
-    rng: Draw, admission: Admission, comorbidities: tuple[Disease, ...], age: int, sex: str
+    rng: HoldoutRandom, admission: Admission, comorbidities: tuple[Disease, ...], age: int, sex: str
 ) -> tuple[Surgery, ...]:
     """Up to two past operations that fit the patient."""
     carried = [disease.code for disease in comorbidities]
@@ -193,7 +191,7 @@ def draw_surgeries(
         and (needs is None or needs in carried)
         and admission.code not in not_with
     ]
-    pool = [(open_to, ages) for names, ages in pool if (open_to := rng.allowed(names))]
+    pool = [(candidates, ages) for names, ages in pool if (candidates := rng.allowed(names))]
     drawn = rng.sample(pool, min(len(pool), rng.choice((0, 0, 1, 1, 2))))
     return tuple(
         Surgery(rng.choice(names), age - rng.randint(first, min(last, age - 1)))
@@ -201,7 +199,9 @@ def draw_surgeries(
     )
 
 
-def draw_allergy(rng: Draw, admission: Admission, drugs: tuple[Medication, ...]) -> Allergy | None:
+def draw_allergy(
+    rng: HoldoutRandom, admission: Admission, drugs: tuple[Medication, ...]
+) -> Allergy | None:
     """A drug allergy that nothing else in the patient's stay contradicts, or None."""
     used = " ".join((_words(admission.code), *(drug.name for drug in drugs))).lower()
     pool = [
@@ -218,7 +218,7 @@ def _words(code: str) -> str:
     return next(repr(admission) for admission in ADMISSIONS if admission.code == code)
 
 
-def draw_family(rng: Draw, age: int) -> tuple[Relative, ...]:
+def draw_family(rng: HoldoutRandom, age: int) -> tuple[Relative, ...]:
     """Up to three relatives with a disease that runs in families."""
     names, diseases = catalogue_names(), chronic_diseases()
     found = []

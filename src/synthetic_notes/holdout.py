@@ -1,4 +1,4 @@
-"""What only test patients may have: diseases, wordings and frames.
+"""What only test patients may have: diseases, wordings and templates.
 
 A model that memorises the templates of the training notes must not win on the test notes. So a
 patient of `train` or `valid` never has what is held out, and a patient of `test` has it by
@@ -6,13 +6,11 @@ preference, wherever there is a choice:
 
 - diseases: reasons for admission and comorbidities, under every name that they have here;
 - wordings: synonyms, abbreviations and drugs; whatever contains one is held out with it;
-- frames: of three or more alternative sentences the last, of six or more the last two, of ten or
+- templates: of three or more alternative sentences the last, of six or more the last two, of ten or
   more the last fifth.
 
 Names of people and hospitals are split in the same way, see `phi`.
 """
-
-from __future__ import annotations
 
 import hashlib
 import re
@@ -97,12 +95,12 @@ def is_held_out(text: str) -> bool:
     return _terms().search(text) is not None
 
 
-def held_out_frames(count: int) -> int:
-    """How many of `count` alternative frames are for test patients; they are the last ones."""
+def held_out_templates(count: int) -> int:
+    """How many of `count` alternative templates are for test patients; they are the last ones."""
     return 0 if count < 3 else 1 if count < 6 else max(2, count // 5)
 
 
-class Draw(Random):
+class HoldoutRandom(Random):
     """A random stream that knows what its patient may have.
 
     held_out: whether the patient belongs to `test`.
@@ -110,14 +108,14 @@ class Draw(Random):
 
     held_out: bool = False
 
-    def frame(self, frames: Sequence[T]) -> T:
+    def template(self, templates: Sequence[T]) -> T:
         """One of alternative sentences, in the order of their list."""
-        common = len(frames) - held_out_frames(len(frames))
-        if common == len(frames):
-            return self.choice(frames)
+        common = len(templates) - held_out_templates(len(templates))
+        if common == len(templates):
+            return self.choice(templates)
         if self.held_out and self.random() < PREFERENCE:
-            return self.choice(frames[common:])
-        return self.choice(frames[:common])
+            return self.choice(templates[common:])
+        return self.choice(templates[:common])
 
     def allowed(self, options: Sequence[T], held_out: Callable[[T], bool] = is_held_out) -> list[T]:
         """The options that the patient may have now, in their order.
@@ -142,11 +140,11 @@ class Draw(Random):
         return self.choice(self.allowed(options, held_out))
 
 
-def random_stream(seed: int, patient: int, purpose: str, held_out: bool = False) -> Draw:
+def random_stream(seed: int, patient: int, purpose: str, held_out: bool = False) -> HoldoutRandom:
     """The stream of one purpose, which depends on its arguments only."""
     key = hashlib.sha256(str(seed).encode()).digest()
     message = f"{patient}/{purpose}".encode()
     digest = hashlib.blake2b(message, key=key, digest_size=16).digest()
-    draw = Draw(int.from_bytes(digest, "big"))
+    draw = HoldoutRandom(int.from_bytes(digest, "big"))
     draw.held_out = held_out
     return draw

@@ -3,8 +3,6 @@
 Sentences are markup; slots such as {side} or {lobe} are filled from a patient's facts.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

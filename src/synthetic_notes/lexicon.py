@@ -4,8 +4,6 @@ Doses and units are the ones that a hospital in the United States writes; the pa
 are British, so the drugs whose strengths differ are listed here and win over the package.
 """
 
-from __future__ import annotations
-
 # key -> (ward wordings, the wording of a patient's instructions)
 SYMPTOMS: dict[str, tuple[tuple[str, ...], str]] = {
     "dyspnea": (("shortness of breath", "dyspnea", "SOB"), "shortness of breath"),

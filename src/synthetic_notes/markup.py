@@ -9,8 +9,6 @@ A stretch of text that mentions may lie in is written ``⟨kind value⟩ ... ⟨
 its categories, or a premise with its claim. Stretches of different kinds may nest.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -114,11 +112,11 @@ def stretch(kind: str, value: str, markup: str) -> str:
 
 def capital(markup: str) -> str:
     """Capitalise the first word, unless it is a mixed-case name such as pH or proBNP."""
-    at = _BEFORE_TEXT.match(markup).end()
-    word = _FIRST_WORD.match(markup, at).group()
+    start = _BEFORE_TEXT.match(markup).end()
+    word = _FIRST_WORD.match(markup, start).group()
     if not word or word != word.lower():
         return markup
-    return markup[:at] + markup[at].upper() + markup[at + 1 :]
+    return markup[:start] + markup[start].upper() + markup[start + 1 :]
 
 
 def sentence(markup: str, *categories: str) -> str:
@@ -155,12 +153,11 @@ def render(markup: str) -> Rendered:
     spans: list[Span] = []
     stretches: list[Stretch] = []
     opened: dict[str, tuple[int, str]] = {}
-    length = 0
-    at = 0
+    length = done = 0
     for match in _MARK.finditer(markup):
-        pieces.append(markup[at : match.start()])
+        pieces.append(markup[done : match.start()])
         length += len(pieces[-1])
-        at = match.end()
+        done = match.end()
         phrase, label, sign, closing, kind, value = match.groups()
         if phrase:
             pieces.append(phrase)
@@ -173,7 +170,7 @@ def render(markup: str) -> Rendered:
             raise ValueError(f"markup: stretch {kind!r} is not opened and closed in turn")
         else:
             opened[kind] = (length, value)
-    text = "".join(pieces) + markup[at:]
+    text = "".join(pieces) + markup[done:]
     if opened:
         raise ValueError(f"markup: stretch {min(opened)!r} is not closed")
     if stray := re.search(r"[\[\]|{}⟨⟩]", text):

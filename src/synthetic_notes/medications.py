@@ -1,12 +1,10 @@
-"""Draw the medications on admission and at discharge."""
-
-from __future__ import annotations
+"""HoldoutRandom the medications on admission and at discharge."""
 
 from dataclasses import dataclass
 
 from synthetic_notes.admissions.schema import Admission
 from synthetic_notes.dementia.facts import DEMENTIA_CODES
-from synthetic_notes.holdout import Draw
+from synthetic_notes.holdout import HoldoutRandom
 from synthetic_notes.lexicon import DRUG_CLASSES
 from synthetic_notes.vocabulary import Disease, orders
 
@@ -42,7 +40,7 @@ def drug_class(drug: str) -> str:
 
 
 def draw_medications(
-    rng: Draw, admission: Admission, comorbidities: tuple[Disease, ...], age: int
+    rng: HoldoutRandom, admission: Admission, comorbidities: tuple[Disease, ...], age: int
 ) -> tuple[tuple[Medication, ...], tuple[Medication, ...], tuple[Medication, ...]]:
     """Medications on admission, at discharge, and those that the stay ended."""
     home = _home(rng, comorbidities, age)
@@ -67,7 +65,7 @@ def draw_medications(
     return tuple(home), (*kept, *final), tuple(stopped)
 
 
-def _home(rng: Draw, comorbidities: tuple[Disease, ...], age: int) -> list[Medication]:
+def _home(rng: HoldoutRandom, comorbidities: tuple[Disease, ...], age: int) -> list[Medication]:
     codes = [disease.code for disease in comorbidities]
     taken: list[Medication] = []
     classes: list[str] = []
@@ -91,6 +89,6 @@ def _home(rng: Draw, comorbidities: tuple[Disease, ...], age: int) -> list[Medic
     return taken
 
 
-def _order(rng: Draw, drug: str) -> str:
+def _order(rng: HoldoutRandom, drug: str) -> str:
     strengths, route, frequencies = orders(drug)
     return f"{rng.choice(strengths)} {route} {rng.choice(frequencies)}"

@@ -5,8 +5,6 @@ a number, a dose or how often it is given, so that what the note says stays true
 misspelled. All offsets of the gold follow the text.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
@@ -94,27 +92,27 @@ def add_noise(note: GeneratedNote, share: float, rng: Random) -> GeneratedNote:
     slips = draw_slips(note, share, rng) if share else []
     if not slips:
         return note
-    pieces, at = [], 0
+    pieces, done = [], 0
     for slip in slips:
-        pieces += (note.text[at : slip.start], slip.new)
-        at = slip.end
+        pieces += (note.text[done : slip.start], slip.new)
+        done = slip.end
     ends = [slip.end for slip in slips]
     shifts = [0, *accumulate(len(slip.new) - (slip.end - slip.start) for slip in slips)]
 
     def moved(gold: tuple[_Gold, ...]) -> tuple[_Gold, ...]:
         # no slip lies across an offset of the gold, see `_place`
         return tuple(
-            type(one)(
-                one.start + shifts[bisect_right(ends, one.start)],
-                one.end + shifts[bisect_right(ends, one.end)],
-                **{name: value for name, value in vars(one).items() if name not in _OFFSETS},
+            type(label)(
+                label.start + shifts[bisect_right(ends, label.start)],
+                label.end + shifts[bisect_right(ends, label.end)],
+                **{name: value for name, value in vars(label).items() if name not in _OFFSETS},
             )
-            for one in gold
+            for label in gold
         )
 
     return replace(
         note,
-        text="".join(pieces) + note.text[at:],
+        text="".join(pieces) + note.text[done:],
         spans=moved(note.spans),
         phi=moved(note.phi),
         sentences=moved(note.sentences),
@@ -132,16 +130,16 @@ def draw_slips(note: GeneratedNote, share: float, rng: Random) -> list[Slip]:
     if not wanted:
         return []
     gold = (note.spans, note.phi, note.sentences, note.pairs)
-    edges = sorted({p for kind in gold for one in kind for p in (one.start, one.end)})
-    phi = [(one.start, one.end) for one in note.phi]
-    mentions = [(one.start, one.end) for one in note.spans]
+    edges = sorted({p for labels in gold for label in labels for p in (label.start, label.end)})
+    phi = [(span.start, span.end) for span in note.phi]
+    mentions = [(span.start, span.end) for span in note.spans]
     slips: list[Slip] = []
     order = list(range(len(words)))
-    for at in range(len(words)):
+    for drawn in range(len(words)):
         # a shuffle that stops where enough words were found
-        other = rng.randrange(at, len(words))
-        order[at], order[other] = order[other], order[at]
-        number = order[at]
+        other = rng.randrange(drawn, len(words))
+        order[drawn], order[other] = order[other], order[drawn]
+        number = order[drawn]
         start, end = words[number]
         place = _place(note.text, start, end, number, edges)
         if place is None or _overlaps(phi, start, end):
@@ -166,16 +164,16 @@ def _place(text: str, start: int, end: int, number: int, edges: list[int]) -> _P
         return None
     letters = (start + core.start(), start + core.end())
     # so does a word that is half a mention
-    at = bisect_right(edges, letters[0])
-    if at < len(edges) and edges[at] < letters[1]:
+    index = bisect_right(edges, letters[0])
+    if index < len(edges) and edges[index] < letters[1]:
         return None
     return _Place(text, letters, (start, end), False, number)
 
 
 def _overlaps(intervals: list[tuple[int, int]], start: int, end: int) -> bool:
     """Whether any of the sorted disjoint intervals overlaps [start, end)."""
-    at = bisect_left(intervals, (end,))
-    return at > 0 and intervals[at - 1][1] > start
+    index = bisect_left(intervals, (end,))
+    return index > 0 and intervals[index - 1][1] > start
 
 
 def _slip(place: _Place, rng: Random) -> Slip | None:
@@ -192,8 +190,8 @@ def _typo(place: _Place, rng: Random) -> Slip | None:
     # the first letter is what readers hold on to; shorter words could become others
     if len(word) < 4 or word.isupper():
         return None
-    at = rng.randrange(1, len(word) - 1)
-    here, following = word[at], word[at + 1]
+    index = rng.randrange(1, len(word) - 1)
+    here, following = word[index], word[index + 1]
     letter = rng.choice(
         (
             following + here,
@@ -202,16 +200,16 @@ def _typo(place: _Place, rng: Random) -> Slip | None:
             _KEYS.get(here, here) + following,
         )
     )
-    return place.respelled(word[:at] + letter + word[at + 2 :])
+    return place.respelled(word[:index] + letter + word[index + 2 :])
 
 
 def _scanned(place: _Place, rng: Random) -> Slip | None:
     word = place.word
     seen, read = rng.choice(_SCANNED)
-    at = word.find(seen, 1)
-    if len(word) < 4 or at < 0:
+    index = word.find(seen, 1)
+    if len(word) < 4 or index < 0:
         return None
-    return place.respelled(word[:at] + read + word[at + len(seen) :])
+    return place.respelled(word[:index] + read + word[index + len(seen) :])
 
 
 def _heard(place: _Place, rng: Random) -> Slip | None:

@@ -1,13 +1,12 @@
-"""The hand that writes one note: facts, a random stream, and the frames that all sections share."""
-
-from __future__ import annotations
+"""What all sections of one note share: facts, a random stream, and ways to say common things."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from synthetic_notes.facts import Facts, Lab
-from synthetic_notes.holdout import Draw
+from synthetic_notes.holdout import HoldoutRandom
 from synthetic_notes.lexicon import LABS, SAME_SYMPTOM, SYMPTOMS
 from synthetic_notes.markup import listing, mark_problem
 from synthetic_notes.phi import (
@@ -16,6 +15,7 @@ from synthetic_notes.phi import (
     mark_phi,
     spell_date,
 )
+from synthetic_notes.vocabulary import Disease
 
 _EVENTS = tuple(
     "fracture bleed obstruction embolism seizure stroke exacerbation DVT NSTEMI infarction "
@@ -24,14 +24,14 @@ _EVENTS = tuple(
 
 
 @dataclass(frozen=True)
-class Pen:
-    """Facts of the patient and the stream that picks frames and wordings of one note.
+class NoteContext:
+    """Facts of the patient and the stream that picks templates and wordings of one note.
 
     said: what earlier sections and notes say, by a name, for later ones to take over.
     """
 
     facts: Facts
-    rng: Draw
+    rng: HoldoutRandom
     said: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -49,6 +49,10 @@ class Pen:
     @property
     def title(self) -> str:
         return "Mr." if self.facts.sex == "M" else "Ms."
+
+    @property
+    def noun(self) -> str:
+        return "man" if self.facts.sex == "M" else "woman"
 
     @property
     def patient(self) -> str:
@@ -100,9 +104,13 @@ class Pen:
             return markup
         return f"{'an' if name[0] in 'aeiouN' else 'a'} {markup}"
 
-    def pick(self, *frames: str) -> str:
-        """One of alternative frames; see `holdout` for the last ones of three and more."""
-        return self.rng.frame(frames)
+    def wordings(self, diseases: Iterable[Disease]) -> list[str]:
+        """Diseases as problems, each in one of its wordings."""
+        return [mark_problem(self.rng.wording(disease.names)) for disease in diseases]
+
+    def pick(self, *templates: str) -> str:
+        """One of alternative templates; see `holdout` for the last ones of three and more."""
+        return self.rng.template(templates)
 
     def symptom(self, key: str, sign: str = "") -> str:
         """A ward wording of a symptom, as a problem."""
@@ -133,7 +141,6 @@ class Pen:
             f"negative for {last}",
         )
 
-    def history_list(self, most: int) -> str:
-        """Comorbidities in short wordings, empty if there are none."""
-        diseases = self.facts.comorbidities[:most]
-        return listing([mark_problem(self.rng.wording(d.names)) for d in diseases])
+    def history_list(self, limit: int) -> str:
+        """The first comorbidities in short wordings, empty if there are none."""
+        return listing(self.wordings(self.facts.comorbidities[:limit]))

@@ -1,7 +1,5 @@
 """Generate the notes of synthetic patients, each with its gold."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -10,7 +8,7 @@ from synthetic_notes.dementia.sentences import labelled_sentences
 from synthetic_notes.discharge_summary import discharge_summary
 from synthetic_notes.facts import Facts, draw_facts
 from synthetic_notes.gold import GeneratedNote, PhiSpan
-from synthetic_notes.holdout import Draw, random_stream
+from synthetic_notes.holdout import HoldoutRandom, random_stream
 from synthetic_notes.markup import Rendered, render
 from synthetic_notes.noise import MAX_NOISE, add_noise
 from synthetic_notes.pairs import make_pairs
@@ -26,7 +24,7 @@ def generate_notes(
     """One discharge summary and up to two radiology reports of each patient, in patient order.
 
     split_of: patient id -> "train", "valid" or "test". Patients of `test` have diseases, wordings
-    and frames that no other patient has.
+    and templates that no other patient has.
     noise: share of words that a slip of the writer touches, from 0 to 0.4.
 
     The notes of a patient depend on `seed`, the patient's number, its split and `noise` only, so
@@ -66,7 +64,7 @@ def _patient(i: int, seed: int, held_out: bool) -> Iterator[GeneratedNote]:
         yield _note(i, f"RR{n}", RADIOLOGY_REPORT, study.day, report)
 
 
-def _reported(facts: Facts, rng: Draw) -> list:
+def _reported(facts: Facts, rng: HoldoutRandom) -> list:
     # an echocardiogram is a cardiologist's examination, not a radiologist's
     studies = [study for study in facts.imaging if study.modality != "tte"]
     return studies[: rng.choices((0, 1, 2), (1, 2, 2))[0]]

@@ -7,16 +7,14 @@ two, by a coin, is neutral to a sentence about something else. Patient and twin 
 places, so each hypothesis is as likely with each label.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from synthetic_notes.facts import Facts
 from synthetic_notes.gold import Pair
-from synthetic_notes.holdout import Draw
+from synthetic_notes.holdout import HoldoutRandom
 from synthetic_notes.lexicon import SYMPTOMS
 from synthetic_notes.markup import Rendered
-from synthetic_notes.propositions import Claim, bears_on, claims
+from synthetic_notes.propositions import Proposition, bears_on, propositions
 
 PAIRS_PER_LABEL = 2
 _TOGETHER = 0.35
@@ -41,8 +39,8 @@ _UP_TO = (
     "The {name} was at most {value}.",
     "The {name} was not over {value}.",
 )
-# kind of topic -> frames; of yes-no topics by the answer
-_FRAMES: dict[str, tuple[str, ...]] = {
+# kind of topic -> templates; of yes-no topics by the answer
+_TEMPLATES: dict[str, tuple[str, ...]] = {
     "onset": (
         "Symptoms started {value} before admission.",
         "The complaints have lasted {value}.",
@@ -106,22 +104,26 @@ _FRAMES: dict[str, tuple[str, ...]] = {
 class Question:
     """A topic to which patient and twin have different answers."""
 
-    own: Claim
-    twin: Claim
+    own: Proposition
+    twin: Proposition
 
 
-def make_pairs(facts: Facts, twin: Facts, note: Rendered, rng: Draw) -> tuple[Pair, ...]:
+def make_pairs(facts: Facts, twin: Facts, note: Rendered, rng: HoldoutRandom) -> tuple[Pair, ...]:
     """Pairs about one note, as many of each label, sorted by their premise.
 
     facts, note: of the patient; twin: of another one who was drawn in the same way.
     """
     premises = {s.value: (s.start, s.end) for s in note.stretches if s.kind == "premise"}
-    mine, theirs = claims(facts), claims(twin)
+    mine, theirs = propositions(facts), propositions(twin)
     by_kind: dict[str, list[Question]] = {}
-    for topic, claim in mine.items():
+    for topic, proposition in mine.items():
         other = theirs.get(topic)
-        if other is not None and other.value != claim.value and claim.premise in premises:
-            by_kind.setdefault(claim.kind, []).append(Question(claim, other))
+        if (
+            other is not None
+            and other.value != proposition.value
+            and proposition.premise in premises
+        ):
+            by_kind.setdefault(proposition.kind, []).append(Question(proposition, other))
     found: dict[tuple[int, int, str], Pair] = {}
     for label in ("entailment", "contradiction", "neutral") * PAIRS_PER_LABEL:
         # the kind first, so that the many laboratory values do not crowd out the rest
@@ -141,7 +143,7 @@ def _stretch(
     key: str,
     premises: dict[str, tuple[int, int]],
     label: str,
-    rng: Draw,
+    rng: HoldoutRandom,
 ) -> tuple[int, int]:
     """The premise, often with the sentence that follows it."""
     start, end = premises[key]
@@ -152,28 +154,28 @@ def _stretch(
     return start, end
 
 
-def _hypothesis(facts: Facts, question: Question, own: bool, rng: Draw) -> str:
-    claim, other = (question.own, question.twin) if own else (question.twin, question.own)
-    name, value = claim.name, claim.value
-    if claim.number and rng.random() < 0.5:
-        frames = _ABOVE if float(value) > float(other.value) else _UP_TO
+def _hypothesis(facts: Facts, question: Question, own: bool, rng: HoldoutRandom) -> str:
+    proposition, other = (question.own, question.twin) if own else (question.twin, question.own)
+    name, value = proposition.name, proposition.value
+    if proposition.number and rng.random() < 0.5:
+        templates = _ABOVE if float(value) > float(other.value) else _UP_TO
         value = _between(value, other.value)
-    elif claim.number:
-        frames = _EXACT
-    elif claim.kind in _FRAMES:
-        frames = _FRAMES[claim.kind]
+    elif proposition.number:
+        templates = _EXACT
+    elif proposition.kind in _TEMPLATES:
+        templates = _TEMPLATES[proposition.kind]
     else:
-        frames = _FRAMES[f"{claim.kind} {value}"]
-    if claim.kind == "symptom":
+        templates = _TEMPLATES[f"{proposition.kind} {value}"]
+    if proposition.kind == "symptom":
         name = rng.wording(SYMPTOMS[name][0])
-    elif claim.kind == "diagnosis":
+    elif proposition.kind == "diagnosis":
         name = facts.fill(rng.wording(facts.admission.names))
-    text = rng.frame(frames).format(name=name, value=value)
+    text = rng.template(templates).format(name=name, value=value)
     return text[0].upper() + text[1:]
 
 
-def _between(one: str, two: str) -> str:
+def _between(value: str, other: str) -> str:
     """A threshold that the lower value does not exceed and the higher one does."""
-    decimals = len(one.partition(".")[2])
-    low, high = sorted(round(float(x) * 10**decimals) for x in (one, two))
+    decimals = len(value.partition(".")[2])
+    low, high = sorted(round(float(x) * 10**decimals) for x in (value, other))
     return f"{(low + high) // 2 / 10**decimals:.{decimals}f}"

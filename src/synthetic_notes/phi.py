@@ -9,15 +9,13 @@ on, ID (record, account and accession numbers), PHONE (fax and pager too), ADDRE
 code) and LOCATION (hospitals and other places).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 from zlib import crc32
 
-from synthetic_notes.holdout import Draw
+from synthetic_notes.holdout import HoldoutRandom
 from synthetic_notes.markup import stretch
 
 LABELS = ("NAME", "DATE", "AGE", "ID", "PHONE", "ADDRESS", "LOCATION")
@@ -117,17 +115,17 @@ def spell_date(day: date, pattern: str) -> str:
     return mark_phi("DATE", text)
 
 
-def draw_date_patterns(rng: Draw) -> tuple[str, str]:
+def draw_date_patterns(rng: HoldoutRandom) -> tuple[str, str]:
     """How one note writes a date, and a date without its year."""
-    return rng.frame(_DATES), rng.frame(_SHORT_DATES)
+    return rng.template(_DATES), rng.template(_SHORT_DATES)
 
 
-def draw_phone_pattern(rng: Draw) -> str:
+def draw_phone_pattern(rng: HoldoutRandom) -> str:
     """How one note writes telephone numbers: a format of area code and last four digits."""
-    return rng.frame(_PHONES)
+    return rng.template(_PHONES)
 
 
-def draw_identity(rng: Draw, sex: str, age: int, admitted: date) -> Identity:
+def draw_identity(rng: HoldoutRandom, sex: str, age: int, admitted: date) -> Identity:
     """Who the patient is; all randomness comes from `rng`.
 
     age: in years on the day of admission.
@@ -164,11 +162,11 @@ def draw_identity(rng: Draw, sex: str, age: int, admitted: date) -> Identity:
     )
 
 
-def _person(rng: Draw, sex: str | None = None) -> Person:
+def _person(rng: HoldoutRandom, sex: str | None = None) -> Person:
     return Person(_name(rng, sex or rng.choice("FM")), _name(rng, "last"))
 
 
-def _name(rng: Draw, kind: str) -> str:
+def _name(rng: HoldoutRandom, kind: str) -> str:
     """kind: "F" or "M" for a given name, "last" for a surname."""
     return rng.choice(_names(kind, rng.held_out))
 
@@ -180,7 +178,7 @@ def _names(kind: str, held_out: bool) -> tuple[str, ...]:
     return tuple(n for n in _tables()[kind] if (crc32(n.encode()) % 5 == 0) == held_out)
 
 
-def _town(rng: Draw) -> str:
+def _town(rng: HoldoutRandom) -> str:
     tables = _tables()
     stem = _name(rng, "last")
     if rng.random() < 0.5:
@@ -188,12 +186,12 @@ def _town(rng: Draw) -> str:
     return f"{rng.choice(tables['prefixes'])} {stem}{rng.choice(('', *tables['suffixes']))}"
 
 
-def _street(rng: Draw) -> str:
+def _street(rng: HoldoutRandom) -> str:
     return f"{rng.randint(2, 2400)} {_name(rng, 'last')} {rng.choice(_tables()['streets'])}"
 
 
-def _hospital(rng: Draw, town: str) -> str:
-    return rng.frame(_HOSPITALS).format(
+def _hospital(rng: HoldoutRandom, town: str) -> str:
+    return rng.template(_HOSPITALS).format(
         surname=_name(rng, "last"), given=_name(rng, rng.choice("FM")), town=town
     )
 

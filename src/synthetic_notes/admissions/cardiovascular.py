@@ -1,7 +1,5 @@
 """Heart and vessel diseases that bring an adult into hospital."""
 
-from __future__ import annotations
-
 from synthetic_notes.admissions.schema import Admission
 from synthetic_notes.imaging import CLEAR_CHEST, Study
 
@@ -17,7 +15,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("dyspnea", "edema", "orthopnea", "exertional dyspnea", "pnd", "weight gain"),
         negatives=("chest pain", "palpitations", "fever", "syncope", "cough"),
         onset=("4 days", "1 week", "10 days", "2 weeks"),
-        context=("dietary indiscretion", "missed doses of home [diuretics|t]", "high salt intake"),
+        trigger=("dietary indiscretion", "missed doses of home [diuretics|t]", "high salt intake"),
         vitals={"hr": (92, 118), "rr": (20, 28), "spo2": (86, 92), "sbp": (142, 182)},
         exam={
             "Neck": ("[JVP elevated|p] to the angle of the jaw", "[elevated JVP|p] at 14 cm"),
@@ -86,7 +84,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("chest pressure", "diaphoresis", "nausea", "dyspnea"),
         negatives=("palpitations", "syncope", "fever", "abdominal pain", "orthopnea"),
         onset=("2 hours", "6 hours", "1 day"),
-        context=("exertion", "shoveling snow", "emotional stress"),
+        trigger=("exertion", "shoveling snow", "emotional stress"),
         vitals={"hr": (84, 108), "sbp": (138, 172), "spo2": (94, 98)},
         exam={"CV": ("RRR, no [murmurs|p-]", "RRR, [S4 gallop|p], no [rubs|p-]")},
         labs={"cTropnT": (0.18, 2.4), "Glucose": (110, 190), "proBNP": (250, 1900)},
@@ -137,7 +135,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("palpitations", "lightheadedness", "fatigue", "exertional dyspnea"),
         negatives=("chest pain", "syncope", "fever", "edema", "cough"),
         onset=("1 day", "2 days", "12 hours"),
-        context=("a recent [viral illness|p]", "poor sleep", "heavy alcohol intake"),
+        trigger=("a recent [viral illness|p]", "poor sleep", "heavy alcohol intake"),
         vitals={"hr": (128, 162), "sbp": (98, 136), "spo2": (94, 98)},
         exam={
             "CV": ("[tachycardic|p], [irregularly irregular rhythm|p]", "[irregular tachycardia|p]")
@@ -186,7 +184,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("dyspnea", "pleuritic pain", "palpitations", "calf pain"),
         negatives=("hemoptysis", "fever", "syncope", "cough", "abdominal pain"),
         onset=("1 day", "2 days", "3 days"),
-        context=("a long-haul flight", "recent immobility", "[recent knee surgery|t]"),
+        trigger=("a long-haul flight", "recent immobility", "[recent knee surgery|t]"),
         vitals={"hr": (104, 132), "rr": (20, 28), "spo2": (87, 93)},
         exam={
             "CV": ("[tachycardic|p], regular, no [murmurs|p-]",),
@@ -244,7 +242,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("leg swelling", "leg pain"),
         negatives=("dyspnea", "chest pain", "fever", "hemoptysis", "syncope"),
         onset=("2 days", "4 days", "1 week"),
-        context=("a long car trip", "recent immobility", "[recent ankle surgery|t]"),
+        trigger=("a long car trip", "recent immobility", "[recent ankle surgery|t]"),
         vitals={"hr": (78, 98)},
         exam={"Ext": ("[{side} calf swelling|p] with [tenderness|p]", "[{side} leg edema|p]")},
         labs={"D-Dimer": (980, 6400)},

@@ -1,7 +1,5 @@
 """Digestive diseases that bring an adult into hospital."""
 
-from __future__ import annotations
-
 from synthetic_notes.admissions.schema import Admission
 from synthetic_notes.imaging import CLEAR_CHEST, Study
 
@@ -16,7 +14,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("melena", "lightheadedness", "fatigue", "hematemesis"),
         negatives=("chest pain", "dyspnea", "fever", "weight loss", "dysuria"),
         onset=("1 day", "2 days", "3 days"),
-        context=("frequent [ibuprofen|t] use", "daily [NSAIDs|t]", "heavy alcohol intake"),
+        trigger=("frequent [ibuprofen|t] use", "daily [NSAIDs|t]", "heavy alcohol intake"),
         vitals={"hr": (98, 124), "sbp": (88, 112)},
         exam={
             "Abd": ("soft, [mild epigastric tenderness|p], no [guarding|p-]",),
@@ -64,7 +62,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("epigastric pain", "nausea", "vomiting", "poor appetite"),
         negatives=("diarrhea", "melena", "dysuria", "chest pain", "jaundice"),
         onset=("1 day", "2 days", "12 hours"),
-        context=("binge drinking", "a fatty meal", "a heavy dinner"),
+        trigger=("binge drinking", "a fatty meal", "a heavy dinner"),
         vitals={"hr": (98, 122), "temp": (98.6, 100.9)},
         exam={
             "Abd": ("[epigastric tenderness|p] without [rebound|p-]", "[diffusely tender|p], soft")
@@ -121,7 +119,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("distension", "edema", "confusion", "jaundice", "fatigue"),
         negatives=("fever", "melena", "hematemesis", "chest pain", "dysuria"),
         onset=("1 week", "10 days", "2 weeks"),
-        context=("missed doses of [lactulose|t]", "ongoing alcohol use", "dietary indiscretion"),
+        trigger=("missed doses of [lactulose|t]", "ongoing alcohol use", "dietary indiscretion"),
         vitals={"hr": (88, 108), "sbp": (92, 112)},
         exam={
             "Abd": ("[distended|p] with [fluid wave|p], nontender",),
@@ -198,7 +196,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("abdominal pain", "vomiting", "obstipation", "distension"),
         negatives=("fever", "hematochezia", "chest pain", "dysuria", "jaundice"),
         onset=("1 day", "2 days", "12 hours"),
-        context=("a history of [abdominal surgery|t]", "prior [exploratory laparotomy|t]"),
+        trigger=("a history of [abdominal surgery|t]", "prior [exploratory laparotomy|t]"),
         vitals={"hr": (92, 114)},
         exam={
             "Abd": (
@@ -249,7 +247,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("llq pain", "fever", "nausea"),
         negatives=("hematochezia", "dysuria", "vomiting", "chest pain", "weight loss"),
         onset=("1 day", "2 days", "3 days"),
-        context=("recent [constipation|p]", "a low fiber diet"),
+        trigger=("recent [constipation|p]", "a low fiber diet"),
         vitals={"temp": (99.8, 101.9), "hr": (88, 108)},
         exam={"Abd": ("[LLQ tenderness|p] with [voluntary guarding|p], no [rebound|p-]",)},
         labs={"WBC": (12.1, 19.4), "CRP": (38, 160), "Lactate": (0.8, 1.9)},
@@ -297,7 +295,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("ruq pain", "nausea", "fever", "vomiting"),
         negatives=("jaundice", "chest pain", "diarrhea", "dysuria", "melena"),
         onset=("1 day", "2 days", "18 hours"),
-        context=("a fatty meal", "prior episodes of [biliary colic|p]"),
+        trigger=("a fatty meal", "prior episodes of [biliary colic|p]"),
         vitals={"temp": (99.9, 102.1), "hr": (92, 112)},
         exam={"Abd": ("[RUQ tenderness|p], [positive Murphy's sign|p], no [rebound|p-]",)},
         labs={"WBC": (12.6, 19.8), "AlkPhos": (96, 188), "TotBili": (0.7, 1.8), "ALT": (28, 96)},
@@ -340,7 +338,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("diarrhea", "abdominal pain", "fever", "poor appetite"),
         negatives=("hematochezia", "vomiting", "chest pain", "dysuria", "dyspnea"),
         onset=("3 days", "5 days", "1 week"),
-        context=("recent [clindamycin|t] use", "a recent course of [cephalexin|t]"),
+        trigger=("recent [clindamycin|t] use", "a recent course of [cephalexin|t]"),
         vitals={"temp": (99.6, 101.8), "hr": (94, 116), "sbp": (94, 118)},
         exam={"Abd": ("soft, [diffuse mild tenderness|p], no [rebound|p-]",)},
         labs={"WBC": (14.8, 28.6), "Creat": (1.0, 1.7), "K": (2.9, 3.6), "Albumin": (2.6, 3.4)},

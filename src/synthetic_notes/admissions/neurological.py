@@ -1,7 +1,5 @@
 """Nervous system, bone and skin diseases that bring an adult into hospital."""
 
-from __future__ import annotations
-
 from synthetic_notes.admissions.schema import Admission
 from synthetic_notes.imaging import CLEAR_CHEST, Study
 
@@ -83,7 +81,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("seizure", "tongue bite", "lethargy"),
         negatives=("headache", "fever", "neck stiffness", "numbness", "palpitations"),
         onset=("2 hours", "6 hours", "1 day"),
-        context=("missed doses of home [antiepileptics|t]", "[sleep deprivation|p]"),
+        trigger=("missed doses of home [antiepileptics|t]", "[sleep deprivation|p]"),
         vitals={"hr": (92, 116)},
         exam={"Neuro": ("[postictal|p] but arousable, moving all extremities",)},
         labs={"Lactate": (2.4, 5.8), "WBC": (9.4, 14.2)},
@@ -127,7 +125,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("syncope", "lightheadedness"),
         negatives=("chest pain", "palpitations", "seizure", "incontinence", "dyspnea"),
         onset=("3 hours", "6 hours", "1 day"),
-        context=("standing up quickly", "[poor oral intake|p]", "a hot day outdoors"),
+        trigger=("standing up quickly", "[poor oral intake|p]", "a hot day outdoors"),
         vitals={"sbp": (96, 118), "hr": (68, 94)},
         exam={"CV": ("RRR, [2/6 systolic murmur|p] at the RUSB", "RRR, no [murmurs|p-]")},
         labs={"UreaN": (20, 34), "cTropnT": (0.0, 0.01)},
@@ -174,7 +172,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("hip pain", "fall", "inability to walk"),
         negatives=("syncope", "headache", "chest pain", "numbness", "lightheadedness"),
         onset=("2 hours", "6 hours", "1 day"),
-        context=("tripping over a rug", "slipping in the bathroom"),
+        trigger=("tripping over a rug", "slipping in the bathroom"),
         vitals={"hr": (82, 104)},
         exam={
             "Ext": (
@@ -231,7 +229,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("leg redness", "leg pain", "fever", "leg swelling"),
         negatives=("chest pain", "dyspnea", "nausea", "numbness", "diarrhea"),
         onset=("2 days", "3 days", "5 days"),
-        context=("a [minor skin abrasion|p]", "[tinea pedis|p]", "an [insect bite|p]"),
+        trigger=("a [minor skin abrasion|p]", "[tinea pedis|p]", "an [insect bite|p]"),
         vitals={"temp": (99.6, 102.2), "hr": (86, 108)},
         exam={
             "Skin": ("as above",),

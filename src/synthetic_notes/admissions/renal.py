@@ -1,7 +1,5 @@
 """Urinary and metabolic diseases that bring an adult into hospital."""
 
-from __future__ import annotations
-
 from synthetic_notes.admissions.schema import Admission
 from synthetic_notes.imaging import CLEAR_CHEST, Study
 
@@ -16,7 +14,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("low urine output", "fatigue", "poor appetite", "nausea"),
         negatives=("hematuria", "flank pain", "fever", "dyspnea", "rash"),
         onset=("3 days", "4 days", "1 week"),
-        context=(
+        trigger=(
             "a recent [gastroenteritis|p]",
             "[poor oral intake|p]",
             "frequent [naproxen|t] use",
@@ -61,7 +59,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("flank pain", "fever", "dysuria", "nausea"),
         negatives=("hematuria", "diarrhea", "cough", "chest pain", "rash"),
         onset=("2 days", "3 days", "4 days"),
-        context=("an untreated [UTI|p]", "recent travel"),
+        trigger=("an untreated [UTI|p]", "recent travel"),
         vitals={"temp": (101.0, 103.2), "hr": (98, 118)},
         exam={"Back": ("[{side} CVA tenderness|p]",)},
         labs={"WBC": (13.2, 21.6), "Lactate": (0.9, 1.9), "CRP": (54, 190)},
@@ -98,7 +96,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("fever", "confusion", "dysuria", "chills", "frequency"),
         negatives=("cough", "diarrhea", "chest pain", "headache", "rash"),
         onset=("1 day", "2 days", "3 days"),
-        context=("a recent [UTI|p]", "a hot weekend"),
+        trigger=("a recent [UTI|p]", "a hot weekend"),
         vitals={"temp": (101.2, 103.6), "hr": (104, 132), "rr": (20, 28), "sbp": (82, 102)},
         exam={
             "Abd": ("soft, [suprapubic tenderness|p], no [CVA tenderness|p-]",),
@@ -150,7 +148,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("retention", "suprapubic pain"),
         negatives=("fever", "hematuria", "flank pain", "nausea", "numbness"),
         onset=("12 hours", "1 day"),
-        context=("use of over the counter [decongestants|t]", "[constipation|p]"),
+        trigger=("use of over the counter [decongestants|t]", "[constipation|p]"),
         vitals={"sbp": (142, 174)},
         exam={
             "Abd": ("[palpable bladder|p], [suprapubic tenderness|p]",),
@@ -195,7 +193,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("polyuria", "vomiting", "polydipsia", "abdominal pain", "fatigue"),
         negatives=("fever", "cough", "dysuria", "chest pain", "diarrhea"),
         onset=("1 day", "2 days", "3 days"),
-        context=("missed [insulin|t] doses", "running out of [insulin|t]"),
+        trigger=("missed [insulin|t] doses", "running out of [insulin|t]"),
         vitals={"hr": (108, 132), "rr": (22, 30), "sbp": (96, 118)},
         exam={
             "Gen": ("ill appearing, [Kussmaul respirations|p]",),
@@ -239,7 +237,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("confusion", "fatigue", "nausea", "headache"),
         negatives=("seizure", "fever", "dyspnea", "edema", "vomiting"),
         onset=("2 days", "4 days", "1 week"),
-        context=("[poor solute intake|p]", "a tea and toast diet"),
+        trigger=("[poor solute intake|p]", "a tea and toast diet"),
         vitals={"hr": (78, 98), "sbp": (104, 128)},
         exam={"Neuro": ("oriented x2, [inattentive|p], no [focal deficits|p-]",)},
         labs={"Na": (112, 122), "Osmolal": (238, 258), "TSH": (0.8, 3.4)},

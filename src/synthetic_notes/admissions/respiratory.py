@@ -1,7 +1,5 @@
 """Lung diseases that bring an adult into hospital."""
 
-from __future__ import annotations
-
 from synthetic_notes.admissions.schema import Admission
 from synthetic_notes.imaging import CLEAR_CHEST, Study
 
@@ -16,7 +14,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("sputum", "fever", "dyspnea", "pleuritic pain", "chills", "fatigue"),
         negatives=("hemoptysis", "edema", "nausea", "diarrhea", "weight loss"),
         onset=("2 days", "3 days", "5 days", "1 week"),
-        context=("a sick contact at home", "a preceding [upper respiratory infection|p]"),
+        trigger=("a sick contact at home", "a preceding [upper respiratory infection|p]"),
         vitals={"temp": (100.8, 103.1), "hr": (98, 122), "rr": (20, 28), "spo2": (87, 93)},
         exam={
             "Lungs": (
@@ -73,7 +71,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("dyspnea", "wheezing", "sputum", "exertional dyspnea", "fatigue"),
         negatives=("chest pain", "edema", "fever", "hemoptysis", "palpitations"),
         onset=("2 days", "3 days", "4 days"),
-        context=("cold weather", "a recent [URI|p]", "running out of home [inhalers|t]"),
+        trigger=("cold weather", "a recent [URI|p]", "running out of home [inhalers|t]"),
         vitals={"hr": (94, 118), "rr": (22, 30), "spo2": (83, 90)},
         exam={
             "Lungs": (
@@ -128,7 +126,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("wheezing", "dyspnea", "cough"),
         negatives=("fever", "hemoptysis", "edema", "chest pain", "rash"),
         onset=("1 day", "2 days", "3 days"),
-        context=("seasonal pollen exposure", "a recent [URI|p]", "exposure to cat dander"),
+        trigger=("seasonal pollen exposure", "a recent [URI|p]", "exposure to cat dander"),
         vitals={"hr": (102, 126), "rr": (22, 32), "spo2": (89, 94)},
         exam={
             "Lungs": ("[diffuse inspiratory and expiratory wheezes|p]", "[tight air movement|p]")
@@ -164,7 +162,7 @@ ADMISSIONS: tuple[Admission, ...] = (
         symptoms=("cough", "fever", "dyspnea", "myalgias", "fatigue"),
         negatives=("chest pain", "hemoptysis", "vomiting", "edema", "rash"),
         onset=("4 days", "6 days", "1 week"),
-        context=("an exposure at work", "an infected household contact"),
+        trigger=("an exposure at work", "an infected household contact"),
         vitals={"temp": (100.4, 102.8), "hr": (92, 114), "rr": (20, 30), "spo2": (84, 91)},
         exam={
             "Lungs": ("[scattered bilateral crackles|p]", "[coarse breath sounds|p] bilaterally")

@@ -1,7 +1,5 @@
 """What is declared of a reason for admission."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from synthetic_notes.imaging import Study
@@ -50,7 +48,7 @@ class Admission:
     implies: tuple[str, ...] = ()
     likely: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
-    context: tuple[str, ...] = ()
+    trigger: tuple[str, ...] = ()
     vitals: dict[str, tuple[float, float]] = field(default_factory=dict)
     exam: dict[str, tuple[str, ...]] = field(default_factory=dict)
     procedures: tuple[str, ...] = ()

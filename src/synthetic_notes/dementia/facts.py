@@ -1,12 +1,10 @@
-"""Draw the facts of a patient's dementia: kind, stage, score, carer, behaviour, home."""
-
-from __future__ import annotations
+"""HoldoutRandom the facts of a patient's dementia: kind, stage, score, carer, behaviour, home."""
 
 from dataclasses import dataclass, replace
 
 from synthetic_notes.admissions.schema import Admission
 from synthetic_notes.dementia.words import ATROPHY, BEHAVIOURS, BODY, STAGES
-from synthetic_notes.holdout import Draw
+from synthetic_notes.holdout import HoldoutRandom
 from synthetic_notes.lexicon import SAME_SYMPTOM
 from synthetic_notes.vocabulary import Disease, chronic_diseases
 
@@ -82,7 +80,7 @@ class Dementia:
 
 
 def draw_dementia(
-    rng: Draw, admission: Admission, age: int, sex: str, said: tuple[str, ...]
+    rng: HoldoutRandom, admission: Admission, age: int, sex: str, said: tuple[str, ...]
 ) -> Dementia | None:
     """A dementia, or None, which is what most patients have.
 
@@ -118,12 +116,12 @@ def draw_dementia(
         home=home,
         behaviours=_behaviours(rng, code),
         changes=_several(rng, bodily, 2),
-        atrophy=rng.frame(ATROPHY),
+        atrophy=rng.template(ATROPHY),
         visits=rng.randint(2, 5),
     )
 
 
-def _disease(rng: Draw, code: str) -> Disease:
+def _disease(rng: HoldoutRandom, code: str) -> Disease:
     _, names, drugs = _KINDS[code]
     catalogued = chronic_diseases()["G30.9"]
     treated = rng.random() < _TREATED
@@ -132,14 +130,14 @@ def _disease(rng: Draw, code: str) -> Disease:
     )
 
 
-def _behaviours(rng: Draw, code: str) -> tuple[str, ...]:
+def _behaviours(rng: HoldoutRandom, code: str) -> tuple[str, ...]:
     drawn = _several(rng, BEHAVIOURS, 3)
     # the core feature of Lewy body dementia
     return tuple(dict.fromkeys(("visual hallucinations", *drawn))) if code == "G31.83" else drawn
 
 
-def _several(rng: Draw, words: tuple[str, ...], count: int) -> tuple[str, ...]:
+def _several(rng: HoldoutRandom, words: tuple[str, ...], count: int) -> tuple[str, ...]:
     found: dict[str, None] = {}
     while len(found) < count:
-        found[rng.frame(words)] = None
+        found[rng.template(words)] = None
     return tuple(found)

@@ -1,11 +1,9 @@
 """Sentences that look like a category of dementia and show none: relatives at the bedside, help
 that an acute illness needs, tests for something else, dementia of somebody else, and denials.
 
-Of each list the last frames are for test patients, see `holdout`. Slots: {pt}, {he}, {his}, {him},
-{carer}.
+Of each list the last templates are for test patients, see `holdout`. Slots: {pt}, {he}, {his},
+{him}, {carer}.
 """
-
-from __future__ import annotations
 
 # of any patient, dementia or not
 HISTORY: tuple[str, ...] = (

@@ -1,18 +1,16 @@
 """Write the sentences about dementia, and those that only look like it, section by section."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synthetic_notes.dementia import hard_negatives, words
 from synthetic_notes.dementia.facts import CARE_HOMES, Dementia
 from synthetic_notes.dementia.templates import (
-    DRUG_FRAMES,
-    FRAMES,
+    DRUG_TEMPLATES,
     INSTRUCTIONS,
     PENDING,
     SEVERAL,
+    TEMPLATES,
 )
 from synthetic_notes.gold import LabelledSentence
 from synthetic_notes.markup import (
@@ -24,7 +22,7 @@ from synthetic_notes.markup import (
     mark_treatment,
     sentence,
 )
-from synthetic_notes.note_context import Pen
+from synthetic_notes.note_context import NoteContext
 
 # which sections tell which category
 _HISTORY = (
@@ -43,7 +41,7 @@ _DECLINE = ("dementia", "cognitive decline", "memory complaints")
 
 
 @dataclass(frozen=True)
-class Passages:
+class SectionSentences:
     """Sentences that the sections of one summary take in, as `markup.sentence`s.
 
     exam: lines about how the patient thinks; chronic: of the block about the dementia.
@@ -58,16 +56,20 @@ class Passages:
     advice: tuple[str, ...]
 
 
-def passages(pen: Pen) -> Passages:
-    """The sentences of one discharge summary, near misses included."""
-    dementia = pen.facts.dementia
-    return _aside(pen) if dementia is None else _About(pen, dementia).passages()
+def draw_section_sentences(note: NoteContext) -> SectionSentences:
+    """The sentences of one discharge summary, hard negatives included."""
+    dementia = note.facts.dementia
+    return (
+        _without_dementia(note)
+        if dementia is None
+        else _DementiaWriter(note, dementia).section_sentences()
+    )
 
 
 def labelled_sentences(note: Rendered, dementia: Dementia | None) -> tuple[LabelledSentence, ...]:
     """All sentences of a summary's narrative sections, with their categories.
 
-    What names the patient's dementia shows cognitive_impairment, besides what its frame shows.
+    What names the patient's dementia shows cognitive_impairment, besides what its template shows.
     """
     names = set() if dementia is None else {*_DECLINE, *map(str.lower, dementia.disease.names)}
     naming = [
@@ -76,61 +78,61 @@ def labelled_sentences(note: Rendered, dementia: Dementia | None) -> tuple[Label
         if span.assertion == "present" and note.text[span.start : span.end].lower() in names
     ]
     found = []
-    for place in note.stretches:
-        if place.kind == "sentence":
-            shown = set(place.value.split(","))
-            if any(place.start <= start < place.end for start in naming):
+    for stretch in note.stretches:
+        if stretch.kind == "sentence":
+            shown = set(stretch.value.split(","))
+            if any(stretch.start <= start < stretch.end for start in naming):
                 shown.add("cognitive_impairment")
             categories = tuple(category for category in CATEGORIES if category in shown)
-            found.append(LabelledSentence(place.start, place.end, categories))
+            found.append(LabelledSentence(stretch.start, stretch.end, categories))
     return tuple(found)
 
 
-def _aside(pen: Pen) -> Passages:
-    """Of a patient without dementia: few near misses, no category."""
-    old = pen.facts.age >= 60
-    history = [_miss(pen, hard_negatives.HISTORY)] if pen.rng.random() < 0.4 else []
-    if old and pen.rng.random() < 0.5:
-        history.append(_miss(pen, hard_negatives.SOUND_HISTORY))
-    advice = hard_negatives.SOUND_ADVICE if pen.rng.random() < 0.5 else hard_negatives.ADVICE
-    return Passages(
+def _without_dementia(note: NoteContext) -> SectionSentences:
+    """Of a patient without dementia: few hard negatives, no category."""
+    old = note.facts.age >= 60
+    history = [_hard_negative(note, hard_negatives.HISTORY)] if note.rng.random() < 0.4 else []
+    if old and note.rng.random() < 0.5:
+        history.append(_hard_negative(note, hard_negatives.SOUND_HISTORY))
+    advice = hard_negatives.SOUND_ADVICE if note.rng.random() < 0.5 else hard_negatives.ADVICE
+    return SectionSentences(
         history=tuple(history),
-        social=(_miss(pen, hard_negatives.SOCIAL),) if pen.rng.random() < 0.4 else (),
+        social=(_hard_negative(note, hard_negatives.SOCIAL),) if note.rng.random() < 0.4 else (),
         exam=(),
-        course=(_miss(pen, hard_negatives.COURSE),) if pen.rng.random() < 0.5 else (),
+        course=(_hard_negative(note, hard_negatives.COURSE),) if note.rng.random() < 0.5 else (),
         chronic=(),
         pending=(),
-        advice=(_miss(pen, advice),) if pen.rng.random() < 0.4 else (),
+        advice=(_hard_negative(note, advice),) if note.rng.random() < 0.4 else (),
     )
 
 
-def _miss(pen: Pen, frames: Sequence[str]) -> str:
-    carer = pen.pick("daughter", "son") if pen.facts.age >= 50 else pen.pick("family", "friend")
-    if pen.facts.dementia is not None:
-        carer = pen.facts.dementia.carer
-    slots = {"pt": pen.patient, "he": pen.he, "his": pen.his, "him": pen.him, "carer": carer}
-    return sentence(pen.rng.frame(frames).format_map(slots))
+def _hard_negative(note: NoteContext, templates: Sequence[str]) -> str:
+    carer = note.pick("daughter", "son") if note.facts.age >= 50 else note.pick("family", "friend")
+    if note.facts.dementia is not None:
+        carer = note.facts.dementia.carer
+    slots = {"pt": note.patient, "he": note.he, "his": note.his, "him": note.him, "carer": carer}
+    return sentence(note.rng.template(templates).format_map(slots))
 
 
-def lives_in(pen: Pen, clause: str) -> str:
+def lives_in(note: NoteContext, clause: str) -> str:
     """The sentence on where the patient lives, which may be a place that gives care."""
-    dementia = pen.facts.dementia
+    dementia = note.facts.dementia
     care = dementia is not None and dementia.home in CARE_HOMES
     return sentence(clause, *(("requires_assistance",) if care else ()))
 
 
-class _About:
-    """Draws frames without repeating one, and fills them from the facts of one dementia."""
+class _DementiaWriter:
+    """Draws templates without repeating one, and fills them from the facts of one dementia."""
 
-    def __init__(self, pen: Pen, dementia: Dementia) -> None:
-        self.pen = pen
+    def __init__(self, note: NoteContext, dementia: Dementia) -> None:
+        self.note = note
         self.dementia = dementia
         self.used: set[str] = set()
-        facts = pen.facts
+        facts = note.facts
         self.drugs = [d.name for d in facts.discharge_drugs if d.code == dementia.disease.code]
 
-    def passages(self) -> Passages:
-        rng = self.pen.rng
+    def section_sentences(self) -> SectionSentences:
+        rng = self.note.rng
         history = rng.sample(_HISTORY, rng.randint(2, 3))
         social = rng.sample(_SOCIAL, rng.randint(1, 2))
         exam = rng.sample(_EXAM, rng.randint(1, 2))
@@ -138,7 +140,7 @@ class _About:
         # the block about the dementia tells first what the other sections did not
         rest = [category for category in CATEGORIES if category not in told]
         chronic = rng.sample(rest, min(len(rest), 3)) or [rng.choice(CATEGORIES)]
-        return Passages(
+        return SectionSentences(
             history=(
                 *(self.single(category) for category in history),
                 *self.several(),
@@ -158,35 +160,35 @@ class _About:
             ),
         )
 
-    def maybe(self, chance: float, frames: Sequence[str]) -> tuple[str, ...]:
-        return (_miss(self.pen, frames),) if self.pen.rng.random() < chance else ()
+    def maybe(self, chance: float, templates: Sequence[str]) -> tuple[str, ...]:
+        return (_hard_negative(self.note, templates),) if self.note.rng.random() < chance else ()
 
     def single(self, category: str) -> str:
-        return sentence(self.fill(self.draw(FRAMES[category])), category)
+        return sentence(self.fill(self.unused(TEMPLATES[category])), category)
 
     def several(self) -> tuple[str, ...]:
-        return (self.labelled(SEVERAL),) if self.pen.rng.random() < 0.5 else ()
+        return (self.labelled(SEVERAL),) if self.note.rng.random() < 0.5 else ()
 
-    def labelled(self, frames: Sequence[tuple[tuple[str, ...], str]]) -> str:
-        categories, frame = self.draw(frames)
-        return sentence(self.fill(frame), *categories)
+    def labelled(self, templates: Sequence[tuple[tuple[str, ...], str]]) -> str:
+        categories, template = self.unused(templates)
+        return sentence(self.fill(template), *categories)
 
     def drug(self) -> tuple[str, ...]:
         if not self.drugs:
             return ()
-        return (sentence(self.fill(self.draw(DRUG_FRAMES)), "cognitive_intervention"),)
+        return (sentence(self.fill(self.unused(DRUG_TEMPLATES)), "cognitive_intervention"),)
 
-    def draw(self, frames):
-        """A frame that this summary does not have yet."""
-        while (frame := self.pen.rng.frame(frames)) in self.used:
+    def unused(self, templates):
+        """A template that this summary does not have yet."""
+        while (template := self.note.rng.template(templates)) in self.used:
             pass
-        self.used.add(frame)
-        return frame
+        self.used.add(template)
+        return template
 
-    def fill(self, frame: str) -> str:
-        pen, d = self.pen, self.dementia
-        pick = pen.rng.frame
-        person = {"he": pen.he, "his": pen.his, "him": pen.him, "carer": d.carer}
+    def fill(self, template: str) -> str:
+        note, d = self.note, self.dementia
+        pick = note.rng.template
+        person = {"he": note.he, "his": note.his, "him": note.him, "carer": d.carer}
 
         def word(options: Sequence[str]) -> str:
             return pick(options).format_map(person)
@@ -194,17 +196,17 @@ class _About:
         deficits = [pick(words.DEFICITS[d.stage])]
         while len(deficits) < 2:
             deficits += {pick(words.DEFICITS[d.stage])} - set(deficits)
-        behaviours = pen.rng.sample(d.behaviours, 2)
+        behaviours = note.rng.sample(d.behaviours, 2)
         marker, bloods = (
             listing([mark_test(test) for test in pick(options).split("|")])
             for options in (words.MARKERS, words.BLOODS)
         )
-        workup = pen.rng.choice((marker, bloods))
-        return frame.format_map(
+        workup = note.rng.choice((marker, bloods))
+        return template.format_map(
             {
                 **person,
-                "himself": "himself" if pen.facts.sex == "M" else "herself",
-                "pt": pen.patient,
+                "himself": "himself" if note.facts.sex == "M" else "herself",
+                "pt": note.patient,
                 "others": word(words.REPORTERS),
                 "years": d.years,
                 "months": d.months,
@@ -212,12 +214,12 @@ class _About:
                 "stage": d.stage,
                 "score": d.score,
                 "before": d.before,
-                "dementia": mark_problem(pen.rng.wording(d.disease.names)),
+                "dementia": mark_problem(note.rng.wording(d.disease.names)),
                 "drug": listing([mark_treatment(name) for name in self.drugs]),
                 "scale": mark_test(d.scale),
                 "pending_scale": mark_test(d.scale, ">"),
                 "atrophy": mark_problem(d.atrophy),
-                "body": mark_problem(pen.rng.choice(d.changes)),
+                "body": mark_problem(note.rng.choice(d.changes)),
                 "behaviour": mark_problem(behaviours[0]),
                 "behaviour2": mark_problem(behaviours[1]),
                 "deficit": mark_problem(deficits[0]),

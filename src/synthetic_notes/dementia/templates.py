@@ -1,15 +1,13 @@
 """Sentences about patients with dementia, by the category that they show, in the notes' markup.
 
-Of each list the last frames are for test patients, see `holdout`. Slots: {pt} names the patient,
+Of each list the last templates are for test patients, see `holdout`. Slots: {pt} names the patient,
 {carer} the relative who cares, {others} who reports, {forgets}, {deficit}, {task}, {behaviour},
 {body}, {atrophy}, {workup}, {marker}, {bloods}, {bedside}, {therapy}, {aid}, {oversight} and
 {oriented} are words of `dementia_words`, the rest are facts of `dementia.Dementia`.
 """
 
-from __future__ import annotations
-
-# category -> frames that show this category and no other
-FRAMES: dict[str, tuple[str, ...]] = {
+# category -> templates that show this category and no other
+TEMPLATES: dict[str, tuple[str, ...]] = {
     "cognitive_impairment": (
         "{pt} often forgets {forgets}",
         "{years}-year history of progressive {deficit}",
@@ -211,7 +209,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
 }
 
 # of a patient who takes a drug against dementia; all show cognitive_intervention
-DRUG_FRAMES: tuple[str, ...] = (
+DRUG_TEMPLATES: tuple[str, ...] = (
     "continued home {drug}",
     "stable on {drug}",
     "home {drug} was continued",

@@ -3,8 +3,6 @@
 Lists by stage hold what a patient at that stage no longer can do, or still can.
 """
 
-from __future__ import annotations
-
 STAGES = ("mild", "moderate", "severe")
 
 # stage -> what is forgotten; objects of "forgets", "remembers", "recalls", "knows"

@@ -120,14 +120,14 @@ def test_chronic_diseases_show_in_the_blood(patients):
 
 def test_vital_signs_belong_to_a_living_adult(patients):
     for facts in patients:
-        for vitals in (facts.arrival, facts.leaving):
+        for vitals in (facts.arrival_vitals, facts.discharge_vitals):
             assert 95 <= vitals.temp <= 106 and 40 <= vitals.hr <= 180 and 8 <= vitals.rr <= 40
             assert 80 <= vitals.spo2 <= 100 and 70 <= vitals.sbp <= 220
             assert 25 <= vitals.sbp - vitals.dbp
-        calm = facts.leaving
+        calm = facts.discharge_vitals
         assert calm.temp < 99 and calm.hr <= 90 and calm.spo2 >= 95
         if "fever" in facts.symptoms[:2]:
-            assert facts.arrival.temp > 99
+            assert facts.arrival_vitals.temp > 99
 
 
 def test_time_runs_forward(patients):

@@ -174,7 +174,7 @@ def test_no_template_residue_reaches_the_text(notes):
 
 
 def test_a_labelled_phrase_is_labelled_wherever_it_stands(notes):
-    """Fixed text of a frame hides no mention: what is gold in one note is not plain in another."""
+    """Fixed text hides no mention: what is gold in one note is not plain in another."""
     phrases, plain = set(), []
     for note in notes:
         masked = list(note.text)

@@ -19,8 +19,8 @@ from synthetic_notes.holdout import (
     ADMISSION_CODES,
     COMORBIDITY_CODES,
     WORDINGS,
-    Draw,
-    held_out_frames,
+    HoldoutRandom,
+    held_out_templates,
     is_held_out,
     random_stream,
 )
@@ -84,15 +84,15 @@ def test_test_notes_have_what_is_held_out_by_preference(test):
     assert 0.1 < share < 0.5
 
 
-def literals(frame: ast.expr) -> list[str]:
-    """The words of a frame between its slots, in lower case, if they are long enough to tell."""
-    parts = frame.values if isinstance(frame, ast.JoinedStr) else [frame]
+def literals(template: ast.expr) -> list[str]:
+    """The words of a template between its slots, in lower case, if they are long enough to tell."""
+    parts = template.values if isinstance(template, ast.JoinedStr) else [template]
     texts = [p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)]
     return [t.strip(" ,.;:\n").lower() for t in texts if len(t.strip(" ,.;:\n")) >= 14]
 
 
-def frames_in_sources() -> tuple[set[str], set[str]]:
-    """Words of the frames of all patients, and of those that only test patients have."""
+def templates_in_sources() -> tuple[set[str], set[str]]:
+    """Words of the templates of all patients, and of those that only test patients have."""
     common: set[str] = set()
     reserved: set[str] = set()
     for path in sorted(SOURCES.rglob("*.py")):
@@ -101,16 +101,16 @@ def frames_in_sources() -> tuple[set[str], set[str]]:
             named = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
             if not named or call.func.attr != "pick":
                 continue
-            if any(isinstance(frame, ast.Starred) for frame in call.args):
+            if any(isinstance(template, ast.Starred) for template in call.args):
                 continue
-            kept = len(call.args) - held_out_frames(len(call.args))
-            common.update(text for frame in call.args[:kept] for text in literals(frame))
-            reserved.update(text for frame in call.args[kept:] for text in literals(frame))
+            kept = len(call.args) - held_out_templates(len(call.args))
+            common.update(text for template in call.args[:kept] for text in literals(template))
+            reserved.update(text for template in call.args[kept:] for text in literals(template))
     return common, reserved
 
 
-def test_training_notes_have_no_held_out_frame(train, test):
-    common, reserved = frames_in_sources()
+def test_training_notes_have_no_held_out_template(train, test):
+    common, reserved = templates_in_sources()
     telling = {text for text in reserved if not any(text in other for other in common)}
     assert len(telling) >= 25
     known = "\n".join(note.text for note in train).lower()
@@ -119,13 +119,13 @@ def test_training_notes_have_no_held_out_frame(train, test):
     assert sum(text in seen for text in telling) >= 0.8 * len(telling)
 
 
-def test_the_last_frames_are_held_out():
-    assert [held_out_frames(n) for n in range(9)] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+def test_the_last_templates_are_held_out():
+    assert [held_out_templates(n) for n in range(9)] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     drawn: dict[bool, set[str]] = {False: set(), True: set()}
     for held_out, found in drawn.items():
-        rng = Draw(1)
+        rng = HoldoutRandom(1)
         rng.held_out = held_out
-        found.update(rng.frame("abcdef") for _ in range(200))
+        found.update(rng.template("abcdef") for _ in range(200))
     assert drawn == {False: set("abcd"), True: set("abcdef")}
 
 

@@ -49,8 +49,8 @@ def test_phi_is_sorted_disjoint_and_apart_from_entities(seed, noise):
             assert end <= p.start < p.end <= len(note.text) and p.label in LABELS
             assert note.text[p.start : p.end].strip() == note.text[p.start : p.end]
             end = p.end
-        taken = {at for span in note.spans for at in range(span.start, span.end)}
-        assert taken.isdisjoint(at for p in note.phi for at in range(p.start, p.end))
+        taken = {offset for span in note.spans for offset in range(span.start, span.end)}
+        assert taken.isdisjoint(offset for p in note.phi for offset in range(p.start, p.end))
 
 
 def test_every_kind_occurs_and_every_note_has_some(notes):
