@@ -6,8 +6,8 @@ tests with their assertion, protected health information, signs of dementia by s
 for natural language inference. Nothing is tagged afterwards, and nobody is meant.
 """
 
-from synthetic_notes.gold import GeneratedNote, LabelledSentence, Pair, PhiSpan, Span
-from synthetic_notes.markup import CATEGORIES
+from synthetic_notes.gold import GeneratedNote, LabelledSentence, Pair, PhiSpan
+from synthetic_notes.markup import CATEGORIES, Span
 from synthetic_notes.noise import MAX_NOISE
 from synthetic_notes.notes import generate_notes
 from synthetic_notes.phi import LABELS as PHI_LABELS

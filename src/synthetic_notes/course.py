@@ -8,6 +8,7 @@ from synthetic_notes.holdout import is_held_out
 from synthetic_notes.letterhead import handover
 from synthetic_notes.lexicon import LABS
 from synthetic_notes.markup import (
+    bulleted,
     capital,
     listing,
     mark_problem,
@@ -39,10 +40,7 @@ def hospital_course(note: NoteContext, by_section: SectionSentences) -> str:
     chronic = _chronic(note, by_section)
     if chronic:
         blocks += ["CHRONIC ISSUES:", "\n".join(chronic)]
-    blocks += [
-        "TRANSITIONAL ISSUES:",
-        "\n".join(f"- {line}" for line in _transitional(note, by_section)),
-    ]
+    blocks += ["TRANSITIONAL ISSUES:", bulleted(_transitional(note, by_section))]
     return "\n".join(blocks)
 
 

@@ -21,13 +21,9 @@ def diagnoses(note: NoteContext) -> str:
     """The diagnosis of the stay, and up to three others."""
     facts = note.facts
     lines = ["Primary:", capital(mark_problem(facts.diagnosis))]
-    others = [
-        mark_problem(note.rng.wording(d.names))
-        for d in facts.comorbidities
-        if d.code not in facts.admission.implies
-    ][:3]
+    others = [d for d in facts.comorbidities if d.code not in facts.admission.implies]
     if others:
-        lines += ["Secondary:", *(capital(other) for other in others)]
+        lines += ["Secondary:", *map(capital, note.wordings(others)[:3])]
     return "\n".join(lines)
 
 

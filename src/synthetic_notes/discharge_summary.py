@@ -16,19 +16,16 @@ from synthetic_notes.exam import examination, imaging, results, vital_signs
 from synthetic_notes.facts import Facts
 from synthetic_notes.holdout import HoldoutRandom
 from synthetic_notes.imaging import MODALITIES
-from synthetic_notes.letterhead import (
-    arrival,
-    residence,
-    summary_foot,
-    summary_head,
-)
+from synthetic_notes.letterhead import arrival, residence, summary_foot, summary_head
 from synthetic_notes.lexicon import LABS
 from synthetic_notes.markup import (
+    bulleted,
     capital,
     listing,
     mark_problem,
     mark_test,
     mark_treatment,
+    numbered,
     premise,
     sentence,
     sentences,
@@ -230,7 +227,7 @@ def _emergency(note: NoteContext) -> list[str]:
 
 def _past_history(note: NoteContext) -> str:
     facts = note.facts
-    lines = [capital(mark_problem(note.rng.wording(d.names))) for d in facts.comorbidities]
+    lines = [capital(disease) for disease in note.wordings(facts.comorbidities)]
     for surgery in facts.surgeries:
         name, years = mark_treatment(surgery.name), surgery.years_ago
         since = "last year" if years == 1 else f"{years} years ago"
@@ -239,9 +236,7 @@ def _past_history(note: NoteContext) -> str:
         return note.pick(
             "No significant past medical history.", "Noncontributory.", "Otherwise healthy."
         )
-    if note.rng.random() < 0.5:
-        return "\n".join(f"{i}. {line}" for i, line in enumerate(lines, 1))
-    return "\n".join(f"- {line}" for line in lines)
+    return numbered(lines) if note.rng.random() < 0.5 else bulleted(lines)
 
 
 def _medications(note: NoteContext, drugs: tuple[Medication, ...], discharge: bool = False) -> str:

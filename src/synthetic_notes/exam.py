@@ -95,6 +95,5 @@ def imaging(note: NoteContext) -> str:
     lines = []
     for study in note.facts.imaging:
         name = capital(mark_test(MODALITIES[study.modality].names[0]))
-        parts = [*study.impressions, *(study.incidental[1:] if study.incidental else ())]
-        lines.append(f"{name} {note.date(study.day)}: {sentences(parts)}")
+        lines.append(f"{name} {note.date(study.day)}: {sentences(study.all_impressions)}")
     return "\n".join(lines)

@@ -17,7 +17,7 @@ from synthetic_notes.history import (
     draw_surgeries,
 )
 from synthetic_notes.holdout import ADMISSION_CODES, HoldoutRandom
-from synthetic_notes.imaging import MODALITIES, Study
+from synthetic_notes.imaging import MODALITIES
 from synthetic_notes.lexicon import BASIC_PANEL, CHRONIC_LABS, LABS, SAME_SYMPTOM
 from synthetic_notes.medications import Medication, draw_medications
 from synthetic_notes.phi import Identity, draw_identity
@@ -64,6 +64,11 @@ class Imaging:
     impressions: tuple[str, ...]
     incidental: tuple[str, str] | None
     prior: date | None
+
+    @property
+    def all_impressions(self) -> list[str]:
+        """The impressions with the incidental one, which comes last."""
+        return [*self.impressions, *(self.incidental[1:] if self.incidental else ())]
 
 
 @dataclass(frozen=True)
@@ -281,25 +286,17 @@ def _imaging(
         prior = admitted - timedelta(days=rng.randint(40, 900)) if rng.random() < 0.55 else None
         # the first examination is the one that the emergency department asked for
         day = admitted + timedelta(days=rng.randint(0, 1) if done else 0)
-        done.append(_examination(study, slots, day, incidental, prior))
+        done.append(
+            Imaging(
+                modality=study.modality,
+                day=day,
+                findings=tuple(f.format_map(slots) for f in study.findings),
+                impressions=tuple(i.format_map(slots) for i in study.impressions),
+                incidental=incidental,
+                prior=prior,
+            )
+        )
     return tuple(done)
-
-
-def _examination(
-    study: Study,
-    slots: dict[str, str],
-    day: date,
-    incidental: tuple[str, str] | None,
-    prior: date | None,
-) -> Imaging:
-    return Imaging(
-        modality=study.modality,
-        day=day,
-        findings=tuple(f.format_map(slots) for f in study.findings),
-        impressions=tuple(i.format_map(slots) for i in study.impressions),
-        incidental=incidental,
-        prior=prior,
-    )
 
 
 def _complications(

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from synthetic_notes.markup import Span
 
-__all__ = ["GeneratedNote", "LabelledSentence", "Pair", "PhiSpan", "Span"]
-
 
 @dataclass(frozen=True)
 class PhiSpan:

@@ -8,12 +8,7 @@ from synthetic_notes.admissions.schema import Admission
 from synthetic_notes.dementia.facts import DEMENTIA_CODES, Dementia
 from synthetic_notes.holdout import COMORBIDITY_CODES, HoldoutRandom
 from synthetic_notes.medications import Medication
-from synthetic_notes.vocabulary import (
-    Disease,
-    catalogue_names,
-    chronic_diseases,
-    procedures,
-)
+from synthetic_notes.vocabulary import Disease, catalogue_names, chronic_diseases, procedures
 
 # how common a comorbidity is among inpatients, relative to 1 for every other chronic disease
 _COMMON = {
@@ -152,9 +147,7 @@ def draw_comorbidities(
     for _ in range(rng.randint(low, high)):
         pool = rng.allowed(candidates, lambda d: d.code in COMORBIDITY_CODES)
         weights = [
-            _COMMON.get(d.code, 1)
-            * (4 if d.code in admission.likely else 1)
-            * (d.female_share if sex == "F" else 1 - d.female_share)
+            _COMMON.get(d.code, 1) * (4 if d.code in admission.likely else 1) * d.share(sex)
             for d in pool
         ]
         new = rng.choices(pool, weights)[0].code
@@ -171,8 +164,7 @@ def _plausible(age: int, sex: str) -> tuple[Disease, ...]:
         if disease.sex not in (None, sex) or age < _FROM_AGE.get(disease.code, 18):
             return False
         # a share of one per cent or less reads as an error in a demo, not as a rarity
-        share = disease.female_share if sex == "F" else 1 - disease.female_share
-        return share >= 0.05 and disease.ages[0] <= age <= disease.ages[1]
+        return disease.share(sex) >= 0.05 and disease.ages[0] <= age <= disease.ages[1]
 
     return tuple(disease for disease in chronic_diseases().values() if fits(disease))
 
@@ -228,11 +220,7 @@ def draw_family(rng: HoldoutRandom, age: int) -> tuple[Relative, ...]:
             code
             for code in _FAMILIAL
             if code not in diseases
-            or (
-                diseases[code].sex in (None, sex)
-                and (diseases[code].female_share > 0.05 if sex == "F" else True)
-                and (diseases[code].female_share < 0.95 if sex == "M" else True)
-            )
+            or (diseases[code].sex in (None, sex) and diseases[code].share(sex) > 0.05)
         ]
         code = rng.wording(pool, lambda code: code in COMORBIDITY_CODES)
         name = rng.wording(diseases[code].names) if code in diseases else names[code]

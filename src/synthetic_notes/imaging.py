@@ -243,7 +243,5 @@ MODALITIES: dict[str, Modality] = {
 }
 
 CLEAR_CHEST = Study(
-    "cxr",
-    ("the lungs are well expanded and clear",),
-    ("no [acute cardiopulmonary process|p-]",),
+    "cxr", ("the lungs are well expanded and clear",), ("no [acute cardiopulmonary process|p-]",)
 )

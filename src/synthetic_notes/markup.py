@@ -93,16 +93,21 @@ def mark_test(phrase: str, sign: str = "") -> str:
     return f"[{phrase}|x{sign}]"
 
 
-def with_sign(markup: str, sign: str) -> str:
-    """The same markup with every problem's assertion replaced by that of `sign`."""
-    return re.sub(r"\|p[-?&>~]?\]", f"|p{sign}]", markup)
-
-
 def listing(items: Sequence[str], last: str = "and") -> str:
     """ "a", "a and b", "a, b and c"."""
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def numbered(lines: Iterable[str]) -> str:
+    """A numbered list, one line each."""
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+
+
+def bulleted(lines: Iterable[str]) -> str:
+    """A list with dashes, one line each."""
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def stretch(kind: str, value: str, markup: str) -> str:

@@ -13,8 +13,9 @@ from itertools import accumulate
 from random import Random
 from typing import TypeVar
 
-from synthetic_notes.gold import GeneratedNote, LabelledSentence, Pair, PhiSpan, Span
+from synthetic_notes.gold import GeneratedNote, LabelledSentence, Pair, PhiSpan
 from synthetic_notes.lexicon import LABS
+from synthetic_notes.markup import Span
 
 _Gold = TypeVar("_Gold", Span, PhiSpan, LabelledSentence, Pair)
 
@@ -193,12 +194,7 @@ def _typo(place: _Place, rng: Random) -> Slip | None:
     index = rng.randrange(1, len(word) - 1)
     here, following = word[index], word[index + 1]
     letter = rng.choice(
-        (
-            following + here,
-            following,
-            here + here + following,
-            _KEYS.get(here, here) + following,
-        )
+        (following + here, following, here + here + following, _KEYS.get(here, here) + following)
     )
     return place.respelled(word[:index] + letter + word[index + 2 :])
 

@@ -9,12 +9,7 @@ from synthetic_notes.facts import Facts, Lab
 from synthetic_notes.holdout import HoldoutRandom
 from synthetic_notes.lexicon import LABS, SAME_SYMPTOM, SYMPTOMS
 from synthetic_notes.markup import listing, mark_problem
-from synthetic_notes.phi import (
-    draw_date_patterns,
-    draw_phone_pattern,
-    mark_phi,
-    spell_date,
-)
+from synthetic_notes.phi import draw_date_patterns, draw_phone_pattern, mark_phi, spell_date
 from synthetic_notes.vocabulary import Disease
 
 _EVENTS = tuple(

@@ -7,7 +7,7 @@ from synthetic_notes.facts import Facts, Imaging
 from synthetic_notes.holdout import HoldoutRandom, is_held_out
 from synthetic_notes.imaging import MODALITIES, Modality
 from synthetic_notes.letterhead import report_foot, report_head
-from synthetic_notes.markup import capital, listing, mark_problem, mark_test, sentences
+from synthetic_notes.markup import capital, listing, mark_problem, mark_test, numbered, sentences
 from synthetic_notes.note_context import NoteContext
 
 _QUALITY = (
@@ -122,7 +122,5 @@ def _findings(note: NoteContext, study: Imaging) -> str:
 
 
 def _impression(note: NoteContext, study: Imaging) -> str:
-    parts = [*study.impressions, *(study.incidental[1:] if study.incidental else ())]
-    if len(parts) == 1:
-        return sentences(parts)
-    return "\n".join(f"{i}. {sentences([part])}" for i, part in enumerate(parts, 1))
+    parts = study.all_impressions
+    return sentences(parts) if len(parts) == 1 else numbered(sentences([part]) for part in parts)

@@ -138,6 +138,10 @@ class Disease:
     drugs: tuple[str, ...]
     symptoms: tuple[str, ...]
 
+    def share(self, sex: str) -> float:
+        """The expected share of one sex among those who have the disease."""
+        return self.female_share if sex == "F" else 1 - self.female_share
+
 
 @lru_cache(maxsize=1)
 def chronic_diseases() -> dict[str, Disease]:

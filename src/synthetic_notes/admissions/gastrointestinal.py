@@ -95,10 +95,7 @@ ADMISSIONS: tuple[Admission, ...] = (
                 "kept NPO and given aggressive [IV fluids|t] and [IV hydromorphone|t]",
                 "treated with [lactated Ringer's|t], [antiemetics|t] and [IV analgesia|t]",
             ),
-            (
-                "[triglycerides|x] and [calcium|x] were normal",
-                "[lipid panel|x] was unremarkable",
-            ),
+            ("[triglycerides|x] and [calcium|x] were normal", "[lipid panel|x] was unremarkable"),
             ("diet advanced without recurrent [pain|p-]", "tolerated a regular diet by day 3"),
         ),
         complications=("hypokalemia", "ileus", "aki"),

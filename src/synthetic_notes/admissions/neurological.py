@@ -22,7 +22,7 @@ ADMISSIONS: tuple[Admission, ...] = (
             "Neuro": (
                 "[right facial droop|p], [right pronator drift|p], [expressive aphasia|p]",
                 "[dysarthria|p], [right arm weakness|p] 3/5, [right facial weakness|p]",
-            ),
+            )
         },
         labs={"Glucose": (98, 178), "%HbA1c": (5.4, 7.9)},
         studies=(
@@ -178,7 +178,7 @@ ADMISSIONS: tuple[Admission, ...] = (
             "Ext": (
                 "left leg [shortened|p] and [externally rotated|p], distal pulses intact",
                 "[left hip tenderness|p], [limited ROM|p], sensation intact",
-            ),
+            )
         },
         labs={"Hgb": (9.2, 11.8), "WBC": (8.4, 12.8)},
         studies=(

@@ -20,7 +20,7 @@ ADMISSIONS: tuple[Admission, ...] = (
             "Lungs": (
                 "[rhonchi|p] over the {lobe}",
                 "[crackles|p] and [egophony|p] over the {lobe}",
-            ),
+            )
         },
         labs={"WBC": (12.4, 22.8), "Lactate": (1.1, 2.6), "CRP": (62, 240), "Na": (130, 137)},
         studies=(

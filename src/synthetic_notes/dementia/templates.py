@@ -232,23 +232,14 @@ SEVERAL: tuple[tuple[tuple[str, ...], str], ...] = (
         "because of {deficit} {he} needs help with {task}",
     ),
     (("diagnostic_tests", "physiological_changes"), "{scan} {years} years ago showed {atrophy}"),
-    (
-        ("cognitive_assessment", "cognitive_impairment"),
-        "{scale} {score}/30, with {deficit}",
-    ),
-    (
-        ("concern_by_others", "neuropsychiatric_symptoms"),
-        "{carer} is concerned about {behaviour}",
-    ),
+    (("cognitive_assessment", "cognitive_impairment"), "{scale} {score}/30, with {deficit}"),
+    (("concern_by_others", "neuropsychiatric_symptoms"), "{carer} is concerned about {behaviour}"),
     (
         ("requires_assistance", "concern_by_others"),
         "{carer}, who helps with {task}, is worried about how long this can go on",
     ),
     (("cognitive_impairment", "coping_strategy"), "forgets {forgets} and uses {aid} to cope"),
-    (
-        ("diagnostic_tests", "physiological_changes"),
-        "{scan} from the memory workup with {atrophy}",
-    ),
+    (("diagnostic_tests", "physiological_changes"), "{scan} from the memory workup with {atrophy}"),
     (
         ("neuropsychiatric_symptoms", "requires_assistance"),
         "needs {oversight} because of {behaviour}",
