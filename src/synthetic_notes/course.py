@@ -19,7 +19,7 @@ from synthetic_notes.markup import (
     sentences,
     stretch,
 )
-from synthetic_notes.medications import Medication, drug_class
+from synthetic_notes.medications import Medication, drug_class, drug_list
 from synthetic_notes.note_context import NoteContext
 
 _REPEATS = {
@@ -127,9 +127,8 @@ def _complication(note: NoteContext, key: str) -> str:
         f"developed on hospital day {day}",
         "new this admission",
     )
-    return (
-        f"# {heading}: {sentences([when, note.facts.fill(note.rng.wording(complication.course))])}"
-    )
+    course = note.facts.fill(note.rng.wording(complication.course))
+    return f"# {heading}: {sentences([when, course])}"
 
 
 def _chronic(note: NoteContext, by_section: SectionSentences) -> list[str]:
@@ -144,7 +143,7 @@ def _chronic(note: NoteContext, by_section: SectionSentences) -> list[str]:
             continue
         kept = [d for d in facts.discharge_drugs if d.code == disease.code]
         held = [d for d in facts.stopped_drugs if d.code == disease.code]
-        same = listing([mark_treatment(d.name) for d in kept if d.status == "home"])
+        same = drug_list(d for d in kept if d.status == "home")
         parts = []
         if same:
             parts.append(
@@ -155,7 +154,7 @@ def _chronic(note: NoteContext, by_section: SectionSentences) -> list[str]:
                     f"left {same} as it was",
                 )
             )
-        adjusted = listing([mark_treatment(d.name) for d in kept if d.status == "changed"])
+        adjusted = drug_list(d for d in kept if d.status == "changed")
         if adjusted:
             parts.append(note.pick(f"dose of {adjusted} was adjusted", f"changed {adjusted} dose"))
         for old in held:
@@ -165,7 +164,7 @@ def _chronic(note: NoteContext, by_section: SectionSentences) -> list[str]:
                 parts.append(note.pick(f"switched from {names}", f"changed home {names}"))
         held = [d for d in held if not _successor(note, d)]
         if held:
-            names = listing([mark_treatment(d.name, "-") for d in held])
+            names = drug_list(held, "-")
             reason = mark_problem(facts.diagnosis)
             parts.append(
                 note.pick(
@@ -174,9 +173,9 @@ def _chronic(note: NoteContext, by_section: SectionSentences) -> list[str]:
                     f"stopped {names} iso {reason}",
                 )
             )
-        shared = [d.name for d in facts.discharge_drugs if d.name in disease.drugs]
+        shared = drug_list(d for d in facts.discharge_drugs if d.name in disease.drugs)
         if not parts and shared:
-            parts.append(f"stable on {listing([mark_treatment(name) for name in shared])}")
+            parts.append(f"stable on {shared}")
         if not parts:
             parts.append(
                 note.pick(
@@ -226,8 +225,8 @@ def _transitional(note: NoteContext, by_section: SectionSentences) -> list[str]:
             f"monitor for {warning}",
         )
     )
-    changed = [mark_treatment(d.name) for d in facts.discharge_drugs if d.status == "changed"]
+    changed = drug_list(d for d in facts.discharge_drugs if d.status == "changed")
     if changed:
-        lines.append(f"dose change: {listing(changed)}")
+        lines.append(f"dose change: {changed}")
     lines += handover(note)
     return [*(stretch("sentence", "", capital(line)) for line in lines), *by_section.pending]

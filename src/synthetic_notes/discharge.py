@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from synthetic_notes.dementia.sentences import SectionSentences
-from synthetic_notes.letterhead import questions
+from synthetic_notes.letterhead import contact_advice
 from synthetic_notes.lexicon import SYMPTOMS
 from synthetic_notes.markup import (
     capital,
@@ -86,7 +86,7 @@ def instructions(note: NoteContext, by_section: SectionSentences) -> str:
         )
     )
     if note.rng.random() < 0.5:
-        parts.append(questions(note))
+        parts.append(contact_advice(note))
     return sentences(parts)
 
 

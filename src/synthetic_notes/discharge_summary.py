@@ -16,7 +16,7 @@ from synthetic_notes.exam import examination, imaging, results, vital_signs
 from synthetic_notes.facts import Facts
 from synthetic_notes.holdout import HoldoutRandom
 from synthetic_notes.imaging import MODALITIES
-from synthetic_notes.letterhead import arrival, residence, summary_foot, summary_head
+from synthetic_notes.letterhead import history_source, residence, summary_foot, summary_head
 from synthetic_notes.lexicon import LABS
 from synthetic_notes.markup import (
     bulleted,
@@ -113,7 +113,7 @@ def _history(note: NoteContext, by_section: SectionSentences) -> str:
     parts = [
         premise("opening", sentence(opening)),
         premise("onset", sentence(_onset(note))),
-        *arrival(note),
+        *history_source(note),
     ]
     if facts.negatives:
         denied = [note.symptom(s, "-") for s in facts.negatives[:3]]
@@ -226,9 +226,8 @@ def _emergency(note: NoteContext) -> list[str]:
 
 
 def _past_history(note: NoteContext) -> str:
-    facts = note.facts
-    lines = [capital(disease) for disease in note.wordings(facts.comorbidities)]
-    for surgery in facts.surgeries:
+    lines = [capital(disease) for disease in note.wordings(note.facts.comorbidities)]
+    for surgery in note.facts.surgeries:
         name, years = mark_treatment(surgery.name), surgery.years_ago
         since = "last year" if years == 1 else f"{years} years ago"
         lines.append(note.pick(f"s/p {name}", f"s/p {name} {since}", capital(f"{name} ({since})")))
@@ -253,28 +252,22 @@ def _family(note: NoteContext) -> str:
     parts = []
     for relative in note.facts.family:
         disease = mark_problem(relative.disease, "~")
-        parts.append(
-            note.pick(
-                f"{relative.who} with {disease}",
-                f"{relative.who} had {disease}",
-                f"{disease} in {note.his} {relative.who}",
-                f"{relative.who}: {disease}",
-            )
-            + (
-                f", diagnosed at age {relative.age}"
-                if relative.age and note.rng.random() < 0.4
-                else ""
-            )
+        told = note.pick(
+            f"{relative.who} with {disease}",
+            f"{relative.who} had {disease}",
+            f"{disease} in {note.his} {relative.who}",
+            f"{relative.who}: {disease}",
         )
-    absent = mark_problem(
-        note.pick(
-            "sudden cardiac death",
-            "premature coronary disease",
-            "bleeding disorders",
-            "clotting disorders",
-        ),
-        "-",
+        if relative.age and note.rng.random() < 0.4:
+            told += f", diagnosed at age {relative.age}"
+        parts.append(told)
+    disease = note.pick(
+        "sudden cardiac death",
+        "premature coronary disease",
+        "bleeding disorders",
+        "clotting disorders",
     )
+    absent = mark_problem(disease, "-")
     if not parts or note.rng.random() < 0.4:
         parts.append(note.pick(f"no family history of {absent}", f"no FH of {absent}"))
     return sentences(parts)
@@ -282,13 +275,12 @@ def _family(note: NoteContext) -> str:
 
 def _social(note: NoteContext, by_section: SectionSentences) -> str:
     facts = note.facts
-    old = facts.age >= 67
     home = note.pick(
         "lives alone", "lives with family", "lives with spouse", "lives with a roommate"
     )
     work = (
         "retired"
-        if old
+        if facts.age >= 67
         else note.pick("works full time", "works part time", "currently not working")
     )
     pack = note.rng.randint(10, 50)

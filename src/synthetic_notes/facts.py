@@ -134,7 +134,7 @@ def draw_facts(rng: HoldoutRandom) -> Facts:
     negatives = tuple(
         n
         for n in rng.sample(admission.negatives, len(admission.negatives))
-        if not _said(n, symptoms)
+        if not _already_stated(n, symptoms)
     )
     dementia = draw_dementia(rng, admission, age, sex, (*symptoms, *negatives))
     comorbidities = draw_comorbidities(rng, admission, age, sex, dementia)
@@ -203,7 +203,7 @@ def _slots(rng: HoldoutRandom, admission: Admission) -> dict[str, str]:
     }
 
 
-def _said(symptom: str, symptoms: tuple[str, ...]) -> bool:
+def _already_stated(symptom: str, symptoms: tuple[str, ...]) -> bool:
     """Whether a symptom, or one that says nearly the same, is among the present ones."""
     groups = [group for group in SAME_SYMPTOM if symptom in group]
     return symptom in symptoms or any(s in group for group in groups for s in symptoms)
@@ -244,33 +244,32 @@ def _labs(
     first: list[Lab] = []
     last: list[Lab] = []
     for name, (_, _, low, high, decimals) in LABS.items():
-        if name == "Hgb" and sex == "M":
-            low, high = 13.7, 17.5
-        if name not in ranges and name not in BASIC_PANEL:
+        if name == "Cl" or name not in {*ranges, *BASIC_PANEL}:
             continue
-
-        def draw(bounds: tuple[float, float], scale: int = 10**decimals) -> float:
-            return rng.randint(round(bounds[0] * scale), round(bounds[1] * scale)) / scale
-
-        def result(value: float, name=name, low=low, high=high, decimals=decimals) -> Lab:
-            return Lab(name, f"{value:.{decimals}f}", not low <= round(value, decimals) <= high)
-
-        if name == "Cl":
-            continue
-        start = draw(ranges.get(name, (low, high)))
+        normal = (13.7, 17.5) if name == "Hgb" and sex == "M" else (low, high)
+        start = _value(rng, ranges.get(name, normal), decimals)
+        goal = _value(rng, chronic.get(name, normal), decimals)
         # what was normal or chronic on arrival wanders a little, it is not drawn afresh
-        treated = name in admission.labs
-        goal = draw(chronic.get(name, (low, high)))
-        pull = rng.randint(60, 100) if treated else rng.randint(0, 25)
-        first.append(result(start))
+        pull = rng.randint(60, 100) if name in admission.labs else rng.randint(0, 25)
+        first.append(_lab(name, start, normal, decimals))
         if name in _REPEATED:
-            last.append(result(start + (goal - start) * pull / 100))
+            last.append(_lab(name, start + (goal - start) * pull / 100, normal, decimals))
         if name == "HCO3":
             for panel, (low_gap, high_gap) in ((first, gap), (last, (9, 13))):
                 value = {lab.name: float(lab.value) for lab in panel}
                 chloride = value["Na"] - value["HCO3"] - rng.randint(low_gap, high_gap)
                 panel.insert(-1, Lab("Cl", f"{chloride:.0f}", not 97 <= chloride <= 106))
     return tuple(first), tuple(last)
+
+
+def _value(rng: HoldoutRandom, bounds: tuple[float, float], decimals: int) -> float:
+    low, high = (round(bound * 10**decimals) for bound in bounds)
+    return rng.randint(low, high) / 10**decimals
+
+
+def _lab(name: str, value: float, normal: tuple[float, float], decimals: int) -> Lab:
+    low, high = normal
+    return Lab(name, f"{value:.{decimals}f}", not low <= round(value, decimals) <= high)
 
 
 def _imaging(

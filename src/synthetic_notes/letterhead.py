@@ -117,7 +117,7 @@ def clock(note: NoteContext) -> str:
     return f"{hour}:{minute:02} {note.rng.choice(('AM', 'PM'))}"
 
 
-def arrival(note: NoteContext) -> list[str]:
+def history_source(note: NoteContext) -> list[str]:
     """Where the patient came from and who told the story; often nothing."""
     who = note.facts.identity
     if note.rng.random() > 0.4:
@@ -167,7 +167,7 @@ def handover(note: NoteContext) -> list[str]:
     ]
 
 
-def questions(note: NoteContext) -> str:
+def contact_advice(note: NoteContext) -> str:
     """A sentence for the patient on whom to call."""
     who = note.facts.identity
     return note.pick(

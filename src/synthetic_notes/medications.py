@@ -1,11 +1,13 @@
 """HoldoutRandom the medications on admission and at discharge."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from synthetic_notes.admissions.schema import Admission
 from synthetic_notes.dementia.facts import DEMENTIA_CODES
 from synthetic_notes.holdout import HoldoutRandom
 from synthetic_notes.lexicon import DRUG_CLASSES
+from synthetic_notes.markup import listing, mark_treatment
 from synthetic_notes.vocabulary import Disease, orders
 
 # drugs that a disease or another class makes unwise at home
@@ -37,6 +39,11 @@ class Medication:
 def drug_class(drug: str) -> str:
     """The class that may hold one drug at a time; a drug outside all classes is its own."""
     return next((name for name, drugs in DRUG_CLASSES.items() if drug in drugs), drug)
+
+
+def drug_list(drugs: Iterable[Medication], sign: str = "", last: str = "and") -> str:
+    """Markup of the drugs' names in one list; sign: of their assertion."""
+    return listing([mark_treatment(drug.name, sign) for drug in drugs], last)
 
 
 def draw_medications(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from synthetic_notes.dementia import hard_negatives, words
+from synthetic_notes.dementia import near_misses, words
 from synthetic_notes.dementia.facts import CARE_HOMES, Dementia
 from synthetic_notes.dementia.templates import (
     DRUG_TEMPLATES,
@@ -49,21 +49,19 @@ class SectionSentences:
 
     history: tuple[str, ...]
     social: tuple[str, ...]
-    exam: tuple[str, ...]
     course: tuple[str, ...]
-    chronic: tuple[str, ...]
-    pending: tuple[str, ...]
     advice: tuple[str, ...]
+    exam: tuple[str, ...] = ()
+    chronic: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
 
 
 def draw_section_sentences(note: NoteContext) -> SectionSentences:
-    """The sentences of one discharge summary, hard negatives included."""
+    """The sentences of one discharge summary, near misses included."""
     dementia = note.facts.dementia
-    return (
-        _without_dementia(note)
-        if dementia is None
-        else _DementiaWriter(note, dementia).section_sentences()
-    )
+    if dementia is None:
+        return _without_dementia(note)
+    return _DementiaWriter(note, dementia).section_sentences()
 
 
 def labelled_sentences(note: Rendered, dementia: Dementia | None) -> tuple[LabelledSentence, ...]:
@@ -89,29 +87,28 @@ def labelled_sentences(note: Rendered, dementia: Dementia | None) -> tuple[Label
 
 
 def _without_dementia(note: NoteContext) -> SectionSentences:
-    """Of a patient without dementia: few hard negatives, no category."""
-    old = note.facts.age >= 60
-    history = [_hard_negative(note, hard_negatives.HISTORY)] if note.rng.random() < 0.4 else []
-    if old and note.rng.random() < 0.5:
-        history.append(_hard_negative(note, hard_negatives.SOUND_HISTORY))
-    advice = hard_negatives.SOUND_ADVICE if note.rng.random() < 0.5 else hard_negatives.ADVICE
+    """Few near misses, and no category."""
+    history = _maybe(note, 0.4, near_misses.HISTORY)
+    if note.facts.age >= 60:
+        history += _maybe(note, 0.5, near_misses.SOUND_HISTORY)
+    advice = near_misses.SOUND_ADVICE if note.rng.random() < 0.5 else near_misses.ADVICE
     return SectionSentences(
-        history=tuple(history),
-        social=(_hard_negative(note, hard_negatives.SOCIAL),) if note.rng.random() < 0.4 else (),
-        exam=(),
-        course=(_hard_negative(note, hard_negatives.COURSE),) if note.rng.random() < 0.5 else (),
-        chronic=(),
-        pending=(),
-        advice=(_hard_negative(note, advice),) if note.rng.random() < 0.4 else (),
+        history=history,
+        social=_maybe(note, 0.4, near_misses.SOCIAL),
+        course=_maybe(note, 0.5, near_misses.COURSE),
+        advice=_maybe(note, 0.4, advice),
     )
 
 
-def _hard_negative(note: NoteContext, templates: Sequence[str]) -> str:
+def _maybe(note: NoteContext, chance: float, templates: Sequence[str]) -> tuple[str, ...]:
+    """A near miss, or none."""
+    if note.rng.random() >= chance:
+        return ()
     carer = note.pick("daughter", "son") if note.facts.age >= 50 else note.pick("family", "friend")
     if note.facts.dementia is not None:
         carer = note.facts.dementia.carer
     slots = {"pt": note.patient, "he": note.he, "his": note.his, "him": note.him, "carer": carer}
-    return sentence(note.rng.template(templates).format_map(slots))
+    return (sentence(note.rng.template(templates).format_map(slots)),)
 
 
 def lives_in(note: NoteContext, clause: str) -> str:
@@ -142,26 +139,20 @@ class _DementiaWriter:
         chronic = rng.sample(rest, min(len(rest), 3)) or [rng.choice(CATEGORIES)]
         return SectionSentences(
             history=(
-                *(self.single(category) for category in history),
+                *map(self.single, history),
                 *self.several(),
-                *self.maybe(0.6, hard_negatives.HISTORY),
+                *_maybe(self.note, 0.6, near_misses.HISTORY),
             ),
-            social=(
-                *(self.single(category) for category in social),
-                *self.maybe(0.5, hard_negatives.SOCIAL),
-            ),
-            exam=tuple(self.single(category) for category in exam),
-            course=self.maybe(0.8, hard_negatives.COURSE),
-            chronic=(*self.drug(), *(self.single(c) for c in chronic), *self.several()),
+            social=(*map(self.single, social), *_maybe(self.note, 0.5, near_misses.SOCIAL)),
+            exam=tuple(map(self.single, exam)),
+            course=_maybe(self.note, 0.8, near_misses.COURSE),
+            chronic=(*self.drug(), *map(self.single, chronic), *self.several()),
             pending=(self.labelled(PENDING),) if rng.random() < 0.4 else (),
             advice=(
                 *((self.labelled(INSTRUCTIONS),) if rng.random() < 0.7 else ()),
-                *self.maybe(0.5, hard_negatives.ADVICE),
+                *_maybe(self.note, 0.5, near_misses.ADVICE),
             ),
         )
-
-    def maybe(self, chance: float, templates: Sequence[str]) -> tuple[str, ...]:
-        return (_hard_negative(self.note, templates),) if self.note.rng.random() < chance else ()
 
     def single(self, category: str) -> str:
         return sentence(self.fill(self.unused(TEMPLATES[category])), category)

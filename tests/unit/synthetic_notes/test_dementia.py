@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from synthetic_notes import GeneratedNote, generate_notes
 from synthetic_notes.complications import COMPLICATIONS
-from synthetic_notes.dementia import hard_negatives
+from synthetic_notes.dementia import near_misses
 from synthetic_notes.dementia.facts import DEMENTIA_CODES, SCORES
 from synthetic_notes.dementia.sentences import _DementiaWriter, labelled_sentences
 from synthetic_notes.dementia.templates import (
@@ -85,13 +85,13 @@ def anchor(template: str) -> str:
 
 
 ANCHORS = [(anchor(template), template, shown) for template, shown in ALL_TEMPLATES]
-HARD_NEGATIVES = [
+NEAR_MISSES = [
     template
     for group in (
-        hard_negatives.HISTORY,
-        hard_negatives.COURSE,
-        hard_negatives.SOCIAL,
-        hard_negatives.ADVICE,
+        near_misses.HISTORY,
+        near_misses.COURSE,
+        near_misses.SOCIAL,
+        near_misses.ADVICE,
     )
     for template in group
 ]
@@ -257,7 +257,7 @@ def test_patients_without_dementia_have_sentences_without_categories(summaries):
 
 
 def test_near_misses_have_no_category_and_stand_in_both_kinds_of_notes(summaries):
-    templates = [(anchor(template), pattern(template)) for template in HARD_NEGATIVES]
+    templates = [(anchor(template), pattern(template)) for template in NEAR_MISSES]
     found = Counter()
     for facts, note in summaries:
         for s in note.sentences:
