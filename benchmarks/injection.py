@@ -22,12 +22,12 @@ import yaml
 from injection_cases import SYSTEM, Case, make_cases, obeyed
 
 from palimpsest.completions.config import Llm
-from palimpsest.generator.notes import generate_notes
 from palimpsest.passages.cut import SCHEMA, PassageCutter
 from palimpsest.runtime.cli import parser
 from palimpsest.runtime.files import read_json, read_table, write_table
 from palimpsest.screens.screens import PLAIN, measure, screen, strip_lead_in
 from palimpsest.text.tokenizers import count_tokens, load_tokenizer
+from synthetic_notes import generate_notes
 
 ROOT = Path(__file__).parents[1]
 LLM = ROOT / "config" / "llms" / "smollm2-135m-instruct.yaml"

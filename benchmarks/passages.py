@@ -20,12 +20,12 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 
-from palimpsest.generator.notes import generate_notes
 from palimpsest.notes.schema import SCHEMA
 from palimpsest.passages.cut import PassageCutter
 from palimpsest.runtime.files import table_writer
 from palimpsest.runtime.identity import canonical_json
 from palimpsest.text.tokenizers import load_tokenizer
+from synthetic_notes import generate_notes
 
 ROOT = Path(__file__).parents[1]
 DISTINCT = 10_000

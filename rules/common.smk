@@ -54,4 +54,4 @@ def wants(rule, resource):
 
 
 def code_of(script):
-    return code_fingerprint(ROOT / script, ROOT / "src" / "palimpsest")
+    return code_fingerprint(ROOT / script, ROOT / "src")

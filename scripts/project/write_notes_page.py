@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from palimpsest.generator.notes import GeneratedNote, generate_notes
+from synthetic_notes import GeneratedNote, generate_notes
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "generated-notes.html"

@@ -1,5 +1,6 @@
 """Notes of sources."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 from palimpsest.graph.job import Data, Inputs, Job
@@ -17,7 +18,7 @@ class _Notes(Job, rule="notes"):
             source=source.identity(),
             splits=self.catalogue.splits(source.name),
             seed=self.study.seed,
-            vocabularies=self.catalogue.vocabularies() if source.kind == "generated" else {},
+            vocabularies=_vocabularies() if source.kind == "generated" else {},
             files_digest=_stamps(source.paths) if source.kind == "folder" else "",
         )
 
@@ -44,6 +45,13 @@ class ReadNotes(_Notes, rule="read_notes"):
         return {"files": [Data(path) if Path(path).is_dir() else path for path in paths]} | {
             "parts": parts
         }
+
+
+def _vocabularies() -> dict[str, str]:
+    """Versions of the packages whose words generated notes are made of."""
+    from synthetic_notes import VOCABULARY_PACKAGES  # most studies generate nothing
+
+    return {name: version(name) for name in VOCABULARY_PACKAGES}
 
 
 def _stamps(folders: list[str]) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from palimpsest.generator.notes import GeneratedNote, generate_notes
 from palimpsest.notes.normalize import REJECTS, Part
 from palimpsest.notes.schema import GOLD, SCHEMA, split_of
+from synthetic_notes import GeneratedNote, generate_notes
 
 FILE = "generated"
 PART_NOTES = 256
@@ -39,7 +39,7 @@ def _row(note: GeneratedNote, number: int) -> dict[str, Any]:
     row |= {"text": note.text, "source_file": FILE, "source_row": number}
     for name, kind in GOLD:
         keys = [field.name for field in kind.value_type]
-        row[name] = [{key: getattr(one, key) for key in keys} for one in getattr(note, name)]
+        row[name] = [{key: getattr(label, key) for key in keys} for label in getattr(note, name)]
     return row
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from palimpsest.runtime.errors import UserError
 
 
-def code_fingerprint(script: Path, package: Path) -> str:
-    """SHA-256 (64 hex digits) of a script and of the modules of `package` that it imports.
+def code_fingerprint(script: Path, source: Path) -> str:
+    """SHA-256 (64 hex digits) of a script and of the modules below `source` that it imports.
 
-    package: the folder of the package itself, such as src/palimpsest.
+    source: the folder that holds the project's packages, such as src.
     Raises UserError when the script is missing, or a file is not valid Python.
     """
     files: dict[str, str] = {}
@@ -29,18 +29,18 @@ def code_fingerprint(script: Path, package: Path) -> str:
         tree_hash, imported = _parsed(path, path.stat().st_mtime_ns if path.exists() else 0)
         files[name] = tree_hash
         for module in sorted(imported):
-            waiting.extend(_module_files(module, package))
+            waiting.extend(_module_files(module, source))
     joined = "\n".join(f"{name} {files[name]}" for name in sorted(files))
     return hashlib.sha256(joined.encode()).hexdigest()
 
 
-def _module_files(module: str, package: Path) -> list[tuple[str, Path]]:
+def _module_files(module: str, source: Path) -> list[tuple[str, Path]]:
     """The files that importing a dotted name runs: each enclosing __init__, then the module."""
     found = []
     parts = module.split(".")
-    if parts[0] != package.name:
+    if not (source / parts[0]).is_dir():
         return []
-    here = package.parent
+    here = source
     for depth, part in enumerate(parts, start=1):
         here = here / part
         name = ".".join(parts[:depth])

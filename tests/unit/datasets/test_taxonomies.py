@@ -7,9 +7,9 @@ import yaml
 from pydantic import TypeAdapter
 
 from palimpsest.datasets.taxonomy import Taxonomy
-from palimpsest.generator.markup import CATEGORIES
 from palimpsest.runtime.errors import UserError
 from palimpsest.study.files import read_recipe
+from synthetic_notes import CATEGORIES
 
 FOLDER = Path(__file__).parents[3] / "config" / "taxonomies"
 FILES = sorted(FOLDER.glob("*.yaml"))

@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "src" / "palimpsest"
+GENERATOR = ROOT / "src" / "synthetic_notes"
 STAGES = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists())
 LIBRARIES = {"runtime", "text", "stats", "formats"}
 # What a room may use besides itself. `study` gathers the schemas that stand beside the stages.
@@ -16,9 +17,8 @@ ALLOWED = {
     "text": {"runtime"},
     "stats": {"runtime"},
     "formats": {"runtime"},
-    "study": set(STAGES),
-    "notes": LIBRARIES | {"generator"},
-    "generator": {"runtime", "text"},
+    "study": set(STAGES) - {"graph"},
+    "graph": set(STAGES),
 }
 
 
@@ -40,9 +40,25 @@ def test_a_stage_imports_libraries_and_no_other_stage(stage: str) -> None:
         assert used <= allowed, f"{path.relative_to(ROOT)} imports {sorted(used - allowed)}"
 
 
-def test_neither_package_nor_scripts_import_snakemake() -> None:
-    for path in [*PACKAGE.rglob("*.py"), *(ROOT / "scripts").rglob("*.py")]:
-        assert not any(name.split(".")[0] == "snakemake" for name in imported(path)), path
+def packages_of(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imported(path)}
+
+
+def test_the_generator_knows_nothing_of_palimpsest() -> None:
+    for path in GENERATOR.rglob("*.py"):
+        assert "palimpsest" not in packages_of(path), path.relative_to(ROOT)
+
+
+def test_palimpsest_takes_generated_notes_in_one_place_and_their_versions_in_another() -> None:
+    users = {path for path in PACKAGE.rglob("*.py") if "synthetic_notes" in packages_of(path)}
+    assert users == {PACKAGE / "notes" / "generated.py", PACKAGE / "graph" / "notes.py"}
+    for path in users:  # and only public names
+        assert {name for name in imported(path) if "synthetic" in name} == {"synthetic_notes"}
+
+
+def test_neither_packages_nor_scripts_import_snakemake() -> None:
+    for path in [*(ROOT / "src").rglob("*.py"), *(ROOT / "scripts").rglob("*.py")]:
+        assert "snakemake" not in packages_of(path), path
 
 
 def test_no_two_test_files_have_one_name() -> None:

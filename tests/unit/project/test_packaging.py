@@ -81,12 +81,18 @@ def test_every_import_is_declared(project, folder):
         declared |= {normalised(Requirement(line).name) for line in lines}
     provided_by = packages_distributions()
     for path in (ROOT / folder).rglob("*.py"):
-        known = (
-            sys.stdlib_module_names | {"palimpsest"} | {p.stem for p in path.parent.glob("*.py")}
-        )
+        own = {folder.name for folder in (ROOT / "src").iterdir()}
+        known = sys.stdlib_module_names | own | {p.stem for p in path.parent.glob("*.py")}
         for module in set(imported_modules(path)) - known:
             providers = {normalised(name) for name in provided_by.get(module, [module])}
             assert providers & declared, f"{path.relative_to(ROOT)} imports {module}"
+
+
+def test_the_wheel_holds_every_package():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
+    packages = sorted(path.parent for path in (ROOT / "src").glob("*/__init__.py"))
+    assert wheel["packages"] == [path.relative_to(ROOT).as_posix() for path in packages]
 
 
 def test_vllm_has_one_version_with_and_without_a_gpu(project, pins):

@@ -1,6 +1,8 @@
 """A code fingerprint changes with what a script does and with nothing else."""
 
+import shutil
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -8,15 +10,16 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.fingerprint import code_fingerprint
 
 FILES = {
-    "script.py": """
+    "scripts/script.py": """
         import argparse
+        import bank
         from shop.till import total
 
         def main():
             return total([1, 2])
         """,
-    "shop/__init__.py": "",
-    "shop/till.py": """
+    "src/shop/__init__.py": "",
+    "src/shop/till.py": """
         from shop.tax import RATE
 
         class Till:
@@ -25,16 +28,18 @@ FILES = {
         def total(prices):
             return sum(prices) * RATE
         """,
-    "shop/tax.py": "RATE = 1.2\n",
-    "shop/window.py": "DECORATION = 'lights'\n",
-    "shop/deep/__init__.py": "",
-    "shop/deep/cellar.py": "WINE = 1\n",
+    "src/shop/tax.py": "RATE = 1.2\n",
+    "src/shop/window.py": "DECORATION = 'lights'\n",
+    "src/shop/deep/__init__.py": "",
+    "src/shop/deep/cellar.py": "WINE = 1\n",
+    "src/bank/__init__.py": "from bank.vault import open_vault\n",
+    "src/bank/vault.py": "def open_vault():\n    return 1\n",
 }
 
 
 @pytest.fixture
 def project(tmp_path):
-    """A script and the package `shop`; call it with edits to get a fingerprint."""
+    """A script and the packages `shop` and `bank`; call it with edits to get a fingerprint."""
     count = 0
 
     def fingerprint(edits=None):
@@ -44,12 +49,12 @@ def project(tmp_path):
         for name, text in (FILES | (edits or {})).items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(textwrap.dedent(text), encoding="utf-8")
-        return code_fingerprint(folder / "script.py", folder / "shop")
+        return code_fingerprint(folder / "scripts" / "script.py", folder / "src")
 
     return fingerprint
 
 
-TILL = textwrap.dedent(FILES["shop/till.py"])
+TILL = textwrap.dedent(FILES["src/shop/till.py"])
 
 
 def test_the_folder_and_the_time_of_the_files_do_not_matter(project):
@@ -74,23 +79,26 @@ def test_the_folder_and_the_time_of_the_files_do_not_matter(project):
 )
 def test_comments_docstrings_and_layout_do_not_matter(project, text):
     assert text != TILL
-    assert project({"shop/till.py": text}) == project()
+    assert project({"src/shop/till.py": text}) == project()
 
 
 def test_a_changed_or_removed_docstring_does_not_matter(project):
     texts = ['    """One."""\n    return', '    """Two."""\n    return', "    return"]
-    assert len({project({"shop/till.py": TILL.replace("    return", text)}) for text in texts}) == 1
+    assert (
+        len({project({"src/shop/till.py": TILL.replace("    return", text)}) for text in texts})
+        == 1
+    )
 
 
 def test_a_docstring_added_to_an_empty_body_does_not_matter(project):
     bodies = ["pass", '"""Nothing to do."""', '"""Nothing to do."""\n    pass']
     texts = [f"{TILL}\ndef idle():\n    {body}\n" for body in bodies]
-    assert len({project({"shop/till.py": text}) for text in texts}) == 1
+    assert len({project({"src/shop/till.py": text}) for text in texts}) == 1
 
 
 def test_a_string_that_is_not_a_docstring_matters(project):
     one, two = (TILL.replace("RATE\n\nclass", f"RATE\nNAME = '{x}'\n\nclass") for x in "ab")
-    assert project({"shop/till.py": one}) != project({"shop/till.py": two})
+    assert project({"src/shop/till.py": one}) != project({"src/shop/till.py": two})
 
 
 @pytest.mark.parametrize(
@@ -102,23 +110,36 @@ def test_a_string_that_is_not_a_docstring_matters(project):
     ],
 )
 def test_changed_code_matters(project, old, new):
-    assert project({"shop/till.py": TILL.replace(old, new)}) != project()
+    assert project({"src/shop/till.py": TILL.replace(old, new)}) != project()
 
 
 def test_the_scripts_own_code_matters(project):
-    assert project({"script.py": FILES["script.py"].replace("[1, 2]", "[1, 3]")}) != project()
+    assert (
+        project({"scripts/script.py": FILES["scripts/script.py"].replace("[1, 2]", "[1, 3]")})
+        != project()
+    )
 
 
 def test_a_module_that_is_imported_indirectly_matters(project):
-    assert project({"shop/tax.py": "RATE = 1.3\n"}) != project()
+    assert project({"src/shop/tax.py": "RATE = 1.3\n"}) != project()
+
+
+def test_every_package_that_is_imported_matters(project):
+    assert project({"src/bank/vault.py": "def open_vault():\n    return 2\n"}) != project()
+
+
+def test_a_package_that_is_not_imported_does_not_matter(project):
+    without = {"scripts/script.py": FILES["scripts/script.py"].replace("        import bank\n", "")}
+    edit = {"src/bank/vault.py": "def open_vault():\n    return 2\n"}
+    assert project(without | edit) == project(without)
 
 
 def test_a_module_that_is_not_imported_does_not_matter(project):
-    assert project({"shop/window.py": "DECORATION = 'stars'\n"}) == project()
+    assert project({"src/shop/window.py": "DECORATION = 'stars'\n"}) == project()
 
 
 def test_an_enclosing_init_matters(project):
-    assert project({"shop/__init__.py": "OPEN = True\n"}) != project()
+    assert project({"src/shop/__init__.py": "OPEN = True\n"}) != project()
 
 
 @pytest.mark.parametrize(
@@ -133,26 +154,42 @@ def test_an_enclosing_init_matters(project):
     ],
 )
 def test_every_form_of_import_is_followed(project, line):
-    with_line = line + "\n" + textwrap.dedent(FILES["script.py"])
-    assert project({"script.py": with_line}) != project(
-        {"script.py": with_line, "shop/deep/cellar.py": "WINE = 2\n"}
+    with_line = line + "\n" + textwrap.dedent(FILES["scripts/script.py"])
+    assert project({"scripts/script.py": with_line}) != project(
+        {"scripts/script.py": with_line, "src/shop/deep/cellar.py": "WINE = 2\n"}
     )
 
 
 def test_modules_that_import_each_other_end(project):
-    assert project({"shop/tax.py": "from shop import till\nRATE = 1\n"})
+    assert project({"src/shop/tax.py": "from shop import till\nRATE = 1\n"})
 
 
 def test_a_relative_import_is_refused_with_its_place(project):
     with pytest.raises(UserError, match=r"till\.py:1: relative imports.*import by full name"):
-        project({"shop/till.py": "from .tax import RATE\n"})
+        project({"src/shop/till.py": "from .tax import RATE\n"})
 
 
 def test_a_syntax_error_names_file_and_line(project):
     with pytest.raises(UserError, match=r"tax\.py:2: not valid Python"):
-        project({"shop/tax.py": "A = 1\nRATE = = 2\n"})
+        project({"src/shop/tax.py": "A = 1\nRATE = = 2\n"})
 
 
 def test_a_missing_script_is_named(tmp_path):
     with pytest.raises(UserError, match=r"nowhere\.py: cannot be read"):
         code_fingerprint(tmp_path / "nowhere.py", tmp_path)
+
+
+def test_only_the_script_that_generates_notes_depends_on_the_generator(tmp_path):
+    root = Path(__file__).parents[3]
+    shutil.copytree(root / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    scripts = sorted((root / "scripts").rglob("*.py"))
+
+    def fingerprints():
+        return {path.name: code_fingerprint(path, tmp_path / "src") for path in scripts}
+
+    before = fingerprints()
+    edited = tmp_path / "src" / "synthetic_notes" / "letterhead.py"
+    edited.write_text(edited.read_text(encoding="utf-8") + "\nEDITED = True\n", encoding="utf-8")
+    changed = {name for name, after in fingerprints().items() if after != before[name]}
+    # the second makes a page of the documentation; no rule runs it
+    assert changed == {"generate_notes.py", "write_notes_page.py"}

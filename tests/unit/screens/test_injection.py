@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from palimpsest.generator.notes import generate_notes
 from palimpsest.screens.screens import PLAIN
+from synthetic_notes import generate_notes
 
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))

@@ -11,29 +11,33 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from palimpsest.generator import near_misses
-from palimpsest.generator.condition import COMPLICATIONS
-from palimpsest.generator.dementia import DEMENTIA_CODES, SCORES
-from palimpsest.generator.dementia_frames import (
-    DRUG_FRAMES,
-    FRAMES,
+from synthetic_notes import GeneratedNote, generate_notes
+from synthetic_notes.complications import COMPLICATIONS
+from synthetic_notes.dementia import near_misses
+from synthetic_notes.dementia.facts import DEMENTIA_CODES, SCORES
+from synthetic_notes.dementia.sentences import _DementiaWriter, labelled_sentences
+from synthetic_notes.dementia.templates import (
+    DRUG_TEMPLATES,
     INSTRUCTIONS,
     PENDING,
     SEVERAL,
+    TEMPLATES,
 )
-from palimpsest.generator.dementia_text import _About, labelled_sentences
-from palimpsest.generator.facts import Facts, draw_facts
-from palimpsest.generator.holdout import held_out_frames
-from palimpsest.generator.markup import CATEGORIES, render, sentence
-from palimpsest.generator.notes import GeneratedNote, _stream, generate_notes
-from palimpsest.generator.pen import Pen
+from synthetic_notes.facts import Facts, draw_facts
+from synthetic_notes.holdout import held_out_templates, random_stream
+from synthetic_notes.markup import CATEGORIES, render, sentence
+from synthetic_notes.note_context import NoteContext
 
 SEED = 11
 DRUGS = ("donepezil", "memantine", "rivastigmine", "galantamine")
-ALL_FRAMES = [
-    *((frame, {category}) for category, frames in FRAMES.items() for frame in frames),
-    *((frame, {"cognitive_intervention"}) for frame in DRUG_FRAMES),
-    *((frame, set(shown)) for shown, frame in (*SEVERAL, *INSTRUCTIONS, *PENDING)),
+ALL_TEMPLATES = [
+    *(
+        (template, {category})
+        for category, templates in TEMPLATES.items()
+        for template in templates
+    ),
+    *((template, {"cognitive_intervention"}) for template in DRUG_TEMPLATES),
+    *((template, set(shown)) for shown, template in (*SEVERAL, *INSTRUCTIONS, *PENDING)),
 ]
 
 
@@ -42,7 +46,7 @@ def split_of(patient: str) -> str:
 
 
 def facts_of(patient: int) -> Facts:
-    return draw_facts(_stream(SEED, patient, "facts", patient % 3 == 2))
+    return draw_facts(random_stream(SEED, patient, "facts", patient % 3 == 2))
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +67,9 @@ def labelled(summaries) -> list[tuple[Facts, str, str, tuple[str, ...]]]:
 
 
 @cache
-def pattern(frame: str) -> re.Pattern[str]:
-    """What a frame looks like once its slots are filled."""
-    plain = re.sub(r"\[([^|\]]+)\|[^\]]*\]", r"\1", frame)
+def pattern(template: str) -> re.Pattern[str]:
+    """What a template looks like once its slots are filled."""
+    plain = re.sub(r"\[([^|\]]+)\|[^\]]*\]", r"\1", template)
     slots = {"{drug}": f"(?:{'|'.join(DRUGS)})"}
     parts = [
         slots.get(part, ".+") if part.startswith("{") else re.escape(part)
@@ -74,36 +78,41 @@ def pattern(frame: str) -> re.Pattern[str]:
     return re.compile("".join(parts) + r"\.?", re.IGNORECASE)
 
 
-def anchor(frame: str) -> str:
-    """The longest piece of a frame between two slots, in lower case."""
-    plain = re.sub(r"\[([^|\]]+)\|[^\]]*\]", r"\1", frame)
+def anchor(template: str) -> str:
+    """The longest piece of a template between two slots, in lower case."""
+    plain = re.sub(r"\[([^|\]]+)\|[^\]]*\]", r"\1", template)
     return max(re.split(r"\{\w+\}", plain), key=len).lower()
 
 
-ANCHORS = [(anchor(frame), frame, shown) for frame, shown in ALL_FRAMES]
+ANCHORS = [(anchor(template), template, shown) for template, shown in ALL_TEMPLATES]
 NEAR_MISSES = [
-    frame
-    for group in (near_misses.HISTORY, near_misses.COURSE, near_misses.SOCIAL, near_misses.ADVICE)
-    for frame in group
+    template
+    for group in (
+        near_misses.HISTORY,
+        near_misses.COURSE,
+        near_misses.SOCIAL,
+        near_misses.ADVICE,
+    )
+    for template in group
 ]
 
 
 @cache
 def frames_of(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
-    """The frames that a sentence may come from, and their categories.
+    """The templates that a sentence may come from, and their categories.
 
-    Frames with few words of their own are left out: they fit other sentences too.
+    Templates with few words of their own are left out: they fit other sentences too.
     """
     low = text.lower()
     return tuple(
-        (frame, frozenset(shown))
-        for words, frame, shown in ANCHORS
-        if len(words) >= 12 and words in low and pattern(frame).fullmatch(text)
+        (template, frozenset(shown))
+        for words, template, shown in ANCHORS
+        if len(words) >= 12 and words in low and pattern(template).fullmatch(text)
     )
 
 
 def test_a_realistic_share_of_the_old_has_dementia():
-    drawn = [draw_facts(_stream(2, i, "facts")) for i in range(1200)]
+    drawn = [draw_facts(random_stream(2, i, "facts")) for i in range(1200)]
     old = [facts for facts in drawn if facts.age >= 65]
     share = sum(facts.dementia is not None for facts in old) / len(old)
     youngest = min(facts.age for facts in drawn if facts.dementia is not None)
@@ -121,7 +130,7 @@ def test_the_facts_of_a_dementia_agree(patient):
     assert len(set(codes) & set(DEMENTIA_CODES)) == 1 and dementia.disease.code in codes
     assert not {"F20.9", "F90.9"} & set(codes)
     assert "delirium" not in facts.complications
-    assert facts.walks != "independent" or dementia.stage == "mild"
+    assert facts.mobility != "independent" or dementia.stage == "mild"
     spouse = "wife" if facts.sex == "M" else "husband"
     assert dementia.carer in ("daughter", "son", "niece", spouse)
     if dementia.disease.code == "G31.83":
@@ -138,25 +147,27 @@ def test_scores_of_different_stages_do_not_overlap():
     assert set(COMPLICATIONS["delirium"].excludes) == set(DEMENTIA_CODES)
 
 
-def test_every_category_has_many_frames_and_a_fifth_of_them_is_held_out():
-    assert tuple(FRAMES) == CATEGORIES
-    for frames in FRAMES.values():
-        assert len(set(frames)) == len(frames) >= 15
-        assert held_out_frames(len(frames)) == len(frames) // 5
+def test_every_category_has_many_templates_and_a_fifth_of_them_is_held_out():
+    assert tuple(TEMPLATES) == CATEGORIES
+    for templates in TEMPLATES.values():
+        assert len(set(templates)) == len(templates) >= 15
+        assert held_out_templates(len(templates)) == len(templates) // 5
 
 
-def test_every_frame_can_be_filled_for_every_stage():
+def test_every_template_can_be_filled_for_every_stage():
     seen = set()
     for patient in range(400):
         facts = facts_of(patient)
         if facts.dementia is None or facts.dementia.stage in seen:
             continue
         seen.add(facts.dementia.stage)
-        about = _About(Pen(facts, _stream(SEED, patient, "summary")), facts.dementia)
+        about = _DementiaWriter(
+            NoteContext(facts, random_stream(SEED, patient, "summary")), facts.dementia
+        )
         about.drugs = ["donepezil"]
-        for frame, _ in ALL_FRAMES:
-            filled = render(sentence(about.fill(frame))).text
-            assert pattern(frame).fullmatch(filled), (frame, filled)
+        for template, _ in ALL_TEMPLATES:
+            filled = render(sentence(about.fill(template))).text
+            assert pattern(template).fullmatch(filled), (template, filled)
     assert len(seen) == 3
 
 
@@ -185,8 +196,8 @@ def test_narrative_sections_are_covered_by_sentences(summaries):
         covered = [False] * len(note.text)
         for s in note.sentences:
             covered[s.start : s.end] = [True] * (s.end - s.start)
-        for at in range(*section.span(1)):
-            assert covered[at] or note.text[at].isspace(), (note.note_id, at)
+        for offset in range(*section.span(1)):
+            assert covered[offset] or note.text[offset].isspace(), (note.note_id, offset)
 
 
 def test_every_category_occurs_in_every_split(labelled):
@@ -200,21 +211,21 @@ def test_most_sentences_about_a_patient_with_dementia_show_nothing(labelled):
     assert 0.6 <= sum(not categories for *_, categories in labelled) / len(labelled) <= 0.85
 
 
-def test_held_out_frames_are_those_of_test_patients_only(labelled):
+def test_held_out_templates_are_those_of_test_patients_only(labelled):
     found = Counter()
     for _, split, text, categories in labelled:
-        fits = [frame for frame, _ in frames_of(text)]
+        fits = [template for template, _ in frames_of(text)]
         for category in categories:
-            frames = FRAMES[category]
-            reserved = frames[len(frames) - held_out_frames(len(frames)) :]
-            if fits and all(frame in reserved for frame in fits):
+            templates = TEMPLATES[category]
+            reserved = templates[len(templates) - held_out_templates(len(templates)) :]
+            if fits and all(template in reserved for template in fits):
                 found[category, split] += 1
     for category in CATEGORIES:
         assert found[category, "test"] >= 2, (category, found)
         assert not found[category, "train"] and not found[category, "valid"], (category, found)
 
 
-def test_a_sentence_of_a_frame_has_the_categories_of_that_frame(labelled):
+def test_a_sentence_of_a_frame_has_the_categories_of_that_template(labelled):
     checked = 0
     for _, _, text, categories in labelled:
         if fits := [shown for _, shown in frames_of(text)]:
@@ -246,12 +257,14 @@ def test_patients_without_dementia_have_sentences_without_categories(summaries):
 
 
 def test_near_misses_have_no_category_and_stand_in_both_kinds_of_notes(summaries):
-    frames = [(anchor(frame), pattern(frame)) for frame in NEAR_MISSES]
+    templates = [(anchor(template), pattern(template)) for template in NEAR_MISSES]
     found = Counter()
     for facts, note in summaries:
         for s in note.sentences:
             text = note.text[s.start : s.end]
-            if any(words in text.lower() and frame.fullmatch(text) for words, frame in frames):
+            if any(
+                words in text.lower() and template.fullmatch(text) for words, template in templates
+            ):
                 assert s.categories == ()
                 found[facts.dementia is None] += 1
     assert found[True] > 100 and found[False] > 20

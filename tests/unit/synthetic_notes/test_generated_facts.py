@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from palimpsest.generator.admissions import ADMISSIONS
-from palimpsest.generator.facts import Facts, draw_facts
-from palimpsest.generator.lexicon import CHRONIC_LABS, LABS
-from palimpsest.generator.notes import _stream, generate_notes
+from synthetic_notes import generate_notes
+from synthetic_notes.admissions import ADMISSIONS
+from synthetic_notes.facts import Facts, draw_facts
+from synthetic_notes.holdout import random_stream
+from synthetic_notes.lexicon import CHRONIC_LABS, LABS
 
 # what a disease does to the blood: "+" above the reference range on arrival, "-" below
 DIRECTIONS = {
@@ -29,7 +30,7 @@ SURVIVABLE = {"K": (2.5, 6.5), "Na": (110, 150), "Creat": (0.4, 7), "Hgb": (6, 1
 @pytest.fixture(scope="module")
 def patients() -> list[Facts]:
     return [
-        draw_facts(_stream(7, patient, "facts", held_out=patient % 2 == 0))
+        draw_facts(random_stream(7, patient, "facts", held_out=patient % 2 == 0))
         for patient in range(1200)
     ]
 
@@ -119,14 +120,14 @@ def test_chronic_diseases_show_in_the_blood(patients):
 
 def test_vital_signs_belong_to_a_living_adult(patients):
     for facts in patients:
-        for vitals in (facts.arrival, facts.leaving):
+        for vitals in (facts.arrival_vitals, facts.discharge_vitals):
             assert 95 <= vitals.temp <= 106 and 40 <= vitals.hr <= 180 and 8 <= vitals.rr <= 40
             assert 80 <= vitals.spo2 <= 100 and 70 <= vitals.sbp <= 220
             assert 25 <= vitals.sbp - vitals.dbp
-        calm = facts.leaving
+        calm = facts.discharge_vitals
         assert calm.temp < 99 and calm.hr <= 90 and calm.spo2 >= 95
         if "fever" in facts.symptoms[:2]:
-            assert facts.arrival.temp > 99
+            assert facts.arrival_vitals.temp > 99
 
 
 def test_time_runs_forward(patients):

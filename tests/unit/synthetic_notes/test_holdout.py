@@ -10,24 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from palimpsest.generator.admissions import ADMISSIONS
-from palimpsest.generator.condition import COMPLICATIONS
-from palimpsest.generator.facts import draw_facts
-from palimpsest.generator.history import _ALLERGENS, _COMMON
-from palimpsest.generator.holdout import (
+from synthetic_notes import GeneratedNote, generate_notes
+from synthetic_notes.admissions import ADMISSIONS
+from synthetic_notes.complications import COMPLICATIONS
+from synthetic_notes.facts import draw_facts
+from synthetic_notes.history import _ALLERGENS, _COMMON
+from synthetic_notes.holdout import (
     ADMISSION_CODES,
     COMORBIDITY_CODES,
     WORDINGS,
-    Draw,
-    held_out_frames,
+    HoldoutRandom,
+    held_out_templates,
     is_held_out,
+    random_stream,
 )
-from palimpsest.generator.imaging import MODALITIES
-from palimpsest.generator.lexicon import LABS, SYMPTOMS
-from palimpsest.generator.notes import GeneratedNote, _stream, generate_notes
-from palimpsest.generator.vocabulary import chronic_diseases, common_symptoms
+from synthetic_notes.imaging import MODALITIES
+from synthetic_notes.lexicon import LABS, SYMPTOMS
+from synthetic_notes.vocabulary import chronic_diseases, common_symptoms
 
-SOURCES = Path(__file__).parents[3] / "src" / "palimpsest" / "generator"
+SOURCES = Path(__file__).parents[3] / "src" / "synthetic_notes"
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def phrases(notes: list[GeneratedNote]) -> Iterator[str]:
 
 def test_training_patients_have_no_held_out_disease():
     for patient in range(500):
-        facts = draw_facts(_stream(4, patient, "facts"))
+        facts = draw_facts(random_stream(4, patient, "facts"))
         assert facts.admission.code not in ADMISSION_CODES
         assert not COMORBIDITY_CODES.intersection(d.code for d in facts.comorbidities)
 
@@ -72,7 +73,7 @@ def test_training_notes_have_no_held_out_wording(train):
 def test_test_notes_have_what_is_held_out_by_preference(test):
     held = Counter()
     for patient in range(300):
-        facts = draw_facts(_stream(5, patient, "facts", held_out=True))
+        facts = draw_facts(random_stream(5, patient, "facts", held_out=True))
         held[facts.admission.code in ADMISSION_CODES] += 1
         held.update({facts.admission.code} & ADMISSION_CODES)
         held.update(COMORBIDITY_CODES.intersection(d.code for d in facts.comorbidities))
@@ -83,33 +84,33 @@ def test_test_notes_have_what_is_held_out_by_preference(test):
     assert 0.1 < share < 0.5
 
 
-def literals(frame: ast.expr) -> list[str]:
-    """The words of a frame between its slots, in lower case, if they are long enough to tell."""
-    parts = frame.values if isinstance(frame, ast.JoinedStr) else [frame]
+def literals(template: ast.expr) -> list[str]:
+    """The words of a template between its slots, in lower case, if they are long enough to tell."""
+    parts = template.values if isinstance(template, ast.JoinedStr) else [template]
     texts = [p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)]
     return [t.strip(" ,.;:\n").lower() for t in texts if len(t.strip(" ,.;:\n")) >= 14]
 
 
-def frames_in_sources() -> tuple[set[str], set[str]]:
-    """Words of the frames of all patients, and of those that only test patients have."""
+def templates_in_sources() -> tuple[set[str], set[str]]:
+    """Words of the templates of all patients, and of those that only test patients have."""
     common: set[str] = set()
     reserved: set[str] = set()
-    for path in sorted(SOURCES.glob("*.py")):
+    for path in sorted(SOURCES.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for call in ast.walk(tree):
             named = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
             if not named or call.func.attr != "pick":
                 continue
-            if any(isinstance(frame, ast.Starred) for frame in call.args):
+            if any(isinstance(template, ast.Starred) for template in call.args):
                 continue
-            kept = len(call.args) - held_out_frames(len(call.args))
-            common.update(text for frame in call.args[:kept] for text in literals(frame))
-            reserved.update(text for frame in call.args[kept:] for text in literals(frame))
+            kept = len(call.args) - held_out_templates(len(call.args))
+            common.update(text for template in call.args[:kept] for text in literals(template))
+            reserved.update(text for template in call.args[kept:] for text in literals(template))
     return common, reserved
 
 
-def test_training_notes_have_no_held_out_frame(train, test):
-    common, reserved = frames_in_sources()
+def test_training_notes_have_no_held_out_template(train, test):
+    common, reserved = templates_in_sources()
     telling = {text for text in reserved if not any(text in other for other in common)}
     assert len(telling) >= 25
     known = "\n".join(note.text for note in train).lower()
@@ -118,13 +119,13 @@ def test_training_notes_have_no_held_out_frame(train, test):
     assert sum(text in seen for text in telling) >= 0.8 * len(telling)
 
 
-def test_the_last_frames_are_held_out():
-    assert [held_out_frames(n) for n in range(9)] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+def test_the_last_templates_are_held_out():
+    assert [held_out_templates(n) for n in range(9)] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     drawn: dict[bool, set[str]] = {False: set(), True: set()}
     for held_out, found in drawn.items():
-        rng = Draw(1)
+        rng = HoldoutRandom(1)
         rng.held_out = held_out
-        found.update(rng.frame("abcdef") for _ in range(200))
+        found.update(rng.template("abcdef") for _ in range(200))
     assert drawn == {False: set("abcd"), True: set("abcdef")}
 
 

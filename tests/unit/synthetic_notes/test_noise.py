@@ -8,12 +8,11 @@ from difflib import SequenceMatcher
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from palimpsest.generator.gold import GeneratedNote, LabelledSentence, Pair, PhiSpan, Span
-from palimpsest.generator.noise import MOST, add_noise, draw_slips
-from palimpsest.generator.notes import generate_notes
+from synthetic_notes import GeneratedNote, LabelledSentence, Pair, PhiSpan, Span, generate_notes
+from synthetic_notes.noise import MAX_NOISE, add_noise, draw_slips
 
 WORD = re.compile(r"\S+")
 
@@ -38,7 +37,7 @@ def test_no_noise_changes_nothing(notes):
     )
 
 
-@pytest.mark.parametrize("share", [0.01, 0.05, 0.2, MOST])
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.2, MAX_NOISE])
 def test_the_share_of_touched_words_is_the_declared_one(notes, share):
     touched = total = 0
     for i, note in enumerate(notes):
@@ -89,7 +88,8 @@ def near(before: str, after: str) -> bool:
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 2**32), share=st.floats(0.01, MOST))
+@given(seed=st.integers(0, 2**32), share=st.floats(0.01, MAX_NOISE))
+@example(seed=6345, share=0.375)  # "abdominal pain" becomes "abd psin"
 def test_the_gold_follows_the_text(seed, share):
     (note, *_) = generate_notes(1, seed, lambda who: "train")
     after = add_noise(note, share, Random(seed))
@@ -101,9 +101,11 @@ def test_the_gold_follows_the_text(seed, share):
             assert phrase == phrase.strip()
             told = note.text[old.start : old.end]
             # abbreviations shorten a word to a letter or two
-            assert near(told, phrase) or len(phrase) <= 3 or len(told) <= 4, (told, phrase)
-    for one in after.spans:
-        assert "\n" not in after.text[one.start : one.end]
+            words = list(zip(told.split(), phrase.split(), strict=False))
+            short = [len(b) <= 3 or len(a) <= 4 or near(a, b) for a, b in words]
+            assert near(told, phrase) or all(short), (told, phrase)
+    for span in after.spans:
+        assert "\n" not in after.text[span.start : span.end]
 
 
 def test_offsets_are_those_of_the_same_words_by_hand():

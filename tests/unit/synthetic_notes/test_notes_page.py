@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from palimpsest.generator.markup import CATEGORIES
+from synthetic_notes import CATEGORIES
 
 ROOT = Path(__file__).resolve().parents[3]
 

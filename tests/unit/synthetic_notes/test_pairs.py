@@ -8,11 +8,9 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from palimpsest.generator import pairs
-from palimpsest.generator.admissions import ADMISSIONS
-from palimpsest.generator.gold import GeneratedNote, Pair
-from palimpsest.generator.lexicon import LABS, SYMPTOMS
-from palimpsest.generator.notes import generate_notes
+from synthetic_notes import GeneratedNote, Pair, generate_notes, pairs
+from synthetic_notes.admissions import ADMISSIONS
+from synthetic_notes.lexicon import LABS, SYMPTOMS
 
 LABELS = ("entailment", "contradiction", "neutral")
 VITALS = re.compile(
@@ -40,28 +38,28 @@ def summaries() -> list[GeneratedNote]:
     return [note for note in notes if note.category == "Discharge summary"]
 
 
-def frames() -> list[tuple[str, str]]:
-    """(kind, frame) of all hypotheses."""
+def templates() -> list[tuple[str, str]]:
+    """(kind, template) of all hypotheses."""
     number = [*(("exact", f) for f in pairs._EXACT), *(("above", f) for f in pairs._ABOVE)]
     number += [("up to", f) for f in pairs._UP_TO]
-    return number + [(kind, f) for kind, each in pairs._FRAMES.items() for f in each]
+    return number + [(kind, f) for kind, each in pairs._TEMPLATES.items() for f in each]
 
 
 def parse(hypothesis: str) -> tuple[str, str, str]:
     """Kind, name and value that a hypothesis is about."""
-    for kind, frame in FORMS:
+    for kind, template in FORMS:
         values = {"schedule": TIMES.values(), "walks": PHRASES, "disposition": PHRASES}.get(kind)
         slots = {"name": ".+", "value": "|".join(values) if values else ".+"}
-        words = re.split(r"\{(\w+)\}", frame)
+        words = re.split(r"\{(\w+)\}", template)
         parts = [f"(?P<{w}>{slots[w]})" if i % 2 else re.escape(w) for i, w in enumerate(words)]
         if match := re.fullmatch("".join(parts), hypothesis, re.IGNORECASE):
             groups = match.groupdict()
             return kind, groups.get("name", ""), groups.get("value", "")
-    raise AssertionError(f"no frame fits {hypothesis!r}")
+    raise AssertionError(f"no template fits {hypothesis!r}")
 
 
-# the frames with most words of their own first
-FORMS = sorted(frames(), key=lambda item: -len(re.sub(r"\{\w+\}", "", item[1])))
+# the templates with most words of their own first
+FORMS = sorted(templates(), key=lambda item: -len(re.sub(r"\{\w+\}", "", item[1])))
 
 
 def diagnosis_codes(text: str) -> set[str]:
@@ -165,7 +163,7 @@ def test_every_form_of_hypothesis_occurs_with_every_label(summaries):
         for pair in note.pairs:
             kind, _, _ = parse(pair.hypothesis)
             seen[kind][pair.label] += 1
-    assert set(seen) == {kind for kind, _ in frames()}
+    assert set(seen) == {kind for kind, _ in templates()}
     for kind, counts in seen.items():
         assert set(counts) == set(LABELS), (kind, counts)
         # within four standard deviations of a third
@@ -193,9 +191,9 @@ def test_premises_are_trimmed_stretches_of_one_or_two_sentences(summaries):
     assert two > 100
 
 
-def test_held_out_frames_of_hypotheses_are_those_of_test_patients(summaries):
-    held = [pairs._EXACT[-1], pairs._FRAMES["diagnosis"][-1], pairs._FRAMES["schedule"][-1]]
-    starts = [re.split(r"\{", frame)[0] for frame in held]
+def test_held_out_templates_of_hypotheses_are_those_of_test_patients(summaries):
+    held = [pairs._EXACT[-1], pairs._TEMPLATES["diagnosis"][-1], pairs._TEMPLATES["schedule"][-1]]
+    starts = [re.split(r"\{", template)[0] for template in held]
     found = Counter()
     for note in summaries:
         for pair in note.pairs:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from palimpsest.generator.facts import draw_facts
-from palimpsest.generator.notes import GeneratedNote, _stream, generate_notes
-from palimpsest.generator.phi import LABELS
+from synthetic_notes import GeneratedNote, generate_notes
+from synthetic_notes.facts import draw_facts
+from synthetic_notes.holdout import random_stream
+from synthetic_notes.phi import LABELS
 
 DATE = re.compile(
     r"\d{4}-\d\d-\d\d|\d\d?/\d\d?/\d\d(\d\d)?|\d\d-[A-Z][a-z]{2}-\d{4}"
@@ -48,8 +49,8 @@ def test_phi_is_sorted_disjoint_and_apart_from_entities(seed, noise):
             assert end <= p.start < p.end <= len(note.text) and p.label in LABELS
             assert note.text[p.start : p.end].strip() == note.text[p.start : p.end]
             end = p.end
-        taken = {at for span in note.spans for at in range(span.start, span.end)}
-        assert taken.isdisjoint(at for p in note.phi for at in range(p.start, p.end))
+        taken = {offset for span in note.spans for offset in range(span.start, span.end)}
+        assert taken.isdisjoint(offset for p in note.phi for offset in range(p.start, p.end))
 
 
 def test_every_kind_occurs_and_every_note_has_some(notes):
@@ -63,7 +64,7 @@ def test_nothing_identifying_stands_outside_of_its_marks(notes):
     for note in notes:
         rest = masked(note)
         facts = draw_facts(
-            _stream(11, int(note.patient_id[1:]), "facts", int(note.patient_id[1:]) % 5 == 0)
+            random_stream(11, int(note.patient_id[1:]), "facts", int(note.patient_id[1:]) % 5 == 0)
         )
         who = facts.identity
         for text in (who.record, who.account, who.street, who.hospital, who.transferred_from):
@@ -108,7 +109,7 @@ def test_one_note_writes_its_dates_in_one_way(notes):
 @settings(max_examples=200, deadline=None)
 @given(patient=st.integers(0, 10**6))
 def test_the_date_of_birth_gives_the_age(patient):
-    facts = draw_facts(_stream(0, patient, "facts"))
+    facts = draw_facts(random_stream(0, patient, "facts"))
     born, admitted = facts.identity.born, facts.admitted
     age = admitted.year - born.year - ((admitted.month, admitted.day) < (born.month, born.day))
     assert age == facts.age

@@ -1,1 +1,0 @@
-"""Synthetic clinical notes: facts first, then text that carries its own gold spans."""

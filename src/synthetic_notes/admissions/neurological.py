@@ -1,0 +1,265 @@
+"""Nervous system, bone and skin diseases that bring an adult into hospital."""
+
+from synthetic_notes.admissions.schema import Admission
+from synthetic_notes.imaging import CLEAR_CHEST, Study
+
+ADMISSIONS: tuple[Admission, ...] = (
+    Admission(
+        code="I63.412",
+        sudden=True,
+        side="right",
+        names=("acute left MCA ischemic stroke", "left MCA stroke"),
+        service="Neurology",
+        weight=6,
+        ages=(46, 92),
+        likely=("I10", "E78.5", "E11.9"),
+        excludes=("I48.91",),
+        symptoms=("slurred speech", "facial droop", "limb weakness"),
+        negatives=("headache", "seizure", "chest pain", "neck stiffness", "vomiting"),
+        onset=("8 hours", "12 hours", "1 day"),
+        vitals={"sbp": (152, 196), "hr": (74, 98)},
+        exam={
+            "Neuro": (
+                "[right facial droop|p], [right pronator drift|p], [expressive aphasia|p]",
+                "[dysarthria|p], [right arm weakness|p] 3/5, [right facial weakness|p]",
+            )
+        },
+        labs={"Glucose": (98, 178), "%HbA1c": (5.4, 7.9)},
+        studies=(
+            Study(
+                "mri brain",
+                (
+                    "there is [restricted diffusion|p] in the left frontal operculum",
+                    "no [hemorrhagic transformation|p-] is seen",
+                ),
+                ("[acute left MCA territory infarct|p]", "no [hemorrhagic conversion|p-]"),
+            ),
+            Study(
+                "ct head",
+                ("there is subtle [loss of gray-white differentiation|p?] in the left insula",),
+                (
+                    "no [hemorrhage|p-]",
+                    "possible [early left MCA infarct|p?]; [MRI|x>] is suggested",
+                ),
+            ),
+        ),
+        ruled_out=(("intracranial hemorrhage", "CT head"), ("large vessel occlusion", "CTA head")),
+        concern=("cardioembolic source", "hypercoagulable state"),
+        course=(
+            (
+                "outside the window for [tPA|t-]; loaded with [aspirin|t] and [clopidogrel|t]",
+                "[thrombolysis|t-] deferred given late presentation; started on [DAPT|t]",
+            ),
+            (
+                "[TTE|x] showed no [intracardiac thrombus|p-]",
+                "[telemetry|x] without [arrhythmia|p-] for 48 h",
+            ),
+            (
+                "seen by PT and OT; [dysphagia|p-] was excluded by [bedside swallow|x]",
+                "[LDL|x] was above goal and [high intensity statin|t] was started",
+            ),
+        ),
+        complications=("delirium", "retention", "constipation"),
+        new_drugs=(
+            "aspirin",
+            "clopidogrel=75 mg PO daily for 21 days",
+            "atorvastatin=80 mg PO QHS",
+        ),
+        stops=("NSAID", "statin", "anticoagulant"),
+        clinics=("Neurology", "Primary Care"),
+        warnings=("limb weakness", "slurred speech", "headache", "vision changes"),
+        stay=(3, 9),
+    ),
+    Admission(
+        code="G40.901",
+        sudden=True,
+        names=("breakthrough seizure", "breakthrough generalized tonic-clonic seizure"),
+        service="Neurology",
+        weight=3,
+        ages=(19, 70),
+        implies=("G40.909",),
+        symptoms=("seizure", "tongue bite", "lethargy"),
+        negatives=("headache", "fever", "neck stiffness", "numbness", "palpitations"),
+        onset=("2 hours", "6 hours", "1 day"),
+        trigger=("missed doses of home [antiepileptics|t]", "[sleep deprivation|p]"),
+        vitals={"hr": (92, 116)},
+        exam={"Neuro": ("[postictal|p] but arousable, moving all extremities",)},
+        labs={"Lactate": (2.4, 5.8), "WBC": (9.4, 14.2)},
+        studies=(
+            Study(
+                "ct head",
+                ("there is no [acute abnormality|p-] of the brain parenchyma",),
+                ("no [acute intracranial process|p-]",),
+            ),
+            CLEAR_CHEST,
+        ),
+        ruled_out=(("intracranial hemorrhage", "CT head"), ("meningitis", "lumbar puncture")),
+        concern=("nonconvulsive status epilepticus", "subtherapeutic drug level"),
+        course=(
+            (
+                "given [lorazepam|t] 2 mg IV and loaded with [levetiracetam|t]",
+                "loaded with [IV levetiracetam|t] 40 mg/kg",
+            ),
+            (
+                "[EEG|x] showed no [epileptiform discharges|p-]",
+                "[routine EEG|x] with [generalized slowing|p] only",
+            ),
+            ("no further [seizures|p-] occurred", "returned to neurologic baseline within 12 h"),
+        ),
+        complications=("constipation", "hypokalemia"),
+        new_drugs=("levetiracetam=1000 mg PO BID",),
+        stops=("anticonvulsant",),
+        clinics=("Neurology",),
+        warnings=("seizure", "confusion", "rash"),
+        stay=(1, 3),
+    ),
+    Admission(
+        code="R55",
+        sudden=True,
+        names=("syncope", "orthostatic syncope"),
+        service="Medicine",
+        weight=4,
+        ages=(48, 94),
+        likely=("I10", "N40.0", "G20"),
+        excludes=("I48.91", "G40.909"),
+        symptoms=("syncope", "lightheadedness"),
+        negatives=("chest pain", "palpitations", "seizure", "incontinence", "dyspnea"),
+        onset=("3 hours", "6 hours", "1 day"),
+        trigger=("standing up quickly", "[poor oral intake|p]", "a hot day outdoors"),
+        vitals={"sbp": (96, 118), "hr": (68, 94)},
+        exam={"CV": ("RRR, [2/6 systolic murmur|p] at the RUSB", "RRR, no [murmurs|p-]")},
+        labs={"UreaN": (20, 34), "cTropnT": (0.0, 0.01)},
+        studies=(
+            Study(
+                "ct head",
+                ("the brain parenchyma is unremarkable for age",),
+                ("no [acute intracranial process|p-]",),
+            ),
+            CLEAR_CHEST,
+        ),
+        ruled_out=(("arrhythmia", "telemetry"), ("acute coronary syndrome", "troponin trend")),
+        concern=("autonomic dysfunction", "vasovagal episode"),
+        course=(
+            (
+                "[orthostatic vital signs|x] were positive; given 1 L [normal saline|t]",
+                "[orthostatics|x] improved after [IV fluids|t]",
+            ),
+            (
+                "[EKG|x] without [ischemic changes|p-] or [heart block|p-]",
+                "[TTE|x] showed no [significant valvular disease|p-]",
+            ),
+            (
+                "[ambulatory cardiac monitor|x>] to be arranged",
+                "[antihypertensives|t] were reduced",
+            ),
+        ),
+        complications=("constipation", "retention"),
+        new_drugs=("multivitamin",),
+        stops=("thiazide", "bladder"),
+        clinics=("Primary Care", "Cardiology"),
+        warnings=("syncope", "palpitations", "chest pain", "fall"),
+        stay=(1, 4),
+    ),
+    Admission(
+        code="S72.002A",
+        sudden=True,
+        side="left",
+        names=("left femoral neck fracture", "displaced left femoral neck fracture"),
+        service="Orthopaedics",
+        weight=5,
+        ages=(64, 96),
+        likely=("M81.0", "G30.9", "I10"),
+        symptoms=("hip pain", "fall", "inability to walk"),
+        negatives=("syncope", "headache", "chest pain", "numbness", "lightheadedness"),
+        onset=("2 hours", "6 hours", "1 day"),
+        trigger=("tripping over a rug", "slipping in the bathroom"),
+        vitals={"hr": (82, 104)},
+        exam={
+            "Ext": (
+                "left leg [shortened|p] and [externally rotated|p], distal pulses intact",
+                "[left hip tenderness|p], [limited ROM|p], sensation intact",
+            )
+        },
+        labs={"Hgb": (9.2, 11.8), "WBC": (8.4, 12.8)},
+        studies=(
+            Study(
+                "hip xr",
+                (
+                    "there is a [displaced fracture of the left femoral neck|p]",
+                    "the bones are [diffusely demineralized|p]",
+                ),
+                ("[displaced left femoral neck fracture|p]", "[osteopenia|p]"),
+            ),
+            CLEAR_CHEST,
+        ),
+        ruled_out=(("intracranial hemorrhage", "CT head"), ("syncope", "telemetry")),
+        concern=("fragility fracture", "underlying osteomalacia"),
+        course=(
+            (
+                "underwent [left hip hemiarthroplasty|t] on hospital day 2 without event",
+                "taken to the OR for [left hemiarthroplasty|t] under [spinal anesthesia|t]",
+            ),
+            (
+                "[pain|p] controlled with [acetaminophen|t] and [oxycodone|t]",
+                "[DVT|p>] prophylaxis with [enoxaparin|t] was started on POD1",
+            ),
+            ("weight bearing as tolerated with [physical therapy|t]", "worked with [PT|t] daily"),
+        ),
+        procedures=("[left hip hemiarthroplasty|t]",),
+        complications=("delirium", "retention", "anemia", "constipation"),
+        new_drugs=(
+            "enoxaparin=40 mg SC daily for 28 days",
+            "oxycodone=2.5 mg PO Q6H PRN",
+            "acetaminophen=1000 mg PO Q8H",
+            "cholecalciferol=1000 units PO daily",
+        ),
+        stops=("anticoagulant", "NSAID", "benzodiazepine", "opioid"),
+        clinics=("Orthopaedic Surgery", "Primary Care"),
+        warnings=("wound drainage", "fever", "calf pain", "fall"),
+        stay=(3, 7),
+    ),
+    Admission(
+        code="L03.116",
+        side="left",
+        names=("left lower extremity cellulitis", "cellulitis of the left leg"),
+        service="Medicine",
+        weight=6,
+        ages=(26, 88),
+        likely=("E11.9", "E66.9", "I73.9"),
+        symptoms=("leg redness", "leg pain", "fever", "leg swelling"),
+        negatives=("chest pain", "dyspnea", "nausea", "numbness", "diarrhea"),
+        onset=("2 days", "3 days", "5 days"),
+        trigger=("a [minor skin abrasion|p]", "[tinea pedis|p]", "an [insect bite|p]"),
+        vitals={"temp": (99.6, 102.2), "hr": (86, 108)},
+        exam={
+            "Skin": ("as above",),
+            "Ext": (
+                "[left shin erythema|p] and [warmth|p], no [crepitus|p-]",
+                "[tender erythema|p] of the left leg to the knee, no [fluctuance|p-]",
+            ),
+        },
+        labs={"WBC": (11.6, 18.8), "CRP": (34, 150), "Lactate": (0.8, 1.9)},
+        studies=(
+            Study(
+                "leg us",
+                ("there is [subcutaneous edema|p] in the left calf",),
+                ("no [deep vein thrombosis|p-]", "[subcutaneous edema|p]"),
+            ),
+        ),
+        ruled_out=(("DVT", "lower extremity ultrasound"), ("abscess", "bedside ultrasound")),
+        concern=("MRSA infection", "contact dermatitis"),
+        course=(
+            (
+                "started on [IV cefazolin|t]",
+                "treated with [vancomycin|t], narrowed to [cefazolin|t]",
+            ),
+            ("[erythema|p] receded from the marked borders", "[blood cultures|x] had no growth"),
+            ("transitioned to [PO cephalexin|t]", "switched to [oral antibiotics|t] on day 3"),
+        ),
+        complications=("aki", "hypokalemia", "cdiff"),
+        new_drugs=("cephalexin=500 mg PO Q6H for 5 more days",),
+        clinics=("Primary Care",),
+        warnings=("leg redness", "fever", "rash"),
+        stay=(2, 5),
+    ),
+)
