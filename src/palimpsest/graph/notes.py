@@ -42,9 +42,8 @@ class ReadNotes(_Notes, rule="read_notes"):
             for part in sorted(Path(path).rglob("*"))
             if part.is_file()
         ]
-        return {"files": [Data(path) if Path(path).is_dir() else path for path in paths]} | {
-            "parts": parts
-        }
+        files = [Data(path) if Path(path).is_dir() else path for path in paths]
+        return {"files": files, "parts": parts}
 
 
 def _vocabularies() -> dict[str, str]:

@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ def read_json(path: Path) -> Any:
 
 def read_fields(path: Path, *keys: str) -> dict[str, Any]:
     """A manifest: a JSON object with the named keys. Raises UserError when it is none."""
-    value = read_json(path)
+    value: dict[str, Any] = read_json(path)
     missing = [key for key in keys if not isinstance(value, dict) or key not in value]
     if missing:
         raise UserError(f"{path}: not a manifest: expected the keys {missing}")
@@ -108,7 +108,8 @@ class TableWriter:
         self, writer: pq.ParquetWriter, schema: pa.Schema, thread: ThreadPoolExecutor
     ) -> None:
         self.writer, self.schema = writer, schema
-        self._thread, self._written = thread, None
+        self._thread = thread
+        self._written: Future[None] | None = None
         self.rows = 0
         self.fields: dict[str, Any] = {}  # of the manifest, which the writer of a table fills
         self._held: list[pa.Table] = []

@@ -60,7 +60,7 @@ def _parsed(path: Path, modified: int) -> tuple[str, frozenset[str]]:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
     except SyntaxError as error:
         raise UserError(f"{path}:{error.lineno}: not valid Python: {error.msg}") from error
-    imported = set()
+    imported: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             imported.update(alias.name for alias in node.names)

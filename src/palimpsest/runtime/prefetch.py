@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -15,7 +15,7 @@ def prefetch(items: Iterator[T], most: int = 2) -> Iterator[T]:
     What making one raises, is raised in its place. Worth it where both sides spend their time
     outside Python: in numpy, in Arrow, on the disk.
     """
-    end = object()
+    end: Any = object()
     with ThreadPoolExecutor(1, "ahead") as thread:
         coming = deque(thread.submit(next, items, end) for _ in range(most))
         while (item := coming.popleft().result()) is not end:

@@ -1,7 +1,7 @@
 """What the schemas that stand beside the stages share: field types, the base class, weights."""
 
 import re
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -44,7 +44,8 @@ class Declared(BaseModel):
 
     def narrowed(self, kind: type[D]) -> D:
         """The object as one of its base classes, without what a subclass adds."""
-        return kind.model_construct(**{name: getattr(self, name) for name in kind.model_fields})
+        values = {name: getattr(self, name) for name in kind.model_fields}
+        return cast(D, kind.model_construct(**values))
 
 
 def _identity(value: Any) -> Any:
