@@ -1,4 +1,9 @@
-"""What the command-line programs under scripts/ have in common."""
+"""What the command-line programs under scripts/ have in common.
+
+A program of a job is given its inputs, its outputs and one specification: JSON of a typed object,
+which is also what Snakemake compares. Its key `wildcards` names the job, and every manifest that
+the program writes records it: who reads an output learns from there what it is of.
+"""
 
 import argparse
 import json
@@ -8,15 +13,37 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import record
+
+WILDCARDS = "wildcards"
 
 
 def json_argument(text: str) -> Any:
-    """An argument that holds JSON, as rules pass identities."""
+    """An argument that holds JSON."""
     try:
         return json.loads(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"expected JSON: {error}") from error
+
+
+def specification(kind: Any) -> Callable[[str], Any]:
+    """The type of an argument that holds a specification: JSON of a `kind`, with `wildcards`."""
+
+    def read(text: str) -> Any:
+        value = json_argument(text)
+        if isinstance(value, dict) and WILDCARDS in value:
+            record(wildcards=value.pop(WILDCARDS))
+        try:
+            return TypeAdapter(kind).validate_python(value)
+        except ValidationError as error:
+            found = error.errors()[0]
+            key = ".".join(map(str, found["loc"])) or "the whole"
+            raise argparse.ArgumentTypeError(f"{key}: {found['msg']}") from error
+
+    return read
 
 
 def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentParser) -> None:
@@ -34,9 +61,16 @@ def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPar
         sys.exit(1)
 
 
-def parser(description: str | None, *paths: str) -> argparse.ArgumentParser:
-    """An argument parser with the given required options, each a path."""
+def parser(description: str | None, *paths: str, spec: Any = None) -> argparse.ArgumentParser:
+    """An argument parser with the given required options, each a path.
+
+    spec: the type of `--spec`, where the program has one.
+    """
     made = argparse.ArgumentParser(description=description)
     for path in paths:
         made.add_argument(path, type=Path, required=True)
+    if spec is not None:
+        made.add_argument(
+            "--spec", type=specification(spec), required=True, help="what is asked for, as JSON"
+        )
     return made

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from palimpsest.runtime.errors import UserError
 
+_recorded: dict[str, Any] = {}  # of every manifest that this process writes
 ROW_GROUP = 4_096  # rows that a table is written in: what memory holds of a table of notes
 
 
@@ -80,6 +81,16 @@ def sha256_file(path: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def record(**fields: Any) -> None:
+    """Fields that every manifest of this process has from now on, such as a job's wildcards."""
+    _recorded.update(fields)
+
+
+def write_manifest(path: Path, value: dict[str, Any]) -> None:
+    """Write a manifest: what is given, and what was recorded of the job."""
+    write_json(path, {**_recorded, **value})
 
 
 def manifest_path(path: Path) -> Path:
@@ -148,7 +159,7 @@ def table_writer(path: Path, schema: pa.Schema) -> Iterator[TableWriter]:
             yield table
             table._flush()
         content = sha256_file(temporary)
-    write_json(manifest_path(path), {"sha256": content, "rows": table.rows, **table.fields})
+    write_manifest(manifest_path(path), {"sha256": content, "rows": table.rows, **table.fields})
 
 
 def write_table(path: Path, table: pa.Table, **fields: Any) -> None:

@@ -1,7 +1,7 @@
 """What the schemas that stand beside the stages share: field types, the base class, weights."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -19,11 +19,42 @@ Positive = Annotated[int, Field(gt=0)]
 PositiveFloat = Annotated[float, Field(gt=0)]
 
 
+D = TypeVar("D", bound="Declared")
+
+
 class Declared(BaseModel):
     """A declared object: unknown keys are refused, values are not changed after loading."""
 
     # Infinity and NaN have no JSON, so an object that held one could have no identity.
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
+
+    # The fields that never change an output: tuning, and places, which are a job's inputs.
+    outside_identity: ClassVar[frozenset[str]] = frozenset()
+
+    def identity(self) -> dict[str, Any]:
+        """What the object is, as JSON values: every field but those `outside_identity`.
+
+        A job whose object has another identity runs again.
+        """
+        return {
+            name: _identity(getattr(self, name))
+            for name in type(self).model_fields
+            if name not in self.outside_identity
+        }
+
+    def narrowed(self, kind: type[D]) -> D:
+        """The object as one of its base classes, without what a subclass adds."""
+        return kind.model_construct(**{name: getattr(self, name) for name in kind.model_fields})
+
+
+def _identity(value: Any) -> Any:
+    if isinstance(value, Declared):
+        return value.identity()
+    if isinstance(value, dict):
+        return {key: _identity(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_identity(entry) for entry in value]
+    return value
 
 
 Paths = Annotated[
