@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from palimpsest.formats.files import opened, undecodable
+from palimpsest.formats.blocks import Block
+from palimpsest.formats.encodings import Codec, codec_of
+from palimpsest.formats.files import open_stream
 from palimpsest.formats.json_values import BLOCK_BYTES, BLOCK_ROWS, BOM, LONGEST_ROW
-from palimpsest.formats.reader import Block
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.paths import text_files
 
@@ -35,10 +36,11 @@ def read_folder(
         columns = {column: pa.array(cells, pa.string()) for column, cells in values.items()}
         return Block(columns, np.ones(count, np.int64), np.zeros(count, np.int64), list(rejected))
 
+    codec = codec_of(encoding)
     for path in text_files(folder):
         file = path.relative_to(folder).as_posix()
         note_id = file[: -len(path.suffix)]
-        text, reason = _text(path, encoding, advance)
+        text, reason = _read_text(path, codec, advance)
         if text is None:
             rejected.append(Rejected(file, 1, 0, reason))
         else:
@@ -56,16 +58,16 @@ def read_folder(
         yield block()
 
 
-def _text(path: Path, encoding: str, advance: Callable[[int], None]) -> tuple[str | None, str]:
+def _read_text(path: Path, codec: Codec, advance: Callable[[int], None]) -> tuple[str | None, str]:
     """The text of a file, or None and the reason."""
-    with opened(path, advance) as stream:
+    with open_stream(path, advance) as stream:
         data = stream.read(LONGEST_ROW + 1)
     if len(data) > LONGEST_ROW:
         return None, "too_long"
     try:
-        return data.removeprefix(BOM).decode(encoding), ""
+        return codec.decode(data.removeprefix(BOM)), ""
     except UnicodeDecodeError:
-        return None, undecodable(encoding)
+        return None, codec.reason
 
 
 def _patient(rule: str, note_id: str, file: str) -> str:
