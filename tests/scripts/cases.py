@@ -108,7 +108,7 @@ CASES = [
     Case(
         "passages/cut_passages",
         "--notes notes.parquet --tokenizer tokenizer.json --shard 000-of-001".split()
-        + [*option("passages", CUT), *OUT, "--rejects", "out/rejects.parquet"],
+        + [*option("spec", CUT), *OUT, "--rejects", "out/rejects.parquet"],
         {"notes.parquet": TABLE, "notes.json": MANIFEST, "tokenizer.json": MANIFEST},
         ("out/a.parquet", "out/a.json", "out/rejects.parquet", "out/rejects.json"),
     ),

@@ -7,12 +7,9 @@ from pydantic import Field, model_validator
 from palimpsest.runtime.schema import Declared, Positive
 
 
-class Passages(Declared):
-    """How notes are cut."""
+class PassagesSpec(Declared):
+    """How notes are cut, whatever counts the tokens."""
 
-    tokenizer: str = Field(
-        description="An LLM or encoder whose tokenizer counts the tokens of passages and budgets."
-    )
     max_tokens: Positive = Field(300, description="Longest passage.")
     min_tokens: Positive = Field(
         8, description="A shorter one is merged with a neighbour, or skipped as `near_empty`."
@@ -25,10 +22,18 @@ class Passages(Declared):
     )
 
     @model_validator(mode="after")
-    def _room(self) -> "Passages":
+    def _room(self) -> "PassagesSpec":
         if self.min_tokens > self.max_tokens:
             raise ValueError(
                 f"min_tokens {self.min_tokens} is more than max_tokens {self.max_tokens}; "
                 "expected at most as many"
             )
         return self
+
+
+class Passages(PassagesSpec):
+    """How notes are cut."""
+
+    tokenizer: str = Field(
+        description="An LLM or encoder whose tokenizer counts the tokens of passages and budgets."
+    )
