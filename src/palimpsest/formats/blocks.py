@@ -1,6 +1,6 @@
 """Blocks of rows with their numbers, as Arrow arrays, from where rows and fields are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,14 +12,15 @@ from palimpsest.formats.rejected import Rejected
 from palimpsest.formats.scanner import ScannedRows
 
 FIRST_ROWS = 1000  # after which a file in another encoding is an error
+BLOCK_ROWS, BLOCK_BYTES = 4096, 1 << 24  # of blocks that are gathered row by row
 
 
 @dataclass
 class Block:
     """The rows of a stretch of a file, in file order.
 
-    columns: those asked for, pa.string(), never null, values verbatim (without quotes around
-    them, `""` as `"`). rows: int64, the number in the file of each row, from 1; header and blank
+    columns: those asked for, pa.string(), values verbatim (of CSV without quotes around them, `""`
+    as `"`). rows: int64, the number in the file of each row, from 1; header and blank
     lines have none. bytes: int64, where each row starts in the decompressed file. rejected: the
     rows of the stretch that cannot be read; they have numbers, too.
     """
@@ -37,6 +38,45 @@ class Block:
         if isinstance(self.columns, LazyColumns):
             return self.columns.take(column, rows)
         return self.columns[column].take(pa.array(rows))
+
+
+class BlockGatherer:
+    """Gathers single rows into blocks; values may be null."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+        self._clear()
+
+    def _clear(self) -> None:
+        self._values: dict[str, list[str | None]] = {column: [] for column in self._columns}
+        self._places: list[tuple[int, int]] = []
+        self._rejected: list[Rejected] = []
+        self._size = 0
+
+    def add(self, values: Mapping[str, str | None], row: int, byte: int, size: int) -> None:
+        """Take a row with its number in the file, where it starts, and its size in memory."""
+        for column, gathered in self._values.items():
+            gathered.append(values[column])
+        self._places.append((row, byte))
+        self._size += size
+
+    def reject(self, rejected: Rejected) -> None:
+        """Take a row that cannot be read."""
+        self._rejected.append(rejected)
+
+    def full(self) -> Iterator[Block]:
+        """The block, if it is large enough."""
+        held = len(self._places) + len(self._rejected)
+        if held >= BLOCK_ROWS or self._size >= BLOCK_BYTES:
+            yield from self.rest()
+
+    def rest(self) -> Iterator[Block]:
+        """The block, if it has any row."""
+        if self._places or self._rejected:
+            rows, starts = np.array(self._places, np.int64).reshape(-1, 2).T
+            columns = {name: pa.array(values, pa.string()) for name, values in self._values.items()}
+            yield Block(columns, rows, starts, self._rejected)
+            self._clear()
 
 
 class LazyColumns(Mapping[str, pa.StringArray]):

@@ -9,10 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
-from palimpsest.formats.blocks import Block
+from palimpsest.formats.blocks import Block, BlockGatherer
 from palimpsest.formats.encodings import codec_of
 from palimpsest.formats.files import Stream, missing_column
 from palimpsest.formats.rejected import Rejected
@@ -20,7 +17,6 @@ from palimpsest.runtime.errors import UserError
 
 CHUNK = 1 << 20  # bytes that are read at once
 LONGEST_ROW = 1 << 26  # bytes; a longer one is held to be damage, so that memory stays bounded
-BLOCK_ROWS, BLOCK_BYTES = 4096, 1 << 24
 TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\]]', re.DOTALL)
 BETWEEN = re.compile(rb"[\s,]*")
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -37,18 +33,18 @@ def read_json_lines(
     given as JSON.
     Raises UserError when a column is in none of the first rows, or no line is an object.
     """
-    rows = _BlockBuilder(stream, name, columns, encoding, lists)
+    rows = _JsonRows(stream, name, columns, encoding, lists)
     for start, line in _lines(stream):
         if line is None:
             rows.reject("too_long", start)
         elif line.strip():
             rows.add(line, start)
-        yield from rows.full()
+        yield from rows.blocks()
     if rows.row and rows.broken == rows.row:
         raise UserError(
             f"{stream.path}: none of its {rows.row} lines is a JSON object; expected JSON Lines"
         )
-    yield from rows.rest()
+    yield from rows.blocks(final=True)
 
 
 def read_json_document(
@@ -58,7 +54,7 @@ def read_json_document(
 
     As `read_json_lines`, but raises UserError, naming the byte, where the file is not JSON.
     """
-    rows = _BlockBuilder(stream, name, columns, encoding, lists)
+    rows = _JsonRows(stream, name, columns, encoding, lists)
     for start, element in _elements(stream):
         if rows.add(element, start) == "invalid_json":
             raise UserError(
@@ -66,12 +62,12 @@ def read_json_document(
                 "file nothing tells where the next row begins: mend it, or bring it to JSON Lines "
                 "(.jsonl)"
             )
-        yield from rows.full()
-    yield from rows.rest()
+        yield from rows.blocks()
+    yield from rows.blocks(final=True)
 
 
-class _BlockBuilder:
-    """Gathers the rows of a file into blocks."""
+class _JsonRows:
+    """Parses the rows of a file, and gathers them into blocks."""
 
     def __init__(
         self, stream: Stream, name: str, columns: list[str], encoding: str, lists: Sequence[str]
@@ -79,20 +75,13 @@ class _BlockBuilder:
         self.stream, self.name, self.codec = stream, name, codec_of(encoding)
         self.columns, self.lists = columns, lists
         self.row = self.broken = 0  # rows so far, and those that were no JSON objects
-        self._keys: dict[str, None] = {}  # of the first block's objects
-        self._begin()
-
-    def _begin(self) -> None:
-        self._values: dict[str, list[str | None]] = {column: [] for column in self.columns}
-        self._rows: list[int] = []
-        self._bytes: list[int] = []
-        self._rejected: list[Rejected] = []
-        self._size = 0
+        self._keys: dict[str, None] | None = {}  # of the first block's objects
+        self._gatherer = BlockGatherer(columns)
 
     def reject(self, reason: str, start: int) -> str:
         self.row += 1
         self.broken += reason == "invalid_json"
-        self._rejected.append(Rejected(self.name, self.row, start, reason))
+        self._gatherer.reject(Rejected(self.name, self.row, start, reason))
         return reason
 
     def add(self, data: bytes, start: int) -> str | None:
@@ -117,34 +106,18 @@ class _BlockBuilder:
         if b"\\u" in data and any(SURROGATE.search(value) for value in values.values() if value):
             return self.reject("invalid_utf8", start)
         self.row += 1
-        for column, value in values.items():
-            self._values[column].append(value)
-        self._rows.append(self.row)
-        self._bytes.append(start)
-        self._size += len(data)
+        self._gatherer.add(values, self.row, start, len(data))
         return None
 
-    def full(self) -> Iterator[Block]:
-        """The block, if it is large enough."""
-        held = len(self._rows) + len(self._rejected)
-        if held >= BLOCK_ROWS or self._size >= BLOCK_BYTES:
-            yield from self.rest()
-
-    def rest(self) -> Iterator[Block]:
-        """The block, if it has any row."""
-        if self._keys:
-            absent = [column for column in self.columns if column not in self._keys]
-            if absent:
-                raise missing_column(self.stream.path, absent, list(self._keys))
-            self._keys = None
-        if self._rows or self._rejected:
-            yield Block(
-                {column: pa.array(values, pa.string()) for column, values in self._values.items()},
-                np.array(self._rows, np.int64),
-                np.array(self._bytes, np.int64),
-                self._rejected,
-            )
-        self._begin()
+    def blocks(self, final: bool = False) -> Iterator[Block]:
+        """The block, if it is large enough or the last one."""
+        for block in self._gatherer.rest() if final else self._gatherer.full():
+            if self._keys:
+                absent = [column for column in self.columns if column not in self._keys]
+                if absent:
+                    raise missing_column(self.stream.path, absent, list(self._keys))
+                self._keys = None
+            yield block
 
 
 def _text(value: Any) -> Any:

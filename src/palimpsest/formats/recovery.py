@@ -5,7 +5,7 @@ told only by what rows look like, since a missing quote turns text and rows insi
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from palimpsest.formats.dialect import NEWLINE, QUOTE, RETURN, Dialect
@@ -52,35 +52,29 @@ class RowParser:
 
     def parse(self, start: int) -> ParsedRow:
         """What starts at a position, which must be before the end of the stretch."""
-        longest = self._bound(start)
-        try:
-            return self._parse(start)
-        except NeedMoreData:
-            if not longest:
-                raise
-        self._ended = True
-        end = self._next_row(start)
-        if end < self._limit:
-            return ParsedRow(end, "unclosed_quote")
-        return ParsedRow(end - 1, "too_long", lost=True)
+        return self._bounded(self._parse, start, "unclosed_quote", "too_long")
 
     def resynchronize(self, position: int) -> ParsedRow:
         """Where the first row starts after a position where none was found."""
-        longest = self._bound(position)
-        try:
-            return ParsedRow(self._next_row(position))
-        except NeedMoreData:
-            if not longest:
-                raise
-        self._ended = True
-        end = self._next_row(position)
-        return ParsedRow(end) if end < self._limit else ParsedRow(end - 1, lost=True)
+        return self._bounded(lambda start: ParsedRow(self._next_row(start)), position, None, None)
 
-    def _bound(self, start: int) -> bool:
-        """Look no further than the longest row. Returns whether a longer one could be there."""
+    def _bounded(
+        self, parse: Callable[[int], ParsedRow], start: int, ended: str | None, lost: str | None
+    ) -> ParsedRow:
+        """What a parse gives that looks no further than the longest row.
+
+        ended, lost: the reasons if the row is longer, and another one starts before that or not.
+        """
         self._limit = min(self.size, start + LONGEST_ROW)
         self._ended = self.final and self._limit == self.size
-        return self._limit == start + LONGEST_ROW and not self._ended
+        try:
+            return parse(start)
+        except NeedMoreData:
+            if self._ended or self._limit < start + LONGEST_ROW:
+                raise
+        self._ended = True
+        end = self._next_row(start)
+        return ParsedRow(end, ended) if end < self._limit else ParsedRow(end - 1, lost, lost=True)
 
     def _parse(self, start: int) -> ParsedRow:
         if blank := self._match(self.dialect.blank, start):

@@ -3,16 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from palimpsest.notes.config import (
-    AsclepiusSource,
-    CaseReportSource,
-    DatasetSource,
-    FolderSource,
-    Mimic3Source,
-    Mimic4Source,
-    Source,
-    TableSource,
-)
+from palimpsest.notes import config
 
 FILE = "<file>"  # instead of a column: the file's name without its ending
 MIMIC4_CATEGORIES = {
@@ -52,27 +43,23 @@ class NoteMapping:
         return [column for column in dict.fromkeys(named) if column != FILE]
 
 
-def mapping_of(source: Source) -> NoteMapping:
+def mapping_of(source: config.Source) -> NoteMapping:
     """How the rows of a source, except a generated one, become notes."""
     return ADAPTERS[type(source)](source)
 
 
-def _table(source: TableSource) -> NoteMapping:
+def _tabular(source: config.TableSource | config.DatasetSource) -> NoteMapping:
     columns = source.columns.model_dump(exclude_none=True)
-    return NoteMapping(columns, source.category, only=source.only, encoding=source.encoding)
+    encoding = getattr(source, "encoding", "utf-8")
+    return NoteMapping(columns, source.category, only=source.only, encoding=encoding)
 
 
-def _dataset(source: DatasetSource) -> NoteMapping:
-    columns = source.columns.model_dump(exclude_none=True)
-    return NoteMapping(columns, source.category, only=source.only)
-
-
-def _folder(source: FolderSource) -> NoteMapping:
+def _folder(source: config.FolderSource) -> NoteMapping:
     columns = {name: name for name in ("text", "note_id", "patient_id")}
     return NoteMapping(columns, source.category, encoding=source.encoding)
 
 
-def _mimic3(source: Mimic3Source) -> NoteMapping:
+def _mimic3(source: config.Mimic3Source) -> NoteMapping:
     """https://mimic.mit.edu/docs/iii/tables/noteevents/; some categories end in a space."""
     return NoteMapping(
         {
@@ -89,7 +76,7 @@ def _mimic3(source: Mimic3Source) -> NoteMapping:
     )
 
 
-def _mimic4(source: Mimic4Source) -> NoteMapping:
+def _mimic4(source: config.Mimic4Source) -> NoteMapping:
     """https://mimic.mit.edu/docs/iv/modules/note/: two tables with the same columns."""
     codes = [code for code, name in MIMIC4_CATEGORIES.items() if name in source.categories]
     return NoteMapping(
@@ -105,24 +92,24 @@ def _mimic4(source: Mimic4Source) -> NoteMapping:
     )
 
 
-def _asclepius(_: AsclepiusSource) -> NoteMapping:
+def _asclepius(_: config.AsclepiusSource) -> NoteMapping:
     """Columns patient_id, note, question, answer, task: a note may stand with several questions."""
     columns = {"text": "note", "note_id": "patient_id", "patient_id": "patient_id"}
     return NoteMapping(columns, "Discharge summary")
 
 
-def _case_reports(_: CaseReportSource) -> NoteMapping:
+def _case_reports(_: config.CaseReportSource) -> NoteMapping:
     """PMC-Patients. Patients of one article share sentences, so they must share a split."""
     columns = {"text": "patient", "note_id": "patient_uid", "patient_id": "PMID"}
     return NoteMapping(columns, "Case report")
 
 
 ADAPTERS: dict[type, Callable[..., NoteMapping]] = {
-    TableSource: _table,
-    DatasetSource: _dataset,
-    FolderSource: _folder,
-    Mimic3Source: _mimic3,
-    Mimic4Source: _mimic4,
-    AsclepiusSource: _asclepius,
-    CaseReportSource: _case_reports,
+    config.TableSource: _tabular,
+    config.DatasetSource: _tabular,
+    config.FolderSource: _folder,
+    config.Mimic3Source: _mimic3,
+    config.Mimic4Source: _mimic4,
+    config.AsclepiusSource: _asclepius,
+    config.CaseReportSource: _case_reports,
 }
