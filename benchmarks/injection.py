@@ -22,6 +22,7 @@ import yaml
 from injection_cases import SYSTEM, Case, make_cases, obeyed
 
 from palimpsest.completions.config import Llm
+from palimpsest.passages.config import PassagesSpec
 from palimpsest.passages.cut import SCHEMA, PassageCutter
 from palimpsest.runtime.cli import parser
 from palimpsest.runtime.files import read_json, read_table, write_table
@@ -42,10 +43,11 @@ def load(path: str) -> Any:
 
 def draw_passages(count: int, seed: int, tokenizer: Path) -> list[str]:
     """Passages of generated discharge summaries, at most two of a note."""
-    cutter = PassageCutter(tokenizer, 130)
+    cutter = PassageCutter(tokenizer, PassagesSpec(max_tokens=130, min_tokens=1))
     found: list[str] = []
     for note in generate_notes(count, seed, lambda patient: "train"):
-        pieces = [note.text[start:end].strip() for start, end, _ in cutter.cut(note.text)]
+        (parts,) = cutter.stretches([note.text])
+        pieces = [note.text[part.start : part.end].strip() for part in parts]
         found += [text for text in pieces if WORDS[0] <= len(text.split()) <= WORDS[1]][:2]
         if len(found) >= count:
             return found[:count]

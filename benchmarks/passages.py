@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import median
 
 from palimpsest.notes.schema import SCHEMA
+from palimpsest.passages.config import PassagesSpec
 from palimpsest.passages.cut import PassageCutter
 from palimpsest.runtime.files import table_writer
 from palimpsest.runtime.identity import canonical_json
@@ -61,7 +62,7 @@ def write_notes(path: Path, batches: Iterator[list[str]]) -> None:
 
 
 def measure(distinct: list[str], notes: int, options: argparse.Namespace) -> str:
-    passages = {"max_tokens": options.max_tokens, "min_tokens": 8}
+    spec = PassagesSpec(max_tokens=options.max_tokens)
     size = sum(len(text.encode()) for batch in texts(distinct, notes) for text in batch) / 1e6
     tokenizer = load_tokenizer(options.tokenizer)
 
@@ -72,7 +73,7 @@ def measure(distinct: list[str], notes: int, options: argparse.Namespace) -> str
 
     def cutting() -> None:
         os.environ["TOKENIZERS_PARALLELISM"] = "false"
-        cutter = PassageCutter(options.tokenizer, **passages)
+        cutter = PassageCutter(options.tokenizer, spec)
         for batch in texts(distinct, notes):
             cutter.stretches(batch)
 
@@ -81,7 +82,7 @@ def measure(distinct: list[str], notes: int, options: argparse.Namespace) -> str
         write_notes(table, texts(distinct, notes))
         command = [sys.executable, str(ROOT / "scripts/passages/cut_passages.py")]
         command += ["--notes", str(table), "--tokenizer", str(options.tokenizer)]
-        command += ["--passages", canonical_json(passages), "--shard", "000-of-001"]
+        command += ["--spec", canonical_json(spec.identity()), "--shard", "000-of-001"]
         command += ["--out", f"{folder}/out.parquet", "--rejects", f"{folder}/rejects.parquet"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 

@@ -13,9 +13,10 @@ from palimpsest.datasets.gold import GoldFiles, draw, from_note
 from palimpsest.formats.rejected import Rejected
 from palimpsest.notes.schema import split_of
 from palimpsest.runtime.accounting import Account
-from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.cli import json_argument, parser, run, specification
 from palimpsest.runtime.files import atomic_path, read_batches, write_table
 from palimpsest.runtime.labels import LABELLED, by_category
+from palimpsest.runtime.schema import Splits
 
 NOTE = ["note_id", "patient_id", "split", "text", "sentences"]
 ROWS = 1024  # notes held in memory
@@ -88,6 +89,6 @@ if __name__ == "__main__":
     options.add_argument("--set", type=json_argument, required=True, help="as declared")
     options.add_argument("--taxonomy", type=json_argument, required=True, help="its categories")
     options.add_argument("--notes", type=Path, help="of the source with gold sentences, if any")
-    options.add_argument("--splits", type=json_argument, required=True, help="shares of patients")
+    options.add_argument("--splits", type=specification(Splits), required=True, help="shares")
     options.add_argument("--seed", type=int, required=True, help="of splits and sampling order")
     run(main, options)

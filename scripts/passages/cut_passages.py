@@ -2,16 +2,17 @@
 
 import argparse
 from collections.abc import Iterator
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from palimpsest.passages.config import PassagesSpec
 from palimpsest.passages.cut import REJECTS, SCHEMA, PassageCutter
 from palimpsest.runtime.accounting import Account
-from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_batches, read_manifest, table_writer
 from palimpsest.runtime.progress import Progress
+from palimpsest.runtime.rows import Row
 
 COLUMNS = ["note_id", "patient_id", "category", "text", "split", "shard"]
 ROWS = 256  # notes that are read at once
@@ -20,9 +21,9 @@ CHARACTERS = 2_000_000  # of notes that are cut at once: they bound the memory
 
 def training_notes(
     notes: Iterator[pa.RecordBatch], shard: int, account: Account
-) -> Iterator[list[dict[str, Any]]]:
-    """The training notes of a shard in the order of the table, some at a time."""
-    held: list[dict[str, Any]] = []
+) -> Iterator[list[Row]]:
+    """The training notes of a shard in the order of the table, in batches."""
+    held: list[Row] = []
     size = 0
     for batch in notes:
         for note in batch.filter(pc.equal(batch["shard"], shard)).to_pylist():
@@ -40,7 +41,7 @@ def training_notes(
 
 
 def main(arguments: argparse.Namespace) -> None:
-    cutter = PassageCutter(arguments.tokenizer, **arguments.passages)
+    cutter = PassageCutter(arguments.tokenizer, arguments.spec)
     shard = int(arguments.shard.split("-of-")[0])
     progress = Progress("passages", read_manifest(arguments.notes)["rows"], "notes read")
     entered = stretches = tokens = 0
@@ -57,22 +58,22 @@ def main(arguments: argparse.Namespace) -> None:
         table_writer(arguments.out, SCHEMA) as passages,
         table_writer(arguments.rejects, REJECTS) as rejects,
     ):
-        for some in training_notes(batches(), shard, notes):
+        for read in training_notes(batches(), shard, notes):
             kept, skipped = [], []
-            cut = cutter.stretches([note["text"] for note in some])
-            for note, parts in zip(some, cut, strict=True):
+            cut = cutter.stretches([note["text"] for note in read])
+            for note, parts in zip(read, cut, strict=True):
                 stretches += len(parts)
                 for part in parts:
-                    where = {"note_id": note["note_id"], "start": part.start, "end": part.end}
+                    place = {"note_id": note["note_id"], "start": part.start, "end": part.end}
                     if part.reason:
                         account.reject(part.reason)
-                        skipped.append({**where, "reason": part.reason})
+                        skipped.append({**place, "reason": part.reason})
                         continue
                     account.keep()
                     tokens += part.tokens
                     text = note["text"][part.start : part.end]
                     found = {"text": text, "tokens": part.tokens, "section": part.section}
-                    kept.append({**note, **where, **found})
+                    kept.append({**note, **place, **found})
             passages.write_rows(kept)
             rejects.write_rows(skipped)
         passages.fields |= {
@@ -84,7 +85,6 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--notes", "--tokenizer", "--out", "--rejects")
-    options.add_argument("--passages", type=json_argument, required=True, help="as declared")
+    options = parser(__doc__, "--notes", "--tokenizer", "--out", "--rejects", spec=PassagesSpec)
     options.add_argument("--shard", required=True, help="such as 000-of-016")
     run(main, options)

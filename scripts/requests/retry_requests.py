@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from palimpsest.passages.config import PassagesSpec
 from palimpsest.passages.cut import PassageCutter
 from palimpsest.requests.config import RetrySpec
 from palimpsest.requests.rephrase import SCHEMA
@@ -24,7 +25,7 @@ def read_rows(path: Path, columns: list[str]) -> Iterator[Row]:
 
 def main(arguments: argparse.Namespace) -> None:
     earlier = read_manifest(arguments.requests, "asked_with")
-    cutter = PassageCutter(arguments.tokenizer, 1)
+    cutter = PassageCutter(arguments.tokenizer, PassagesSpec(max_tokens=1, min_tokens=1))
 
     def cut(text: str, max_tokens: int) -> list[tuple[int, int, int, str]]:
         cutter.max_tokens = max_tokens

@@ -26,15 +26,10 @@ def option(name: str, value: object) -> list[str]:
     return [f"--{name}", value if isinstance(value, str) else json.dumps(value)]
 
 
-def source(path: str) -> dict:
-    declared = {"name": "ward", "kind": "table", "paths": [path], "columns": COLUMNS}
+def notes_of(kind: str, **source: object) -> list[str]:
     splits = {"train": 0.5, "valid": 0.25, "test": 0.25}
-    shape = {"category": "Visit", "only": {}, "encoding": "utf-8", "shards": 1}
-    return {"source": declared | shape, "splits": splits, "seed": 1}
-
-
-def other(kind: str, **shape: object) -> dict:
-    return source("") | {"source": {"name": "ward", "kind": kind, "shards": 1, **shape}}
+    declared = {"name": "ward", "kind": kind, "shards": 1, **source}
+    return option("spec", {"source": declared, "splits": splits, "seed": 1})
 
 
 def part(kind: str) -> dict:
@@ -70,49 +65,50 @@ FIGURE = {
 }
 EVALUATION = {"name": "visits", "category": None, "split": "test", "notes": 9}
 SYSTEMS = [{"encoder": name, "corpus": "none", "seed": 0} for name in ("one", "two")]
-TEXTS = {"paths": ["texts"], "patient_id": "file", "category": "Visit", "encoding": "utf-8"}
-SAVED = {"path": "saved", "hub": None, "parts": None, "columns": COLUMNS}
+TABLE_NOTES = notes_of("table", columns=COLUMNS, category="Visit", only={}, encoding="utf-8")
+TEXTS = notes_of("folder", patient_id="file", category="Visit", encoding="utf-8")
+SAVED = notes_of("dataset", hub=None, parts=None, columns=COLUMNS, category="Visit", only={})
 CASES = [
     Case(
         "notes/generate_notes",
-        [*option("source", other("generated", patients=2, noise=0.0)), *READ],
+        [*notes_of("generated", patients=2, noise=0.0), *READ],
         {},
         READ_OUT,
     ),
     Case(
         "notes/read_notes",
-        [*option("source", other("folder", **TEXTS)), *READ],
+        [*TEXTS, "--files", "texts", *READ],
         {"texts": ["missing"]},
         READ_OUT,
     ),
     Case(
         "notes/read_notes",
-        [*option("source", other("dataset", **SAVED, category="Visit", only={})), *READ],
+        [*SAVED, "--files", "saved", *READ],
         {"saved": ["missing"]},
         READ_OUT,
     ),
     Case(
         "notes/read_notes",
-        [*option("source", source("ward.jsonl.gz")), *READ],
+        [*TABLE_NOTES, "--files", "ward.jsonl.gz", *READ],
         {"ward.jsonl.gz": [*TABLE, "empty"]},
         READ_OUT,
     ),
     Case(
         "notes/read_notes",
-        [*option("source", source("ward.csv")), *READ],
+        [*TABLE_NOTES, "--files", "ward.csv", *READ],
         {"ward.csv": ["missing", "text", "empty"]},
         READ_OUT,
     ),
     Case(
         "notes/read_notes",
-        [*option("source", source("ward.parquet")), *READ],
+        [*TABLE_NOTES, "--files", "ward.parquet", *READ],
         {"ward.parquet": TABLE},
         READ_OUT,
     ),
     Case(
         "passages/cut_passages",
         "--notes notes.parquet --tokenizer tokenizer.json --shard 000-of-001".split()
-        + [*option("passages", CUT), *OUT, "--rejects", "out/rejects.parquet"],
+        + [*option("spec", CUT), *OUT, "--rejects", "out/rejects.parquet"],
         {"notes.parquet": TABLE, "notes.json": MANIFEST, "tokenizer.json": MANIFEST},
         ("out/a.parquet", "out/a.json", "out/rejects.parquet", "out/rejects.json"),
     ),

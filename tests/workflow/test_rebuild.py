@@ -16,6 +16,7 @@ from project import Project, note_text, study
 from scripted_server import ScriptedServer
 
 from palimpsest.notes.schema import split_of
+from palimpsest.runtime.schema import Splits
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
@@ -176,7 +177,7 @@ def test_one_more_note_asks_about_its_passages_only(
     patient = next(
         name
         for name in (f"new{number}" for number in range(100))
-        if split_of(name, study()["splits"], study()["seed"]) == "train"
+        if split_of(name, Splits(**study()["splits"]), study()["seed"]) == "train"
     )
     text = note_text(3).replace("The patient", "This new patient").replace("Home", "This new home")
     with (project.folder / "notes.csv").open("a", newline="") as notes:

@@ -1,26 +1,26 @@
 """Blocks of rows with their numbers, as Arrow arrays, from where rows and fields are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from palimpsest.formats.dialect import QUOTE, RETURN
-from palimpsest.formats.encodings import HINT, SingleByte, Utf8
+from palimpsest.formats.encodings import Codec, check_encoding
 from palimpsest.formats.rejected import Rejected
-from palimpsest.formats.scanner import Rows
-from palimpsest.runtime.errors import UserError
+from palimpsest.formats.scanner import ScannedRows
 
-FIRST_ROWS = 1000  # after which a file in another encoding is turned down
+FIRST_ROWS = 1000  # after which a file in another encoding is an error
+BLOCK_ROWS, BLOCK_BYTES = 4096, 1 << 24  # of blocks that are gathered row by row
 
 
 @dataclass
 class Block:
     """The rows of a stretch of a file, in file order.
 
-    columns: the wanted columns, pa.string(), never null, values verbatim (without quotes around
-    them, `""` as `"`). rows: int64, the number in the file of each row, from 1; header and blank
+    columns: those asked for, pa.string(), values verbatim (of CSV without quotes around them, `""`
+    as `"`). rows: int64, the number in the file of each row, from 1; header and blank
     lines have none. bytes: int64, where each row starts in the decompressed file. rejected: the
     rows of the stretch that cannot be read; they have numbers, too.
     """
@@ -33,58 +33,94 @@ class Block:
     def take(self, column: str, rows: np.ndarray) -> pa.Array:
         """The values of a column in some of the rows, by their indices, in file order.
 
-        Cheaper than all values where most rows are turned down: the others are not built.
+        Cheaper than all values where most rows are rejected: the others are not built.
         """
-        if isinstance(self.columns, Values):
+        if isinstance(self.columns, LazyColumns):
             return self.columns.take(column, rows)
         return self.columns[column].take(pa.array(rows))
 
 
-class Values(Mapping[str, pa.StringArray]):
+class BlockGatherer:
+    """Gathers single rows into blocks; values may be null."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+        self._clear()
+
+    def _clear(self) -> None:
+        self._values: dict[str, list[str | None]] = {column: [] for column in self._columns}
+        self._places: list[tuple[int, int]] = []
+        self._rejected: list[Rejected] = []
+        self._size = 0
+
+    def add(self, values: Mapping[str, str | None], row: int, byte: int, size: int) -> None:
+        """Take a row with its number in the file, where it starts, and its size in memory."""
+        for column, gathered in self._values.items():
+            gathered.append(values[column])
+        self._places.append((row, byte))
+        self._size += size
+
+    def reject(self, rejected: Rejected) -> None:
+        """Take a row that cannot be read."""
+        self._rejected.append(rejected)
+
+    def full(self) -> Iterator[Block]:
+        """The block, if it is large enough."""
+        held = len(self._places) + len(self._rejected)
+        if held >= BLOCK_ROWS or self._size >= BLOCK_BYTES:
+            yield from self.rest()
+
+    def rest(self) -> Iterator[Block]:
+        """The block, if it has any row."""
+        if self._places or self._rejected:
+            rows, starts = np.array(self._places, np.int64).reshape(-1, 2).T
+            columns = {name: pa.array(values, pa.string()) for name, values in self._values.items()}
+            yield Block(columns, rows, starts, self._rejected)
+            self._clear()
+
+
+class LazyColumns(Mapping[str, pa.StringArray]):
     """Columns of the rows of a stretch, each built when it is asked for."""
 
     def __init__(
         self,
-        rows: Rows,
-        fit: np.ndarray,
+        rows: ScannedRows,
+        valid: np.ndarray,
         content: bytearray,
-        places: dict[str, int],
+        indices: dict[str, int],
         last: int,
-        codec: Utf8 | SingleByte,
+        codec: Codec,
     ) -> None:
-        """fit: which rows are in the columns. places: by name. last: place of the last column."""
-        self._rows, self._fit, self._content = rows, np.flatnonzero(fit), content
-        self._places, self._last, self._codec = places, last, codec
+        """valid: which rows the columns have. indices: by name. last: index of the last column."""
+        self._rows, self._valid, self._content = rows, np.flatnonzero(valid), content
+        self._indices, self._last, self._codec = indices, last, codec
 
     def __getitem__(self, name: str) -> pa.StringArray:
-        return self._built(self._places[name], self._fit)
+        return self._build(self._indices[name], self._valid)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self._indices)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._indices)
 
     def take(self, name: str, rows: np.ndarray) -> pa.StringArray:
         """The values of a column in some rows, in file order."""
-        return self._built(self._places[name], self._fit[rows])
+        return self._build(self._indices[name], self._valid[rows])
 
-    def _built(self, place: int, chosen: np.ndarray) -> pa.StringArray:
-        begin, end = (side[chosen] for side in self._rows.spans[place])
+    def _build(self, column: int, chosen: np.ndarray) -> pa.StringArray:
+        begin, end = (side[chosen] for side in self._rows.spans[column])
         if not len(begin):
             return pa.array([], pa.string())
         content = self._content
-        look = np.frombuffer(content, np.uint8)
-        if place == self._last:
-            end = end - ((end > begin) & (look[end - 1] == RETURN))  # of the line end
-        quoted = (end > begin) & (look[begin] == QUOTE)
+        data = np.frombuffer(content, np.uint8)
+        if column == self._last:
+            end = end - ((end > begin) & (data[end - 1] == RETURN))  # of the line end
+        quoted = (end > begin) & (data[begin] == QUOTE)
         begin, end = begin + quoted, end - quoted
-        quotes = self._rows.quotes
-        if end[-1] > self._rows.scanned:
-            beyond = (
-                np.flatnonzero(look[self._rows.scanned : end[-1]] == QUOTE) + self._rows.scanned
-            )
-            quotes = np.append(quotes, beyond)
+        quotes, scanned = self._rows.quotes, self._rows.scanned
+        if end[-1] > scanned:
+            quotes = np.append(quotes, np.flatnonzero(data[scanned : end[-1]] == QUOTE) + scanned)
         # Of two quotes in a quoted value, which stand for one, the second is left out.
         first = np.searchsorted(quotes, begin)
         inner = np.where(quoted, np.searchsorted(quotes, end) - first, 0)
@@ -93,46 +129,49 @@ class Values(Mapping[str, pa.StringArray]):
         pieces[:, 0] = np.sort(np.concatenate([begin, left_out + 1]), kind="stable")
         pieces[:, 1] = np.sort(np.concatenate([end, left_out]), kind="stable")
         # As strings, with what lies between them; taken out, they lie side by side.
-        every = pa.StringArray.from_buffers(
+        alternating = pa.StringArray.from_buffers(
             2 * len(pieces) - 1, pa.py_buffer(pieces), pa.py_buffer(content)
         )
         even = pa.py_buffer(np.arange(0, 2 * len(pieces), 2))
-        taken = every.take(pa.Int64Array.from_buffers(pa.int64(), len(pieces), [None, even]))
-        _, bounds, data = taken.buffers()
+        taken = alternating.take(pa.Int64Array.from_buffers(pa.int64(), len(pieces), [None, even]))
+        _, bounds, taken_bytes = taken.buffers()
         last = np.cumsum(1 + inner // 2)  # piece of each value, and one more
         values = np.frombuffer(bounds, np.int32)[np.append(0, last)]
-        return self._codec.convert(
-            pa.StringArray.from_buffers(len(begin), pa.py_buffer(values), data)
+        return self._codec.to_utf8(
+            pa.StringArray.from_buffers(len(begin), pa.py_buffer(values), taken_bytes)
         )
 
 
-class Blocks:
-    """Makes blocks of rows, one after the other."""
+class BlockBuilder:
+    """Makes the blocks of a file, one after the other."""
 
-    def __init__(self, name: str, codec: Utf8 | SingleByte, columns: int) -> None:
+    def __init__(self, name: str, codec: Codec, columns: int) -> None:
         """name: of the file. columns: how many it has."""
         self._name, self._codec, self._last = name, codec, columns - 1
-        self._rows = 0  # so far
+        self._count = 0  # rows so far
         self._undecodable: list[int] = []  # their numbers
 
-    def block(self, rows: Rows, content: bytearray, offset: int, places: dict[str, int]) -> Block:
+    def build(
+        self, rows: ScannedRows, content: bytearray, offset: int, indices: dict[str, int]
+    ) -> Block:
         """The next rows of the file, without those that hold NUL bytes or cannot be decoded.
 
-        content: what `rows` is about. offset: where it starts in the file. places: by name of a
-        column, which it is.
+        content: what was scanned. offset: where it starts in the file. indices: of the columns to
+        give, by name.
+        Raises UserError if the first rows seem to be in another encoding.
         """
         rejected = dict(rows.rejected)
-        fit = np.ones(len(rows.starts), bool)
-        for row, reason in self._unfit(rows, content):
-            fit[row] = False
+        valid = np.ones(len(rows.starts), bool)
+        for row, reason in self._invalid(rows, content):
+            valid[row] = False
             rejected.setdefault(int(rows.starts[row]), reason)
-        good, bad = rows.starts[fit], np.array(sorted(rejected), np.int64)
-        numbers = np.arange(1, len(good) + 1) + np.searchsorted(bad, good) + self._rows
-        bad_numbers = np.arange(1, len(bad) + 1) + np.searchsorted(good, bad) + self._rows
+        good, bad = rows.starts[valid], np.array(sorted(rejected), np.int64)
+        numbers = np.arange(1, len(good) + 1) + np.searchsorted(bad, good) + self._count
+        bad_numbers = np.arange(1, len(bad) + 1) + np.searchsorted(good, bad) + self._count
         reasons = [rejected[start] for start in bad.tolist()]
-        self._watch(bad_numbers, reasons, len(good) + len(bad))
+        self._account(bad_numbers, reasons, len(good) + len(bad))
         return Block(
-            Values(rows, fit, content, places, self._last, self._codec),
+            LazyColumns(rows, valid, content, indices, self._last, self._codec),
             numbers,
             good + offset,
             [
@@ -145,41 +184,34 @@ class Blocks:
 
     def close(self) -> None:
         """Raise UserError if the whole file seems to be in another encoding."""
-        self._judge_encoding(len(self._undecodable), self._rows)
+        check_encoding(self._name, self._codec.name, len(self._undecodable), self._count)
 
-    def _unfit(self, rows: Rows, content: bytearray) -> Iterator[tuple[int, str]]:
+    def _invalid(self, rows: ScannedRows, content: bytearray) -> Iterator[tuple[int, str]]:
         """The rows that hold NUL bytes or cannot be decoded, with the reason."""
         if not len(rows.starts):
             return
-        at, end = int(rows.starts[0]), int(rows.ends[-1])
-        while (at := content.find(b"\0", at, end)) >= 0:
-            row = int(np.searchsorted(rows.ends, at, "right"))
-            if rows.starts[row] <= at:
+        position, end = int(rows.starts[0]), int(rows.ends[-1])
+        while (position := content.find(b"\0", position, end)) >= 0:
+            row = int(np.searchsorted(rows.ends, position, "right"))
+            if rows.starts[row] <= position:
                 yield row, "nul_byte"
-                at = int(rows.ends[row])
+                position = int(rows.ends[row])
             else:  # it lies in a row that is rejected already
-                at = int(rows.starts[row])
+                position = int(rows.starts[row])
         for row in self._codec.undecodable(content, rows.starts, rows.ends):
             yield row, self._codec.reason
 
-    def _watch(self, numbers: np.ndarray, reasons: list[str], rows: int) -> None:
-        """Count rows. Raise UserError if the first ones seem to be in another encoding."""
+    def _account(self, numbers: np.ndarray, reasons: list[str], rows: int) -> None:
+        """Count rows, and check the encoding once the first ones are there."""
         self._undecodable += [
             number
             for number, reason in zip(numbers.tolist(), reasons, strict=True)
             if reason == self._codec.reason
         ]
-        if self._rows < FIRST_ROWS <= self._rows + rows:
+        if self._count < FIRST_ROWS <= self._count + rows:
             early = sum(number <= FIRST_ROWS for number in self._undecodable)
-            self._judge_encoding(early, FIRST_ROWS)
-        self._rows += rows
-
-    def _judge_encoding(self, undecodable: int, rows: int) -> None:
-        # A few broken rows are no other encoding, even if there are not many rows.
-        if undecodable * 10 > rows and (undecodable >= 20 or undecodable * 2 > rows > 2):
-            raise UserError(
-                f"{self._name}: {undecodable} of {rows} rows are not {self._codec.name}; {HINT}"
-            )
+            check_encoding(self._name, self._codec.name, early, FIRST_ROWS)
+        self._count += rows
 
 
 def _ranges(starts: np.ndarray, lengths: np.ndarray, step: int) -> np.ndarray:

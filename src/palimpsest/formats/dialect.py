@@ -1,4 +1,4 @@
-"""The grammar of separated files, as regular expressions over bytes."""
+"""The dialect of a delimited file, as regular expressions over bytes."""
 
 import re
 
@@ -6,7 +6,7 @@ QUOTE, RETURN, NEWLINE = b'"'[0], b"\r"[0], b"\n"[0]
 QUOTED = rb'"[^"]*+(?:""[^"]*+)*+"'
 
 
-class Grammar:
+class Dialect:
     """Rows of so many fields: quoted ones hold anything, with `""` for a quote; others hold
     neither the delimiter nor a line end, and do not start with a quote.
 
@@ -14,7 +14,7 @@ class Grammar:
     `\\Z` is the end of what may be looked at; it is for the caller to say whether a row ends there.
 
     field: one field. fields: as many as can be read. row: a whole row, a group a field, with its
-    line end; an unquoted last field keeps the carriage return. more: the fields of a row and
+    line end; an unquoted last field keeps the carriage return. overfull: the fields of a row and
     another delimiter. quoted: a quoted field, whatever follows it. blank: a line without content.
     """
 
@@ -23,13 +23,13 @@ class Grammar:
             raise ValueError(f"not a delimiter: {delimiter!r}")
         self.columns = columns
         self.delimiter = delimiter.encode()
-        mark = re.escape(self.delimiter)
+        separator = re.escape(self.delimiter)
         end = rb"\r?+(?:\n|\Z)"
-        field = rb"(?:%b(?=%b|%b)|(?!\")[^%b\n]*+)" % (QUOTED, mark, end, mark)
+        field = rb"(?:%b(?=%b|%b)|(?!\")[^%b\n]*+)" % (QUOTED, separator, end, separator)
         group = rb"(%b)" % field
         self.field = re.compile(field)
-        self.row = re.compile(mark.join([group] * columns) + end)
-        self.more = re.compile(mark.join([field] * columns) + mark)
-        self.fields = re.compile(rb"%b(?:%b%b)*+" % (field, mark, field))
+        self.row = re.compile(separator.join([group] * columns) + end)
+        self.overfull = re.compile(separator.join([field] * columns) + separator)
+        self.fields = re.compile(rb"%b(?:%b%b)*+" % (field, separator, field))
         self.quoted = re.compile(QUOTED)
         self.blank = re.compile(rb"\n|\r\n|\r\Z")

@@ -1,4 +1,4 @@
-"""Encodings of separated files: UTF-8, and those that spell each character in one byte.
+"""Encodings of text files: UTF-8, and those that spell each character in one byte.
 
 Quotes, delimiters and line ends can then be found among the bytes, before anything is decoded.
 """
@@ -11,7 +11,8 @@ import pyarrow as pa
 from palimpsest.runtime.errors import UserError
 
 HINT = "name the file's encoding in the source's `encoding`, such as latin-1 or cp1252"
-PIECE = 1 << 16  # bytes that are checked at once
+CHECKED_BYTES = 1 << 16  # that are checked at once
+ASCII = bytes(range(128)).decode()
 
 
 class Utf8:
@@ -28,20 +29,20 @@ class Utf8:
         found, first = [], 0
         while first < len(starts):
             # Groups of rows; what lies between rows was rejected already, and may be anything.
-            last = int(np.searchsorted(starts, starts[first] + PIECE))
+            last = int(np.searchsorted(starts, starts[first] + CHECKED_BYTES))
             begin, end = int(starts[first]), int(ends[last - 1])
             if not _is_utf8(content, begin, end):
-                stretch = np.frombuffer(content, np.uint8, end - begin, begin)
-                places = np.flatnonzero(stretch >= 128) + begin  # all others are ASCII
+                group = np.frombuffer(content, np.uint8, end - begin, begin)
+                suspects = np.flatnonzero(group >= 128) + begin  # all other bytes are ASCII
                 found += [
                     row
-                    for row in np.unique(np.searchsorted(ends, places, "right")).tolist()
+                    for row in np.unique(np.searchsorted(ends, suspects, "right")).tolist()
                     if not _is_utf8(content, int(starts[row]), int(ends[row]))
                 ]
             first = last
         return found
 
-    def convert(self, values: pa.StringArray) -> pa.StringArray:
+    def to_utf8(self, values: pa.StringArray) -> pa.StringArray:
         """Values as UTF-8."""
         return values
 
@@ -53,8 +54,8 @@ class SingleByte:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        spelt = [bytes([byte]).decode(name, "ignore").encode() for byte in range(256)]
-        self._widths = np.array([len(one) for one in spelt], np.uint8)
+        characters = (bytes([byte]).decode(name, "ignore") for byte in range(256))
+        self._undefined = np.array([not character for character in characters])
 
     def decode(self, content: bytes) -> str:
         """Raises UnicodeDecodeError."""
@@ -64,33 +65,41 @@ class SingleByte:
         """Which of some rows, given by where they start and end, are not in the encoding."""
         begin = int(starts[0])
         stretch = np.frombuffer(content, np.uint8, int(ends[-1]) - begin, begin)
-        places = np.flatnonzero(self._widths[stretch] == 0) + begin
-        rows = np.searchsorted(ends, places, "right")
-        return np.unique(rows[starts[rows] <= places]).tolist()
+        suspects = np.flatnonzero(self._undefined[stretch]) + begin
+        rows = np.searchsorted(ends, suspects, "right")
+        return np.unique(rows[starts[rows] <= suspects]).tolist()
 
-    def convert(self, values: pa.StringArray) -> pa.StringArray:
+    def to_utf8(self, values: pa.StringArray) -> pa.StringArray:
         """Values as UTF-8."""
         raw = values.view(pa.binary()).to_pylist()
         return pa.array([value.decode(self.name) for value in raw], pa.string())
 
 
-def encoding_of(name: str) -> Utf8 | SingleByte:
-    """The encoding of that name. Raises UserError if it is unknown, or none of these."""
+Codec = Utf8 | SingleByte
+
+
+def codec_of(encoding: str) -> Codec:
+    """The codec of an encoding. Raises ValueError, naming it, if it is unknown or none of these."""
     try:
-        name = codecs.lookup(name).name
-        every = bytes(range(256)).decode(name, "replace")
-    except LookupError:
-        raise UserError(
-            f"encoding '{name}': unknown; expected utf-8, latin-1 or the like"
-        ) from None
-    if name in ("utf-8", "utf-8-sig"):
+        known = codecs.lookup(encoding).name
+        characters = bytes(range(256)).decode(known, "replace")
+    except (LookupError, UnicodeError):
+        known, characters = "", ""
+    if known in ("utf-8", "utf-8-sig"):
         return Utf8()
-    if len(every) != 256 or every[:128] != bytes(range(128)).decode():
-        raise UserError(
-            f"encoding '{name}': expected utf-8, or an encoding of one byte a character, such as "
-            "latin-1 or cp1252; convert the file to UTF-8 first"
-        )
-    return SingleByte(name)
+    if len(characters) == 256 and characters[:128] == ASCII:
+        return SingleByte(known)
+    raise ValueError(
+        f"encoding '{encoding}': expected 'utf-8', or an encoding of one byte a character such as "
+        "'latin-1' or 'cp1252'; convert other files first, UTF-16 for example with iconv"
+    )
+
+
+def check_encoding(file: str, encoding: str, undecodable: int, rows: int) -> None:
+    """Raise UserError if so many of a file's rows are undecodable that it has another encoding."""
+    # A few broken rows are no other encoding, even if there are not many rows.
+    if undecodable * 10 > rows and (undecodable >= 20 or undecodable * 2 > rows > 2):
+        raise UserError(f"{file}: {undecodable} of {rows} rows are not {encoding}; {HINT}")
 
 
 def _is_utf8(content: bytearray, start: int, end: int) -> bool:

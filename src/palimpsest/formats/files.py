@@ -1,6 +1,5 @@
 """The files of a source: decompressed while they are read, and watched for changes."""
 
-import codecs
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,7 +48,7 @@ class Stream:
         self.offset += count
         position = self._file.tell()
         if position > self._size:  # it grows, perhaps as fast as it is read
-            raise _changed(self.path)
+            raise _changed_error(self.path)
         self._advance(position - self._advanced)
         self._advanced = position
         return count
@@ -61,15 +60,15 @@ class Stream:
 
 @contextmanager
 def unchanged(path: Path) -> Iterator[None]:
-    """Raise UserError when a file is not there, or is another one when the block has ended."""
+    """Raise UserError when a file is missing, or is another one when the block has ended."""
     before = _state(path)
     yield
     if _state(path) != before:
-        raise _changed(path)
+        raise _changed_error(path)
 
 
 @contextmanager
-def opened(path: Path, advance: Callable[[int], None]) -> Iterator[Stream]:
+def open_stream(path: Path, advance: Callable[[int], None]) -> Iterator[Stream]:
     """The content of a file. Raises UserError when it changes before the block ends."""
     with unchanged(path):
         try:
@@ -91,23 +90,16 @@ def names_of(paths: list[str]) -> dict[str, str]:
     return names
 
 
-def undecodable(encoding: str) -> str:
-    """The reason of a row whose bytes are not in an encoding."""
-    return (
-        "invalid_utf8" if codecs.lookup(encoding).name.startswith("utf-8") else "invalid_encoding"
-    )
-
-
-def no_column(path: Path | str, absent: list[str], there: list[str]) -> UserError:
+def missing_column(path: Path | str, absent: list[str], present: list[str]) -> UserError:
     """The error that a file lacks columns. Without a header its "names" are note text."""
-    if all(len(name) <= LONGEST_NAME and len(name.split()) <= MOST_WORDS for name in there):
-        return UserError(f"{path}: no column {absent}; it has {there}")
+    if all(len(name) <= LONGEST_NAME and len(name.split()) <= MOST_WORDS for name in present):
+        return UserError(f"{path}: no column {absent}; it has {present}")
     return UserError(
-        f"{path}: no column {absent}; its {len(there)} columns have no names. Is there a header?"
+        f"{path}: no column {absent}; its {len(present)} columns have no names. Is there a header?"
     )
 
 
-def _changed(path: Path) -> UserError:
+def _changed_error(path: Path) -> UserError:
     return UserError(f"{path}: changed while it was read; run again when what writes it has ended")
 
 

@@ -4,12 +4,10 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-
-from palimpsest.formats.files import opened, undecodable
-from palimpsest.formats.json_values import BLOCK_BYTES, BLOCK_ROWS, BOM, LONGEST_ROW
-from palimpsest.formats.reader import Block
+from palimpsest.formats.blocks import Block, BlockGatherer
+from palimpsest.formats.encodings import Codec, codec_of
+from palimpsest.formats.files import open_stream
+from palimpsest.formats.json_values import BOM, LONGEST_ROW
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.paths import text_files
 
@@ -26,46 +24,30 @@ def read_folder(
     first of its file.
     Raises UserError when a file cannot be read or changes meanwhile.
     """
-    values: dict[str, list[str]] = {column: [] for column in COLUMNS}
-    rejected: list[Rejected] = []
-    size = 0
-
-    def block() -> Block:
-        count = len(values["file"])
-        columns = {column: pa.array(cells, pa.string()) for column, cells in values.items()}
-        return Block(columns, np.ones(count, np.int64), np.zeros(count, np.int64), list(rejected))
-
+    codec, gatherer = codec_of(encoding), BlockGatherer(COLUMNS)
     for path in text_files(folder):
         file = path.relative_to(folder).as_posix()
         note_id = file[: -len(path.suffix)]
-        text, reason = _text(path, encoding, advance)
+        text, reason = _read_text(path, codec, advance)
         if text is None:
-            rejected.append(Rejected(file, 1, 0, reason))
+            gatherer.reject(Rejected(file, 1, 0, reason))
         else:
             cells = (text, note_id, _patient(patient_id, note_id, file), file)
-            for column, cell in zip(COLUMNS, cells, strict=True):
-                values[column].append(cell)
-            size += len(text)
-        if size >= BLOCK_BYTES or len(values["file"]) + len(rejected) >= BLOCK_ROWS:
-            yield block()
-            for cells in values.values():
-                cells.clear()
-            rejected.clear()
-            size = 0
-    if values["file"] or rejected:
-        yield block()
+            gatherer.add(dict(zip(COLUMNS, cells, strict=True)), 1, 0, len(text))
+        yield from gatherer.full()
+    yield from gatherer.rest()
 
 
-def _text(path: Path, encoding: str, advance: Callable[[int], None]) -> tuple[str | None, str]:
+def _read_text(path: Path, codec: Codec, advance: Callable[[int], None]) -> tuple[str | None, str]:
     """The text of a file, or None and the reason."""
-    with opened(path, advance) as stream:
+    with open_stream(path, advance) as stream:
         data = stream.read(LONGEST_ROW + 1)
     if len(data) > LONGEST_ROW:
         return None, "too_long"
     try:
-        return data.removeprefix(BOM).decode(encoding), ""
+        return codec.decode(data.removeprefix(BOM)), ""
     except UnicodeDecodeError:
-        return None, undecodable(encoding)
+        return None, codec.reason
 
 
 def _patient(rule: str, note_id: str, file: str) -> str:

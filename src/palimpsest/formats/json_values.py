@@ -9,17 +9,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
-from palimpsest.formats.files import Stream, no_column, undecodable
-from palimpsest.formats.reader import Block
+from palimpsest.formats.blocks import Block, BlockGatherer
+from palimpsest.formats.encodings import codec_of
+from palimpsest.formats.files import Stream, missing_column
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.errors import UserError
 
 CHUNK = 1 << 20  # bytes that are read at once
 LONGEST_ROW = 1 << 26  # bytes; a longer one is held to be damage, so that memory stays bounded
-BLOCK_ROWS, BLOCK_BYTES = 4096, 1 << 24
 TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\]]', re.DOTALL)
 BETWEEN = re.compile(rb"[\s,]*")
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -31,23 +28,23 @@ def read_json_lines(
 ) -> Iterator[Block]:
     """Blocks of the rows of a JSON Lines file: an object a line; empty lines are no rows.
 
-    name: what `Rejected` calls the file. columns: those wanted; numbers are given as they are
+    name: what `Rejected` calls the file. columns: those to give; numbers are given as they are
     spelled, null and absent values as null. lists: of these, whose values may be lists, which are
     given as JSON.
     Raises UserError when a column is in none of the first rows, or no line is an object.
     """
-    rows = _Rows(stream, name, columns, encoding, lists)
-    for at, line in _lines(stream):
+    rows = _JsonRows(stream, name, columns, encoding, lists)
+    for start, line in _lines(stream):
         if line is None:
-            rows.reject("too_long", at)
+            rows.reject("too_long", start)
         elif line.strip():
-            rows.add(line, at)
-        yield from rows.full()
+            rows.add(line, start)
+        yield from rows.blocks()
     if rows.row and rows.broken == rows.row:
         raise UserError(
             f"{stream.path}: none of its {rows.row} lines is a JSON object; expected JSON Lines"
         )
-    yield from rows.rest()
+    yield from rows.blocks(final=True)
 
 
 def read_json_document(
@@ -57,52 +54,46 @@ def read_json_document(
 
     As `read_json_lines`, but raises UserError, naming the byte, where the file is not JSON.
     """
-    rows = _Rows(stream, name, columns, encoding, lists)
-    for at, element in _elements(stream):
-        if rows.add(element, at) == "invalid_json":
+    rows = _JsonRows(stream, name, columns, encoding, lists)
+    for start, element in _elements(stream):
+        if rows.add(element, start) == "invalid_json":
             raise UserError(
-                f"{stream.path}: the object at byte {at} is not valid JSON. In such a file nothing "
-                "tells where the next row begins: mend it, or bring it to JSON Lines (.jsonl)"
+                f"{stream.path}: the object at byte {start} is not valid JSON. In such a "
+                "file nothing tells where the next row begins: mend it, or bring it to JSON Lines "
+                "(.jsonl)"
             )
-        yield from rows.full()
-    yield from rows.rest()
+        yield from rows.blocks()
+    yield from rows.blocks(final=True)
 
 
-class _Rows:
-    """Gathers the rows of a file into blocks."""
+class _JsonRows:
+    """Parses the rows of a file, and gathers them into blocks."""
 
     def __init__(
         self, stream: Stream, name: str, columns: list[str], encoding: str, lists: Sequence[str]
     ) -> None:
-        self.stream, self.name, self.encoding = stream, name, encoding
+        self.stream, self.name, self.codec = stream, name, codec_of(encoding)
         self.columns, self.lists = columns, lists
         self.row = self.broken = 0  # rows so far, and those that were no JSON objects
-        self._keys: dict[str, None] = {}  # of the first block's objects
-        self._begin()
+        self._keys: dict[str, None] | None = {}  # of the first block's objects
+        self._gatherer = BlockGatherer(columns)
 
-    def _begin(self) -> None:
-        self._values: dict[str, list[str | None]] = {column: [] for column in self.columns}
-        self._rows: list[int] = []
-        self._bytes: list[int] = []
-        self._rejected: list[Rejected] = []
-        self._size = 0
-
-    def reject(self, reason: str, at: int) -> str:
+    def reject(self, reason: str, start: int) -> str:
         self.row += 1
         self.broken += reason == "invalid_json"
-        self._rejected.append(Rejected(self.name, self.row, at, reason))
+        self._gatherer.reject(Rejected(self.name, self.row, start, reason))
         return reason
 
-    def add(self, data: bytes, at: int) -> str | None:
+    def add(self, data: bytes, start: int) -> str | None:
         """Take one row; the reason, if it is rejected."""
         try:
-            record = _DECODER.decode(data.decode(self.encoding))
+            record = _DECODER.decode(self.codec.decode(data))
         except UnicodeDecodeError:
-            return self.reject(undecodable(self.encoding), at)
+            return self.reject(self.codec.reason, start)
         except (ValueError, RecursionError):
-            return self.reject("invalid_json", at)
+            return self.reject("invalid_json", start)
         if not isinstance(record, dict):
-            return self.reject("invalid_json", at)
+            return self.reject("invalid_json", start)
         if self._keys is not None:
             self._keys |= dict.fromkeys(record)
         values = {column: _text(record.get(column)) for column in self.columns}
@@ -110,39 +101,23 @@ class _Rows:
             if isinstance(record.get(column), list):
                 values[column] = json.dumps(record[column], ensure_ascii=False)
         if ... in values.values():
-            return self.reject("not_text", at)
+            return self.reject("not_text", start)
         # Only an escape can spell half a character.
         if b"\\u" in data and any(SURROGATE.search(value) for value in values.values() if value):
-            return self.reject("invalid_utf8", at)
+            return self.reject("invalid_utf8", start)
         self.row += 1
-        for column, value in values.items():
-            self._values[column].append(value)
-        self._rows.append(self.row)
-        self._bytes.append(at)
-        self._size += len(data)
+        self._gatherer.add(values, self.row, start, len(data))
         return None
 
-    def full(self) -> Iterator[Block]:
-        """The block, if it is large enough."""
-        held = len(self._rows) + len(self._rejected)
-        if held >= BLOCK_ROWS or self._size >= BLOCK_BYTES:
-            yield from self.rest()
-
-    def rest(self) -> Iterator[Block]:
-        """The block, if it has any row."""
-        if self._keys:
-            absent = [column for column in self.columns if column not in self._keys]
-            if absent:
-                raise no_column(self.stream.path, absent, list(self._keys))
-            self._keys = None
-        if self._rows or self._rejected:
-            yield Block(
-                {column: pa.array(values, pa.string()) for column, values in self._values.items()},
-                np.array(self._rows, np.int64),
-                np.array(self._bytes, np.int64),
-                self._rejected,
-            )
-        self._begin()
+    def blocks(self, final: bool = False) -> Iterator[Block]:
+        """The block, if it is large enough or the last one."""
+        for block in self._gatherer.rest() if final else self._gatherer.full():
+            if self._keys:
+                absent = [column for column in self.columns if column not in self._keys]
+                if absent:
+                    raise missing_column(self.stream.path, absent, list(self._keys))
+                self._keys = None
+            yield block
 
 
 def _text(value: Any) -> Any:
@@ -154,26 +129,26 @@ def _text(value: Any) -> Any:
     return ...
 
 
-def _refuse(constant: str) -> None:
+def _reject_constant(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse)
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_reject_constant)
 
 
 def _lines(stream: Stream) -> Iterator[tuple[int, bytes | None]]:
     """Each line with the byte at which it begins; None for one that is too long."""
     pieces: list[bytes] = []
-    at = size = 0  # of the line that has begun
+    start = size = 0  # of the line that has begun
     while chunk := stream.read(CHUNK):
         if stream.offset == len(chunk) and chunk.startswith(BOM):
-            chunk, at = chunk[len(BOM) :], len(BOM)
+            chunk, start = chunk[len(BOM) :], len(BOM)
         *whole, begun = chunk.split(b"\n")
         for part in whole:
             size += len(part)
             pieces.append(part)
-            yield at, b"".join(pieces) if size <= LONGEST_ROW else None
-            at += size + 1
+            yield start, b"".join(pieces) if size <= LONGEST_ROW else None
+            start += size + 1
             pieces, size = [], 0
         size += len(begun)
         if size <= LONGEST_ROW:
@@ -181,30 +156,30 @@ def _lines(stream: Stream) -> Iterator[tuple[int, bytes | None]]:
         else:
             pieces.clear()
     if size:
-        yield at, b"".join(pieces) if size <= LONGEST_ROW else None
+        yield start, b"".join(pieces) if size <= LONGEST_ROW else None
 
 
 def _elements(stream: Stream) -> Iterator[tuple[int, bytes]]:
     """Each object with the byte at which it begins."""
-    held, at = stream.read(CHUNK), 0
-    at = len(BOM) if held.startswith(BOM) else 0
+    held = stream.read(CHUNK)
+    position = len(BOM) if held.startswith(BOM) else 0
     array = closed = False
     begun = False  # whether anything but white space was seen
 
     def byte() -> int:
-        return stream.offset - len(held) + at
+        return stream.offset - len(held) + position
 
     def more() -> bool:
         """Read on; as much again as is held, so that long objects are not gone over too often."""
-        nonlocal held, at
-        held, at = held[at:], 0
+        nonlocal held, position
+        held, position = held[position:], 0
         chunk = stream.read(max(CHUNK, len(held)))
         held += chunk
         return bool(chunk)
 
     while True:
-        at = BETWEEN.match(held, at).end()
-        if at == len(held):
+        position = BETWEEN.match(held, position).end()
+        if position == len(held):
             if more():
                 continue
             if array and not closed:
@@ -213,26 +188,26 @@ def _elements(stream: Stream) -> Iterator[tuple[int, bytes]]:
                     "file complete?"
                 )
             return
-        mark = held[at : at + 1]
+        mark = held[position : position + 1]
         if mark == b"[" and not begun:
             array = begun = True
-            at += 1
+            position += 1
         elif mark == b"]" and array and not closed:
             closed = True
-            at += 1
+            position += 1
         elif mark == b"{" and not closed:
             begun = True
-            end = _end(held, at)
+            end = _end(held, position)
             while not end:
-                start = byte()
-                if len(held) - at > LONGEST_ROW or not more():
+                begin = byte()
+                if len(held) - position > LONGEST_ROW or not more():
                     raise UserError(
-                        f"{stream.path}: the object at byte {start} does not end within the file "
+                        f"{stream.path}: the object at byte {begin} does not end within the file "
                         f"or within {LONGEST_ROW} bytes: is the file complete?"
                     )
-                end = _end(held, at)
-            yield byte(), held[at:end]
-            at = end
+                end = _end(held, position)
+            yield byte(), held[position:end]
+            position = end
         else:
             raise UserError(
                 f"{stream.path}: expected an object at byte {byte()}: either an array of objects "
@@ -240,10 +215,10 @@ def _elements(stream: Stream) -> Iterator[tuple[int, bytes]]:
             )
 
 
-def _end(held: bytes, at: int) -> int:
-    """Where the object that begins at `at` ends, 0 if it does not end in these bytes."""
+def _end(held: bytes, start: int) -> int:
+    """Where the object that begins at `start` ends, 0 if it does not end in these bytes."""
     depth = 0
-    for token in TOKEN.finditer(held, at):
+    for token in TOKEN.finditer(held, start):
         mark = token[0]
         if mark in (b"{", b"["):
             depth += 1

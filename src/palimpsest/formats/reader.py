@@ -1,4 +1,4 @@
-"""Read comma- or tab-separated notes of any size, window by window, losing no row unseen.
+"""Read comma- or tab-separated files of any size, window by window, losing no row unseen.
 
 Every byte of a file is in its header, in a row that is given, in a row that is rejected with its
 number and the reason, or in a blank line. What is a row does not depend on the windows.
@@ -9,17 +9,17 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from palimpsest.formats.blocks import Block, Blocks
-from palimpsest.formats.dialect import Grammar
-from palimpsest.formats.encodings import HINT, SingleByte, Utf8, encoding_of
-from palimpsest.formats.files import no_column
-from palimpsest.formats.profile import learn
-from palimpsest.formats.recovery import Judge, MoreNeeded
-from palimpsest.formats.scanner import scan
+from palimpsest.formats.blocks import Block, BlockBuilder
+from palimpsest.formats.dialect import Dialect
+from palimpsest.formats.encodings import HINT, Codec, codec_of
+from palimpsest.formats.files import missing_column
+from palimpsest.formats.profile import learn_profile
+from palimpsest.formats.recovery import NeedMoreData, RowParser
+from palimpsest.formats.scanner import scan_rows
 from palimpsest.runtime.errors import UserError
 
 WINDOW = 8 << 20  # bytes that are scanned at once
-SMALLEST = 1 << 15  # bytes that are scanned at once where rows are in disorder
+SMALLEST_WINDOW = 1 << 15  # bytes that are scanned at once where rows are in disorder
 HEAD = 1 << 20  # bytes in which the header lies, and from which is learnt what rows look like
 VALUE = re.compile(r"[-+0-9:/. TZ]+|(?s:.*)\n(?s:.*)")  # what is no name of a column
 
@@ -31,46 +31,48 @@ class Readable(Protocol):
         """Fill `room` from its start; returns how many bytes came, 0 at the end."""
 
 
-def read_separated(
+def read_delimited(
     stream: Readable, name: str, delimiter: str, columns: Sequence[str], encoding: str = "utf-8"
 ) -> Iterator[Block]:
     """The rows of a file with a header, in blocks of some MB; memory stays bounded.
 
-    name: what messages and rejections call the file. columns: those wanted, without repeats.
+    name: what messages and rejections call the file. columns: those to give, without repeats.
     encoding: UTF-8, or one that spells each character in one byte.
-    Raises UserError when the file is empty, has no header, lacks a column or has a wanted one
-    twice, or seems to be in another encoding.
+    Raises UserError when the file is empty, has no header, lacks one of the columns or has it
+    twice, or seems to be in another encoding; ValueError for any other encoding.
     """
-    codec = encoding_of(encoding)
+    codec = codec_of(encoding)
     window = _Window(stream)
     window.fill(0, HEAD)
-    names, at = _header(window, name, delimiter, codec)
-    places = _places(names, columns, name)
-    grammar = Grammar(delimiter, len(names))
-    judge = Judge(grammar, learn(grammar, window.content, at, min(at + HEAD, window.size)))
-    blocks = Blocks(name, codec, len(names))
+    names, start = _read_header(window, name, delimiter, codec)
+    indices = _column_indices(names, columns, name)
+    dialect = Dialect(delimiter, len(names))
+    head_end = min(start + HEAD, window.size)
+    parser = RowParser(dialect, learn_profile(dialect, window.content, start, head_end))
+    builder = BlockBuilder(name, codec, len(names))
     span, lost, needed = WINDOW, False, WINDOW
     while True:
-        if window.size - at < needed and not window.final:
-            window.fill(at, needed)
-            at = 0
-        if at >= window.size:
+        if window.size - start < needed and not window.final:
+            window.fill(start, needed)
+            start = 0
+        if start >= window.size:
             break
-        judge.look_at(window.content, window.size, window.final)
+        parser.set_buffer(window.content, window.size, window.final)
         try:
             if lost:
-                verdict = judge.resume(at)
-                at, lost = verdict.end, verdict.lost
+                row = parser.resynchronize(start)
+                start, lost = row.end, row.lost
                 continue
-            rows = scan(judge, at, min(at + span, window.size), sorted(set(places.values())))
-        except MoreNeeded:
-            needed = 2 * (window.size - at)
+            stop = min(start + span, window.size)
+            rows = scan_rows(parser, start, stop, sorted(set(indices.values())))
+        except NeedMoreData:
+            needed = 2 * (window.size - start)
             continue
-        yield blocks.block(rows, window.content, window.offset, places)
+        yield builder.build(rows, window.content, window.offset, indices)
         # Where reading had to start anew early, it may have to again: less is scanned in vain.
-        span = min(WINDOW, max(SMALLEST, 2 * (rows.end - at)))
-        at, lost, needed = rows.end, rows.lost, WINDOW
-    blocks.close()
+        span = min(WINDOW, max(SMALLEST_WINDOW, 2 * (rows.end - start)))
+        start, lost, needed = rows.end, rows.lost, WINDOW
+    builder.close()
 
 
 class _Window:
@@ -81,52 +83,50 @@ class _Window:
         self.content, self.size, self.final = bytearray(), 0, False
         self.offset = 0  # of the stretch, in the file
 
-    def fill(self, at: int, wanted: int) -> None:
+    def fill(self, start: int, needed: int) -> None:
         """Let go of what lies before a position, and read until so much is there, or all."""
-        kept = memoryview(self.content)[at : self.size]
+        kept = memoryview(self.content)[start : self.size]
         # A new one: the columns of blocks are built from it, maybe later.
-        self.content = bytearray(wanted + WINDOW)
+        self.content = bytearray(needed + WINDOW)
         view = memoryview(self.content)
         view[: len(kept)] = kept
-        self.size, self.offset = len(kept), self.offset + at
-        while self.size < wanted and not self.final:
+        self.size, self.offset = len(kept), self.offset + start
+        while self.size < needed and not self.final:
             count = self._stream.readinto(view[self.size :])
             self.size += count
             self.final = not count
 
 
-def _header(
-    window: _Window, name: str, delimiter: str, codec: Utf8 | SingleByte
-) -> tuple[list[str], int]:
+def _read_header(window: _Window, file: str, delimiter: str, codec: Codec) -> tuple[list[str], int]:
     """The names of the columns, and where the first row starts."""
     content, limit = window.content, min(window.size, HEAD)
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise UserError(f"{name}: it is UTF-16; convert it to UTF-8 first")
-    at = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
-    grammar = Grammar(delimiter, 1)
-    while blank := grammar.blank.match(content, at, limit):
-        at = blank.end()
-    if at >= limit:
-        raise UserError(f"{name}: it is empty; expected a header and rows")
+        raise UserError(f"{file}: it is UTF-16; convert it to UTF-8 first")
+    position = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
+    dialect = Dialect(delimiter, 1)
+    while blank := dialect.blank.match(content, position, limit):
+        position = blank.end()
+    if position >= limit:
+        raise UserError(f"{file}: it is empty; expected a header and rows")
     fields = []
     while True:
-        field = grammar.field.match(content, at, limit)
+        field = dialect.field.match(content, position, limit)
         if not field or (field.end() == limit and not window.final):
             raise UserError(
-                f"{name}: the first line is no header: a quote is not closed, text follows a "
+                f"{file}: the first line is no header: a quote is not closed, text follows a "
                 "closing quote, or it is very long"
             )
         fields.append(field[0])
-        at = field.end()
-        if content[at : at + 1] != grammar.delimiter:
+        position = field.end()
+        if content[position : position + 1] != dialect.delimiter:
             break
-        at += 1
+        position += 1
     fields[-1] = fields[-1].rstrip(b"\r")
-    end = grammar.blank.match(content, at, limit)
-    return [_name(field, name, codec) for field in fields], end.end() if end else at
+    end = dialect.blank.match(content, position, limit)
+    return [_column_name(field, file, codec) for field in fields], end.end() if end else position
 
 
-def _name(field: bytes, file: str, codec: Utf8 | SingleByte) -> str:
+def _column_name(field: bytes, file: str, codec: Codec) -> str:
     """The name that a field of the header holds."""
     if field.startswith(b'"'):
         field = field[1:-1].replace(b'""', b'"')
@@ -136,16 +136,16 @@ def _name(field: bytes, file: str, codec: Utf8 | SingleByte) -> str:
         raise UserError(f"{file}: the header is not {codec.name}; {HINT}") from None
 
 
-def _places(names: list[str], wanted: Sequence[str], file: str) -> dict[str, int]:
-    """Which columns the wanted ones are."""
-    absent = [column for column in wanted if column not in names]
+def _column_indices(names: list[str], columns: Sequence[str], file: str) -> dict[str, int]:
+    """Where each of some columns stands in the header."""
+    absent = [column for column in columns if column not in names]
     if absent:
         if any(VALUE.fullmatch(name) for name in names):
             raise UserError(
                 f"{file}: no column {absent}; the first line holds values: is the header missing?"
             )
-        raise no_column(file, absent, names)
-    twice = [column for column in wanted if names.count(column) > 1]
+        raise missing_column(file, absent, names)
+    twice = [column for column in columns if names.count(column) > 1]
     if twice:
         raise UserError(f"{file}: columns {twice} are there more than once; rename all but one")
-    return {column: names.index(column) for column in wanted}
+    return {column: names.index(column) for column in columns}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that is turned down. Never holds note text.
+    """A row that is rejected. Never holds note text.
 
     file: the file's name without folder. row: 1-based, the header not counted; None where rows
     have no number. byte: where the row starts in the decompressed file; None where unknown.

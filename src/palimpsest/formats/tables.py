@@ -1,4 +1,4 @@
-"""Rows from a table, whatever its format, in blocks of the columns that are wanted."""
+"""Rows from a table, whatever its format, in blocks of the columns that are asked for."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -7,9 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from palimpsest.formats.files import COMPRESSIONS, no_column, opened, unchanged
+from palimpsest.formats.blocks import Block
+from palimpsest.formats.files import COMPRESSIONS, missing_column, open_stream, unchanged
 from palimpsest.formats.json_values import read_json_document, read_json_lines
-from palimpsest.formats.reader import Block, read_separated
+from palimpsest.formats.reader import read_delimited
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.errors import UserError
 
@@ -28,21 +29,21 @@ def read_blocks(
 ) -> Iterator[Block]:
     """The rows of a file, all values as text, empty or null where there is none.
 
-    name: what `Rejected` calls the file. columns: those wanted, without repeats.
+    name: what `Rejected` calls the file. columns: those to give, without repeats.
     advance: is told how many more bytes of the file were read. lists: of the columns, those whose
     values may be lists in JSON, which are given as JSON.
     Raises UserError when the file is not there, is damaged, changes meanwhile, lacks a column or
-    is of no known form.
+    is of no known format.
     """
-    _, ending, compression = parts_of(path.name)
+    _, ending, compression = split_name(path.name)
     if ending == ".parquet" and not compression:
         yield from _parquet(path, name, columns, advance)
     elif ending in JSON:
-        with opened(path, advance) as stream:
+        with open_stream(path, advance) as stream:
             yield from JSON[ending](stream, name, columns, encoding, lists)
     elif ending in DELIMITERS:
-        with opened(path, advance) as stream:
-            yield from read_separated(stream, name, DELIMITERS[ending], columns, encoding)
+        with open_stream(path, advance) as stream:
+            yield from read_delimited(stream, name, DELIMITERS[ending], columns, encoding)
     else:
         raise UserError(
             f"{path}: expected .csv, .tsv, .jsonl, .ndjson or .json, plain or with .gz or .zst, or "
@@ -50,7 +51,7 @@ def read_blocks(
         )
 
 
-def parts_of(name: str) -> tuple[str, str, str]:
+def split_name(name: str) -> tuple[str, str, str]:
     """Stem, ending and compression of a file's name: (`notes`, `.csv`, `.gz`), or empty."""
     plain = Path(name)
     compression = plain.suffix if plain.suffix.lower() in COMPRESSIONS else ""
@@ -65,24 +66,24 @@ def arrow_blocks(
 
     Raises UserError when a column is absent, or holds what is not text, number or time.
     """
-    row = 0
+    count = 0
     for batch in batches:
-        there = batch.schema.names
-        absent = [column for column in columns if column not in there]
+        present = batch.schema.names
+        absent = [column for column in columns if column not in present]
         if absent:
-            raise no_column(origin, absent, there)
-        rows = np.arange(row + 1, row + 1 + batch.num_rows)
-        row += batch.num_rows
+            raise missing_column(origin, absent, present)
+        rows = np.arange(count + 1, count + 1 + batch.num_rows)
+        count += batch.num_rows
         values = {column: _as_text(batch[column], column, origin) for column in columns}
         broken = np.zeros(len(rows), bool)
         for array in values.values():
-            broken |= _undecoded(array)
-        fit = pa.array(~broken)
+            broken |= _undecodable(array)
+        valid = pa.array(~broken)
         yield Block(
-            {column: array.filter(fit) for column, array in values.items()},
+            {column: array.filter(valid) for column, array in values.items()},
             rows[~broken],
             np.full(len(rows) - broken.sum(), -1),
-            [Rejected(name, int(bad), None, "invalid_utf8") for bad in rows[broken]],
+            [Rejected(name, int(row), None, "invalid_utf8") for row in rows[broken]],
         )
 
 
@@ -92,14 +93,14 @@ def _parquet(
     with unchanged(path):
         try:
             with pq.ParquetFile(path, page_checksum_verification=True) as file:
-                wanted = [column for column in columns if column in file.schema_arrow.names]
-                if len(wanted) < len(columns):
-                    absent = [column for column in columns if column not in wanted]
-                    raise no_column(path, absent, file.schema_arrow.names)
+                present = file.schema_arrow.names
+                absent = [column for column in columns if column not in present]
+                if absent:
+                    raise missing_column(path, absent, present)
                 share = path.stat().st_size / max(file.metadata.num_rows, 1)
 
                 def batches() -> Iterator[pa.RecordBatch]:
-                    for batch in file.iter_batches(BATCH_ROWS, columns=wanted):
+                    for batch in file.iter_batches(BATCH_ROWS, columns=columns):
                         yield batch
                         advance(int(share * batch.num_rows))
 
@@ -121,7 +122,7 @@ def _as_text(array: pa.Array | pa.ChunkedArray, column: str, origin: str) -> pa.
     if pa.types.is_string(kind):
         return array
     if pa.types.is_binary(kind):
-        return array.view(pa.string())  # a cast would refuse the whole batch for one bad value
+        return array.view(pa.string())  # a cast would fail for the whole batch for one bad value
     if pa.types.is_large_binary(kind):
         array, kind = array.view(pa.large_string()), pa.large_string()
     if (
@@ -135,7 +136,7 @@ def _as_text(array: pa.Array | pa.ChunkedArray, column: str, origin: str) -> pa.
     raise UserError(f"{origin}: column '{column}' holds {kind}, expected text, numbers or times")
 
 
-def _undecoded(array: pa.Array) -> np.ndarray:
+def _undecodable(array: pa.Array) -> np.ndarray:
     """Which values are not UTF-8; Arrow does not look at what it reads."""
     try:
         array.validate(full=True)

@@ -1,7 +1,9 @@
-"""What the declared kinds of sources have in their columns, brought to one shape."""
+"""Which columns of each kind of source become which fields of a note."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+
+from palimpsest.notes import config
 
 FILE = "<file>"  # instead of a column: the file's name without its ending
 MIMIC4_CATEGORIES = {
@@ -13,7 +15,7 @@ MIMIC4_CATEGORIES = {
 
 
 @dataclass(frozen=True)
-class Shape:
+class NoteMapping:
     """How the rows of a source become notes.
 
     columns: field of a note (text, note_id, patient_id, category, date) -> column.
@@ -34,32 +36,32 @@ class Shape:
     underscore_masks: bool = False
     encoding: str = "utf-8"
 
-    def wanted(self) -> list[str]:
+    def source_columns(self) -> list[str]:
         """The columns to read, each once."""
         marks = [self.error_mark] if self.error_mark else []
         named = [*self.columns.values(), *self.only, *marks]
         return [column for column in dict.fromkeys(named) if column != FILE]
 
 
-def shape_of(source: dict[str, Any]) -> Shape:
-    """The shape of a declared source, except a generated one."""
-    return SHAPES[source["kind"]](source)
+def mapping_of(source: config.Source) -> NoteMapping:
+    """How the rows of a source, except a generated one, become notes."""
+    return ADAPTERS[type(source)](source)
 
 
-def _declared(source: dict[str, Any]) -> Shape:
-    columns = {key: name for key, name in source["columns"].items() if name is not None}
-    encoding = source.get("encoding", "utf-8")
-    return Shape(columns, source["category"], only=source["only"], encoding=encoding)
+def _tabular(source: config.TableSource | config.DatasetSource) -> NoteMapping:
+    columns = source.columns.model_dump(exclude_none=True)
+    encoding = getattr(source, "encoding", "utf-8")
+    return NoteMapping(columns, source.category, only=source.only, encoding=encoding)
 
 
-def _folder(source: dict[str, Any]) -> Shape:
+def _folder(source: config.FolderSource) -> NoteMapping:
     columns = {name: name for name in ("text", "note_id", "patient_id")}
-    return Shape(columns, source["category"], encoding=source["encoding"])
+    return NoteMapping(columns, source.category, encoding=source.encoding)
 
 
-def _mimic3(source: dict[str, Any]) -> Shape:
+def _mimic3(source: config.Mimic3Source) -> NoteMapping:
     """https://mimic.mit.edu/docs/iii/tables/noteevents/; some categories end in a space."""
-    return Shape(
+    return NoteMapping(
         {
             "text": "TEXT",
             "note_id": "ROW_ID",
@@ -67,17 +69,17 @@ def _mimic3(source: dict[str, Any]) -> Shape:
             "category": "CATEGORY",
             "date": "CHARTDATE",
         },
-        only={"CATEGORY": source["categories"]},
+        only={"CATEGORY": source.categories},
         trimmed=True,
         error_mark="ISERROR",
-        underscore_masks=source["masks"] == "underscore",
+        underscore_masks=source.masks == "underscore",
     )
 
 
-def _mimic4(source: dict[str, Any]) -> Shape:
+def _mimic4(source: config.Mimic4Source) -> NoteMapping:
     """https://mimic.mit.edu/docs/iv/modules/note/: two tables with the same columns."""
-    codes = [code for code, name in MIMIC4_CATEGORIES.items() if name in source["categories"]]
-    return Shape(
+    codes = [code for code, name in MIMIC4_CATEGORIES.items() if name in source.categories]
+    return NoteMapping(
         {
             "text": "text",
             "note_id": "note_id",
@@ -90,24 +92,24 @@ def _mimic4(source: dict[str, Any]) -> Shape:
     )
 
 
-def _asclepius(source: dict[str, Any]) -> Shape:
+def _asclepius(_: config.AsclepiusSource) -> NoteMapping:
     """Columns patient_id, note, question, answer, task: a note may stand with several questions."""
     columns = {"text": "note", "note_id": "patient_id", "patient_id": "patient_id"}
-    return Shape(columns, "Discharge summary")
+    return NoteMapping(columns, "Discharge summary")
 
 
-def _case_reports(source: dict[str, Any]) -> Shape:
+def _case_reports(_: config.CaseReportSource) -> NoteMapping:
     """PMC-Patients. Patients of one article share sentences, so they must share a split."""
     columns = {"text": "patient", "note_id": "patient_uid", "patient_id": "PMID"}
-    return Shape(columns, "Case report")
+    return NoteMapping(columns, "Case report")
 
 
-SHAPES = {
-    "table": _declared,
-    "dataset": _declared,
-    "folder": _folder,
-    "mimic3": _mimic3,
-    "mimic4": _mimic4,
-    "asclepius": _asclepius,
-    "case-reports": _case_reports,
+ADAPTERS: dict[type, Callable[..., NoteMapping]] = {
+    config.TableSource: _tabular,
+    config.DatasetSource: _tabular,
+    config.FolderSource: _folder,
+    config.Mimic3Source: _mimic3,
+    config.Mimic4Source: _mimic4,
+    config.AsclepiusSource: _asclepius,
+    config.CaseReportSource: _case_reports,
 }

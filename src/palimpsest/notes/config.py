@@ -1,29 +1,21 @@
 """The sources of notes that a study may declare: kind, files, columns and filters."""
 
-import codecs
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.schema import Declared, Name, Paths, Positive, Splits
 
-ASCII = bytes(range(128)).decode()
 FOLDER_PATIENTS = ("file", "folder")  # what else stands there is a regular expression
 
 
 def _encoding(name: str) -> str:
-    try:
-        known = codecs.lookup(name).name
-        characters = bytes(range(256)).decode(known, "replace")
-    except (LookupError, UnicodeError):
-        known, characters = "", ""
-    one_byte = len(characters) == 256 and characters[:128] == ASCII
-    if known not in ("utf-8", "utf-8-sig") and not one_byte:
-        raise ValueError(
-            "expected 'utf-8', or an encoding of one byte a character such as 'latin-1' or "
-            "'cp1252'; convert other files first, UTF-16 for example with iconv"
-        )
+    # Here, because it loads Arrow, and most studies declare no encoding.
+    from palimpsest.formats.encodings import codec_of
+
+    codec_of(name)
     return name
 
 
@@ -43,6 +35,9 @@ Only = Annotated[
 
 class AnySource(Declared):
     """What every source has."""
+
+    # Files are a job's inputs, and the splits of a job may be the study's.
+    outside_identity: ClassVar[frozenset[str]] = frozenset({"paths", "path", "splits"})
 
     name: Name
     shards: Positive = Field(1, description="Pieces that are worked on in parallel.")
@@ -213,14 +208,28 @@ Source = Annotated[
 
 
 class NotesSpec(Declared):
-    """What the notes of a source depend on, besides its files.
-
-    vocabularies: versions of the packages that generated notes are made from. files_digest: of
-    names, sizes and times of the files of a folder.
-    """
+    """What a table of notes is made from, besides the source's files."""
 
     source: Source
     splits: Splits
     seed: int
-    vocabularies: dict[str, str] = {}
-    files_digest: str = ""
+    vocabularies: dict[str, str] = {}  # packages that generated notes take words from: versions
+    files_digest: str = ""  # of a folder, which may have too many files to compare each
+
+    @classmethod
+    def with_files(cls, identity: dict[str, Any], files: list[str]) -> "NotesSpec":
+        """The specification that has an identity, with the files that a job was given.
+
+        files: in the order of the study; the folders of a `folder` source; the folder of a saved
+        data set; none for one of the hub. Raises UserError when the two do not go together.
+        """
+        source = dict(identity["source"])
+        if source.get("kind") == "dataset":
+            source["path"] = files[0] if files else None
+        else:
+            source["paths"] = files
+        try:
+            return cls.model_validate({**identity, "source": source})
+        except ValidationError as error:
+            found = error.errors()[0]
+            raise UserError(f"{'.'.join(map(str, found['loc']))}: {found['msg']}") from error

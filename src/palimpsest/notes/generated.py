@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from palimpsest.notes.config import NotesSpec
 from palimpsest.notes.normalize import REJECTS, Part
 from palimpsest.notes.schema import GOLD, SCHEMA, split_of
 from synthetic_notes import GeneratedNote, generate_notes
@@ -14,15 +15,15 @@ FILE = "generated"
 PART_NOTES = 256
 
 
-def generated_notes(declared: dict[str, Any], advance: Callable[[int], None]) -> Iterator[Part]:
+def generated_notes(spec: NotesSpec, advance: Callable[[int], None]) -> Iterator[Part]:
     """The notes of a generated source with their gold, none rejected.
 
-    declared: `source`, `splits` and `seed`: the split of a patient decides which diseases and
-    wordings its notes may have. advance: is told how many more patients were written of.
+    The split of a patient decides which diseases and wordings its notes may have.
+    advance: is told how many more patients were written of.
     """
-    source, splits, seed = declared["source"], declared["splits"], declared["seed"]
+    source, splits, seed = spec.source, spec.splits, spec.seed
     notes = generate_notes(
-        source["patients"], seed, lambda patient: split_of(patient, splits, seed), source["noise"]
+        source.patients, seed, lambda patient: split_of(patient, splits, seed), source.noise
     )
     row, last = 0, None
     while held := list(islice(notes, PART_NOTES)):

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from palimpsest.formats.reader import Block
-from palimpsest.notes.adapters import FILE, Shape
+from palimpsest.formats.blocks import Block
+from palimpsest.notes.adapters import FILE, NoteMapping
 
 REASONS = [
     "",  # none: the row is a note
@@ -63,22 +63,22 @@ class SeenIds:
             ],
             "S16",
         )
-        new, places = np.unique(digests, return_index=True)
+        new, indices = np.unique(digests, return_index=True)
         known = np.zeros(len(new), bool)
         for run in self._runs:
-            at = np.minimum(np.searchsorted(run, new), len(run) - 1)
-            known |= run[at] == new
+            nearest = np.minimum(np.searchsorted(run, new), len(run) - 1)
+            known |= run[nearest] == new
         if not known.all():
             self._runs.append(new[~known])
         while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
             self._runs[-2:] = [np.sort(np.concatenate(self._runs[-2:]), kind="stable")]
         first = np.zeros(len(digests), bool)
-        first[places[~known]] = True
+        first[indices[~known]] = True
         return first
 
 
-def sort_out(
-    block: Block, files: str | pa.Array, stem: str, shape: Shape, seen: SeenIds
+def normalize(
+    block: Block, files: str | pa.Array, stem: str, mapping: NoteMapping, seen: SeenIds
 ) -> tuple[pa.Table, pa.Table]:
     """The notes of a block, and all its rejections in order.
 
@@ -87,28 +87,30 @@ def sort_out(
     """
     count = len(block.rows)
     verdict = np.zeros(count, np.uint8)
-    for column, values in shape.only.items():
-        listed = pc.is_in(_values(block, column, shape.trimmed), value_set=pa.array(values))
+    for column, values in mapping.only.items():
+        listed = pc.is_in(_values(block, column, mapping.trimmed), value_set=pa.array(values))
         verdict[~_mask(listed) & (verdict == 0)] = CODES["filtered"]
-    if shape.error_mark:
-        marked = pc.equal(_values(block, shape.error_mark, True), "1")
+    if mapping.error_mark:
+        marked = pc.equal(_values(block, mapping.error_mark, True), "1")
         verdict[_mask(marked) & (verdict == 0)] = CODES["marked_as_error"]
-    left = np.flatnonzero(verdict == 0)
+    candidates = np.flatnonzero(verdict == 0)
     names = pa.repeat(files, count) if isinstance(files, str) else files
     fields = {
-        key: pa.repeat(stem, len(left)) if column == FILE else _taken(block, column, left)
-        for key, column in shape.columns.items()
+        field: _filled(block.take(column, candidates))
+        if column != FILE
+        else pa.repeat(stem, len(candidates))
+        for field, column in mapping.columns.items()
     }
-    verdict[left] = _unfit(fields, seen)
-    kept = verdict[left] == 0
-    notes = _notes({key: array.filter(pa.array(kept)) for key, array in fields.items()}, shape)
-    notes = notes.append_column("source_file", names.take(pa.array(left[kept])))
-    notes = notes.append_column("source_row", pa.array(block.rows[left[kept]]))
+    verdict[candidates] = _judge(fields, seen)
+    kept = verdict[candidates] == 0
+    notes = _notes({key: array.filter(pa.array(kept)) for key, array in fields.items()}, mapping)
+    notes = notes.append_column("source_file", names.take(pa.array(candidates[kept])))
+    notes = notes.append_column("source_row", pa.array(block.rows[candidates[kept]]))
     return notes, _rejections(block, names, verdict)
 
 
-def _unfit(fields: dict[str, pa.Array], seen: SeenIds) -> np.ndarray:
-    """The verdict on each row of some fields; the ids of those that are fit are seen then."""
+def _judge(fields: dict[str, pa.Array], seen: SeenIds) -> np.ndarray:
+    """The verdict on each row of some fields; the ids of those that become notes are seen then."""
     verdict = np.zeros(len(fields["text"]), np.uint8)
 
     def mark(reason: str, found: pa.Array) -> None:
@@ -120,22 +122,22 @@ def _unfit(fields: dict[str, pa.Array], seen: SeenIds) -> np.ndarray:
     mark("blank_text", pc.utf8_is_space(fields["text"]))
     for array in fields.values():
         mark("nul_byte", pc.match_substring(array, "\0"))
-    fit = np.flatnonzero(verdict == 0)
-    repeated = ~seen.first(fields["note_id"].take(pa.array(fit)))
-    verdict[fit[repeated]] = CODES["duplicate_note_id"]
+    valid = np.flatnonzero(verdict == 0)
+    repeated = ~seen.first(fields["note_id"].take(pa.array(valid)))
+    verdict[valid[repeated]] = CODES["duplicate_note_id"]
     return verdict
 
 
-def _notes(fields: dict[str, pa.Array], shape: Shape) -> pa.Table:
+def _notes(fields: dict[str, pa.Array], mapping: NoteMapping) -> pa.Table:
     count, text = len(fields["text"]), fields["text"]
-    category = fields.get("category", pa.repeat(shape.category or "", count))
-    if shape.trimmed:
+    category = fields.get("category", pa.repeat(mapping.category or "", count))
+    if mapping.trimmed:
         category = pc.utf8_trim_whitespace(category)
-    if shape.categories:
-        codes = pa.array(list(shape.categories))
-        category = pa.array(list(shape.categories.values())).take(pc.index_in(category, codes))
+    if mapping.categories:
+        codes = pa.array(list(mapping.categories))
+        category = pa.array(list(mapping.categories.values())).take(pc.index_in(category, codes))
     date = fields.get("date", pa.nulls(count, pa.string()))
-    if shape.underscore_masks:
+    if mapping.underscore_masks:
         text = pc.replace_substring_regex(text, MASK, "___")
     return pa.table(
         {
@@ -150,12 +152,12 @@ def _notes(fields: dict[str, pa.Array], shape: Shape) -> pa.Table:
 
 def _rejections(block: Block, names: pa.Array, verdict: np.ndarray) -> pa.Table:
     """The block's own rejections and those by verdict, in the order of the rows."""
-    bad, own = np.flatnonzero(verdict), block.rejected
-    rows = np.concatenate([block.rows[bad], [one.row or 0 for one in own]]).astype(np.int64)
-    starts = [-1 if one.byte is None else one.byte for one in own]
+    bad, unread = np.flatnonzero(verdict), block.rejected
+    rows = np.concatenate([block.rows[bad], [row.row or 0 for row in unread]]).astype(np.int64)
+    starts = [-1 if row.byte is None else row.byte for row in unread]
     starts = np.concatenate([block.bytes[bad], starts]).astype(np.int64)
-    files = pa.array([one.file for one in own], pa.string())
-    reasons = pa.array([one.reason for one in own], pa.string())
+    files = pa.array([row.file for row in unread], pa.string())
+    reasons = pa.array([row.reason for row in unread], pa.string())
     columns = [
         pa.concat_arrays([names.take(pa.array(bad)), files]),
         pa.array(rows, mask=rows == 0),
@@ -172,10 +174,6 @@ def _values(block: Block, column: str, trimmed: bool) -> pa.Array:
         return values
     encoded = values.dictionary_encode()  # few differ
     return pc.utf8_trim_whitespace(encoded.dictionary).take(encoded.indices)
-
-
-def _taken(block: Block, column: str, left: np.ndarray) -> pa.Array:
-    return _filled(block.take(column, left))
 
 
 def _filled(values: pa.Array) -> pa.Array:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from palimpsest.notes.config import DatasetSource
 from palimpsest.runtime.errors import UserError
 
 BATCH_ROWS = 512
@@ -13,9 +14,7 @@ BATCH_ROWS = 512
 FETCHED = ["*.parquet", "*.arrow", "*.csv*", "*.tsv*", "*.json*", "*.txt*", "*.yaml", "*.md"]
 
 
-def dataset_parts(
-    source: dict[str, Any], network: bool
-) -> Iterator[tuple[str, Iterable[pa.Table]]]:
+def dataset_parts(source: DatasetSource, network: bool) -> Iterator[tuple[str, Iterable[pa.Table]]]:
     """The parts of a declared data set, such as `train`, each with its rows in tables.
 
     A folder that holds one part only has it under the folder's name.
@@ -26,42 +25,42 @@ def dataset_parts(
     import datasets
 
     datasets.disable_progress_bars()
-    named = f"source '{source['name']}'"
+    label = f"source '{source.name}'"
     try:
-        if source["hub"]:
+        if source.hub:
             # The snapshot, and not the hub: so that the very revision is read, offline as well.
-            folder = _snapshot(source, network, named)
-            found = datasets.load_dataset(str(folder), source["config"], streaming=True)
+            folder = _snapshot(source, network, label)
+            found = datasets.load_dataset(str(folder), source.config, streaming=True)
         else:
-            folder = Path(source["path"])
+            folder = Path(source.path)
             found = datasets.load_from_disk(str(folder))
     except (OSError, ValueError, KeyError, RuntimeError, pa.ArrowException) as error:
         raise UserError(
-            f"{named}: {source['hub'] or source['path']} is no data set that can be read "
+            f"{label}: {source.hub or source.path} is no data set that can be read "
             f"({type(error).__name__}); expected a folder that `save_to_disk` wrote, or a hub id "
             "with one of its configurations"
         ) from error
     parts = found if isinstance(found, dict) else {folder.name: found}
-    absent = [name for name in source["parts"] or [] if name not in parts]
+    absent = [name for name in source.parts or [] if name not in parts]
     if absent:
-        raise UserError(f"{named}: no part {absent}; there are {list(parts)}")
-    for name in source["parts"] or parts:
-        yield name, _tables(parts[name], f"{named}, part '{name}'")
+        raise UserError(f"{label}: no part {absent}; there are {list(parts)}")
+    for name in source.parts or parts:
+        yield name, _tables(parts[name], f"{label}, part '{name}'")
 
 
-def _tables(part: Any, named: str) -> Iterator[pa.Table]:
+def _tables(part: Any, label: str) -> Iterator[pa.Table]:
     try:
         yield from part.with_format("arrow").iter(BATCH_ROWS)
     except (OSError, ValueError, RuntimeError, pa.ArrowException) as error:
         # Only the kind of error: the message may quote a value.
-        raise UserError(f"{named}: cannot be read ({type(error).__name__})") from error
+        raise UserError(f"{label}: cannot be read ({type(error).__name__})") from error
 
 
-def _snapshot(source: dict[str, Any], network: bool, named: str) -> Path:
+def _snapshot(source: DatasetSource, network: bool, label: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    hub, revision = source["hub"], source["revision"]
+    hub, revision = source.hub, source.revision
     try:
         return Path(
             snapshot_download(
@@ -74,7 +73,7 @@ def _snapshot(source: dict[str, Any], network: bool, named: str) -> Path:
         )
     except (LocalEntryNotFoundError, HfHubHTTPError) as error:
         raise UserError(
-            f"{named}: {hub} at revision {revision} is not in the local hub cache. Fetch it on a "
+            f"{label}: {hub} at revision {revision} is not in the local hub cache. Fetch it on a "
             f"machine with network (`hf download {hub} --repo-type dataset --revision {revision}`),"
             " or set `network: true` in the study"
         ) from error

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from palimpsest.runtime.identity import keyed_hash, keyed_share
+from palimpsest.runtime.schema import Splits
 
 
 def _spans(*fields: tuple[str, pa.DataType]) -> pa.ListType:
@@ -37,15 +38,12 @@ SCHEMA = pa.schema(
 )
 
 
-def split_of(patient_id: str, shares: dict[str, float], seed: int) -> str:
-    """The split of a patient: a keyed hash of the id, so that nobody changes sides.
-
-    shares: `train`, `valid` and `test`, adding up to 1.
-    """
+def split_of(patient_id: str, splits: Splits, seed: int) -> str:
+    """The split of a patient: a keyed hash of the id, so that nobody changes sides."""
     draw = keyed_share(f"split-{seed}", patient_id)
-    if draw < shares["test"]:
+    if draw < splits.test:
         return "test"
-    return "valid" if draw < shares["test"] + shares["valid"] else "train"
+    return "valid" if draw < splits.test + splits.valid else "train"
 
 
 def shard_of(note_id: str, shards: int) -> int:

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from palimpsest.notes.config import NotesSpec
 from palimpsest.notes.normalize import REJECTS, Part, SeenIds
 from palimpsest.notes.schema import GOLD, SCHEMA, shard_of, split_of
 from palimpsest.runtime.accounting import Account
@@ -17,16 +18,15 @@ from palimpsest.runtime.files import atomic_path, table_writer
 from palimpsest.runtime.progress import announce
 
 
-def write_notes(parts: Iterable[Part], declared: dict[str, Any], out: Path, rejects: Path) -> None:
+def write_notes(parts: Iterable[Part], spec: NotesSpec, out: Path, rejects: Path) -> None:
     """Write the notes of a source to `out`, its manifest beside it, the rejections to `rejects`.
 
-    declared: `source`, `splits` and `seed`. Memory holds a few parts and two row groups, the
-    digests of ids and nothing that grows with the text.
-    Raises UserError when no note is left.
+    Memory holds a few parts and two row groups, the digests of ids and nothing that grows with
+    the text. Raises UserError when no note is left.
     """
-    source = declared["source"]
-    account, splits, patients, by_file = Account(), Counter(), SeenIds(), {}
-    deal = lru_cache(1 << 20)(lambda one: split_of(one, declared["splits"], declared["seed"]))
+    source = spec.source
+    account, split_counts, patients, by_file = Account(), Counter(), SeenIds(), {}
+    find_split = lru_cache(1 << 20)(lambda patient: split_of(patient, spec.splits, spec.seed))
     patients_found = 0
     with (
         table_writer(out, SCHEMA) as writer,
@@ -43,38 +43,42 @@ def write_notes(parts: Iterable[Part], declared: dict[str, Any], out: Path, reje
             _write_rejections(table, part.rejected)
             distinct = pc.unique(part.notes["patient_id"])
             patients_found += int(patients.first(distinct).sum())
-            dealt = dict(zip(distinct.to_pylist(), map(deal, distinct.to_pylist()), strict=True))
-            notes = _dealt(part.notes, dealt, source["shards"])
-            splits.update(_counted(notes["split"]))
+            splits = {patient: find_split(patient) for patient in distinct.to_pylist()}
+            notes = _complete(part.notes, splits, source.shards)
+            split_counts.update(_counted(notes["split"]))
             writer.write(notes)
         entered = sum(counts["rows"] for counts in by_file.values())
-        closed = account.close(entered, f"notes of '{source['name']}'")
+        closed = account.close(entered, f"notes of '{source.name}'")
         if not account.kept:
             raise UserError(
-                f"source '{source['name']}': no note is left of {entered} rows in "
-                f"{sorted(by_file) or source.get('paths')}; turned down: {closed['rejected']}"
+                f"source '{source.name}': no note is left of {entered} rows in "
+                f"{sorted(by_file) or getattr(source, 'paths', None)}; "
+                f"rejected: {closed['rejected']}"
             )
         writer.fields |= {
             "account": closed,
-            "splits": dict(sorted(splits.items())),
+            "splits": dict(sorted(split_counts.items())),
             "patients": patients_found,
             "files": list(by_file.values()),
         }
     announce(
-        f"notes of {source['name']}: {entered:,} rows, {account.kept:,} kept; turned down: "
+        f"notes of {source.name}: {entered:,} rows, {account.kept:,} kept; rejected: "
         f"{closed['rejected'] or 'none'}"
     )
 
 
-def _dealt(notes: pa.Table, splits: dict[str, str], shards: int) -> pa.Table:
-    """Notes with everything that the schema has; gold that a source does not bring is empty."""
+def _complete(notes: pa.Table, splits: dict[str, str], shards: int) -> pa.Table:
+    """Notes with everything that the schema has; gold that a source does not bring is empty.
+
+    splits: by patient.
+    """
     none = {name: pa.array([[]] * notes.num_rows, kind) for name, kind in GOLD}
-    given = none | dict(zip(notes.column_names, notes.columns, strict=True))
-    dealt = [splits[one] for one in notes["patient_id"].to_pylist()]
-    given["split"] = pa.array(dealt, pa.string())
-    shard = [shard_of(one, shards) for one in notes["note_id"].to_pylist()]
-    given["shard"] = pa.array(shard, pa.int32())
-    return pa.table({name: given[name] for name in SCHEMA.names}, schema=SCHEMA)
+    columns = none | dict(zip(notes.column_names, notes.columns, strict=True))
+    split = [splits[patient] for patient in notes["patient_id"].to_pylist()]
+    columns["split"] = pa.array(split, pa.string())
+    shard = [shard_of(note, shards) for note in notes["note_id"].to_pylist()]
+    columns["shard"] = pa.array(shard, pa.int32())
+    return pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
 
 
 def _counted(column: pa.ChunkedArray) -> dict[str, int]:
@@ -82,7 +86,7 @@ def _counted(column: pa.ChunkedArray) -> dict[str, int]:
 
 
 def _write_rejections(table: TextIO, rejected: pa.Table) -> None:
-    """Append the lines of a part; a file may have millions of rows that a filter turns down."""
+    """Append the lines of a part; a file may have millions of rows that a filter rejects."""
     file = rejected["file"]
     quoted = pc.replace_substring(file, '"', '""')
     quoted = pc.binary_join_element_wise('"', quoted, '"', "")

@@ -5,6 +5,7 @@ Made for English notes; a header, table or list that is not recognised is prose.
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -54,15 +55,30 @@ class Layout:
     breaks: list[int] = field(default_factory=list)  # sections that do not follow a bare header
     below: set[int] = field(default_factory=set)  # lines that follow a header: no place to cut
 
-    def section_at(self, at: int) -> str:
+    def segments(self, end: int, skipped: Set[str]) -> Iterator[tuple[int, int, str | None]]:
+        """The blocks of some kinds, and what lies between them, of which the kind is None.
+
+        end: of the note.
+        """
+        done = 0
+        for start, stop, kind in self.blocks:
+            if kind in skipped:
+                if start > done:
+                    yield done, start, None
+                yield start, stop, kind
+                done = stop
+        if end > done:
+            yield done, end, None
+
+    def section_at(self, position: int) -> str:
         """The header under which an offset lies; empty before the first."""
-        index = bisect_right(self.sections, at) - 1
+        index = bisect_right(self.sections, position) - 1
         return self.names[index] if index >= 0 else ""
 
-    def inside_block(self, at: int) -> bool:
+    def inside_block(self, position: int) -> bool:
         """Whether a cut at an offset goes through a table or a list."""
-        index = bisect_right(self.blocks, at, key=lambda block: block[0]) - 1
-        return index >= 0 and self.blocks[index][0] < at < self.blocks[index][1]
+        index = bisect_right(self.blocks, position, key=lambda block: block[0]) - 1
+        return index >= 0 and self.blocks[index][0] < position < self.blocks[index][1]
 
 
 def read_layout(text: str) -> Layout:

@@ -60,7 +60,10 @@ class TokenCounter:
 
 
 class MeasuredText:
-    """A text and the tokens up to each of its words."""
+    """A text and the tokens up to each of its words.
+
+    exact: whether the tokens of a stretch are always the sum of those of its words.
+    """
 
     def __init__(
         self, counter: TokenCounter, text: str, words: list[str], counts: list[int]
@@ -70,9 +73,9 @@ class MeasuredText:
         self.ends = array("q", accumulate(map(len, words)))  # characters up to a word's end
         self.tokens = array("q", accumulate(counts, initial=0))  # tokens before a word
 
-    def word_at(self, at: int) -> int:
+    def word_at(self, position: int) -> int:
         """The word that a character, or the white space at it, belongs to."""
-        return bisect_right(self.ends, at)
+        return bisect_right(self.ends, position)
 
     def word_start(self, word: int) -> int:
         """Where a word starts with the white space before it."""
@@ -95,6 +98,12 @@ class MeasuredText:
             - self.tokens[first + 1]
             + self.counter.count(self.text[self.ends[last - 1] : end])
         )
+
+    def count_alone(self, spans: list[tuple[int, int]]) -> list[int]:
+        """Tokens of each of some stretches, standing alone."""
+        if self.exact:
+            return [self.count(start, end) for start, end in spans]
+        return count_tokens(self.counter.tokenizer, [self.text[start:end] for start, end in spans])
 
     def reach(self, start: int, tokens: int) -> int:
         """The last word start before which a stretch from `start` has at most so many tokens.

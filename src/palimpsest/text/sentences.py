@@ -103,15 +103,15 @@ def pauses(text: str, after: int, until: int) -> list[int]:
     """Sentence ends and ends of unwrapped lines in (after, until], where the next part starts."""
     found = []
     for match in PAUSE.finditer(text, after, min(until + 24, len(text))):
-        at = match.end()
-        if at > until:
+        start = match.end()
+        if start > until:
             break
         if text[match.start()] == "\n":
-            good = not _wrapped(text, at)
+            is_pause = not _wrapped(text, start)
         else:
-            good = ends_sentence(text, match.start(), text[at])
-        if good and at > after:
-            found.append(at)
+            is_pause = ends_sentence(text, match.start(), text[start])
+        if is_pause and start > after:
+            found.append(start)
     return found
 
 
@@ -152,18 +152,18 @@ def _is_header(part: str) -> bool:
 def line_starts(text: str, after: int, until: int) -> list[int]:
     """Starts of lines that are not blank in (after, until]."""
     found = []
-    at = text.find("\n", after, until) + 1
-    while at:
-        if text[at : at + _NEAR].split("\n", 1)[0].strip():
-            found.append(at)
-        at = text.find("\n", at, until) + 1
+    line = text.find("\n", after, until) + 1
+    while line:
+        if text[line : line + _NEAR].split("\n", 1)[0].strip():
+            found.append(line)
+        line = text.find("\n", line, until) + 1
     return found
 
 
 def blanks(text: str, after: int, until: int) -> list[int]:
     """Ends of white space in (after, until]."""
     ends = [match.end() for match in BLANKS.finditer(text, after, min(until + 1, len(text)))]
-    return [at for at in ends if after < at <= until]
+    return [end for end in ends if after < end <= until]
 
 
 def whole_stretches(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -172,16 +172,16 @@ def whole_stretches(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [match.span() for match in WHOLE.finditer(text, start, ahead)]
 
 
-def _wrapped(text: str, at: int) -> bool:
-    """Whether the line that starts at `at` goes on with the sentence of the line before."""
-    before = text[max(0, at - _NEAR) : at - 1]
+def _wrapped(text: str, start: int) -> bool:
+    """Whether the line that starts there goes on with the sentence of the line before."""
+    before = text[max(0, start - _NEAR) : start - 1]
     line = before[before.rfind("\n") + 1 :].rstrip()
-    following = text[at : at + 40].lstrip()
+    following = text[start : start + 40].lstrip()
     if not line or ITEM.match(following):
         return False
     if line[-1] in "!?:;":
         return False
     if line[-1] == ".":
-        mark = max(0, at - _NEAR) + before.rfind(".")
+        mark = max(0, start - _NEAR) + before.rfind(".")
         return not ends_sentence(text, mark, following[:1])
     return following[:1].islower() or len(line) >= _WRAPPED

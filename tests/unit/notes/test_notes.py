@@ -8,26 +8,28 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reading import COLUMNS, HEADER, SHARES, read, read_source, table
+from reading import COLUMNS, HEADER, SHARES, read, read_source, specify, table
 
+from palimpsest.notes.config import NotesSpec
 from palimpsest.notes.normalize import SeenIds
 from palimpsest.notes.schema import SCHEMA, shard_of, split_of
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.schema import Splits
 
 IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
 @given(IDS, st.integers(0, 99))
 def test_a_split_is_a_function_of_patient_and_seed(patient, seed):
-    assert split_of(patient, SHARES, seed) == split_of(patient, dict(SHARES), seed)
-    assert split_of(patient, {"train": 1.0, "valid": 0.0, "test": 0.0}, seed) == "train"
-    assert split_of(patient, {"train": 0.0, "valid": 1.0, "test": 0.0}, seed) == "valid"
-    assert split_of(patient, {"train": 0.0, "valid": 0.0, "test": 1.0}, seed) == "test"
+    assert split_of(patient, SHARES, seed) == split_of(patient, SHARES.model_copy(), seed)
+    for split in SHARES.model_dump():
+        only = Splits(**dict.fromkeys(SHARES.model_dump(), 0) | {split: 1})
+        assert split_of(patient, only, seed) == split
 
 
 def test_splits_are_near_their_shares_and_another_seed_deals_again():
     first, second = ([split_of(str(at), SHARES, seed) for at in range(5000)] for seed in (1, 2))
-    for split, share in SHARES.items():
+    for split, share in SHARES.model_dump().items():
         assert first.count(split) / 5000 == pytest.approx(share, abs=0.03)
     assert first != second
 
@@ -110,6 +112,18 @@ def test_every_row_that_is_no_note_has_a_reason(tmp_path):
     assert found.notes[1]["category"] == "unknown"
 
 
+def test_where_files_lie_is_no_part_of_what_notes_are_made_from(tmp_path):
+    here, elsewhere = table("a.csv"), table(tmp_path / "a.csv", splits=SHARES)
+    assert specify(here).identity() == specify(elsewhere).identity()
+    assert specify(here) != specify(elsewhere)
+
+
+def test_a_job_without_the_files_of_its_source_says_so():
+    spec = specify(table("a.csv"))
+    with pytest.raises(UserError, match=r"source\.table\.paths: .*at least 1 item"):
+        NotesSpec.with_files(spec.identity(), [])
+
+
 def test_an_id_is_taken_once_over_all_files_and_the_manifest_tells_their_rows(tmp_path):
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text(HEADER + "1,p1,Nursing,Pain.\n")
@@ -162,7 +176,7 @@ def test_a_missing_file_is_named(tmp_path):
         read_source(tmp_path, table(tmp_path / "gone.csv"))
 
 
-def test_an_unknown_ending_is_refused(tmp_path):
+def test_an_unknown_ending_is_an_error(tmp_path):
     with pytest.raises(UserError, match=r"notes\.xlsx: expected \.csv, \.tsv, \.jsonl"):
         read(tmp_path, "x", "notes.xlsx")
 

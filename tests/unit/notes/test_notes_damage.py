@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from reading import HEADER, SHARES, declare, read, read_source, table
+from reading import HEADER, declare, read, read_source, specify, table
 
 from palimpsest.notes.read import read_notes
 from palimpsest.notes.write import write_notes
@@ -295,10 +295,9 @@ def test_a_file_that_changes_while_it_is_read_stops(tmp_path, name, how):
             (tmp_path / "other").write_bytes(path.read_bytes())
             os.replace(tmp_path / "other", path)
 
-    declared = {"source": source, "splits": SHARES, "seed": 0}
     out, rejects = tmp_path / "out" / "notes.parquet", tmp_path / "out" / "notes.rejects.csv"
     with pytest.raises(UserError, match="changed while it was read|cannot be read: No such file"):
-        write_notes(read_notes(source, False, change), declared, out, rejects)
+        write_notes(read_notes(source, False, change), specify(source), out, rejects)
     assert left_behind(tmp_path) == []
 
 
@@ -306,7 +305,7 @@ BOMB = """
 import resource, sys
 sys.path[:0] = sys.argv[1].split(":")
 from pathlib import Path
-from reading import SHARES, table
+from reading import specify, table
 from palimpsest.runtime.errors import UserError
 from palimpsest.notes.read import read_notes
 from palimpsest.notes.write import write_notes
@@ -316,10 +315,10 @@ resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 folder, path = Path(sys.argv[2]).parent, sys.argv[2]
 try:
     write_notes(read_notes(table(path), False, lambda count: None),
-                {"source": table(path), "splits": SHARES, "seed": 0},
+                specify(table(path)),
                 folder / "out" / "notes.parquet", folder / "out" / "notes.rejects.csv")
 except UserError as error:
-    print("refused:", str(error)[:300])
+    print("stopped:", str(error)[:300])
 else:
     print((folder / "out" / "notes.rejects.csv").read_text())
 """

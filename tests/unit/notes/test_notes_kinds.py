@@ -13,11 +13,12 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from reading import declare, read_source
 
-from palimpsest.notes.config import Source
+from palimpsest.notes.config import NotesSpec, Source
 from palimpsest.notes.generated import generated_notes
 from palimpsest.notes.schema import GOLD, split_of
 from palimpsest.notes.write import write_notes
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.schema import Splits
 
 NOTEEVENTS = [
     "ROW_ID", "SUBJECT_ID", "HADM_ID", "CHARTDATE", "CHARTTIME", "STORETIME", "CATEGORY",
@@ -313,18 +314,18 @@ def test_a_hub_data_set_at_another_revision_is_not_taken_for_it(tmp_path, hub):
         read_source(tmp_path, other)
 
 
-def test_a_configuration_that_the_data_set_has_not_is_refused(tmp_path, hub):
+def test_a_configuration_that_the_data_set_has_not_is_an_error(tmp_path, hub):
     with pytest.raises(UserError, match="source 'ward': clinic/letters is no data set"):
         read_source(tmp_path, declare("dataset", config="other", **hub))
 
 
 def test_generated_notes_carry_their_gold_and_know_their_split(tmp_path):
     source = declare("generated", patients=30)
-    shares = {"train": 0.5, "valid": 0.2, "test": 0.3}
-    declared = {"source": source, "splits": shares, "seed": 3}
+    shares = Splits(train=0.5, valid=0.2, test=0.3)
+    spec = NotesSpec(source=source, splits=shares, seed=3)
     counted = []
     out = tmp_path / "notes.parquet"
-    write_notes(generated_notes(declared, counted.append), declared, out, tmp_path / "rejects.csv")
+    write_notes(generated_notes(spec, counted.append), spec, out, tmp_path / "rejects.csv")
     notes = pq.read_table(out).to_pylist()
     assert sum(counted) == 30 == len({note["patient_id"] for note in notes})
     assert [note["source_row"] for note in notes] == list(range(1, len(notes) + 1))
@@ -337,7 +338,7 @@ def test_generated_notes_carry_their_gold_and_know_their_split(tmp_path):
     assert (tmp_path / "rejects.csv").read_text() == "file,row,byte,reason\n"
 
 
-REFUSED = [
+REJECTED = [
     ({"kind": "dataset", **DATASET}, "either 'path' or 'hub'"),
     ({"kind": "dataset", "path": "a", "hub": "b/c", **DATASET}, "either 'path' or 'hub'"),
     ({"kind": "dataset", "hub": "b/c", "revision": "main", **DATASET}, "40 hex digits"),
@@ -359,7 +360,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("values", "wanted"), REFUSED, ids=[wanted for _, wanted in REFUSED])
-def test_a_source_that_cannot_be_meant_is_refused(values, wanted):
+@pytest.mark.parametrize(("values", "wanted"), REJECTED, ids=[wanted for _, wanted in REJECTED])
+def test_a_source_that_cannot_be_meant_is_rejected(values, wanted):
     with pytest.raises(ValidationError, match=wanted):
         TypeAdapter(Source).validate_python({"name": "ward", **values})

@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from palimpsest.passages.config import Passages
+from palimpsest.passages import token_counts
+from palimpsest.passages.config import PassagesSpec
 from palimpsest.passages.cut import PassageCutter
 from palimpsest.passages.token_counts import CONTROL_SPACES, TokenCounter
 from palimpsest.text.tokenizers import count_tokens
@@ -61,8 +62,10 @@ def cutters(bpe, encoder, merging):
     made = {}
 
     def cutter(kind, room, least=1, policy="keep"):
-        key = (kind, room, least, policy)
-        return made.setdefault(key, PassageCutter(paths[kind], room, least, policy, policy))
+        spec = PassagesSpec(
+            max_tokens=room, min_tokens=least, tables=policy, medication_lists=policy
+        )
+        return made.setdefault((kind, spec), PassageCutter(paths[kind], spec))
 
     return cutter
 
@@ -126,12 +129,11 @@ def test_white_space_means_the_same_to_the_counter_and_the_tokenizers(cutters):
 
 
 def test_a_counter_that_forgets_words_counts_the_same(bpe, monkeypatch):
-    from palimpsest.passages import token_counts as counting
-
     texts = [f"Creatinine was {at}.{at}, and {'x' * 300} {at}." for at in range(60)]
-    before = PassageCutter(bpe, 20).stretches(texts)
-    monkeypatch.setattr(counting, "REMEMBERED", 5)
-    cutter = PassageCutter(bpe, 20)
+    spec = PassagesSpec(max_tokens=20, min_tokens=1)
+    before = PassageCutter(bpe, spec).stretches(texts)
+    monkeypatch.setattr(token_counts, "REMEMBERED", 5)
+    cutter = PassageCutter(bpe, spec)
     assert [cutter.stretches([text])[0] for text in texts] == before
 
 
@@ -144,12 +146,13 @@ def test_an_empty_note_has_no_stretch_and_a_blank_one_is_skipped(cutters):
 def test_a_note_that_fits_is_one_passage(cutters):
     text = "Chest pain.\n\nPlan:\nAspirin.\n"
     tokens = len(cutters("bytes", 300).counter.tokenizer.encode(text))
-    assert cutters("bytes", 300).cut(text) == [(0, len(text), tokens)]
+    (part,) = cutters("bytes", 300).stretches([text])[0]
+    assert (part.start, part.end, part.tokens) == (0, len(text), tokens)
 
 
 def test_a_mark_in_a_note_is_counted_as_the_text_it_is(cutters):
-    ((_, _, tokens),) = cutters("bytes", 99).cut("<|endoftext|>")
-    assert tokens > 1
+    (part,) = cutters("bytes", 99).stretches(["<|endoftext|>"])[0]
+    assert part.tokens > 1
 
 
 @pytest.mark.parametrize("kind", ["bytes", "words", "merging"])
@@ -164,7 +167,8 @@ def test_near_empty_passages_join_a_neighbour_or_are_skipped(cutters, kind):
 def test_what_is_left_of_a_note_is_no_crumb(cutters):
     sentences = [f"Creatinine was {at}.{at} and the patient was stable. " for at in range(60)]
     for room in range(40, 60):
-        tokens = [tokens for *_, tokens in cutters("bytes", room, 8).cut("".join(sentences))]
+        (parts,) = cutters("bytes", room, 8).stretches(["".join(sentences)])
+        tokens = [part.tokens for part in parts]
         assert all(count > room // 2 for count in tokens[:-1]) and tokens[-1] >= 8
 
 
@@ -212,11 +216,12 @@ def test_words_and_numbers_stay_whole_where_a_blank_is_near(cutters):
             for _ in range(draw.randint(1, 80))
         ]
         text = " ".join(words)
-        passages = cutters("bytes", draw.randint(16, 40)).cut(text)
-        inside = [at for _, at, _ in passages[:-1] if not re.search(r"\s", text[at - 1 : at + 1])]
+        (parts,) = cutters("bytes", draw.randint(16, 40)).stretches([text])
+        ends = [part.end for part in parts[:-1]]
+        inside = [end for end in ends if not re.search(r"\s", text[end - 1 : end + 1])]
         assert inside == []
 
 
-def test_a_least_length_beyond_the_longest_is_refused():
+def test_a_least_length_beyond_the_longest_is_rejected():
     with pytest.raises(ValueError, match="min_tokens 8 is more than max_tokens 7"):
-        Passages(tokenizer="any", max_tokens=7)
+        PassagesSpec(max_tokens=7)

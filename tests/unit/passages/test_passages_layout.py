@@ -2,9 +2,10 @@
 
 import pytest
 
+from palimpsest.passages.config import PassagesSpec
 from palimpsest.passages.cut import PassageCutter
 from palimpsest.passages.layout import read_layout
-from palimpsest.text.tokenizers import count_tokens
+from palimpsest.text.tokenizers import count_tokens, load_tokenizer
 
 LABS = (
     "2187-06-16 05:46AM BLOOD WBC-10.3 Hgb-12.1 Plt Ct-367\n"
@@ -28,7 +29,8 @@ NOTE = (
 @pytest.fixture(scope="module")
 def cut(bpe):
     def stretches(text, room, least=8, **policies):
-        return PassageCutter(bpe, room, least, **policies).stretches([text])[0]
+        spec = PassagesSpec(max_tokens=room, min_tokens=least, **policies)
+        return PassageCutter(bpe, spec).stretches([text])[0]
 
     return stretches
 
@@ -111,9 +113,8 @@ def test_prose_is_neither_a_table_nor_a_medication_list(prose):
 
 
 def test_kept_tables_and_lists_are_whole_where_they_fit(cut, bpe):
-    counter = PassageCutter(bpe, 1).counter
     whole = [f"ADMISSION LABS:\n{LABS}", f"Discharge Medications:\n{DRUGS}"]
-    least = max(counter.count(part + "\n") for part in whole)
+    least = max(count_tokens(load_tokenizer(bpe), [part + "\n" for part in whole]))
     for room in range(least, least + 120, 7):
         texts = [NOTE[part.start : part.end] for part in cut(NOTE, room)]
         for part in whole:
@@ -159,7 +160,7 @@ def test_what_the_policy_skips_is_listed_with_its_reason(cut, policy, skipped):
 
 def test_a_passage_names_the_section_under_which_it_starts(cut, bpe):
     parts = cut("Chest pain since Monday, seen today.\n\n" + NOTE, 60)
-    counted = count_tokens(PassageCutter(bpe, 1).counter.tokenizer, [NOTE])[0]
+    counted = count_tokens(load_tokenizer(bpe), [NOTE])[0]
     assert len(parts) > counted // 60
     for part in parts:
         headers = ["Course", "ADMISSION LABS", "Discharge Medications", "Plan"]

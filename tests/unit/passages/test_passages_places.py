@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from palimpsest.passages.config import PassagesSpec
 from palimpsest.passages.cut import PassageCutter
 from palimpsest.text.sentences import pauses
 from palimpsest.text.tokenizers import count_tokens
@@ -22,9 +23,10 @@ FILLERS = ["and", "was", "stable,", "admitted", "with", "pain", "then", "noted",
 def cutter(bpe):
     made = {}
 
-    def get(room, least=1, **policies):
-        key = (room, least, *policies.items())
-        return made.setdefault(key, PassageCutter(bpe, room, least, **policies))
+    def get(room):
+        if room not in made:
+            made[room] = PassageCutter(bpe, PassagesSpec(max_tokens=room, min_tokens=1))
+        return made[room]
 
     return get
 
@@ -34,7 +36,7 @@ def tokens(cutter, text):
 
 
 def pieces(cutter, text):
-    return [text[start:end] for start, end, _ in cutter.cut(text)]
+    return [text[part.start : part.end] for part in cutter.stretches([text])[0]]
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +57,9 @@ def test_a_number_a_dose_a_date_and_a_name_stay_whole(cutter, longest, data):
         spans.append((len(text), len(text) + len(whole), whole))
         text += whole + gap
     room = longest + data.draw(st.integers(8, 40))  # with the word before it, and one more
-    for _, at, _ in cutter(room).cut(text)[:-1]:
-        assert text[at - 1].isspace() and not text[at].isspace()
-        assert [whole for start, end, whole in spans if start < at < end] == []
+    for part in cutter(room).stretches([text])[0][:-1]:
+        assert text[part.end - 1].isspace() and not text[part.end].isspace()
+        assert [whole for start, end, whole in spans if start < part.end < end] == []
 
 
 @pytest.mark.parametrize("space", [" ", "\n", "\r\n"])

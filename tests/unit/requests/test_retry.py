@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from palimpsest.completions.ledger import answer_key, request_seed
 from palimpsest.corpora.mix import add_accounts
+from palimpsest.passages.config import PassagesSpec
 from palimpsest.passages.cut import PassageCutter
 from palimpsest.requests.config import Prompt, RetrySpec
 from palimpsest.requests.rephrase import SCHEMA, rephrase_request
@@ -74,7 +75,7 @@ def test_equal_passages_of_two_notes_are_told_apart():
 
 
 def test_a_passage_that_was_too_long_is_cut_and_nothing_of_it_is_lost(bpe):
-    cutter = PassageCutter(bpe, 1)
+    cutter = PassageCutter(bpe, PassagesSpec(max_tokens=1, min_tokens=1))
 
     def cut(text, most):
         cutter.max_tokens = most

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from palimpsest.notes.schema import split_of
+from palimpsest.runtime.schema import Splits
 from palimpsest.text.sentences import sentences_of
 from synthetic_notes import generate_notes
 
-SHARES = {"train": 0.7, "valid": 0.1, "test": 0.2}
+SHARES = Splits(train=0.7, valid=0.1, test=0.2)
 PIECES = ["Seen by Dr. Smith.", "BP 120/80", "\n", "\n\n", " ", "1. ", "- ", "# ", "Neuro:", "EXAM"]
 NOTES = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"])),
