@@ -1,0 +1,135 @@
+"""Screens of what an answer has in common with itself, with its passage and with its prompt."""
+
+from functools import lru_cache
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from palimpsest.runtime.schema import Share
+from palimpsest.screens.screen import NAME, Answer, MeasuringScreen, Screen
+from palimpsest.text.ngrams import ngrams, words
+
+ECHO_WORDS = 8
+REPEAT_WORDS = 4
+COPY_WORDS = 5
+STEM = 6  # letters: infusion and infused are one content word, and so are most inflections
+# Words that any English text has, of four letters and more.
+COMMON = frozenset(
+    "about above after again also although among another because been before being below "
+    "between both came come could does doing done down during each either else even ever every "
+    "from further given have having here hers herself himself however into itself just made "
+    "make many more most much must near neither none only onto other otherwise over same "
+    "several shall should since some such than that their them then there therefore these they "
+    "this those though through thus under until unto upon very want well were what when where "
+    "whereas whether which while whom whose will with within without would your yours".split()
+)
+
+
+class PromptEcho(Screen):
+    """Rejects an answer with eight words in a row from the prompt that are not in the passage."""
+
+    name: Literal["prompt_echo"] = NAME
+
+    def check(self, answer: Answer) -> str | None:
+        own = f"{answer.system}\n{answer.user.replace(answer.passage, ' ')}"
+        found = _prompt_grams(own).intersection(ngrams(answer.words, ECHO_WORDS))
+        if found and not found.issubset(ngrams(answer.passage_words, ECHO_WORDS)):
+            return self.name
+        return None
+
+
+@lru_cache(maxsize=64)  # the requests of a prompt differ in little but the passage
+def _prompt_grams(prompt: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(ngrams(words(prompt), ECHO_WORDS))
+
+
+class Repetition(MeasuringScreen):
+    """Rejects an answer that repeats itself: the share of its 4-grams of words that stand earlier
+    in it.
+    """
+
+    name: Literal["repetition"] = NAME
+    max_share: Share = Field(description="Above it an answer is rejected.")
+    column: ClassVar = "repeated_share"
+
+    @staticmethod
+    def measure(answer: Answer) -> float:
+        return repeated_share(answer.words)
+
+    def reason(self, measured: float) -> str | None:
+        return self.name if measured > self.max_share else None
+
+
+class Copy(MeasuringScreen):
+    """Rejects an answer that copies: the share of its 5-grams of words that stand in the passage.
+
+    An answer too short for a 5-gram counts as 1 if it stands in the passage as a whole, else as 0.
+    """
+
+    name: Literal["copy"] = NAME
+    max_share: Share = Field(description="Above it an answer is rejected.")
+    column: ClassVar = "copied_share"
+
+    @staticmethod
+    def measure(answer: Answer) -> float:
+        return copied_share(answer.words, answer.passage_words)
+
+    def reason(self, measured: float) -> str | None:
+        return self.name if measured > self.max_share else None
+
+
+class OffTopic(MeasuringScreen):
+    """Rejects an answer that is about something else: the share of the passage's content words and
+    numbers that it has too.
+
+    Content words have four letters or more and are compared by their first six. Synonyms and
+    spelled-out abbreviations are not found, so keep `min_share` low.
+    """
+
+    name: Literal["off_topic"] = NAME
+    min_share: Share = Field(description="Below it an answer is rejected.")
+    column: ClassVar = "found_share"
+
+    @staticmethod
+    def measure(answer: Answer) -> float:
+        return found_share(answer.words, answer.passage_words)
+
+    def reason(self, measured: float) -> str | None:
+        return self.name if measured < self.min_share else None
+
+
+def repeated_share(tokens: list[str]) -> float:
+    """Share of 4-grams that repeat an earlier one; 0 for a text without 4-grams."""
+    found = ngrams(tokens, REPEAT_WORDS)
+    return 1 - len(set(found)) / len(found) if found else 0.0
+
+
+def copied_share(tokens: list[str], passage: list[str]) -> float:
+    """Share of the answer's 5-grams that stand in the passage.
+
+    For an answer too short for a 5-gram: 1 if it stands in the passage as a whole, else 0.
+    """
+    size = min(COPY_WORDS, len(tokens))
+    if not size:
+        return 0.0
+    there = set(ngrams(passage, size))
+    found = ngrams(tokens, size)
+    return sum(gram in there for gram in found) / len(found)
+
+
+def content_words(tokens: list[str]) -> set[str]:
+    """What a text is about: its numbers, and its longer words cut to their first letters."""
+    return {
+        token if any(letter.isdigit() for letter in token) else token[:STEM]
+        for token in tokens
+        if (len(token) > 3 and token not in COMMON) or any(letter.isdigit() for letter in token)
+    }
+
+
+def found_share(tokens: list[str], passage: list[str]) -> float:
+    """Share of the passage's content words and numbers that the answer has; 1 if it has none.
+
+    Synonyms and spelled-out abbreviations are not found, so a good rephrase is well below 1.
+    """
+    wanted = content_words(passage)
+    return len(wanted & content_words(tokens)) / len(wanted) if wanted else 1.0
