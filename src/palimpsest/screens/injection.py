@@ -170,7 +170,7 @@ def sounds_like_an_order(tokens: list[str]) -> bool:
 class Injection(Screen):
     """Rejects every answer to a passage that speaks to an LLM, whatever the answer says.
 
-    See [below](#passages-that-give-orders).
+    What is looked for: [screens.md](screens.md#passages-that-give-orders).
     """
 
     name: Literal["injection"] = NAME

@@ -22,7 +22,10 @@ class Truncated(Screen):
 
 
 class Length(MeasuringScreen):
-    """Rejects an answer that is too short or too long: its words over the passage's words."""
+    """Rejects an answer whose words, divided by the passage's words, are too few or too many.
+
+    Below `min_ratio` it is `too_short`, above `max_ratio` it is `too_long`.
+    """
 
     name: Literal["length"] = NAME
     min_ratio: PositiveFloat = Field(description="Below it an answer is `too_short`.")

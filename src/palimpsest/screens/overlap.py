@@ -44,9 +44,7 @@ def _prompt_grams(prompt: str) -> frozenset[tuple[str, ...]]:
 
 
 class Repetition(MeasuringScreen):
-    """Rejects an answer that repeats itself: the share of its 4-grams of words that stand earlier
-    in it.
-    """
+    """Rejects an answer of whose 4-grams of words more than `max_share` repeat an earlier one."""
 
     name: Literal["repetition"] = NAME
     max_share: Share = Field(description="Above it an answer is rejected.")
@@ -61,9 +59,9 @@ class Repetition(MeasuringScreen):
 
 
 class Copy(MeasuringScreen):
-    """Rejects an answer that copies: the share of its 5-grams of words that stand in the passage.
+    """Rejects an answer of whose 5-grams of words more than `max_share` stand in the passage.
 
-    An answer too short for a 5-gram counts as 1 if it stands in the passage as a whole, else as 0.
+    The share of an answer too short for a 5-gram is 1 if all of it stands in the passage, else 0.
     """
 
     name: Literal["copy"] = NAME
@@ -79,8 +77,7 @@ class Copy(MeasuringScreen):
 
 
 class OffTopic(MeasuringScreen):
-    """Rejects an answer that is about something else: the share of the passage's content words and
-    numbers that it has too.
+    """Rejects an answer with less than `min_share` of the passage's content words and numbers.
 
     Content words have four letters or more and are compared by their first six. Synonyms and
     spelled-out abbreviations are not found, so keep `min_share` low.
@@ -119,11 +116,13 @@ def copied_share(tokens: list[str], passage: list[str]) -> float:
 
 def content_words(tokens: list[str]) -> set[str]:
     """What a text is about: its numbers, and its longer words cut to their first letters."""
-    return {
-        token if any(letter.isdigit() for letter in token) else token[:STEM]
-        for token in tokens
-        if (len(token) > 3 and token not in COMMON) or any(letter.isdigit() for letter in token)
-    }
+    found = set()
+    for token in tokens:
+        if not token.isalpha() and any(map(str.isdigit, token)):
+            found.add(token)
+        elif len(token) > 3 and token not in COMMON:
+            found.add(token[:STEM])
+    return found
 
 
 def found_share(tokens: list[str], passage: list[str]) -> float:

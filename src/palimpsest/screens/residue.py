@@ -89,10 +89,10 @@ class Refusal(Screen):
 class ChatResidue(Screen):
     """Rejects an answer in which an assistant talks to its user.
 
-    It has chat-control strings (`<|im_end|>`, `[INST]`, a line that begins with `user:`), a line
-    that begins as an assistant talks ("Sure!", "Here is the"), or it speaks of itself or of the
-    passage ("the rephrased version", "the text contains", "this note is about a man", "let me know
-    if you need").
+    That is an answer with chat-control strings (`<|im_end|>`, `[INST]`, a line that begins with
+    `user:`), with a line that begins as an assistant talks ("Sure!", "Here is the"), or that speaks
+    of itself or of the passage ("the rephrased version", "the text contains", "this note is about a
+    man", "let me know if you need").
     """
 
     name: Literal["chat_residue"] = NAME
