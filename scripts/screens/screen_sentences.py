@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,9 +42,24 @@ class Asked:
 
     sentence_id: str
     category: str
-    answer: Answer | None = None
-    failure: str | None = None
-    reason: str | None = None
+    answer: Answer  # an empty one where the request failed
+    failure: str | None
+    reason: str | None
+
+    def kept(self) -> bool:
+        return not (self.failure or self.reason)
+
+    def sentence(self) -> Row:
+        """A row of SENTENCES: it stands in no note and belongs to no patient."""
+        row = {"sentence_id": self.sentence_id, "text": self.answer.text, "chosen_by": "written"}
+        wanted = [] if self.category == NONE else [self.category]
+        nowhere = {"note_id": "", "start": 0, "end": 0}
+        return row | nowhere | {"group": self.sentence_id, "wanted": wanted}
+
+    def rejected(self) -> Row:
+        """A row of REJECTED; some failures are called as a reason of screens is."""
+        reason = f"failed:{self.failure}" if self.failure else self.reason
+        return {"sentence_id": self.sentence_id, "category": self.category, "reason": reason}
 
 
 def read_answers(arguments: argparse.Namespace) -> list[Asked]:
@@ -59,11 +75,9 @@ def read_answers(arguments: argparse.Namespace) -> list[Asked]:
     screens = sentence_screens(arguments.spec.taxonomy)
     asked = []
     for request, completion in zip(requests, completions, strict=True):
-        entry = Asked(request["sentence_id"], request["category"], failure=completion["failure"])
-        if not entry.failure:
-            entry.answer = written_sentence(request, completion)
-            entry.reason = first_reason(entry.answer, screens)
-        asked.append(entry)
+        answer, failure = written_sentence(request, completion), completion["failure"]
+        reason = None if failure else first_reason(answer, screens)
+        asked.append(Asked(request["sentence_id"], request["category"], answer, failure, reason))
     return asked
 
 
@@ -88,46 +102,29 @@ def screen_set(asked: list[Asked], notes: NoteGrams, near_duplicate: float) -> N
         RealText(name="real_text", notes=notes),
     ]
     for entry in asked:
-        if entry.answer and not entry.reason:
+        if entry.kept():
             entry.reason = first_reason(entry.answer, screens)
             if not entry.reason:
                 kept.add(entry.answer.words)
 
 
-def sentence_row(entry: Asked) -> Row:
-    """A row of SENTENCES: it stands in no note and belongs to no patient."""
-    return {
-        "note_id": "",
-        "start": 0,
-        "end": 0,
-        "sentence_id": entry.sentence_id,
-        "text": entry.answer.text,
-        "group": entry.sentence_id,
-        "chosen_by": "written",
-        "wanted": [] if entry.category == NONE else [entry.category],
-    }
-
-
-def rejected_row(entry: Asked) -> Row:
-    """A row of REJECTED; some failures are called as a reason of screens is."""
-    reason = f"failed:{entry.failure}" if entry.failure else entry.reason
-    return {"sentence_id": entry.sentence_id, "category": entry.category, "reason": reason}
-
-
 def accounts_of(asked: list[Asked], taxonomy: EchoedTaxonomy) -> dict[str, Row]:
     """What became of the requests of each category, and of none."""
-    accounts = {}
-    for name in [*(category.name for category in taxonomy.categories), NONE]:
-        account, entries = Account(), [entry for entry in asked if entry.category == name]
-        for entry in entries:
-            if entry.failure:
-                account.fail(entry.failure)
-            elif entry.reason:
-                account.reject(entry.reason)
-            else:
-                account.keep()
-        accounts[name] = account.close(len(entries), f"written sentences: {name}")
-    return accounts
+    names = [*(category.name for category in taxonomy.categories), NONE]
+    accounts = {name: Account() for name in names}
+    for entry in asked:
+        account = accounts[entry.category]
+        if entry.failure:
+            account.fail(entry.failure)
+        elif entry.reason:
+            account.reject(entry.reason)
+        else:
+            account.keep()
+    counts = Counter(entry.category for entry in asked)
+    return {
+        name: account.close(counts[name], f"written sentences: {name}")
+        for name, account in accounts.items()
+    }
 
 
 def write_generic(path: Path, notes: NoteGrams) -> None:
@@ -142,21 +139,19 @@ def write_generic(path: Path, notes: NoteGrams) -> None:
 def main(arguments: argparse.Namespace) -> None:
     spec: SentenceScreeningSpec = arguments.spec
     asked = read_answers(arguments)
-    passed = [entry.answer.text for entry in asked if entry.answer and not entry.reason]
+    passed = [entry.answer.text for entry in asked if entry.kept()]
     notes = search_notes(passed, arguments.notes, spec.generic_patients)
     screen_set(asked, notes, spec.near_duplicate)
-    rejected = [entry for entry in asked if entry.failure or entry.reason]
-    kept = [entry for entry in asked if not (entry.failure or entry.reason)]
+    kept = [entry.sentence() for entry in asked if entry.kept()]
+    rejected = [entry.rejected() for entry in asked if not entry.kept()]
     total, by_category = Account(), accounts_of(asked, spec.taxonomy)
     for account in by_category.values():
         total.add(account)
     write_generic(arguments.generic, notes)
-    write_table(
-        arguments.rejects, pa.Table.from_pylist(list(map(rejected_row, rejected)), schema=REJECTED)
-    )
+    write_table(arguments.rejects, pa.Table.from_pylist(rejected, schema=REJECTED))
     write_table(
         arguments.out,
-        pa.Table.from_pylist(list(map(sentence_row, kept)), schema=SENTENCES),
+        pa.Table.from_pylist(kept, schema=SENTENCES),
         account=total.close(len(asked), "written sentences"),
         by_category=by_category,
         generic=len(notes.generic()),

@@ -37,7 +37,8 @@ class Length(MeasuringScreen):
     def measure(answer: Answer) -> float:
         return len(answer.words) / max(1, len(answer.passage_words))
 
-    def reason(self, measured: float) -> str | None:
-        if measured < self.min_ratio:
+    def check(self, answer: Answer) -> str | None:
+        ratio = answer.measured[self.column]
+        if ratio < self.min_ratio:
             return "too_short"
-        return "too_long" if measured > self.max_ratio else None
+        return "too_long" if ratio > self.max_ratio else None

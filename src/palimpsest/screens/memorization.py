@@ -96,11 +96,13 @@ class NoteGrams:
         self._look_for()
 
     def _hashed(self, grams: list[Gram]) -> Iterator[int | None]:
-        """The hash of the first runs of each; None for one with too few, which is beyond ASCII."""
+        """The hash of the first runs of each; None where these do not begin in its first word."""
         for first in range(0, len(grams), _GRAMS):
             for gram in grams[first : first + _GRAMS]:
-                found = self._runs.hashes(" ".join(gram).encode())[0]
-                yield int(found[0]) if len(found) else None
+                hashes, places = self._runs.hashes(" ".join(gram).encode())
+                # Words beyond ASCII have no runs: there may be too few, or they begin later.
+                found = len(hashes) and places[0] < len(gram[0].encode())
+                yield int(hashes[0]) if found else None
 
     def _look_for(self) -> None:
         hashes = set(self._sought.values())

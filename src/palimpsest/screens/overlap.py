@@ -52,10 +52,11 @@ class Repetition(MeasuringScreen):
 
     @staticmethod
     def measure(answer: Answer) -> float:
-        return repeated_share(answer.words)
+        grams = ngrams(answer.words, REPEAT_WORDS)
+        return 1 - len(set(grams)) / len(grams) if grams else 0.0
 
-    def reason(self, measured: float) -> str | None:
-        return self.name if measured > self.max_share else None
+    def check(self, answer: Answer) -> str | None:
+        return self.name if answer.measured[self.column] > self.max_share else None
 
 
 class Copy(MeasuringScreen):
@@ -70,10 +71,12 @@ class Copy(MeasuringScreen):
 
     @staticmethod
     def measure(answer: Answer) -> float:
-        return copied_share(answer.words, answer.passage_words)
+        size = min(COPY_WORDS, len(answer.words))
+        copied, grams = set(ngrams(answer.passage_words, size)), ngrams(answer.words, size)
+        return sum(gram in copied for gram in grams) / len(grams) if size else 0.0
 
-    def reason(self, measured: float) -> str | None:
-        return self.name if measured > self.max_share else None
+    def check(self, answer: Answer) -> str | None:
+        return self.name if answer.measured[self.column] > self.max_share else None
 
 
 class OffTopic(MeasuringScreen):
@@ -89,29 +92,11 @@ class OffTopic(MeasuringScreen):
 
     @staticmethod
     def measure(answer: Answer) -> float:
-        return found_share(answer.words, answer.passage_words)
+        wanted = content_words(answer.passage_words)
+        return len(wanted & content_words(answer.words)) / len(wanted) if wanted else 1.0
 
-    def reason(self, measured: float) -> str | None:
-        return self.name if measured < self.min_share else None
-
-
-def repeated_share(tokens: list[str]) -> float:
-    """Share of 4-grams that repeat an earlier one; 0 for a text without 4-grams."""
-    found = ngrams(tokens, REPEAT_WORDS)
-    return 1 - len(set(found)) / len(found) if found else 0.0
-
-
-def copied_share(tokens: list[str], passage: list[str]) -> float:
-    """Share of the answer's 5-grams that stand in the passage.
-
-    For an answer too short for a 5-gram: 1 if it stands in the passage as a whole, else 0.
-    """
-    size = min(COPY_WORDS, len(tokens))
-    if not size:
-        return 0.0
-    there = set(ngrams(passage, size))
-    found = ngrams(tokens, size)
-    return sum(gram in there for gram in found) / len(found)
+    def check(self, answer: Answer) -> str | None:
+        return self.name if answer.measured[self.column] < self.min_share else None
 
 
 def content_words(tokens: list[str]) -> set[str]:
@@ -123,12 +108,3 @@ def content_words(tokens: list[str]) -> set[str]:
         elif len(token) > 3 and token not in COMMON:
             found.add(token[:STEM])
     return found
-
-
-def found_share(tokens: list[str], passage: list[str]) -> float:
-    """Share of the passage's content words and numbers that the answer has; 1 if it has none.
-
-    Synonyms and spelled-out abbreviations are not found, so a good rephrase is well below 1.
-    """
-    wanted = content_words(passage)
-    return len(wanted & content_words(tokens)) / len(wanted) if wanted else 1.0

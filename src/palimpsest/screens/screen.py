@@ -73,13 +73,6 @@ class MeasuringScreen(Screen):
         """The number; it depends on no threshold."""
         raise NotImplementedError
 
-    def reason(self, measured: float) -> str | None:
-        """The reason code where the thresholds reject a number, else None."""
-        raise NotImplementedError
-
-    def check(self, answer: Answer) -> str | None:
-        return self.reason(answer.measured[self.column])
-
 
 class SentenceScreen(Screen):
     """A screen for written sentences alone: a study does not list it.

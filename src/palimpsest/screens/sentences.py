@@ -76,9 +76,9 @@ def _unquoted(sentence: str) -> str:
 def written_sentence(request: Row, completion: Row) -> Answer:
     """What a completion says, to be screened as one sentence.
 
-    request: system and user. completion: text and finish_reason.
+    request: system and user. completion: text (nothing where it failed) and finish_reason.
     """
-    said = completion["text"].strip()
+    said = (completion["text"] or "").strip()
     sentence, alone = first_sentence(said)
     out_of_room = completion["finish_reason"] == "length" and alone
     return Answer(

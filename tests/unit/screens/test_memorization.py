@@ -78,6 +78,7 @@ def worlds(draw):
 @example((["é é é é é é é é"], [("p", "x É é É é É é É é")]), 2)
 @example((["a b a b 1 2 1 2"], [("p", "é é é é é é é é é a b a b 1 2 1 2 é")]), 2)
 @example((["éa b a b 1 2 1 2"], [("p", "x.éa b a b 1 2 1 2"), ("q", "b éa b a b 1 2 1 2")]), 2)
+@example((["ß a b a b a b x-y"], [("p", "ß a b a b a b x-y")]), 2)  # the runs begin in the 2nd word
 @example((["a b a b a b a 3.5"], [("p", "a b a b a b a 3 5"), ("q", "1 a b a b a b a 3.5")]), 2)
 @example((["a b 1 2 a b 1 2"], [("p", "a b 1 2"), ("p", "a b 1 2")]), 2)  # not across notes
 def test_the_scan_finds_what_all_8_grams_of_all_notes_would(world, generic_patients):

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from palimpsest.screens.config import ScreeningSpec
-from palimpsest.screens.overlap import copied_share, found_share, repeated_share
 from palimpsest.screens.rephrases import rephrase, strip_lead_in
 from palimpsest.screens.screen import first_reason
 from palimpsest.text.ngrams import words
@@ -35,6 +34,18 @@ def judge(text, *screens, finish_reason="stop", request=REQUEST):
 def measure(passage, text):
     request = {"system": "", "user": "", "passage": passage}
     return rephrase(request, {"text": text, "finish_reason": "stop"}, []).measured
+
+
+def repeated_share(tokens):
+    return measure("", " ".join(tokens))["repeated_share"]
+
+
+def copied_share(tokens, passage):
+    return measure(" ".join(passage), " ".join(tokens))["copied_share"]
+
+
+def found_share(tokens, passage):
+    return measure(" ".join(passage), " ".join(tokens))["found_share"]
 
 
 def test_an_answer_that_was_cut_off_is_truncated():
