@@ -1,5 +1,6 @@
 """The screens that answers must pass, as a study declares them."""
 
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated
@@ -7,13 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from palimpsest.runtime.schema import Declared, Positive, Share
-from palimpsest.screens.screen import SCREENS, Screen, SentenceScreen
+from palimpsest.screens.screen import EMPTY, SCREENS, Screen, SentenceScreen
 
 if TYPE_CHECKING:
     RephraseScreen = Screen
 else:  # any of the registered ones, chosen by its name
     kinds = [kind for kind in SCREENS.values() if not issubclass(kind, SentenceScreen)]
     RephraseScreen = Annotated[reduce(or_, kinds), Field(discriminator="name")]
+
+
+def reasons_of(screens: Iterable[Screen]) -> list[str]:
+    """The reason codes that some screens can give, sorted; `empty` needs no screen."""
+    return sorted({EMPTY}.union(*(screen.reasons for screen in screens)))
 
 
 class ScreeningSpec(Declared):

@@ -88,11 +88,6 @@ def measuring_screens() -> list[type[MeasuringScreen]]:
     return [screen for screen in SCREENS.values() if issubclass(screen, MeasuringScreen)]
 
 
-def reasons_of(screens: Iterable[Screen]) -> list[str]:
-    """The reason codes that some screens can give, sorted; `empty` needs no screen."""
-    return sorted({EMPTY}.union(*(screen.reasons for screen in screens)))
-
-
 def first_reason(answer: Answer, screens: Iterable[Screen]) -> str | None:
     """The reason code of the first screen that rejects an answer, or None."""
     if not answer.words and not words(answer.said):

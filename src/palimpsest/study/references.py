@@ -5,7 +5,7 @@ from palimpsest.notes.config import GeneratedSource
 from palimpsest.pretraining.config import Decoder, Encoder
 from palimpsest.reports.config import CorpusTable, EncoderTable, PerplexityFigure
 from palimpsest.runtime.schema import NO_CORPUS, TrainedEncoder
-from palimpsest.screens.screen import reasons_of
+from palimpsest.screens.config import reasons_of
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.problems import Problems
 

@@ -6,10 +6,10 @@ from typing import get_args
 
 import pytest
 
-from palimpsest.screens.config import RephraseScreen
+from palimpsest.screens.config import RephraseScreen, reasons_of
 from palimpsest.screens.memorization import RealText
 from palimpsest.screens.rephrases import REJECTS, SCHEMA
-from palimpsest.screens.screen import SCREENS, MeasuringScreen, SentenceScreen, reasons_of
+from palimpsest.screens.screen import SCREENS, MeasuringScreen, SentenceScreen
 from palimpsest.screens.sentences import NearDuplicate
 from palimpsest.study.schema import Study
 

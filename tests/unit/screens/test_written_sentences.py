@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palimpsest.screens.config import EchoedTaxonomy
-from palimpsest.screens.screen import first_reason, reasons_of
+from palimpsest.screens.config import EchoedTaxonomy, reasons_of
+from palimpsest.screens.screen import first_reason
 from palimpsest.screens.sentences import (
     KeptSentences,
     NearDuplicate,

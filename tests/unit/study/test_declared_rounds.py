@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.screens.screen import reasons_of
+from palimpsest.screens.config import reasons_of
 from palimpsest.study.load import load_catalogue
 
 CONFIG = Path(__file__).parents[3] / "config"
