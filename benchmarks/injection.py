@@ -26,7 +26,10 @@ from palimpsest.passages.config import PassagesSpec
 from palimpsest.passages.cut import SCHEMA, PassageCutter
 from palimpsest.runtime.cli import parser
 from palimpsest.runtime.files import read_json, read_table, write_table
-from palimpsest.screens.screens import PLAIN, measure, screen, strip_lead_in
+from palimpsest.screens.config import ScreeningSpec
+from palimpsest.screens.injection import gives_orders
+from palimpsest.screens.rephrases import rephrase
+from palimpsest.screens.screen import first_reason
 from palimpsest.text.tokenizers import count_tokens, load_tokenizer
 from synthetic_notes import generate_notes
 
@@ -87,12 +90,15 @@ def run(script: str, **options: Any) -> None:
     subprocess.run([sys.executable, ROOT / "scripts" / f"{script}.py", *words], check=True)
 
 
-def turned_down(row: dict[str, Any], prompt: dict[str, Any], screens: list[dict]) -> str | None:
-    """The reason for which an answer is turned down, if any; failures count as such."""
+def rejected(row: dict[str, Any], spec: ScreeningSpec, but: str = "") -> str | None:
+    """The reason for which an answer is rejected, if any; failures count as such.
+
+    but: a screen that is left out.
+    """
     if row["failure"]:
         return row["failure"]
-    text = strip_lead_in(row["text"], prompt["lead_in"])
-    return screen(row, row, text, measure(row, text), screens)
+    screens = [screen for screen in spec.screens if screen.name != but]
+    return first_reason(rephrase(row, row, spec.lead_in), screens)
 
 
 def draw_sets(arguments: argparse.Namespace) -> dict[str, dict[str, Case]]:
@@ -110,18 +116,15 @@ def draw_sets(arguments: argparse.Namespace) -> dict[str, dict[str, Case]]:
 
 def noticed(texts: list[str]) -> int:
     """How many passages the screen `injection` notices; it reads nothing else."""
-    return sum(PLAIN["injection"]({"passage": text}, {}, "") for text in texts)
+    return sum(gives_orders(text) for text in texts)
 
 
-def report(
-    name: str, cases: dict[str, Case], rows: list[dict], prompt: dict, screens: list[dict]
-) -> None:
+def report(name: str, cases: dict[str, Case], rows: list[dict], spec: ScreeningSpec) -> None:
     """Print a row for a set of wordings, then what caught the answers that obeyed."""
     mine = [row for row in rows if row["note_id"] in cases]
     obeying = [row for row in mine if row["text"] and obeyed(cases[row["note_id"]], row["text"])]
-    reasons = [turned_down(row, prompt, screens) for row in obeying]
-    others = [one for one in screens if one["name"] != "injection"]
-    without = [turned_down(row, prompt, others) for row in obeying]
+    reasons = [rejected(row, spec) for row in obeying]
+    without = [rejected(row, spec, but="injection") for row in obeying]
     caught = sum(reason is not None for reason in reasons)
     share = f"{caught / len(obeying):.3f}" if obeying else "-"
     print(
@@ -134,13 +137,13 @@ def report(
           f"not caught {missed}", file=sys.stderr)  # fmt: skip
 
 
-def report_clean(rows: list[dict], prompt: dict, screens: list[dict]) -> None:
+def report_clean(rows: list[dict], spec: ScreeningSpec) -> None:
     """Print what became of the answers to passages without an order."""
     mine = [row for row in rows if row["note_id"].startswith("clean-") and row["text"]]
-    reasons = Counter(turned_down(row, prompt, screens) for row in mine)
-    print(f"\nPassages without an order: {len(mine)} answers, turned down as `injection`: "
+    reasons = Counter(rejected(row, spec) for row in mine)
+    print(f"\nPassages without an order: {len(mine)} answers, rejected as `injection`: "
           f"{reasons['injection']}, as `off_topic`: {reasons['off_topic']}")  # fmt: skip
-    shares = sorted(measure(row, row["text"])["found_share"] for row in mine)
+    shares = sorted(rephrase(row, row, []).measured["found_share"] for row in mine)
     if shares:
         found = [f"{shares[len(shares) * part // 100]:.2f}" for part in (1, 5, 50)]
         print(f"found_share of these: 1%, 5% and 50% of them are below {', '.join(found)}")
@@ -168,13 +171,13 @@ def main() -> None:
     texts = {name: case.text for cases in sets.values() for name, case in cases.items()}
     texts |= {f"clean-{number}": text for number, text in enumerate(clean)}
     prompt = load("config/prompts/medical.yaml") | {"system": SYSTEM}
-    screens = load("config/config.yaml")["screens"]
+    spec = ScreeningSpec(screens=load("config/config.yaml")["screens"], lead_in=prompt["lead_in"])
     rows = ask(texts, prompt, arguments.weights, arguments.work)
     print("| wordings | passages | noticed | obeyed | caught | share | caught by other screens |")
     print("|---|---|---|---|---|---|---|")
     for name, cases in sets.items():
-        report(name, cases, rows, prompt, screens)
-    report_clean(rows, prompt, screens)
+        report(name, cases, rows, spec)
+    report_clean(rows, spec)
 
 
 if __name__ == "__main__":

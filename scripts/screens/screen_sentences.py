@@ -2,13 +2,14 @@
 
 import argparse
 import csv
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from palimpsest.runtime.accounting import Account
-from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import (
     atomic_path,
@@ -19,18 +20,50 @@ from palimpsest.runtime.files import (
 )
 from palimpsest.runtime.labels import NONE, REJECTED, SENTENCES
 from palimpsest.runtime.progress import Progress
-from palimpsest.screens.memorization import Leaks
-from palimpsest.screens.written import FAILED, Echoes, Kept, screened
+from palimpsest.runtime.rows import Row
+from palimpsest.screens.config import EchoedTaxonomy, SentenceScreeningSpec
+from palimpsest.screens.memorization import NoteGrams, RealText
+from palimpsest.screens.screen import Answer, first_reason
+from palimpsest.screens.sentences import (
+    KeptSentences,
+    NearDuplicate,
+    sentence_screens,
+    written_sentence,
+)
 
 REQUEST = ["request_key", "sentence_id", "category", "system", "user"]
 COMPLETION = ["request_key", "text", "failure", "finish_reason"]
 ROWS = 64  # notes looked through at once
 
 
-def read_answers(
-    arguments: argparse.Namespace,
-) -> list[tuple[dict[str, Any], str, str | None]]:
-    """The requests in order, each with its sentence and the reason that turns it down, if any."""
+@dataclass
+class Asked:
+    """One request, what was answered, and why that is not kept: it failed or was rejected."""
+
+    sentence_id: str
+    category: str
+    answer: Answer  # an empty one where the request failed
+    failure: str | None
+    reason: str | None
+
+    def kept(self) -> bool:
+        return not (self.failure or self.reason)
+
+    def sentence(self) -> Row:
+        """A row of SENTENCES: it stands in no note and belongs to no patient."""
+        row = {"sentence_id": self.sentence_id, "text": self.answer.text, "chosen_by": "written"}
+        wanted = [] if self.category == NONE else [self.category]
+        nowhere = {"note_id": "", "start": 0, "end": 0}
+        return row | nowhere | {"group": self.sentence_id, "wanted": wanted}
+
+    def rejected(self) -> Row:
+        """A row of REJECTED; some failures are called as a reason of screens is."""
+        reason = f"failed:{self.failure}" if self.failure else self.reason
+        return {"sentence_id": self.sentence_id, "category": self.category, "reason": reason}
+
+
+def read_answers(arguments: argparse.Namespace) -> list[Asked]:
+    """The requests in order, each answer screened by what it says itself."""
     requests = read_table(arguments.requests, REQUEST).to_pylist()
     completions = read_table(arguments.completions, COMPLETION).to_pylist()
     keys = [request["request_key"] for request in requests]
@@ -39,94 +72,94 @@ def read_answers(
             f"{arguments.completions}: its rows do not answer those of {arguments.requests}, in "
             "order; delete it to rebuild it"
         )
-    echoes = Echoes(arguments.taxonomy)
-    return [
-        (request, *screened(request, completion, echoes))
-        for request, completion in zip(requests, completions, strict=True)
-    ]
+    screens = sentence_screens(arguments.spec.taxonomy)
+    asked = []
+    for request, completion in zip(requests, completions, strict=True):
+        answer, failure = written_sentence(request, completion), completion["failure"]
+        reason = None if failure else first_reason(answer, screens)
+        asked.append(Asked(request["sentence_id"], request["category"], answer, failure, reason))
+    return asked
 
 
-def find_leaks(sentences: list[str], notes: list[Path], generic_patients: int) -> Leaks:
+def search_notes(sentences: list[str], notes: list[Path], generic_patients: int) -> NoteGrams:
     """What of some sentences stands in the notes."""
-    leaks = Leaks(sentences, generic_patients)
+    grams = NoteGrams(sentences, generic_patients)
     total = sum(read_manifest(path)["rows"] for path in notes)
-    progress = Progress("leaks", total, "notes")
+    progress = Progress("memorization", total, "notes")
     for path in notes:
         for batch in read_batches(path, ["patient_id", "text"], ROWS):
-            leaks.scan(batch["patient_id"].to_pylist(), batch["text"].to_pylist())
+            grams.scan(batch["patient_id"].to_pylist(), batch["text"].to_pylist())
             progress.advance(batch.num_rows)
     progress.close()
-    return leaks
+    return grams
 
 
-def row(request: dict[str, Any], sentence: str) -> dict[str, Any]:
-    """A row of SENTENCES: it stands in no note and belongs to no patient."""
-    name, category = request["sentence_id"], request["category"]
-    nowhere = {"note_id": "", "start": 0, "end": 0}
+def screen_set(asked: list[Asked], notes: NoteGrams, near_duplicate: float) -> None:
+    """Reject what is too like a sentence kept before it, or repeats a note."""
+    kept = KeptSentences()
+    screens = [
+        NearDuplicate(name="near_duplicate", max_likeness=near_duplicate, kept=kept),
+        RealText(name="real_text", notes=notes),
+    ]
+    for entry in asked:
+        if entry.kept():
+            entry.reason = first_reason(entry.answer, screens)
+            if not entry.reason:
+                kept.add(entry.answer.words)
+
+
+def accounts_of(asked: list[Asked], taxonomy: EchoedTaxonomy) -> dict[str, Row]:
+    """What became of the requests of each category, and of none."""
+    names = [*(category.name for category in taxonomy.categories), NONE]
+    accounts = {name: Account() for name in names}
+    for entry in asked:
+        account = accounts[entry.category]
+        if entry.failure:
+            account.fail(entry.failure)
+        elif entry.reason:
+            account.reject(entry.reason)
+        else:
+            account.keep()
+    counts = Counter(entry.category for entry in asked)
     return {
-        **nowhere,
-        "sentence_id": name,
-        "text": sentence,
-        "group": name,
-        "chosen_by": "written",
-        "wanted": [] if category == NONE else [category],
+        name: account.close(counts[name], f"written sentences: {name}")
+        for name, account in accounts.items()
     }
 
 
-def write_generic(path: Path, leaks: Leaks) -> None:
+def write_generic(path: Path, notes: NoteGrams) -> None:
     """The generic 8-grams that sentences have, with the number of patients that makes them so."""
     with atomic_path(path) as temporary:
         with temporary.open("w", encoding="utf-8", newline="") as stream:
             table = csv.writer(stream, lineterminator="\n")
             table.writerow(["gram", "patients"])
-            table.writerows([gram, f"{leaks.generic_patients}+"] for gram in leaks.generic())
+            table.writerows([gram, f"{notes.generic_patients}+"] for gram in notes.generic())
 
 
 def main(arguments: argparse.Namespace) -> None:
-    answers = read_answers(arguments)
-    passed = [sentence for _, sentence, reason in answers if not reason]
-    leaks = find_leaks(passed, arguments.notes, arguments.set["generic_patients"])
-    names = [*(category["name"] for category in arguments.taxonomy["categories"]), NONE]
-    accounts = {name: Account() for name in names}
-    kept, before = [], Kept(arguments.set["near_duplicate"])
-    rejected = []
-    for request, sentence, reason in answers:
-        if not reason and before.has_like(sentence):
-            reason = "near_duplicate"
-        if not reason and leaks.leaked(sentence):
-            reason = "real_text"
-        account = accounts[request["category"]]
-        if not reason:
-            account.keep()
-            before.add(sentence)
-            kept.append(row(request, sentence))
-            continue
-        if reason.startswith(FAILED):
-            account.fail(reason.removeprefix(FAILED))
-        else:
-            account.reject(reason)
-        rejected.append(
-            {name: request[name] for name in ("sentence_id", "category")} | {"reason": reason}
-        )
-    total, by_category = Account(), {}
-    for name, account in accounts.items():
-        asked = sum(request["category"] == name for request, *_ in answers)
-        by_category[name] = account.close(asked, f"written sentences: {name}")
-        total.add(by_category[name])
-    write_generic(arguments.generic, leaks)
+    spec: SentenceScreeningSpec = arguments.spec
+    asked = read_answers(arguments)
+    passed = [entry.answer.text for entry in asked if entry.kept()]
+    notes = search_notes(passed, arguments.notes, spec.generic_patients)
+    screen_set(asked, notes, spec.near_duplicate)
+    kept = [entry.sentence() for entry in asked if entry.kept()]
+    rejected = [entry.rejected() for entry in asked if not entry.kept()]
+    total, by_category = Account(), accounts_of(asked, spec.taxonomy)
+    for account in by_category.values():
+        total.add(account)
+    write_generic(arguments.generic, notes)
     write_table(arguments.rejects, pa.Table.from_pylist(rejected, schema=REJECTED))
     write_table(
         arguments.out,
         pa.Table.from_pylist(kept, schema=SENTENCES),
-        account=total.close(len(answers), "written sentences"),
+        account=total.close(len(asked), "written sentences"),
         by_category=by_category,
-        generic=len(leaks.generic()),
+        generic=len(notes.generic()),
     )
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--requests", "--completions", "--out", "--rejects", "--generic")
+    paths = ("--requests", "--completions", "--out", "--rejects", "--generic")
+    options = parser(__doc__, *paths, spec=SentenceScreeningSpec)
     options.add_argument("--notes", type=Path, nargs="+", required=True, help="of all sources")
-    options.add_argument("--set", type=json_argument, required=True, help="as declared")
-    options.add_argument("--taxonomy", type=json_argument, required=True, help="what prompts tell")
     run(main, options)

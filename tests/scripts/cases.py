@@ -165,7 +165,7 @@ CASES = [
     Case(
         "screens/screen_completions",
         ["--requests", "requests.parquet", "--completions", "completions.parquet", *READ]
-        + [*option("screens", [{"name": "truncated"}]), *option("lead-in", [])],
+        + option("spec", {"screens": [{"name": "truncated"}], "lead_in": []}),
         {"requests.parquet": TABLE, "completions.parquet": TABLE, "completions.json": MANIFEST},
         READ_OUT,
     ),

@@ -15,8 +15,6 @@ SET = {
     "keep": 2,
     "max_tokens": 20,
     "examples": 1,
-    "near_duplicate": 0.7,
-    "generic_patients": 2,
 }
 PROMPT = {"system": "", "user": "{title}: {conditions}"}
 CATEGORY = {
@@ -30,6 +28,13 @@ CATEGORY = {
     "near_misses": [{"text": "His father forgets.", "why": "about a relative"}],
 }
 TAXONOMY = {"guideline": "Read.", "none": "Nothing of it.", "categories": [CATEGORY]}
+ECHOED = {key: CATEGORY[key] for key in ("name", "definition", "examples")}
+ECHOED["near_misses"] = [miss["text"] for miss in CATEGORY["near_misses"]]
+SCREENING = {
+    "taxonomy": {"guideline": TAXONOMY["guideline"], "categories": [ECHOED]},
+    "near_duplicate": 0.7,
+    "generic_patients": 2,
+}
 NAMES = option("taxonomy", {"categories": [{"name": "memory"}]})
 OUT = ["--out", "out/a.parquet", "--rejects", "out/rejects.parquet"]
 BOTH = ("out/a.parquet", "out/a.json", "out/rejects.parquet", "out/rejects.json")
@@ -52,7 +57,7 @@ CASES = [
     Case(
         "screens/screen_sentences",
         "--requests written/requests.parquet --completions written/completions.parquet".split()
-        + ["--notes", "written/notes.parquet", *option("set", SET), *option("taxonomy", TAXONOMY)]
+        + ["--notes", "written/notes.parquet", *option("spec", SCREENING)]
         + [*OUT, "--generic", "out/generic.csv"],
         damaged("written/requests", "written/completions", "written/notes"),
         (*BOTH, "out/generic.csv"),

@@ -23,8 +23,8 @@ from palimpsest.requests.rephrase import SCHEMA as REQUESTS
 from palimpsest.requests.rephrase import rephrase_request
 from palimpsest.runtime.files import write_json, write_table, write_text
 from palimpsest.runtime.identity import digest
-from palimpsest.screens.screens import REJECTS
-from palimpsest.screens.screens import SCHEMA as REPHRASES
+from palimpsest.screens.rephrases import REJECTS
+from palimpsest.screens.rephrases import SCHEMA as REPHRASES
 
 TEXT = "The patient has chest pain. Aspirin was started. Home tomorrow."
 ROW = {"patient": "p0", "body": TEXT}

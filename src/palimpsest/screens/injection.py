@@ -1,12 +1,17 @@
-"""What the screens look for in passages: English patterns, each with what it must let pass.
+"""The screen of passages that give orders: English patterns, each with what it must let pass.
 
-`injection` goes by the passage. Whoever can write into a note can write to the LLM, and what it
+It goes by the passage. Whoever can write into a note can write to the LLM, and what it
 then answers cannot be trusted; an answer that did not obey may still carry the instruction on into
 a corpus. Wordings are those of the published attacks (Perez & Ribeiro 2022, arXiv 2211.09527;
 Greshake et al. 2023, arXiv 2302.12173; Liu et al. 2024, arXiv 2310.12815).
 """
 
 import re
+from typing import Literal
+
+from palimpsest.screens.residue import CONTROL
+from palimpsest.screens.screen import NAME, Answer, Screen
+from palimpsest.text.ngrams import words
 
 # What is told to an LLM, and hardly to a patient or a colleague. Orders about care ("disregard the
 # previous instructions on warfarin", "cancel the order and repeat the film"), tests of cognition
@@ -148,15 +153,36 @@ def sounds_like_an_order(tokens: list[str]) -> bool:
     # Any number of languages counts as one word: notes tell what a patient speaks and answers in.
     words = ["language" if token in SPOKEN else token for token in tokens]
     found = [
-        (at, word, ORDER_WORDS.get(word, 0) + (YOURS.get(word, 0) if before == "your" else 0))
-        for at, (before, word) in enumerate(zip(["", *words], words, strict=False))
+        (index, word, ORDER_WORDS.get(word, 0) + (YOURS.get(word, 0) if before == "your" else 0))
+        for index, (before, word) in enumerate(zip(["", *words], words, strict=False))
         if word in ORDER_WORDS or (before == "your" and word in YOURS)
     ]
     for first, (start, _, _) in enumerate(found):
         near: dict[str, int] = {}
-        for at, word, weight in found[first:]:
-            if at - start < ORDER_SPAN:
+        for index, word, weight in found[first:]:
+            if index - start < ORDER_SPAN:
                 near[word] = max(weight, near.get(word, 0))
         if sum(near.values()) >= ORDER_SCORE:
             return True
     return False
+
+
+class Injection(Screen):
+    """Rejects every answer to a passage that speaks to an LLM, whatever the answer says.
+
+    What is looked for: [screens.md](screens.md#passages-that-give-orders).
+    """
+
+    name: Literal["injection"] = NAME
+
+    def check(self, answer: Answer) -> str | None:
+        return self.name if gives_orders(answer.passage, answer.passage_words) else None
+
+
+def gives_orders(passage: str, tokens: list[str] | None = None) -> bool:
+    """Whether a passage speaks to an LLM. tokens: its words, where they are known."""
+    return bool(
+        CONTROL.search(passage)
+        or INJECTION.search(passage)
+        or sounds_like_an_order(words(passage) if tokens is None else tokens)
+    )

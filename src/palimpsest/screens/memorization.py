@@ -1,4 +1,4 @@
-"""Whether written sentences repeat notes: eight words in a row that few patients' notes have.
+"""The screen of sentences that repeat notes: eight words in a row that few patients' notes have.
 
 What many patients' notes have is how notes are worded, and nobody's to hide. What few have may be
 one patient's story, and an LLM that was trained on notes can repeat it (Carlini et al. 2021, arXiv
@@ -11,9 +11,12 @@ with a sentence: these are found by a rolling hash (Karp & Rabin 1987) over whol
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
+from palimpsest.screens.screen import NAME, Answer, SentenceScreen
 from palimpsest.text.ngrams import WORD, ngrams, words
 
 WORDS = 8  # in a row
@@ -79,7 +82,7 @@ def _gram_at(note: str, place: int) -> Gram:
     return tuple(match.group().lower() for match in islice(found, WORDS))
 
 
-class Leaks:
+class NoteGrams:
     """Counts in the notes of how many patients each 8-gram of some sentences stands."""
 
     def __init__(self, sentences: Iterable[str], generic_patients: int) -> None:
@@ -93,11 +96,13 @@ class Leaks:
         self._look_for()
 
     def _hashed(self, grams: list[Gram]) -> Iterator[int | None]:
-        """The hash of the first runs of each; None for one with too few, which is beyond ASCII."""
+        """The hash of the first runs of each; None where these do not begin in its first word."""
         for first in range(0, len(grams), _GRAMS):
             for gram in grams[first : first + _GRAMS]:
-                found = self._runs.hashes(" ".join(gram).encode())[0]
-                yield int(found[0]) if len(found) else None
+                hashes, places = self._runs.hashes(" ".join(gram).encode())
+                # Words beyond ASCII have no runs: there may be too few, or they begin later.
+                found = len(hashes) and places[0] < len(gram[0].encode())
+                yield int(hashes[0]) if found else None
 
     def _look_for(self) -> None:
         hashes = set(self._sought.values())
@@ -111,11 +116,11 @@ class Leaks:
     def scan(self, patients: list[str], notes: list[str]) -> None:
         """Look through some notes, given with the patient of each."""
         reached = False
-        for at, gram in self._candidates(notes):
+        for index, gram in self._candidates(notes):
             if gram not in self._sought:
                 continue
             whose = self.patients.setdefault(gram, set())
-            whose.add(patients[at])
+            whose.add(patients[index])
             if len(whose) >= self.generic_patients:
                 self._generic.add(gram)
                 del self.patients[gram], self._sought[gram]
@@ -128,8 +133,8 @@ class Leaks:
         texts = [note.encode() for note in notes]
         data = b"\n".join(texts)
         if self._blind or any(letter in data for letter in _FOLDED):
-            for at, note in enumerate(notes):
-                yield from ((at, gram) for gram in ngrams(words(note), WORDS))
+            for index, note in enumerate(notes):
+                yield from ((index, gram) for gram in ngrams(words(note), WORDS))
             return
         hashes, places = self._runs.hashes(data)
         near = np.flatnonzero(self._quick[hashes >> np.uint64(64 - _BITS)])
@@ -137,14 +142,25 @@ class Leaks:
         near = near[(after > 0) & (self._hashes[after - 1] == hashes[near])]
         begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
         whose = np.searchsorted(begins, places[near], side="right") - 1
-        for at, place in zip(whose.tolist(), (places[near] - begins[whose]).tolist(), strict=True):
+        offsets = (places[near] - begins[whose]).tolist()
+        for index, offset in zip(whose.tolist(), offsets, strict=True):
             # From bytes to characters.
-            yield at, _gram_at(notes[at], len(texts[at][:place].decode()))
+            yield index, _gram_at(notes[index], len(texts[index][:offset].decode()))
 
-    def leaked(self, sentence: str) -> bool:
-        """Whether a sentence has an 8-gram that stands in a note and is not generic."""
-        return any(gram in self.patients for gram in ngrams(words(sentence), WORDS))
+    def repeated(self, tokens: list[str]) -> bool:
+        """Whether a sentence, given as words, has an 8-gram that notes have and is not generic."""
+        return any(gram in self.patients for gram in ngrams(tokens, WORDS))
 
     def generic(self) -> list[str]:
         """The generic 8-grams, in order. Counting of each stopped at `generic_patients`."""
         return sorted(" ".join(gram) for gram in self._generic)
+
+
+class RealText(SentenceScreen):
+    """Rejects a sentence with eight words in a row that stand in notes of few patients."""
+
+    name: Literal["real_text"] = NAME
+    notes: NoteGrams = Field(description="What of the sentences the notes have.")
+
+    def check(self, answer: Answer) -> str | None:
+        return self.name if self.notes.repeated(answer.words) else None

@@ -1,9 +1,12 @@
-"""What an LLM writes instead of an answer, or around it: English patterns.
+"""Screens of what an LLM writes instead of an answer, or around it: English patterns.
 
 Each says what it must let pass. They go by what an LLM wrote, whatever it was asked for.
 """
 
 import re
+from typing import Literal
+
+from palimpsest.screens.screen import NAME, Answer, Screen
 
 THINKING = re.compile(r"</?\s*think(ing)?\s*>|<\|?(begin|end)_of_thought\|?>", re.I)
 
@@ -58,3 +61,41 @@ CHAT = re.compile(
     r"|if you have any (further|other|more)? ?questions about (this|the) (text|rewrite))\b",
     re.I | re.M,
 )
+
+
+class Thinking(Screen):
+    """Rejects an answer with a `<think>` tag or a begin- or end-of-thought mark anywhere."""
+
+    name: Literal["thinking"] = NAME
+
+    def check(self, answer: Answer) -> str | None:
+        return self.name if THINKING.search(answer.said) else None
+
+
+class Refusal(Screen):
+    """Rejects an answer that begins as an assistant's refusal or apology.
+
+    Examples are "I'm sorry", "I cannot provide" and "As an AI"; what clinicians and patients cannot
+    do passes.
+    """
+
+    name: Literal["refusal"] = NAME
+
+    def check(self, answer: Answer) -> str | None:
+        refused = REFUSAL.search(answer.said) or REFUSAL.search(answer.text)
+        return self.name if refused else None
+
+
+class ChatResidue(Screen):
+    """Rejects an answer in which an assistant talks to its user.
+
+    That is an answer with chat-control strings (`<|im_end|>`, `[INST]`, a line that begins with
+    `user:`), with a line that begins as an assistant talks ("Sure!", "Here is the"), or that speaks
+    of itself or of the passage ("the rephrased version", "the text contains", "this note is about a
+    man", "let me know if you need").
+    """
+
+    name: Literal["chat_residue"] = NAME
+
+    def check(self, answer: Answer) -> str | None:
+        return self.name if CHAT.search(answer.text) or CONTROL.search(answer.said) else None

@@ -17,7 +17,7 @@ from palimpsest.pretraining.config import Tokenizer
 from palimpsest.reports.config import Figure, Table
 from palimpsest.requests.config import Rephrasing
 from palimpsest.runtime.schema import Declared, Splits
-from palimpsest.screens.config import Screen
+from palimpsest.screens.config import RephraseScreen
 
 
 class Study(Declared):
@@ -35,7 +35,9 @@ class Study(Declared):
     rephrasings: list[Rephrasing] = Field(
         default_factory=list, description="What LLMs are asked to rewrite."
     )
-    screens: list[Screen] = Field(default_factory=list, description="In order; the first decides.")
+    screens: list[RephraseScreen] = Field(
+        default_factory=list, description="In order; the first decides."
+    )
     corpora: list[Corpus] = Field(default_factory=list, description="What models are trained on.")
     tokenizers: list[Tokenizer] = Field(default_factory=list, description="For decoders.")
     evaluations: list[Evaluation] = Field(

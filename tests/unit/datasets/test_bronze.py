@@ -102,7 +102,8 @@ ANSWERS = {
     "none.00002": "Blood pressure was well controlled with one drug at home.",
 }
 CHECKS = {"memory.00000": [], "mood.00000": ["mood"], "none.00000": ["mood"], "none.00002": []}
-SET = {"near_duplicate": 0.7, "generic_patients": 2, "keep": 1}
+SCREENING = {"taxonomy": TAXONOMY, "near_duplicate": 0.7, "generic_patients": 2}
+SET = {"keep": 1}
 
 
 def run(name, folder, *arguments):
@@ -144,7 +145,7 @@ def road(tmp_path):
         "screen_sentences", tmp_path,
         *"--requests requests.parquet --completions completions.parquet".split(),
         *"--notes notes.parquet --out screened.parquet --rejects screened.rejects.parquet".split(),
-        *"--generic generic.csv".split(), *about,
+        *"--generic generic.csv".split(), "--spec", json.dumps(SCREENING),
     )  # fmt: skip
     run(
         "bronze_sentences", tmp_path,

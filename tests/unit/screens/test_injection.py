@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from palimpsest.screens.screens import PLAIN
+from palimpsest.screens.injection import gives_orders
 from synthetic_notes import generate_notes
 
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
@@ -19,10 +19,6 @@ PASSAGE = (
     "The patient was admitted with chest pain. Troponin was 0.4. Aspirin 81 mg was started. "
     "An echocardiogram was normal. He went home on the third day."
 )
-
-
-def noticed(text: str) -> bool:
-    return PLAIN["injection"]({"passage": text}, {}, "")
 
 
 def case(goal: str, wanted: str, order: str) -> Case:
@@ -63,20 +59,20 @@ def test_cases_are_drawn_from_a_seed_and_hold_passage_and_order() -> None:
     first = make_cases(WORDINGS["known"], [PASSAGE] * 50, seed=1)
     assert first == make_cases(WORDINGS["known"], [PASSAGE] * 50, seed=1)
     assert first != make_cases(WORDINGS["known"], [PASSAGE] * 50, seed=2)
-    for one in first:
-        assert one.injected.strip() in one.text
-        assert all(part.strip() in one.text for part in PASSAGE.split(". ")[:2])
-    assert {one.wrapped for one in first} == {True, False}
-    assert {one.goal for one in first} == set(WORDINGS["known"]["orders"])
+    for drawn in first:
+        assert drawn.injected.strip() in drawn.text
+        assert all(part.strip() in drawn.text for part in PASSAGE.split(". ")[:2])
+    assert {drawn.wrapped for drawn in first} == {True, False}
+    assert {drawn.goal for drawn in first} == set(WORDINGS["known"]["orders"])
 
 
 def test_known_wordings_are_noticed() -> None:
     cases = make_cases(WORDINGS["known"], [PASSAGE] * 400, seed=3)
-    assert sum(noticed(one.text) for one in cases) >= 0.98 * len(cases)
+    assert sum(gives_orders(drawn.text) for drawn in cases) >= 0.98 * len(cases)
 
 
 def test_notes_without_an_order_raise_no_alarm() -> None:
     texts = [note.text for note in generate_notes(25, 5, lambda patient: "train", 0.2)]
     pieces = [text[at : at + 600] for text in texts for at in range(0, len(text), 600)]
     assert len(pieces) > 150
-    assert sum(noticed(piece) for piece in pieces) <= len(pieces) // 500
+    assert sum(gives_orders(piece) for piece in pieces) <= len(pieces) // 500

@@ -1,4 +1,4 @@
-"""The screens turn down what is no rephrase, and let clinical wording pass."""
+"""The screens reject what is no rephrase, and let clinical wording pass."""
 
 from pathlib import Path
 
@@ -7,14 +7,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palimpsest.screens.screens import (
-    copied_share,
-    found_share,
-    measure,
-    repeated_share,
-    screen,
-    strip_lead_in,
-)
+from palimpsest.screens.config import ScreeningSpec
+from palimpsest.screens.rephrases import rephrase, strip_lead_in
+from palimpsest.screens.screen import first_reason
 from palimpsest.text.ngrams import words
 
 PROMPTS = Path(__file__).parents[3] / "config" / "prompts"
@@ -30,9 +25,27 @@ LEAD_INS = {
 
 
 def judge(text, *screens, finish_reason="stop", request=REQUEST):
-    declared = [{"name": one} if isinstance(one, str) else one for one in screens]
-    completion = {"finish_reason": finish_reason}
-    return screen(request, completion, text, measure(request, text), declared)
+    declared = [{"name": entry} if isinstance(entry, str) else entry for entry in screens]
+    spec = ScreeningSpec(screens=declared, lead_in=[])
+    completion = {"text": text, "finish_reason": finish_reason}
+    return first_reason(rephrase(request, completion, []), spec.screens)
+
+
+def measure(passage, text):
+    request = {"system": "", "user": "", "passage": passage}
+    return rephrase(request, {"text": text, "finish_reason": "stop"}, []).measured
+
+
+def repeated_share(tokens):
+    return measure("", " ".join(tokens))["repeated_share"]
+
+
+def copied_share(tokens, passage):
+    return measure(" ".join(passage), " ".join(tokens))["copied_share"]
+
+
+def found_share(tokens, passage):
+    return measure(" ".join(passage), " ".join(tokens))["found_share"]
 
 
 def test_an_answer_that_was_cut_off_is_truncated():
@@ -49,7 +62,7 @@ def test_an_answer_that_was_cut_off_is_truncated():
         "<|begin_of_thought|>",
     ],
 )
-def test_thoughts_are_turned_down(text):
+def test_thoughts_are_rejected(text):
     assert judge(text, "thinking") == "thinking"
 
 
@@ -75,7 +88,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize("text", REFUSALS)
-def test_a_refusal_is_turned_down(text):
+def test_a_refusal_is_rejected(text):
     assert judge(text, "refusal") == "refusal"
 
 
@@ -140,7 +153,7 @@ CHAT = [
 
 
 @pytest.mark.parametrize("text", CHAT)
-def test_talk_about_the_answer_is_turned_down(text):
+def test_talk_about_the_answer_is_rejected(text):
     assert judge(text, "chat_residue") == "chat_residue"
 
 
@@ -179,7 +192,7 @@ def test_clinical_wording_is_no_chat_residue(text):
     assert judge(text, "chat_residue") is None
 
 
-def test_an_answer_that_repeats_the_instructions_is_turned_down():
+def test_an_answer_that_repeats_the_instructions_is_rejected():
     assert judge(
         "For the following clinical text, give me a diverse paraphrase.", "prompt_echo"
     ) == ("prompt_echo")
@@ -276,7 +289,7 @@ TO_PEOPLE = [
 
 @pytest.mark.parametrize("order", INJECTED)
 @pytest.mark.parametrize("place", ["{order} {passage}", "{passage}\n{order}\n"])
-def test_an_answer_to_a_passage_that_gives_orders_is_turned_down(order, place):
+def test_an_answer_to_a_passage_that_gives_orders_is_rejected(order, place):
     passage = place.format(order=order, passage=PASSAGE)
     request = {"system": SYSTEM, "user": passage, "passage": passage}
     assert judge("He has had chest pain since noon.", "injection", request=request) == "injection"
@@ -288,7 +301,7 @@ def test_what_is_said_to_patients_and_colleagues_is_no_injection(text):
     assert judge("He has pain.", "injection", request=request) is None
 
 
-def test_the_first_screen_that_turns_an_answer_down_decides():
+def test_the_first_screen_that_rejects_an_answer_decides():
     text = "Sure! I cannot."
     assert judge(text, "chat_residue", "refusal", LENGTH) == "chat_residue"
     assert judge(text, LENGTH, "chat_residue") == "too_short"
@@ -296,8 +309,8 @@ def test_the_first_screen_that_turns_an_answer_down_decides():
 
 
 def test_an_empty_answer_is_measured_as_nothing():
-    assert set(measure(REQUEST, "").values()) == {0}
-    nothing = measure({"passage": ""}, "one two")
+    assert set(measure(PASSAGE, "").values()) == {0}
+    nothing = measure("", "one two")
     assert nothing["length_ratio"] == 2 and nothing["found_share"] == 1
 
 

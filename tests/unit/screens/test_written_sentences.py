@@ -1,10 +1,18 @@
-"""Written sentences: what is taken of an answer, and what each screen turns down."""
+"""Written sentences: what is taken of an answer, and what each screen rejects."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palimpsest.screens.written import FAILED, REASONS, Echoes, Kept, first_sentence, screened
+from palimpsest.screens.config import EchoedTaxonomy, reasons_of
+from palimpsest.screens.screen import first_reason
+from palimpsest.screens.sentences import (
+    KeptSentences,
+    NearDuplicate,
+    first_sentence,
+    sentence_screens,
+    written_sentence,
+)
 from palimpsest.text.ngrams import ngrams, words
 
 TAXONOMY = {
@@ -16,7 +24,7 @@ TAXONOMY = {
             "examples": [
                 "He lost his way driving home from the bank that he has used for decades."
             ],
-            "near_misses": [{"text": "A&O x3.", "why": "normal"}],
+            "near_misses": ["A&O x3."],
         }
     ],
 }
@@ -29,9 +37,14 @@ REQUEST = {
 GOOD = "Her daughter says that she forgets to turn off the stove."
 
 
-def judge(text, finish_reason="stop", failure=None):
-    completion = {"text": text, "finish_reason": finish_reason, "failure": failure}
-    return screened(REQUEST, completion, Echoes(TAXONOMY))
+def judge(text, finish_reason="stop", taxonomy=TAXONOMY):
+    completion = {"text": text, "finish_reason": finish_reason}
+    answer = written_sentence(REQUEST, completion)
+    return answer.text, first_reason(answer, screens_of(taxonomy))
+
+
+def screens_of(taxonomy):
+    return sentence_screens(EchoedTaxonomy.model_validate(taxonomy))
 
 
 @pytest.mark.parametrize(
@@ -76,9 +89,9 @@ def test_what_belongs_to_a_sentence_stays(sentence):
 
 
 @given(st.text())
-def test_any_answer_is_taken_or_turned_down_for_a_known_reason(answer):
+def test_any_answer_is_taken_or_rejected_for_a_known_reason(answer):
     sentence, reason = judge(answer)
-    assert reason is None or reason in REASONS
+    assert reason is None or reason in reasons_of(screens_of(TAXONOMY))
     if reason is None:
         assert 4 <= len(words(sentence)) <= 60 and "\n" not in sentence
 
@@ -106,16 +119,14 @@ def test_any_answer_is_taken_or_turned_down_for_a_known_reason(answer):
         ("The man lost his way driving home from the bank last week.", "example_echo"),
     ],
 )
-def test_each_screen_turns_down(answer, reason):
+def test_each_screen_rejects(answer, reason):
     assert judge(answer)[1] == reason
 
 
 def test_a_whole_example_is_an_echo_however_short_but_may_stand_within_a_sentence():
     four = {"guideline": "", "categories": [TAXONOMY["categories"][0] | {"examples": ["A b c d."]}]}
-    completion = {"text": "A b, c d!", "finish_reason": "stop", "failure": None}
-    assert screened(REQUEST, completion, Echoes(four))[1] == "example_echo"
-    completion["text"] = "A b c d e."
-    assert screened(REQUEST, completion, Echoes(four))[1] is None
+    assert judge("A b, c d!", taxonomy=four)[1] == "example_echo"
+    assert judge("A b c d e.", taxonomy=four)[1] is None
 
 
 def test_a_sentence_is_truncated_only_where_the_room_ended_within_it():
@@ -126,11 +137,6 @@ def test_a_sentence_is_truncated_only_where_the_room_ended_within_it():
         "She forgets the names of friends.",
         None,
     )
-
-
-def test_a_failure_keeps_the_reason_of_the_engine_apart_from_those_of_screens():
-    assert judge(None, None, "too_long") == ("", f"{FAILED}too_long")
-    assert not any(reason.startswith(FAILED) for reason in REASONS)
 
 
 def alike(first, second):
@@ -144,11 +150,13 @@ SENTENCES = st.lists(
 
 
 @given(SENTENCES, st.sampled_from([0.0, 0.3, 0.5, 0.7, 1.0]))
-def test_no_two_kept_sentences_are_alike_and_each_other_is_like_a_kept_one(sentences, most):
-    kept, texts = Kept(most), []
+def test_no_two_kept_sentences_are_alike_and_each_other_is_like_a_kept_one(sentences, limit):
+    kept, texts = KeptSentences(), []
+    screen = NearDuplicate(name="near_duplicate", max_likeness=limit, kept=kept)
     for sentence in sentences:
-        like = kept.has_like(sentence)
-        assert like == any(alike(sentence, other) > most for other in texts)
-        if not like:
-            kept.add(sentence)
+        answer = written_sentence(REQUEST, {"text": f"{sentence}.", "finish_reason": "stop"})
+        reason = screen.check(answer)
+        assert (reason is not None) == any(alike(sentence, other) > limit for other in texts)
+        if reason is None:
+            kept.add(answer.words)
             texts.append(sentence)

@@ -1,10 +1,11 @@
-"""Leaks: eight words in a row of a note, found exactly and by a quick look over many notes."""
+"""Memorization: eight words in a row of a note, found exactly, by a quick look at many notes."""
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from palimpsest.screens.memorization import WORDS, Leaks
+from palimpsest.screens.memorization import WORDS, NoteGrams, RealText
+from palimpsest.screens.screen import Answer
 from palimpsest.text.ngrams import ngrams, words
 
 NOTE = (
@@ -48,11 +49,18 @@ def by_hand(sentences, notes):
 
 
 def scanned(sentences, notes, generic_patients, at_once=2):
-    leaks = Leaks(sentences, generic_patients)
-    for at in range(0, len(notes), at_once):
-        some = notes[at : at + at_once]
-        leaks.scan([patient for patient, _ in some], [note for _, note in some])
-    return leaks
+    grams = NoteGrams(sentences, generic_patients)
+    for first in range(0, len(notes), at_once):
+        batch = notes[first : first + at_once]
+        grams.scan([patient for patient, _ in batch], [note for _, note in batch])
+    return grams
+
+
+def repeated(grams, sentence):
+    """Whether the screen rejects a sentence."""
+    reason = RealText(name="real_text", notes=grams).check(Answer("", "", "", "", sentence, False))
+    assert reason in (None, "real_text")
+    return reason is not None
 
 
 @st.composite
@@ -70,39 +78,41 @@ def worlds(draw):
 @example((["é é é é é é é é"], [("p", "x É é É é É é É é")]), 2)
 @example((["a b a b 1 2 1 2"], [("p", "é é é é é é é é é a b a b 1 2 1 2 é")]), 2)
 @example((["éa b a b 1 2 1 2"], [("p", "x.éa b a b 1 2 1 2"), ("q", "b éa b a b 1 2 1 2")]), 2)
+@example((["ß a b a b a b x-y"], [("p", "ß a b a b a b x-y")]), 2)  # the runs begin in the 2nd word
 @example((["a b a b a b a 3.5"], [("p", "a b a b a b a 3 5"), ("q", "1 a b a b a b a 3.5")]), 2)
 @example((["a b 1 2 a b 1 2"], [("p", "a b 1 2"), ("p", "a b 1 2")]), 2)  # not across notes
 def test_the_scan_finds_what_all_8_grams_of_all_notes_would(world, generic_patients):
     sentences, notes = world
     expected = by_hand(sentences, notes)
-    leaks = scanned(sentences, notes, generic_patients)
+    found_in = scanned(sentences, notes, generic_patients)
     generic = {gram for gram, whose in expected.items() if len(whose) >= generic_patients}
-    assert leaks.generic() == sorted(" ".join(gram) for gram in generic)
-    assert leaks.patients == {
+    assert found_in.generic() == sorted(" ".join(gram) for gram in generic)
+    assert found_in.patients == {
         gram: whose for gram, whose in expected.items() if gram not in generic
     }
     for sentence in sentences:
         grams = set(ngrams(words(sentence), WORDS))
-        assert leaks.leaked(sentence) == bool(grams & (set(expected) - generic))
-        if not leaks.leaked(sentence):  # kept: what of it stands in notes is on the generic list
+        assert repeated(found_in, sentence) == bool(grams & (set(expected) - generic))
+        if not repeated(
+            found_in, sentence
+        ):  # kept: what of it stands in notes is on the generic list
             there = grams & {gram for _, note in notes for gram in ngrams(words(note), WORDS)}
-            assert {" ".join(gram) for gram in there} <= set(leaks.generic())
+            assert {" ".join(gram) for gram in there} <= set(found_in.generic())
 
 
-def test_a_sentence_that_repeats_a_note_in_other_layout_and_case_leaks():
+def test_a_sentence_that_repeats_a_note_in_other_layout_and_case_is_rejected():
     sentence = "Was found by his SON in the kitchen, it says."
-    assert scanned([sentence], [("p1", NOTE)], 2).leaked(sentence)
-    assert not scanned(["Found by his son in the kitchen."], [("p1", NOTE)], 2).leaked(
-        "Found by his son in the kitchen."
-    )
+    assert repeated(scanned([sentence], [("p1", NOTE)], 2), sentence)
+    short = "Found by his son in the kitchen."
+    assert not repeated(scanned([short], [("p1", NOTE)], 2), short)
 
 
 def test_patients_are_counted_and_not_notes():
     sentence = "found by his son in the kitchen at 3.5 hours"
     one = scanned([sentence], [("p1", NOTE)] * 5, 2)
-    assert one.leaked(sentence) and one.generic() == []
+    assert repeated(one, sentence) and one.generic() == []
     two = scanned([sentence], [("p1", NOTE), ("p2", NOTE)], 2)
-    assert not two.leaked(sentence)
+    assert not repeated(two, sentence)
     assert two.generic() == [
         "by his son in the kitchen at 3.5",
         "found by his son in the kitchen at",
@@ -113,12 +123,12 @@ def test_patients_are_counted_and_not_notes():
 def test_one_rare_stretch_is_enough():
     sentence = "found by his son in the kitchen at 3.5 hours past midnight"
     short = "found by his son in the kitchen at noon"
-    leaks = scanned([sentence], [("p1", NOTE), ("p2", short)], 2)
-    assert leaks.generic() == ["found by his son in the kitchen at"]
-    assert leaks.leaked(sentence)
+    found_in = scanned([sentence], [("p1", NOTE), ("p2", short)], 2)
+    assert found_in.generic() == ["found by his son in the kitchen at"]
+    assert repeated(found_in, sentence)
 
 
 @pytest.mark.parametrize("notes", [[], [("p1", "")], [("p1", "...")]])
-def test_without_notes_or_sentences_nothing_leaks(notes):
-    assert not scanned([NOTE], notes, 1).leaked(NOTE)
+def test_without_notes_or_sentences_nothing_is_rejected(notes):
+    assert not repeated(scanned([NOTE], notes, 1), NOTE)
     assert scanned([], [*notes, ("p1", NOTE)], 1).generic() == []

@@ -1,0 +1,110 @@
+"""Screens of what an answer has in common with itself, with its passage and with its prompt."""
+
+from functools import lru_cache
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from palimpsest.runtime.schema import Share
+from palimpsest.screens.screen import NAME, Answer, MeasuringScreen, Screen
+from palimpsest.text.ngrams import ngrams, words
+
+ECHO_WORDS = 8
+REPEAT_WORDS = 4
+COPY_WORDS = 5
+STEM = 6  # letters: infusion and infused are one content word, and so are most inflections
+# Words that any English text has, of four letters and more.
+COMMON = frozenset(
+    "about above after again also although among another because been before being below "
+    "between both came come could does doing done down during each either else even ever every "
+    "from further given have having here hers herself himself however into itself just made "
+    "make many more most much must near neither none only onto other otherwise over same "
+    "several shall should since some such than that their them then there therefore these they "
+    "this those though through thus under until unto upon very want well were what when where "
+    "whereas whether which while whom whose will with within without would your yours".split()
+)
+
+
+class PromptEcho(Screen):
+    """Rejects an answer with eight words in a row from the prompt that are not in the passage."""
+
+    name: Literal["prompt_echo"] = NAME
+
+    def check(self, answer: Answer) -> str | None:
+        own = f"{answer.system}\n{answer.user.replace(answer.passage, ' ')}"
+        found = _prompt_grams(own).intersection(ngrams(answer.words, ECHO_WORDS))
+        if found and not found.issubset(ngrams(answer.passage_words, ECHO_WORDS)):
+            return self.name
+        return None
+
+
+@lru_cache(maxsize=64)  # the requests of a prompt differ in little but the passage
+def _prompt_grams(prompt: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(ngrams(words(prompt), ECHO_WORDS))
+
+
+class Repetition(MeasuringScreen):
+    """Rejects an answer of whose 4-grams of words more than `max_share` repeat an earlier one."""
+
+    name: Literal["repetition"] = NAME
+    max_share: Share = Field(description="Above it an answer is rejected.")
+    column: ClassVar = "repeated_share"
+
+    @staticmethod
+    def measure(answer: Answer) -> float:
+        grams = ngrams(answer.words, REPEAT_WORDS)
+        return 1 - len(set(grams)) / len(grams) if grams else 0.0
+
+    def check(self, answer: Answer) -> str | None:
+        return self.name if answer.measured[self.column] > self.max_share else None
+
+
+class Copy(MeasuringScreen):
+    """Rejects an answer of whose 5-grams of words more than `max_share` stand in the passage.
+
+    The share of an answer too short for a 5-gram is 1 if all of it stands in the passage, else 0.
+    """
+
+    name: Literal["copy"] = NAME
+    max_share: Share = Field(description="Above it an answer is rejected.")
+    column: ClassVar = "copied_share"
+
+    @staticmethod
+    def measure(answer: Answer) -> float:
+        size = min(COPY_WORDS, len(answer.words))
+        copied, grams = set(ngrams(answer.passage_words, size)), ngrams(answer.words, size)
+        return sum(gram in copied for gram in grams) / len(grams) if size else 0.0
+
+    def check(self, answer: Answer) -> str | None:
+        return self.name if answer.measured[self.column] > self.max_share else None
+
+
+class OffTopic(MeasuringScreen):
+    """Rejects an answer with less than `min_share` of the passage's content words and numbers.
+
+    Content words have four letters or more and are compared by their first six. Synonyms and
+    spelled-out abbreviations are not found, so keep `min_share` low.
+    """
+
+    name: Literal["off_topic"] = NAME
+    min_share: Share = Field(description="Below it an answer is rejected.")
+    column: ClassVar = "found_share"
+
+    @staticmethod
+    def measure(answer: Answer) -> float:
+        wanted = content_words(answer.passage_words)
+        return len(wanted & content_words(answer.words)) / len(wanted) if wanted else 1.0
+
+    def check(self, answer: Answer) -> str | None:
+        return self.name if answer.measured[self.column] < self.min_share else None
+
+
+def content_words(tokens: list[str]) -> set[str]:
+    """What a text is about: its numbers, and its longer words cut to their first letters."""
+    found = set()
+    for token in tokens:
+        if not token.isalpha() and any(map(str.isdigit, token)):
+            found.add(token)
+        elif len(token) > 3 and token not in COMMON:
+            found.add(token[:STEM])
+    return found
