@@ -41,7 +41,8 @@ rule cut:
     shell: "true"
 rule ask:
     input: "out/passages/s/{{shard}}.json", ancient("out/passages/s/{{shard}}.parquet")
-    output: "out/requests/s.{{prompt}}/{{shard}}.parquet", "out/requests/s.{{prompt}}/{{shard}}.json"
+    output: "out/requests/s.{{prompt}}/{{shard}}.parquet",
+        "out/requests/s.{{prompt}}/{{shard}}.json"
     shell: "true"
 rule answer:
     input: "out/requests/s.{{prompt}}/{{shard}}.json",
