@@ -12,11 +12,12 @@ from palimpsest.completions.complete import (
     SCHEMA,
     Asked,
     are_scored,
-    ask_missing,
+    complete_missing,
     write_completions,
 )
-from palimpsest.completions.engines.base import Refusal, start_engine
-from palimpsest.completions.ledger import Answer, Ledger, Speed, answer_key, request_seed
+from palimpsest.completions.engines import start_engine
+from palimpsest.completions.engines.base import Failure
+from palimpsest.completions.ledger import Completion, Ledger, Speed, completion_key, request_seed
 from palimpsest.runtime.errors import AccountingError, UserError
 
 TUNING = {"backend": "auto", "serve": False, "window": 4, "gpus": 0, "vllm": {}}
@@ -35,22 +36,22 @@ REQUESTS = pa.schema(
 
 
 class ScriptedEngine:
-    """Answers `re: <question>`, refuses what says `refuse`, and dies where it is told to."""
+    """Answers `re: <request>`, refuses what says `refuse`, and dies where it is told to."""
 
     def __init__(self, dies_at=None):
         self.windows, self.dies_at, self.constraints = [], dies_at, []
 
-    def answer(self, questions, answered):
+    def complete(self, requests, advance):
         if len(self.windows) == self.dies_at:
             raise KeyboardInterrupt
-        self.windows.append([question.user for question in questions])
-        self.constraints += [question.constraint for question in questions]
-        answered(len(questions))
+        self.windows.append([request.user for request in requests])
+        self.constraints += [request.constraint for request in requests]
+        advance(len(requests))
         return [
-            Refusal("too_long", 77)
-            if "refuse" in question.user
-            else Answer(f"re: {question.user}", "stop", 1, 2, question.seed, "scripted", "1")
-            for question in questions
+            Failure("too_long", 77)
+            if "refuse" in request.user
+            else Completion(f"re: {request.user}", "stop", 1, 2, request.seed, "scripted", "1")
+            for request in requests
         ]
 
 
@@ -79,7 +80,7 @@ def run(tmp_path, asked, window=2, engine=None, llm="llm", shard="000-of-001"):
 
     written = [SCHEMA.empty_table()]
     with Ledger.open(tmp_path / f"ward.{shard}.sqlite") as ledger:
-        done = ask_missing(batches_of(asked), ledger, llm, window, start)
+        done = complete_missing(batches_of(asked), ledger, llm, window, start)
         fields = write_completions(batches_of(asked), ledger, done, written.append)
     return pa.concat_tables(written).to_pylist(), fields, engine
 
@@ -161,7 +162,7 @@ def test_killed_or_not_each_request_is_asked_once_and_the_rows_are_the_same(
 
 def test_an_answers_seed_is_of_its_request_and_the_llm(tmp_path):
     (row,), *_ = run(tmp_path, requests("q"))
-    assert row["seed"] == request_seed(answer_key("key of q", "llm"))
+    assert row["seed"] == request_seed(completion_key("key of q", "llm"))
 
 
 def test_equal_requests_are_asked_once_and_answered_each(tmp_path):
@@ -225,8 +226,8 @@ def test_another_number_of_shards_asks_nothing_again(tmp_path):
 
 def test_an_engine_that_answers_too_few_is_an_error(tmp_path):
     class Short(ScriptedEngine):
-        def answer(self, questions, answered):
-            return super().answer(questions, answered)[:-1]
+        def complete(self, requests, advance):
+            return super().complete(requests, advance)[:-1]
 
     with pytest.raises(UserError, match="ValueError"):
         run(tmp_path, requests("a", "b"), engine=Short())
@@ -265,10 +266,10 @@ def test_each_window_leaves_its_speed(tmp_path):
 @pytest.mark.parametrize("at", [0, 2])
 def test_an_engine_that_raises_is_an_error_without_its_words(tmp_path, capsys, at):
     class Broken(ScriptedEngine):
-        def answer(self, questions, answered):
+        def complete(self, requests, advance):
             if len(self.windows) == at:
                 raise RuntimeError("cannot read: the patient has chest pain")
-            return super().answer(questions, answered)
+            return super().complete(requests, advance)
 
     with pytest.raises(UserError, match=rf"after {2 * at} were answered: RuntimeError at test_"):
         run(tmp_path, requests(*"abcdef"), engine=Broken())
@@ -279,7 +280,7 @@ def test_an_engine_that_raises_is_an_error_without_its_words(tmp_path, capsys, a
 
 def test_an_engine_without_memory_is_an_error_that_says_what_to_change(tmp_path):
     class Large(ScriptedEngine):
-        def answer(self, questions, answered):
+        def complete(self, requests, advance):
             raise MemoryError
 
     with pytest.raises(UserError, match="out of memory.*max_num_seqs"):

@@ -10,9 +10,9 @@ import yaml
 from palimpsest import __main__ as command
 from palimpsest.completions.config import Llm
 from palimpsest.completions.ledger import (
-    Answer,
+    Completion,
     Ledger,
-    answer_key,
+    completion_key,
     ledger_path,
     llm_identity,
     request_seed,
@@ -65,8 +65,8 @@ def root(tmp_path, monkeypatch):
         write_table(table_of(tmp_path, name), requests, asked_with=asked_with)
         answers = {}
         for request in (f"{name} asked", f"{name} earlier"):
-            key = answer_key(request, IDENTITY)
-            answers[key] = Answer("yes", "stop", 5, 1, request_seed(key), "server", "1")
+            key = completion_key(request, IDENTITY)
+            answers[key] = Completion("yes", "stop", 5, 1, request_seed(key), "server", "1")
         source, prompt = name.split(".")
         about = {"llm": IDENTITY, "llm_name": "tiny", "asked_with": asked_with}
         about |= {"prompt_name": prompt, "source": source, "shard": "000-of-001"}

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from palimpsest.completions.ledger import (
-    Answer,
+    Completion,
     Ledger,
     Speed,
-    answer_key,
+    completion_key,
     earlier_ledgers,
     ledger_path,
     llm_identity,
@@ -43,7 +43,7 @@ def answer(text="Pain.", **changes):
         "engine": "test",
         "engine_version": "1",
     }
-    return Answer(**(values | changes))
+    return Completion(**(values | changes))
 
 
 def committed(path, answers):
@@ -75,7 +75,7 @@ def test_more_answers_than_a_query_holds_come_back(tmp_path):
     committed(tmp_path / "ward.sqlite", answers)
     with Ledger.open(tmp_path / "ward.sqlite") as ledger:
         assert ledger.get(answers) == answers
-        places = ledger.places([*answers, "f" * 64])
+        places = ledger.rowids([*answers, "f" * 64])
         assert places == [*range(1, 1235), 0]
         assert {place: row[0] for place, row in ledger.read(places).items()} == (
             {at + 1: str(at) for at in range(1234)}
@@ -134,11 +134,11 @@ def test_a_file_that_is_no_ledger_is_refused_by_name(tmp_path):
 WRITER = """
 import sys
 from pathlib import Path
-from palimpsest.completions.ledger import Answer, Ledger
+from palimpsest.completions.ledger import Completion, Ledger
 with Ledger.open(Path(sys.argv[1])) as ledger:
     for window in range(100_000):
         ledger.commit({
-            f"{window}-{at}": Answer("word " * 200, "stop", 1, 2, 3, "test", "1") for at in range(8)
+            f"{window}-{at}": Completion("word " * 200, "stop", 1, 2, 3, "test", "1") for at in range(8)
         })
         print(window, flush=True)
 """
@@ -233,11 +233,11 @@ def test_committed_answers_are_flushed_to_disk(tmp_path):
 
 def test_a_ledger_says_what_it_is_of(tmp_path):
     with Ledger.open(tmp_path / "ward.sqlite", llm="l", llm_name="old") as ledger:
-        assert ledger.about() == {"llm": "l", "llm_name": "old"}
+        assert ledger.metadata() == {"llm": "l", "llm_name": "old"}
     with Ledger.open(tmp_path / "ward.sqlite", llm="l", llm_name="new"):
         pass
     with Ledger.open(tmp_path / "ward.sqlite") as ledger:
-        assert ledger.about() == {"llm": "l", "llm_name": "new"}
+        assert ledger.metadata() == {"llm": "l", "llm_name": "new"}
 
 
 EARLIER_VERSION = (
@@ -260,7 +260,7 @@ def earlier_version(tmp_path):
 
 def test_a_ledger_of_an_earlier_version_goes_on(earlier_version):
     with Ledger.open(earlier_version, llm="l") as ledger:
-        assert ledger.places(["a", "b"]) == [1, 0]
+        assert ledger.rowids(["a", "b"]) == [1, 0]
         ledger.commit({"a": answer("new"), "b": answer("b")}, Speed("e", "m", 1, 2, 3, 0.5))
         assert {key: found.text for key, found in ledger.get("ab").items()} == (
             {"a": "old", "b": "b"}
@@ -274,12 +274,12 @@ def test_answers_are_taken_over_from_an_earlier_version(earlier_version):
 
 @given(TEXT, TEXT)
 def test_an_answers_key_is_the_digest_of_its_parts(request_key, llm):
-    assert answer_key(request_key, llm) == digest({"request": request_key, "llm": llm})
+    assert completion_key(request_key, llm) == digest({"request": request_key, "llm": llm})
 
 
 @given(HEX, HEX, HEX, HEX)
 def test_an_answers_key_is_of_the_request_and_the_llm(request_one, llm_one, request_two, llm_two):
-    same = answer_key(request_one, llm_one) == answer_key(request_two, llm_two)
+    same = completion_key(request_one, llm_one) == completion_key(request_two, llm_two)
     assert same == ((request_one, llm_one) == (request_two, llm_two))
 
 
@@ -290,7 +290,7 @@ def test_a_seed_fits_31_bits_and_is_a_function_of_its_key(key):
 
 
 def test_keys_get_different_seeds():
-    keys = [answer_key(f"{at:064x}", "l" * 64) for at in range(2000)]
+    keys = [completion_key(f"{at:064x}", "l" * 64) for at in range(2000)]
     assert len({request_seed(key) for key in keys}) > 1990
 
 

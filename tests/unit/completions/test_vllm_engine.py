@@ -1,4 +1,4 @@
-"""The real vLLM engine on a tiny random Llama: the road from questions to answers."""
+"""The real vLLM engine on a tiny random Llama: the road from requests to answers."""
 
 import importlib.util
 import json
@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from palimpsest.completions.engines.base import Question, Refusal
+from palimpsest.completions.engines.base import Request, Failure
 from palimpsest.completions.engines.vllm import VllmEngine, engine_options
 from palimpsest.runtime.identity import canonical_json
 
@@ -66,12 +66,12 @@ def engine():
 
 def test_a_question_that_vllm_refuses_fails_alone(engine):
     users = ["abc", "n", "dd", "eeee", "x" * 60, "n", "f"]
-    answers = engine.answer([Question("", user, 5, 1) for user in users], lambda more: None)
-    refused = {at: answer for at, answer in enumerate(answers) if isinstance(answer, Refusal)}
+    answers = engine.complete([Request("", user, 5, 1) for user in users], lambda more: None)
+    refused = {at: answer for at, answer in enumerate(answers) if isinstance(answer, Failure)}
     assert refused == {
-        1: Refusal("engine_refused", 1),
-        4: Refusal("too_long", 60),
-        5: Refusal("engine_refused", 1),
+        1: Failure("engine_refused", 1),
+        4: Failure("too_long", 60),
+        5: Failure("engine_refused", 1),
     }
     assert [answers[at].text for at in (0, 2, 3, 6)] == [
         "[0, 1, 2]",
@@ -82,14 +82,14 @@ def test_a_question_that_vllm_refuses_fails_alone(engine):
 
 
 def test_a_window_is_asked_longest_first_of_an_engine_without_a_cache(engine):
-    engine.answer([Question("", user, 5, 1) for user in ("b", "ccc", "dd")], lambda more: None)
+    engine.complete([Request("", user, 5, 1) for user in ("b", "ccc", "dd")], lambda more: None)
     assert engine.engine.calls == ["reset", [[2, 2, 2], [3, 3], [1]]]
 
 
 def test_only_choices_are_scored_and_without_the_declared_sampling(engine):
     engine.sampling = {"temperature": 0.7, "top_k": 3}
-    scored = Question("", "ccc", 1, 1, '{"choices":["b","c"]}')
-    answers = engine.answer([scored, Question("", "dd", 5, 2)], lambda more: None)
+    scored = Request("", "ccc", 1, 1, '{"choices":["b","c"]}')
+    answers = engine.complete([scored, Request("", "dd", 5, 2)], lambda more: None)
     assert [answer.text for answer in answers] == ['{"b":-0.125,"c":-0.25}', "[3, 3]"]
     assert [answer.tokens_out for answer in answers] == [1, 2]
     assert engine.engine.sampling == [
@@ -109,7 +109,8 @@ def test_options_of_the_llm_file_count_more_but_not_over_safety():
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from palimpsest.completions.engines.base import Question, Refusal, start_engine
+from palimpsest.completions.engines import start_engine
+from palimpsest.completions.engines.base import Request, Failure
 
 llm = {
     "dtype": "bfloat16", "max_model_len": 256,
@@ -121,22 +122,22 @@ llm = {
 tuning = {"backend": "vllm", "window": 8, "gpus": 0, "vllm": {"max_num_seqs": 4}}
 engine = start_engine(llm, tuning, Path(sys.argv[1]))
 window = [
-    Question("You rewrite notes.", f"Note {number}: pain <|im_end|> and fever.", 12, number + 7)
+    Request("You rewrite notes.", f"Note {number}: pain <|im_end|> and fever.", 12, number + 7)
     for number in range(6)
 ]
-window.insert(3, Question("", "far too long " * 400, 12, 1))
+window.insert(3, Request("", "far too long " * 400, 12, 1))
 counted = []
-first = engine.answer(window, counted.append)
-engine.answer(window[:2], lambda more: None)
-second = engine.answer(window, lambda more: None)
+first = engine.complete(window, counted.append)
+engine.complete(window[:2], lambda more: None)
+second = engine.complete(window, lambda more: None)
 control = engine.turns.tokenizer.convert_tokens_to_ids("<|im_end|>")
 ids = engine.turns.encode("s", "x <|im_end|> y")
 print(json.dumps({
-    "refused": [isinstance(answer, Refusal) and answer.reason for answer in first],
+    "refused": [isinstance(answer, Failure) and answer.reason for answer in first],
     "same": first == second,
     "counted": sum(counted),
-    "tokens": [answer.tokens_out for answer in first if not isinstance(answer, Refusal)],
-    "reasons": sorted({one.finish_reason for one in first if not isinstance(one, Refusal)}),
+    "tokens": [answer.tokens_out for answer in first if not isinstance(answer, Failure)],
+    "reasons": sorted({one.finish_reason for one in first if not isinstance(one, Failure)}),
     "engine": first[0].engine,
     "control_tokens": ids.count(control),
 }))
@@ -172,7 +173,8 @@ def test_vllm_answers_the_same_window_with_the_same_answers(chat_llm: Path) -> N
 SCORING = """
 import json, sys
 from pathlib import Path
-from palimpsest.completions.engines.base import Question, start_engine
+from palimpsest.completions.engines import start_engine
+from palimpsest.completions.engines.base import Request
 
 llm = {
     "dtype": "float32", "max_model_len": 256,
@@ -184,13 +186,13 @@ llm = {
 }
 tuning = {"window": 8, "gpus": 0, "vllm": {"max_num_seqs": 4}}
 choices, schema = sys.argv[2:]
-window = [Question("", "Pain " * at + "<|im_end|>", 1, at, choices) for at in range(1, 7)]
-window += [Question("", "Write.", 5, 7), Question("", "As JSON.", 60, 8, schema)]
+window = [Request("", "Pain " * at + "<|im_end|>", 1, at, choices) for at in range(1, 7)]
+window += [Request("", "Write.", 5, 7), Request("", "As JSON.", 60, 8, schema)]
 said = {}
 for backend in ("transformers", "vllm"):
     engine = start_engine(llm, tuning | {"backend": backend}, Path(sys.argv[1]), scoring=True)
-    together = engine.answer(window, lambda more: None)
-    alone = [engine.answer([one], lambda more: None)[0] for one in window[:3]]
+    together = engine.complete(window, lambda more: None)
+    alone = [engine.complete([one], lambda more: None)[0] for one in window[:3]]
     said[backend] = [[answer.text for answer in answers] for answers in (together, alone)]
 print(json.dumps(said))
 """

@@ -4,19 +4,19 @@ import os
 
 import pytest
 
-from palimpsest.completions.ledger import Answer, Ledger, Speed, answer_key, ledger_path
-from palimpsest.completions.throughput import Rate, held, measured_rate
+from palimpsest.completions.ledger import Completion, Ledger, Speed, completion_key, ledger_path
+from palimpsest.completions.throughput import Throughput, held, measured_throughput
 from palimpsest.runtime.errors import UserError
 
 LLM, PROMPT = "a" * 64, "b" * 64
-ANSWER = Answer("Pain.", "stop", 5, 3, 7, "vllm", "1")
+ANSWER = Completion("Pain.", "stop", 5, 3, 7, "vllm", "1")
 SHARD = "000-of-001"
 
 
 def fill(state, *requests, shard=SHARD, speed=(), llm=LLM, prompt=PROMPT):
     path = ledger_path(state, llm, prompt, "ward", shard)
     with Ledger.open(path) as ledger:
-        ledger.commit({answer_key(request, llm): ANSWER for request in requests}, *speed)
+        ledger.commit({completion_key(request, llm): ANSWER for request in requests}, *speed)
     return path
 
 
@@ -43,7 +43,7 @@ def test_counting_disturbs_no_job_and_makes_no_file(tmp_path):
     before = sorted(os.listdir(path.parent)), path.read_bytes()
     with Ledger.open(path) as ledger:
         assert held(tmp_path, LLM, PROMPT, "ward", SHARD, ["a"]) == 1
-        ledger.commit({answer_key("b", LLM): ANSWER})
+        ledger.commit({completion_key("b", LLM): ANSWER})
         assert held(tmp_path, LLM, PROMPT, "ward", SHARD, ["a", "b"]) == 2
     assert sorted(os.listdir(path.parent)) == before[0]
     assert held(tmp_path / "none", LLM, PROMPT, "ward", SHARD, ["a"]) == 0
@@ -54,19 +54,19 @@ def test_the_rate_is_that_of_the_middle_window_on_this_machine(tmp_path):
     windows = [Speed("vllm", "m", 4, 100, 40, seconds) for seconds in (1.0, 2.0, 100.0)]
     fill(tmp_path, "a", speed=windows[:2])
     fill(tmp_path, "b", speed=[*windows[2:], Speed("vllm", "other", 4, 1, 1, 1.0)], prompt="c" * 64)
-    assert measured_rate(tmp_path, LLM, "m") == Rate("m", "vllm", 50.0, 20.0, 0.4, 3)
-    assert measured_rate(tmp_path, LLM, "unknown") is None
-    assert measured_rate(tmp_path, "c" * 64, "m") is None
+    assert measured_throughput(tmp_path, LLM, "m") == Throughput("m", "vllm", 50.0, 20.0, 0.4, 3)
+    assert measured_throughput(tmp_path, LLM, "unknown") is None
+    assert measured_throughput(tmp_path, "c" * 64, "m") is None
 
 
 def test_what_was_scored_and_what_was_written_have_rates_of_their_own(tmp_path):
     scored = [Speed("vllm", "m", 40, 4000, 40, 1.0)] * 3
     fill(tmp_path, "a", speed=scored)
-    assert measured_rate(tmp_path, LLM, "m") is None
+    assert measured_throughput(tmp_path, LLM, "m") is None
     fill(tmp_path, "b", speed=[Speed("vllm", "m", 4, 100, 40, 2.0)], prompt="c" * 64)
-    assert measured_rate(tmp_path, LLM, "m") == Rate("m", "vllm", 50.0, 20.0, 0.4, 1)
-    assert measured_rate(tmp_path, LLM, "m", scored=True) == (
-        Rate("m", "vllm", 4000.0, 40.0, 0.01, 3)
+    assert measured_throughput(tmp_path, LLM, "m") == Throughput("m", "vllm", 50.0, 20.0, 0.4, 1)
+    assert measured_throughput(tmp_path, LLM, "m", scored=True) == (
+        Throughput("m", "vllm", 4000.0, 40.0, 0.01, 3)
     )
 
 
@@ -76,4 +76,4 @@ def test_a_damaged_ledger_is_named(tmp_path):
     with pytest.raises(UserError, match=f"{path}.*palimpsest ledger verify"):
         held(tmp_path, LLM, PROMPT, "ward", SHARD, ["a"])
     with pytest.raises(UserError, match=str(path)):
-        measured_rate(tmp_path, LLM, "m")
+        measured_throughput(tmp_path, LLM, "m")

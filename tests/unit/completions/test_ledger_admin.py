@@ -13,9 +13,9 @@ import yaml
 from palimpsest import __main__ as command
 from palimpsest.completions.config import Llm
 from palimpsest.completions.ledger import (
-    Answer,
+    Completion,
     Ledger,
-    answer_key,
+    completion_key,
     ledger_path,
     llm_identity,
     request_seed,
@@ -49,8 +49,8 @@ def fill(root, *requests, llm=IDENTITY, prompt=PROMPT, **named):
     path = ledger_path(root / "results" / "state" / "ledger", llm, prompt, "ward", "000-of-001")
     answers = {}
     for request in requests:
-        key = answer_key(request, llm)
-        answers[key] = Answer(f"re: {request}", "stop", 5, 3, request_seed(key), "vllm", "1")
+        key = completion_key(request, llm)
+        answers[key] = Completion(f"re: {request}", "stop", 5, 3, request_seed(key), "vllm", "1")
     with Ledger.open(path, **(NAMED | {"llm": llm, "asked_with": prompt} | named)) as ledger:
         ledger.commit(answers)
     return path
@@ -173,7 +173,7 @@ def test_export_writes_every_answer_with_what_it_is_of(root, palimpsest, name):
         rows = pq.read_table(root / name).to_pylist()
     assert sorted(row["text"] for row in rows) == ["re: a", "re: b", "re: d"]
     (row,) = [row for row in rows if row["text"] == "re: a"]
-    assert row["key"] == answer_key("a", IDENTITY)
+    assert row["key"] == completion_key("a", IDENTITY)
     assert NAMED.items() <= row.items()
     assert (row["tokens_in"], row["tokens_out"], row["finish_reason"]) == (5, 3, "stop")
 

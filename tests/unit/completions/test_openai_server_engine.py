@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from palimpsest.completions.engines import openai_server as server
-from palimpsest.completions.engines.base import Question, Refusal, start_engine
+from palimpsest.completions.engines import start_engine
+from palimpsest.completions.engines.base import Request, Failure
 from palimpsest.completions.errors import explained, stoppable
 from palimpsest.runtime.errors import UserError
 
@@ -25,7 +26,7 @@ LLM = {
         "seed": 0,
     },
 }
-QUESTION = Question("Be brief.", "Pain?", 9, 123)
+REQUEST = Request("Be brief.", "Pain?", 9, 123)
 
 
 def reply(content="Yes.", finish_reason="stop", **changes):
@@ -98,9 +99,9 @@ def scripted(monkeypatch):
     made.server.server_close()
 
 
-def ask(engine, *questions):
+def ask(engine, *requests):
     counted = []
-    answers = engine.answer(list(questions) or [QUESTION], counted.append)
+    answers = engine.complete(list(requests) or [REQUEST], counted.append)
     assert sum(counted) == len(answers)
     return answers
 
@@ -138,8 +139,8 @@ def test_what_openai_does_not_know_is_sent_where_it_is_asked_for(scripted):
 
 def test_answers_stand_in_the_order_of_their_questions(scripted):
     scripted.script = [(200, lambda body: reply(body["messages"][-1]["content"]))]
-    questions = [Question("", f"q{at}", 9, at) for at in range(20)]
-    assert [answer.text for answer in ask(scripted.engine(), *questions)] == (
+    requests = [Request("", f"q{at}", 9, at) for at in range(20)]
+    assert [answer.text for answer in ask(scripted.engine(), *requests)] == (
         [f"q{at}" for at in range(20)]
     )
 
@@ -163,8 +164,8 @@ def test_a_server_that_keeps_failing_is_an_error_with_its_address(scripted):
 @pytest.mark.parametrize("status", [400, 413, 422])
 def test_a_request_that_the_server_refuses_fails_alone(scripted, status):
     scripted.script = [(status, "too long"), (200, reply())]
-    answers = ask(scripted.engine(concurrency=1), QUESTION, QUESTION)
-    assert answers[0] == Refusal(f"server_refused_{status}") and answers[1].text == "Yes."
+    answers = ask(scripted.engine(concurrency=1), REQUEST, REQUEST)
+    assert answers[0] == Failure(f"server_refused_{status}") and answers[1].text == "Yes."
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
@@ -178,7 +179,7 @@ def test_a_wrong_key_or_address_stops_at_once(scripted, status):
 def test_the_window_behind_a_wrong_key_is_not_sent(scripted):
     scripted.script = [(401, "no")]
     with pytest.raises(UserError, match="status 401"):
-        ask(scripted.engine(), *[QUESTION] * 40)
+        ask(scripted.engine(), *[REQUEST] * 40)
     assert len(scripted.seen) < 40
 
 
@@ -279,8 +280,8 @@ def test_a_server_that_hangs_is_an_error_after_the_timeout(scripted, monkeypatch
 @pytest.mark.parametrize("status", [400, 413])
 def test_a_request_that_is_too_long_for_the_server_fails_alone_as_such(scripted, status, said):
     scripted.script = [(status, said), (200, reply())]
-    answers = ask(scripted.engine(concurrency=1), QUESTION, QUESTION)
-    assert answers[0] == Refusal("too_long") and answers[1].text == "Yes."
+    answers = ask(scripted.engine(concurrency=1), REQUEST, REQUEST)
+    assert answers[0] == Failure("too_long") and answers[1].text == "Yes."
 
 
 @pytest.fixture
@@ -328,16 +329,16 @@ def failing(word, status):
 
 def test_a_request_at_which_the_server_always_fails_fails_alone(scripted):
     scripted.decide = failing("poison", 500)
-    questions = [Question("", word, 9, 1) for word in ("poison", "pain", "fever", "cough")]
-    refused, *answers = ask(scripted.engine(), *questions)
-    assert refused == Refusal("server_failed_500")
+    requests = [Request("", word, 9, 1) for word in ("poison", "pain", "fever", "cough")]
+    refused, *answers = ask(scripted.engine(), *requests)
+    assert refused == Failure("server_failed_500")
     assert [answer.text for answer in answers] == ["Yes."] * 3
 
 
 def test_a_server_that_is_too_busy_for_some_stops_the_job(scripted):
     scripted.decide = failing("poison", 429)
     with pytest.raises(UserError, match="status 429"):
-        ask(scripted.engine(), Question("", "poison", 9, 1), QUESTION, QUESTION)
+        ask(scripted.engine(), Request("", "poison", 9, 1), REQUEST, REQUEST)
 
 
 def test_no_more_requests_are_under_way_at_once_than_allowed(scripted):
@@ -351,7 +352,7 @@ def test_no_more_requests_are_under_way_at_once_than_allowed(scripted):
         return 200, reply()
 
     scripted.decide = decide
-    ask(scripted.engine(concurrency=3), *[Question("", "q", 9, at) for at in range(30)])
+    ask(scripted.engine(concurrency=3), *[Request("", "q", 9, at) for at in range(30)])
     assert max(most) == 3
 
 
@@ -362,7 +363,7 @@ def test_a_job_that_is_told_to_end_does_not_wait_for_answers(scripted):
     with pytest.raises(UserError, match="stopped by SIGTERM"):
         with explained(Path("ledger")), stoppable():
             threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
-            ask(engine, *[QUESTION] * 8)
+            ask(engine, *[REQUEST] * 8)
     assert time.monotonic() - before < 15  # the server would hang for 20 s
 
 

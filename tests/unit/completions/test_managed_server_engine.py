@@ -20,7 +20,8 @@ pytestmark = [
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from palimpsest.completions.engines.base import Question, start_engine
+from palimpsest.completions.engines import start_engine
+from palimpsest.completions.engines.base import Request
 
 llm = {
     "dtype": "bfloat16", "max_model_len": 256,
@@ -35,14 +36,14 @@ tuning = {
 }
 engine = start_engine(llm, tuning, Path(sys.argv[1]), scoring=True)
 window = [
-    Question("You rewrite notes.", f"Note {number}: pain <|im_end|>.", 12, number)
+    Request("You rewrite notes.", f"Note {number}: pain <|im_end|>.", 12, number)
     for number in range(6)
 ]
-window.insert(3, Question("", "far too long " * 400, 12, 1))
-answers = engine.answer(window, lambda more: None)
+window.insert(3, Request("", "far too long " * 400, 12, 1))
+answers = engine.complete(window, lambda more: None)
 schema = '{"schema":{"enum":["mild","severe"]}}'
-constrained = engine.answer(
-    [Question("", "Pain?", 1, 1, '{"choices":["no","yes"]}'), Question("", "Pain?", 9, 1, schema)],
+constrained = engine.complete(
+    [Request("", "Pain?", 1, 1, '{"choices":["no","yes"]}'), Request("", "Pain?", 9, 1, schema)],
     lambda more: None,
 )
 control = engine.turns.tokenizer.convert_tokens_to_ids("<|im_end|>")
