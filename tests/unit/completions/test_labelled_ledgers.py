@@ -37,9 +37,7 @@ STUDY = {
 }
 TEXTS = {"label": "{title} {sentence}", "check": "{title}? {sentence}"}
 TEXTS |= {"write": "{title} {conditions}"}
-IDENTITY = llm_identity(
-    Llm(**SERVER).model_dump(mode="json", exclude={"engine"}), f"a/b@{'c' * 40}"
-)
+IDENTITY = llm_identity(Llm(**SERVER), f"a/b@{'c' * 40}")
 # Request sets with what they were asked with; both checks are asked with one prompt.
 SETS = {
     "silver.label": "1" * 64,
@@ -90,17 +88,17 @@ def prune(monkeypatch, capsys):
 
 def test_answers_to_labels_checks_and_written_sentences_are_kept(root, monkeypatch, capsys):
     printed = prune(monkeypatch, capsys)
-    assert printed.splitlines()[-1] == "4 answers were removed"
-    assert prune(monkeypatch, capsys).splitlines()[-1] == "0 answers were removed"
+    assert printed.splitlines()[-1] == "4 completions were removed"
+    assert prune(monkeypatch, capsys).splitlines()[-1] == "0 completions were removed"
 
 
 @pytest.mark.parametrize(
     ("name", "rule"),
     [
-        ("silver.label", "ask_labels"),
-        ("silver.check", "ask_checks"),
-        ("bronze.write", "ask_sentences"),
-        ("bronze.check", "ask_checks"),
+        ("silver.label", "label_requests"),
+        ("silver.check", "check_requests"),
+        ("bronze.write", "generate_requests"),
+        ("bronze.check", "check_requests"),
     ],
 )
 def test_nothing_is_removed_while_it_is_unknown_what_is_asked(root, name, rule):

@@ -1,5 +1,6 @@
 """The ledger keeps every committed answer, through kills, renames and other cuts of the notes."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from palimpsest.completions.config import Llm, LlmBehaviour
 from palimpsest.completions.ledger import (
     Completion,
     Ledger,
@@ -23,12 +25,6 @@ from palimpsest.completions.ledger import (
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
 
-LLM = {
-    "weights": {"hub": "a/b", "revision": "c" * 40},
-    "sampling": {"temperature": 0.7},
-    "chat": {"system_role": True},
-    "dtype": "bfloat16",
-}
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 HEX = st.text("0123456789abcdef", min_size=64, max_size=64)
 
@@ -75,9 +71,9 @@ def test_more_answers_than_a_query_holds_come_back(tmp_path):
     committed(tmp_path / "ward.sqlite", answers)
     with Ledger.open(tmp_path / "ward.sqlite") as ledger:
         assert ledger.get(answers) == answers
-        places = ledger.rowids([*answers, "f" * 64])
-        assert places == [*range(1, 1235), 0]
-        assert {place: row[0] for place, row in ledger.read(places).items()} == (
+        rowids = ledger.rowids([*answers, "f" * 64])
+        assert rowids == [*range(1, 1235), 0]
+        assert {rowid: row[0] for rowid, row in ledger.read(rowids).items()} == (
             {at + 1: str(at) for at in range(1234)}
         )
 
@@ -96,6 +92,7 @@ def test_a_second_writer_is_refused(tmp_path):
 HOLDER = """
 import sys
 from pathlib import Path
+from palimpsest.completions.config import Llm, LlmBehaviour
 from palimpsest.completions.ledger import Ledger
 with Ledger.open(Path(sys.argv[1])):
     print("open", flush=True)
@@ -134,11 +131,13 @@ def test_a_file_that_is_no_ledger_is_refused_by_name(tmp_path):
 WRITER = """
 import sys
 from pathlib import Path
+from palimpsest.completions.config import Llm, LlmBehaviour
 from palimpsest.completions.ledger import Completion, Ledger
 with Ledger.open(Path(sys.argv[1])) as ledger:
     for window in range(100_000):
         ledger.commit({
-            f"{window}-{at}": Completion("word " * 200, "stop", 1, 2, 3, "test", "1") for at in range(8)
+            f"{window}-{index}": Completion("word " * 200, "stop", 1, 2, 3, "test", "1")
+            for index in range(8)
         })
         print(window, flush=True)
 """
@@ -299,12 +298,43 @@ def test_keys_get_different_seeds():
     [{"sampling": {"temperature": 0.8}}, {"chat": {"system_role": False}}, {"dtype": "float32"}],
 )
 def test_another_llm_has_another_identity(changes):
-    assert llm_identity(LLM | changes, "w") != llm_identity(LLM, "w")
+    assert llm_identity(LlmBehaviour(**changes), "w") != llm_identity(LlmBehaviour(), "w")
 
 
 def test_an_llm_is_its_weights_and_not_where_they_were_declared():
-    assert llm_identity(LLM | {"weights": {"path": "here"}}, "w") == llm_identity(LLM, "w")
-    assert llm_identity(LLM, "other") != llm_identity(LLM, "w")
+    hub = Llm(weights={"hub": "a/b", "revision": "c" * 40})
+    here = Llm(weights={"path": "here"}, engine={"window": 2})
+    assert llm_identity(here, "w") == llm_identity(hub, "w") == llm_identity(LlmBehaviour(), "w")
+    assert llm_identity(hub, "other") != llm_identity(hub, "w")
+
+
+@pytest.mark.parametrize(
+    ("declared", "weights", "identity"),
+    [
+        ({}, "w" * 64, "a77b019b7ec2bc43878ec3035ebb517d9a844f75dadc8c2c3224f9829af99b1c"),
+        (
+            {"dtype": "float32", "max_model_len": 2048, "sampling": {"temperature": 0, "top_k": 5}},
+            f"a/b@{'c' * 40}",
+            "51aba14005cd817974eb6b07c17bd6902e8b61602a22a903f87cf4429128e1dc",
+        ),
+        (
+            {
+                "chat": {
+                    "system_role": False,
+                    "template_options": {"thinking": True, "levels": [1, 2.5, None]},
+                },
+                "sampling": {"seed": 7, "repetition_penalty": 2},
+            },
+            "w",
+            "701995cd33d600e6e45868bda57ba57eaeee028d13408459c4e74b845908277d",
+        ),
+    ],
+)
+def test_an_llms_identity_is_that_of_version_0_1(declared, weights, identity):
+    """The digests were computed by that version: with others no ledger of it would be found."""
+    assert llm_identity(LlmBehaviour(**declared), weights) == identity
+    spec = LlmBehaviour(**json.loads(json.dumps(LlmBehaviour(**declared).identity())))
+    assert llm_identity(spec, weights) == identity
 
 
 def test_a_ledgers_path_holds_identities_and_no_names_of_prompt_or_llm(tmp_path):

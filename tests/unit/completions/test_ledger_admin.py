@@ -36,9 +36,7 @@ STUDY = {
     "screens": [{"name": "truncated"}],
     "corpora": [{"name": "all", "parts": [{"kind": "notes", "source": "ward", "tokens": 9}]}],
 }
-IDENTITY = llm_identity(
-    Llm(**SERVER).model_dump(mode="json", exclude={"engine"}), f"a/b@{'c' * 40}"
-)
+IDENTITY = llm_identity(Llm(**SERVER), f"a/b@{'c' * 40}")
 PROMPT = "b" * 64
 NAMED = {"llm": IDENTITY, "llm_name": "tiny", "asked_with": PROMPT, "prompt_name": "plain"}
 NAMED |= {"source": "ward", "shard": "000-of-001"}
@@ -128,14 +126,14 @@ def test_a_folder_without_ledgers_is_an_error(root, palimpsest):
 def test_verify_passes_over_sound_ledgers(root, palimpsest):
     path = fill(root, "a", "b")
     status, written = palimpsest("verify")
-    assert (status, written) == (0, f"{path.relative_to(root)}: sound, 2 answers\n")
+    assert (status, written) == (0, f"{path.relative_to(root)}: sound, 2 completions\n")
 
 
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
         ("UPDATE answers SET key = upper(key)", "2 malformed keys"),
-        ("UPDATE answers SET text = NULL WHERE rowid = 1", "1 answers without text"),
+        ("UPDATE answers SET text = NULL WHERE rowid = 1", "1 completions without text"),
         ("UPDATE answers SET seed = seed + 1", "2 seeds of other keys"),
         ("UPDATE answers SET finish_reason = 'tired'", "2 unknown finish reasons"),
         ("UPDATE answers SET tokens_out = -1", "2 impossible numbers of tokens"),
@@ -166,7 +164,7 @@ def test_export_writes_every_answer_with_what_it_is_of(root, palimpsest, name):
     fill(root, "a", "b")
     fill(root, "d", prompt="d" * 64, prompt_name="formal")
     status, written = palimpsest("export", "--out", name)
-    assert status == 0 and "3 answers" in written
+    assert status == 0 and "3 completions" in written
     if name.endswith("jsonl"):
         rows = [json.loads(line) for line in (root / name).read_text().splitlines()]
     else:
@@ -193,10 +191,10 @@ def test_prune_removes_what_no_current_study_asks_for(root, palimpsest):
     path = fill(root, "a", "b", "stale")
     other_llm = fill(root, "a", llm="e" * 64)
     other_prompt = fill(root, "a", prompt="d" * 64)
-    ask(root, "tiny/ward.plain.again1", "further")
+    ask(root, "tiny/ward.plain.retry1", "further")
     further = fill(root, "further")
     status, written = palimpsest("prune", "--study", "config/config.yaml")
-    assert status == 0 and "3 answers were removed" in written
+    assert status == 0 and "3 completions were removed" in written
     assert path == further and held(path) == {"re: a", "re: b", "re: further"}
     assert held(other_llm) == held(other_prompt) == set()
     assert palimpsest("verify")[0] == 0
@@ -205,7 +203,7 @@ def test_prune_removes_what_no_current_study_asks_for(root, palimpsest):
 def test_a_dry_run_of_prune_removes_nothing(root, palimpsest):
     path = fill(root, "a", "stale")
     status, written = palimpsest("prune", "--study", "config/config.yaml", "--dry-run")
-    assert status == 0 and "1 answers would be removed" in written
+    assert status == 0 and "1 completions would be removed" in written
     assert held(path) == {"re: a", "re: stale"}
 
 

@@ -10,22 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from palimpsest.completions.config import Chat, LlmBehaviour, LlmEngine, Sampling
 from palimpsest.completions.engines import openai_server as server
 from palimpsest.completions.engines import start_engine
-from palimpsest.completions.engines.base import Request, Failure
+from palimpsest.completions.engines.base import Failure, Request
 from palimpsest.completions.errors import explained, stoppable
 from palimpsest.runtime.errors import UserError
 
-LLM = {
-    "chat": {"system_role": True, "template_options": {}},
-    "sampling": {
-        "temperature": 0.5,
-        "top_p": 0.9,
-        "top_k": 0,
-        "repetition_penalty": 1.0,
-        "seed": 0,
-    },
-}
+LLM = LlmBehaviour(sampling=Sampling(temperature=0.5, top_p=0.9))
 REQUEST = Request("Be brief.", "Pain?", 9, 123)
 
 
@@ -55,8 +47,8 @@ class Scripted:
                 if owner.decide:
                     status, body = owner.decide(asked)
                 else:
-                    one = owner.script.pop(0) if len(owner.script) > 1 else owner.script[0]
-                    status, body = one
+                    last = len(owner.script) == 1
+                    status, body = owner.script[0] if last else owner.script.pop(0)
                 if status == "hang":
                     owner.release.wait(20)
                     return
@@ -76,17 +68,10 @@ class Scripted:
         self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
-    def engine(self, llm=None, **tuning):
-        known = {
-            "backend": "server",
-            "serve": False,
-            "url": self.url,
-            "served_model": "m",
-            "api_key_variable": None,
-            "concurrency": 2,
-            "timeout_seconds": 10,
-        }
-        return start_engine(LLM | (llm or {}), known | tuning, None)
+    def engine(self, llm=LLM, **tuning):
+        known = {"backend": "server", "url": self.url, "served_model": "m"}
+        known |= {"concurrency": 2, "timeout_seconds": 10}
+        return start_engine(llm, LlmEngine(**(known | tuning)), None)
 
 
 @pytest.fixture
@@ -128,16 +113,16 @@ def test_what_is_sent_is_what_was_declared(scripted):
 
 
 def test_what_openai_does_not_know_is_sent_where_it_is_asked_for(scripted):
-    sampling = LLM["sampling"] | {"top_k": 20, "repetition_penalty": 1.1}
-    chat = {"system_role": False, "template_options": {"enable_thinking": False}}
-    ask(scripted.engine({"sampling": sampling, "chat": chat}))
+    sampling = Sampling(top_k=20, repetition_penalty=1.1)
+    chat = Chat(system_role=False, template_options={"enable_thinking": False})
+    ask(scripted.engine(LlmBehaviour(sampling=sampling, chat=chat)))
     (body,) = scripted.seen
     assert body["top_k"] == 20 and body["repetition_penalty"] == 1.1
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
     assert body["messages"] == [{"role": "user", "content": "Be brief.\n\nPain?"}]
 
 
-def test_answers_stand_in_the_order_of_their_questions(scripted):
+def test_completions_stand_in_the_order_of_their_requests(scripted):
     scripted.script = [(200, lambda body: reply(body["messages"][-1]["content"]))]
     requests = [Request("", f"q{at}", 9, at) for at in range(20)]
     assert [answer.text for answer in ask(scripted.engine(), *requests)] == (
@@ -162,7 +147,7 @@ def test_a_server_that_keeps_failing_is_an_error_with_its_address(scripted):
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])
-def test_a_request_that_the_server_refuses_fails_alone(scripted, status):
+def test_a_request_at_fault_fails_alone(scripted, status):
     scripted.script = [(status, "too long"), (200, reply())]
     answers = ask(scripted.engine(concurrency=1), REQUEST, REQUEST)
     assert answers[0] == Failure(f"server_refused_{status}") and answers[1].text == "Yes."
@@ -330,8 +315,8 @@ def failing(word, status):
 def test_a_request_at_which_the_server_always_fails_fails_alone(scripted):
     scripted.decide = failing("poison", 500)
     requests = [Request("", word, 9, 1) for word in ("poison", "pain", "fever", "cough")]
-    refused, *answers = ask(scripted.engine(), *requests)
-    assert refused == Failure("server_failed_500")
+    failed, *answers = ask(scripted.engine(), *requests)
+    assert failed == Failure("server_failed_500")
     assert [answer.text for answer in answers] == ["Yes."] * 3
 
 
@@ -367,9 +352,7 @@ def test_a_job_that_is_told_to_end_does_not_wait_for_answers(scripted):
     assert time.monotonic() - before < 15  # the server would hang for 20 s
 
 
-def test_an_engine_of_its_own_server_takes_no_url():
-    from palimpsest.completions.config import LlmEngine
-
+def test_a_managed_server_takes_no_url():
     with pytest.raises(ValueError, match="'serve' needs backend 'server', and no 'url'"):
         LlmEngine(backend="server", serve=True, url="http://127.0.0.1/v1", served_model="m")
     with pytest.raises(ValueError, match="or 'serve: true'"):

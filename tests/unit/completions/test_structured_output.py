@@ -1,4 +1,4 @@
-"""Constrained answers: choices are scored alike by every engine, a schema is passed on as it is."""
+"""Structured output: choices are scored alike by every engine, a schema is passed on as it is."""
 
 import json
 import math
@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from palimpsest.completions.chat_template import ChatTurns
-from palimpsest.completions.engines.base import Request, Failure, scored_completion
+from palimpsest.completions.config import LlmBehaviour, LlmEngine, Sampling
+from palimpsest.completions.engines.base import Failure, Request, scored_completion
 from palimpsest.completions.engines.managed_server import ManagedServerEngine, server_command
 from palimpsest.completions.engines.openai_server import OpenAIServerEngine
 from palimpsest.completions.engines.transformers import TransformersEngine
@@ -23,22 +24,20 @@ YES_NO = canonical_json({"choices": ["no", "yes"]})
 PROPERTIES = {"rationale": {"type": "string"}, "answer": {"enum": ["yes", "no"]}}
 SCHEMA = {"type": "object", "properties": PROPERTIES, "required": ["rationale", "answer"]}
 WRITTEN = canonical_json({"schema": SCHEMA})
-LLM = {
-    "chat": {"system_role": True, "template_options": {}},
-    "dtype": "float32",
-    "max_model_len": 200,
+LLM = LlmBehaviour(
+    dtype="float32",
+    max_model_len=200,
     # None of it may show in a score.
-    "sampling": {"temperature": 0.2, "top_p": 0.1, "top_k": 1, "repetition_penalty": 5.0}
-    | {"seed": 0},
-}
-TUNING = {"concurrency": 2, "timeout_seconds": 9, "api_key_variable": None, "gpus": 0}
+    sampling=Sampling(temperature=0.2, top_p=0.1, top_k=1, repetition_penalty=5.0),
+)
+TUNING = LlmEngine(concurrency=2, timeout_seconds=9)
 
 
-def request(user="Pain?", constraint=YES_NO, max_tokens=1, system=""):
-    return Request(system, user, max_tokens, 7, constraint)
+def request(user="Pain?", structured_output=YES_NO, max_tokens=1, system=""):
+    return Request(system, user, max_tokens, 7, structured_output)
 
 
-def test_no_constraint_is_free_text():
+def test_without_structured_output_it_is_free_text():
     assert read_structured_output(None) == ((), None)
 
 
@@ -72,7 +71,7 @@ def test_the_properties_of_a_schema_are_written_in_the_order_of_required():
         '{"schema":null}',
     ],
 )
-def test_a_malformed_constraint_is_an_error_that_shows_it(text):
+def test_a_malformed_structured_output_is_an_error_that_shows_it(text):
     with pytest.raises(UserError, match="constraint .*: expected null") as raised:
         read_structured_output(text)
     assert repr(text) in str(raised.value)
@@ -121,7 +120,7 @@ def test_a_scored_answer_is_canonical_json_of_six_digits():
 
 
 def test_choices_that_begin_with_one_token_are_an_error_that_names_them(chat_llm):
-    turns = ChatTurns(chat_llm, LLM["chat"])
+    turns = ChatTurns(chat_llm, LLM.chat)
     assert len(set(turns.first_tokens(("no", "yes", "maybe")))) == 3
     with pytest.raises(UserError, match=r"\['yes', 'yet'\] begin with one and the same token"):
         turns.first_tokens(("no", "yes", "yet"))
@@ -131,14 +130,14 @@ def test_choices_that_begin_with_one_token_are_an_error_that_names_them(chat_llm
     ("written", "first"),
     [("{{ message['content'] }}", "c"), ("{{ ' ' + message['content'] }}", "Ġc")],
 )
-def test_a_choice_begins_as_the_template_writes_an_answer(chat_llm, tmp_path, written, first):
+def test_a_choice_begins_as_the_template_writes_a_completion(chat_llm, tmp_path, written, first):
     shutil.copytree(chat_llm, tmp_path / "llm")
     template = (
         "{% for message in messages %}{% if message['role'] == 'user' %}[{{ message['content'] }}]"
         "{% else %}" + written + "{% endif %}{% endfor %}"
     )
     (tmp_path / "llm" / "chat_template.jinja").write_text(template)
-    turns = ChatTurns(tmp_path / "llm", LLM["chat"])
+    turns = ChatTurns(tmp_path / "llm", LLM.chat)
     (token, _) = turns.first_tokens(("chest", "pain"))
     assert turns.tokenizer.convert_ids_to_tokens(token).startswith(first)
 
@@ -163,7 +162,7 @@ def test_a_tokenizer_of_sentencepiece_puts_one_blank_before_a_choice(prepended, 
     )
     tokenizer.save_pretrained(tmp_path)
     shutil.copy(chat_llm / "config.json", tmp_path)
-    turns = ChatTurns(tmp_path, LLM["chat"])
+    turns = ChatTurns(tmp_path, LLM.chat)
     firsts = turns.tokenizer.convert_ids_to_tokens(turns.first_tokens(("yes", "no")))
     assert firsts == ["▁yes", "▁no"]
 
@@ -198,15 +197,15 @@ def test_a_score_does_not_depend_on_its_neighbours(engine):
     assert sum(counted) == 20 and answers[10].reason == "too_long"
     assert answers[9] == engine.complete([mixed[9]], lambda more: None)[0]  # written as ever
     together = [json.loads(answer.text) for answer in answers[:9] + answers[11:]]
-    for one, scores in zip(asked, together, strict=True):
-        assert scores_of(engine, one)[0] == pytest.approx(scores, abs=2e-5)
+    for alone, scores in zip(asked, together, strict=True):
+        assert scores_of(engine, alone)[0] == pytest.approx(scores, abs=2e-5)
     assert len({scores["yes"] for scores in together}) == len(asked)
 
 
 def test_scores_are_finer_than_the_llms_dtype(chat_llm):
     import torch
 
-    coarse = TransformersEngine(LLM | {"dtype": "bfloat16"}, TUNING, chat_llm)
+    coarse = TransformersEngine(LLM.model_copy(update={"dtype": "bfloat16"}), TUNING, chat_llm)
     coarse.model.model.norm.weight.data.mul_(512)  # logits of an LLM's size, which are rounded
     head = coarse.model.get_output_embeddings()
     for at in range(1, 9):
@@ -226,9 +225,8 @@ def test_transformers_gives_free_text_where_a_schema_is_asked_for(engine):
 
 
 def test_an_engine_that_scores_has_a_head_of_its_own_precision(chat_llm):
-    tuning = {"window": 8, "gpus": 0, "vllm": {}}
     free, scoring = (
-        engine_options({"dtype": "bfloat16", "max_model_len": 50}, tuning, chat_llm, scores)
+        engine_options(LlmBehaviour(max_model_len=50), LlmEngine(window=8), chat_llm, scores)
         for scores in (False, True)
     )
     assert scoring.pop("hf_overrides") == {"head_dtype": "float32"} and scoring == free
@@ -262,7 +260,8 @@ def listed(**scores):
 
 @pytest.fixture
 def server():
-    return OpenAIServerEngine(LLM, TUNING | {"url": "http://s/v1", "served_model": "m"})
+    place = {"backend": "server", "url": "http://s/v1", "served_model": "m"}
+    return OpenAIServerEngine(LLM, TUNING.model_copy(update=place))
 
 
 def test_a_server_is_asked_for_one_token_and_its_log_likelihoods(server):
@@ -309,7 +308,7 @@ def test_log_likelihoods_of_another_form_are_an_error(server, logprobs):
 def test_a_server_gets_the_schema_in_its_order_with_the_declared_sampling(server):
     said = '{"rationale":"It hurts.","answer":"yes"}'
     (answer,), (body,) = asked_of(
-        server, chat_reply(None, said), request(constraint=WRITTEN, max_tokens=60)
+        server, chat_reply(None, said), request(structured_output=WRITTEN, max_tokens=60)
     )
     assert answer.text == said and body["max_tokens"] == 60 and body["temperature"] == 0.2
     assert body["response_format"] == {
@@ -320,9 +319,9 @@ def test_a_server_gets_the_schema_in_its_order_with_the_declared_sampling(server
     assert list(asked["properties"]) == ["rationale", "answer"]
 
 
-def test_the_own_server_is_asked_for_the_tokens_of_the_choices(chat_llm):
+def test_the_managed_server_is_asked_for_the_tokens_of_the_choices(chat_llm):
     made = object.__new__(ManagedServerEngine)
-    made.llm, made.turns, made.version = LLM, ChatTurns(chat_llm, LLM["chat"]), "1"
+    made.llm, made.turns, made.version = LLM, ChatTurns(chat_llm, LLM.chat), "1"
     made.connect("http://s/v1", {}, TUNING)
     no, yes = made.turns.first_tokens(("no", "yes"))
     scores = {"token_id:9": -0.1, f"token_id:{yes}": -2.5, f"token_id:{no}": -3.0}
@@ -339,6 +338,6 @@ def test_the_own_server_is_asked_for_the_tokens_of_the_choices(chat_llm):
         "logprob_token_ids": [no, yes],
         "return_tokens_as_token_ids": True,
     }
-    _, (body,) = asked_of(made, reply, request(constraint=WRITTEN, max_tokens=60))
+    _, (body,) = asked_of(made, reply, request(structured_output=WRITTEN, max_tokens=60))
     assert body["structured_outputs"] == {"json": SCHEMA}
     assert (body["max_tokens"], body["top_k"], body["seed"]) == (60, 1, 7)

@@ -5,31 +5,26 @@ import shutil
 
 import pytest
 
-from palimpsest.completions.engines.base import Request, Failure
+from palimpsest.completions.config import LlmBehaviour, LlmEngine, Sampling
+from palimpsest.completions.engines.base import Failure, Request
 from palimpsest.completions.engines.transformers import TransformersEngine
 from palimpsest.runtime.errors import UserError
 
-LLM = {
-    "chat": {"system_role": True, "template_options": {}},
-    "dtype": "float32",
-    "max_model_len": 200,
-    "sampling": {
-        "temperature": 0.8,
-        "top_p": 0.9,
-        "top_k": 40,
-        "repetition_penalty": 1.0,
-        "seed": 0,
-    },
-}
+LLM = LlmBehaviour(
+    dtype="float32",
+    max_model_len=200,
+    sampling=Sampling(temperature=0.8, top_p=0.9, top_k=40),
+)
 USERS = ["Pain.", "The patient was admitted with chest pain.", "x" * 30, "Creatinine was 1.2.", "a"]
 REQUESTS = [
-    Request("Be brief.", f"{user} {at}", 5 + at % 4, 1000 + at)
-    for at, user in enumerate(USERS * 4)
+    Request("Be brief.", f"{user} {at}", 5 + at % 4, 1000 + at) for at, user in enumerate(USERS * 4)
 ]
 
 
-def engine_of(folder, **changes):
-    return TransformersEngine(LLM | changes, {"gpus": 0}, folder)
+def engine_of(folder, **sampling):
+    """An engine with the sampling of LLM, but for some values."""
+    changed = LLM.sampling.model_copy(update=sampling)
+    return TransformersEngine(LLM.model_copy(update={"sampling": changed}), LlmEngine(), folder)
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +56,7 @@ def test_the_repetition_penalty_counts_no_neighbours_padding(chat_llm, tmp_path)
     shutil.copytree(chat_llm, tmp_path / "llm")
     template = "{{ messages[-1]['content'] }}"  # without any end token of its own
     (tmp_path / "llm" / "chat_template.jinja").write_text(template)
-    sampling = LLM["sampling"] | {"repetition_penalty": 5.0, "temperature": 0}
-    engine = engine_of(tmp_path / "llm", sampling=sampling)
+    engine = engine_of(tmp_path / "llm", repetition_penalty=5.0, temperature=0.0)
     import torch
 
     scores = torch.zeros(350)
@@ -88,7 +82,7 @@ def test_the_same_seed_gives_the_same_text_and_another_seed_another(engine):
 
 
 def test_without_temperature_the_seed_does_not_matter(chat_llm):
-    greedy = engine_of(chat_llm, sampling=LLM["sampling"] | {"temperature": 0})
+    greedy = engine_of(chat_llm, temperature=0.0)
     assert len({ask(greedy, [Request("", "Pain.", 8, seed)])[0].text for seed in (1, 2)}) == 1
 
 
@@ -113,17 +107,17 @@ def test_an_answer_stops_at_its_end_token_or_at_its_room(chat_llm, likeliest, re
     assert (answer.text == "") == (reason == "stop")
 
 
-def test_a_question_that_is_too_long_is_refused_alone(engine):
+def test_a_request_that_is_too_long_fails_alone(engine):
     long = Request("", "word " * 300, 5, 1)
-    refused, answer = ask(engine, [long, REQUESTS[0]])
-    assert refused == Failure("too_long", refused.tokens_in) and refused.tokens_in > 195
+    failed, answer = ask(engine, [long, REQUESTS[0]])
+    assert failed == Failure("too_long", failed.tokens_in) and failed.tokens_in > 195
     assert answer == ask(engine, [REQUESTS[0]])[0]
-    assert ask(engine, [long]) == [refused]
+    assert ask(engine, [long]) == [failed]
 
 
-def test_a_question_with_half_a_character_is_refused_alone(engine):
-    refused, answer = ask(engine, [Request("", "pain \ud83d", 5, 1), REQUESTS[0]])
-    assert refused == Failure("bad_characters")
+def test_a_request_with_half_a_character_fails_alone(engine):
+    failed, answer = ask(engine, [Request("", "pain \ud83d", 5, 1), REQUESTS[0]])
+    assert failed == Failure("bad_characters")
     assert answer == ask(engine, [REQUESTS[0]])[0]
 
 

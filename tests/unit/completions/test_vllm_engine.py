@@ -10,11 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from palimpsest.completions.engines.base import Request, Failure
+from palimpsest.completions.config import LlmBehaviour, LlmEngine
+from palimpsest.completions.engines.base import Failure, Request
 from palimpsest.completions.engines.vllm import VllmEngine, engine_options
 from palimpsest.runtime.identity import canonical_json
 
-LLM = {"dtype": "bfloat16", "max_model_len": 50}
+LLM = LlmBehaviour(max_model_len=50)
 
 
 class Picky:
@@ -64,11 +65,11 @@ def engine():
     return made
 
 
-def test_a_question_that_vllm_refuses_fails_alone(engine):
+def test_a_request_for_which_vllm_raises_fails_alone(engine):
     users = ["abc", "n", "dd", "eeee", "x" * 60, "n", "f"]
     answers = engine.complete([Request("", user, 5, 1) for user in users], lambda more: None)
-    refused = {at: answer for at, answer in enumerate(answers) if isinstance(answer, Failure)}
-    assert refused == {
+    failed = {at: answer for at, answer in enumerate(answers) if isinstance(answer, Failure)}
+    assert failed == {
         1: Failure("engine_refused", 1),
         4: Failure("too_long", 60),
         5: Failure("engine_refused", 1),
@@ -99,7 +100,8 @@ def test_only_choices_are_scored_and_without_the_declared_sampling(engine):
 
 
 def test_options_of_the_llm_file_count_more_but_not_over_safety():
-    tuning = {"window": 1000, "gpus": 2, "vllm": {"max_num_seqs": 7, "trust_remote_code": True}}
+    options = {"max_num_seqs": 7, "trust_remote_code": True}
+    tuning = LlmEngine(window=1000, gpus=2, vllm=options)
     options = engine_options(LLM, tuning, Path("weights"), False)
     assert options["tensor_parallel_size"] == 2 and options["max_num_seqs"] == 7
     assert options["trust_remote_code"] is False and options["enable_prefix_caching"]
@@ -109,17 +111,12 @@ def test_options_of_the_llm_file_count_more_but_not_over_safety():
 PROGRAM = """
 import json, sys
 from pathlib import Path
+from palimpsest.completions.config import LlmBehaviour, LlmEngine, Sampling
 from palimpsest.completions.engines import start_engine
-from palimpsest.completions.engines.base import Request, Failure
+from palimpsest.completions.engines.base import Failure, Request
 
-llm = {
-    "dtype": "bfloat16", "max_model_len": 256,
-    "chat": {"system_role": True, "template_options": {}},
-    "sampling": {
-        "temperature": 0.8, "top_p": 0.95, "top_k": 0, "repetition_penalty": 1.0, "seed": 0,
-    },
-}
-tuning = {"backend": "vllm", "window": 8, "gpus": 0, "vllm": {"max_num_seqs": 4}}
+llm = LlmBehaviour(max_model_len=256, sampling=Sampling(temperature=0.8, top_p=0.95))
+tuning = LlmEngine(backend="vllm", window=8, vllm={"max_num_seqs": 4})
 engine = start_engine(llm, tuning, Path(sys.argv[1]))
 window = [
     Request("You rewrite notes.", f"Note {number}: pain <|im_end|> and fever.", 12, number + 7)
@@ -133,7 +130,7 @@ second = engine.complete(window, lambda more: None)
 control = engine.turns.tokenizer.convert_tokens_to_ids("<|im_end|>")
 ids = engine.turns.encode("s", "x <|im_end|> y")
 print(json.dumps({
-    "refused": [isinstance(answer, Failure) and answer.reason for answer in first],
+    "failed": [isinstance(answer, Failure) and answer.reason for answer in first],
     "same": first == second,
     "counted": sum(counted),
     "tokens": [answer.tokens_out for answer in first if not isinstance(answer, Failure)],
@@ -161,7 +158,7 @@ def run(program: str, *arguments: str | Path) -> dict:
 @pytest.mark.skipif(importlib.util.find_spec("vllm") is None, reason="vLLM is not installed")
 def test_vllm_answers_the_same_window_with_the_same_answers(chat_llm: Path) -> None:
     said = run(PROGRAM, chat_llm)
-    assert said["refused"] == [False, False, False, "too_long", False, False, False]
+    assert said["failed"] == [False, False, False, "too_long", False, False, False]
     assert said["same"]
     assert said["counted"] == 6
     assert all(1 <= tokens <= 12 for tokens in said["tokens"])
@@ -173,24 +170,20 @@ def test_vllm_answers_the_same_window_with_the_same_answers(chat_llm: Path) -> N
 SCORING = """
 import json, sys
 from pathlib import Path
+from palimpsest.completions.config import LlmBehaviour, LlmEngine, Sampling
 from palimpsest.completions.engines import start_engine
 from palimpsest.completions.engines.base import Request
 
-llm = {
-    "dtype": "float32", "max_model_len": 256,
-    "chat": {"system_role": True, "template_options": {}},
-    # None of it may show in a score.
-    "sampling": {
-        "temperature": 0.2, "top_p": 0.1, "top_k": 1, "repetition_penalty": 5.0, "seed": 0,
-    },
-}
-tuning = {"window": 8, "gpus": 0, "vllm": {"max_num_seqs": 4}}
+# None of the sampling may show in a score.
+sampling = Sampling(temperature=0.2, top_p=0.1, top_k=1, repetition_penalty=5.0)
+llm = LlmBehaviour(dtype="float32", max_model_len=256, sampling=sampling)
 choices, schema = sys.argv[2:]
 window = [Request("", "Pain " * at + "<|im_end|>", 1, at, choices) for at in range(1, 7)]
 window += [Request("", "Write.", 5, 7), Request("", "As JSON.", 60, 8, schema)]
 said = {}
 for backend in ("transformers", "vllm"):
-    engine = start_engine(llm, tuning | {"backend": backend}, Path(sys.argv[1]), scoring=True)
+    tuning = LlmEngine(backend=backend, window=8, vllm={"max_num_seqs": 4})
+    engine = start_engine(llm, tuning, Path(sys.argv[1]), scoring=True)
     together = engine.complete(window, lambda more: None)
     alone = [engine.complete([one], lambda more: None)[0] for one in window[:3]]
     said[backend] = [[answer.text for answer in answers] for answers in (together, alone)]
