@@ -32,7 +32,6 @@ import pyarrow as pa
 from palimpsest.completions.complete import BLOCK, SCHEMA, complete_missing, write_completions
 from palimpsest.completions.config import (
     CompletionsSpec,
-    Llm,
     LlmBehaviour,
     LlmEngine,
     Sampling,
@@ -121,7 +120,7 @@ def measure_overhead(folder: Path, options: argparse.Namespace) -> dict[str, Any
     """Tokens a second, by road and bare, of every repeat."""
     llm = LlmBehaviour(max_model_len=2048, sampling=SAMPLING)
     tuning = LlmEngine(backend="vllm", window=options.window, gpus=options.gpus)
-    engine = start_engine(llm, tuning, options.weights)
+    engine: Any = start_engine(llm, tuning, options.weights)
     path = folder / "requests.parquet"
     columns = ["request_key", "system", "user", "max_tokens"]
     rows = read_table(path, columns).to_pylist()
@@ -208,7 +207,7 @@ def measure_transformers(folder: Path, options: argparse.Namespace) -> dict[str,
 
 def measure_fill(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Seconds and peak memory of a shard that a scripted LLM completes."""
-    identity = llm_identity(Llm(**SCRIPTED), scripted().weights)
+    identity = llm_identity(LlmBehaviour(), declared_identity(Weights(**SCRIPTED["weights"])))
     path = ledger_path(folder / "state", identity, ASKED_WITH, "ward", "000-of-001")
     requests = batches_of(folder / "requests.parquet")
     started = time.perf_counter()

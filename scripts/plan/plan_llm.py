@@ -45,18 +45,19 @@ def work(state: Path, llm: str, source: str, tables: list[Path], turns: ChatTurn
         asked_with = read_manifest(path, "asked_with")["asked_with"]
         prompts.add(asked_with)
         columns = ["request_key", "passage_tokens", "max_tokens", "system", "user"]
-        left = -(-COUNTED // len(tables)) if turns else 0
+        left = -(-COUNTED // len(tables))
         for batch in read_batches(path, columns, BLOCK):
             requests += batch.num_rows
             rooms += pc.sum(batch["max_tokens"]).as_py() or 0
             passage_tokens += pc.sum(batch["passage_tokens"]).as_py() or 0
             keys = batch["request_key"].to_pylist()
             completed += count_completed(state, llm, asked_with, source, path.stem, keys)
-            for row in batch.slice(0, left).to_pylist() if turns else ():
-                counted += len(turns.encode(row["system"], row["user"]))
-                counted_requests += 1
-                counted_passages += row["passage_tokens"]
-            left = max(0, left - batch.num_rows)
+            if turns:
+                for row in batch.slice(0, left).to_pylist():
+                    counted += len(turns.encode(row["system"], row["user"]))
+                    counted_requests += 1
+                    counted_passages += row["passage_tokens"]
+                left = max(0, left - batch.num_rows)
     seen = [token_counts(state, llm, asked_with) for asked_with in sorted(prompts)]
     completions, seen_in, seen_out = map(sum, zip(*seen, strict=True))
     if counted_passages:

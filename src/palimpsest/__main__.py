@@ -150,12 +150,11 @@ def _print_table(summaries: Iterable[LedgerSummary], size: str) -> None:
     sums: dict[tuple[str, ...], list[int]] = {}
     for summary in summaries:
         llm, prompt = summary.llm_name or "unnamed", summary.prompt_name or "unnamed"
-        names = (llm, summary.llm[:8], prompt, summary.asked_with[:8])
-        group = sums.setdefault(names, [0] * 5)
+        group = sums.setdefault((llm, summary.llm[:8], prompt, summary.asked_with[:8]), [0] * 5)
         more = (1, summary.completions, summary.tokens_in, summary.tokens_out, summary.bytes)
         group[:] = [total + number for total, number in zip(group, more, strict=True)]
     heads = ("llm", "identity", "prompt", "identity", "ledgers", "completions")
-    lines = [(*heads, "tokens in", "tokens out", size)]
+    lines: list[tuple[str, ...]] = [(*heads, "tokens in", "tokens out", size)]
     for names, (*numbers, bytes_) in sorted(sums.items()):
         lines.append((*names, *(f"{number:,}" for number in numbers), f"{bytes_ / 2**20:,.1f}"))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]

@@ -35,7 +35,9 @@ class ChatTurns:
         if isinstance(blank, Metaspace):
             blank.prepend_scheme = "never"  # a stretch of a turn is not the start of a text
         added = self.tokenizer.added_tokens_decoder.items()
-        self.marks = {token.content: number for number, token in added if token.special}
+        self.marks: dict[str, int] = {
+            token.content: number for number, token in added if token.special
+        }
         if not self.tokenizer.chat_template:
             raise UserError(
                 f"{weights}: the tokenizer has no chat template; expected an instruct LLM"
@@ -140,8 +142,9 @@ class ChatTurns:
         marks = "|".join(map(re.escape, sorted(self.marks, key=len, reverse=True)))
         found: list[int | str] = []
         for piece in pieces:
-            split = re.split(f"({marks})", piece) if marks and piece not in (SYSTEM, USER) else None
-            found += [self.marks.get(part, part) for part in split or [piece] if part]
+            whole = not marks or piece in (SYSTEM, USER)
+            parts: list[str] = [piece] if whole else re.split(f"({marks})", piece)
+            found += [self.marks.get(part, part) for part in parts if part]
         return found
 
     @cached_property

@@ -53,7 +53,7 @@ class Results:
     failures: by request key.
     """
 
-    rowids: list[array]
+    rowids: "list[array[int]]"
     failures: dict[str, Failure]
 
 
@@ -160,7 +160,7 @@ def write_completions(
     Raises AccountingError for a request that was neither completed nor failed.
     """
     account, entered = Account(), 0
-    engines: Counter[tuple[str, str]] = Counter()
+    engines: Counter[tuple[Any, Any]] = Counter()
     tokens = Counter(tokens_in=0, tokens_out=0)
     for batch, rowids in _pieces(requests(SPAN_COLUMNS), results.rowids):
         completions = ledger.read(rowids)
@@ -192,8 +192,8 @@ def write_completions(
 
 
 def _pieces(
-    batches: Iterator[pa.RecordBatch], rowids: list[array]
-) -> Iterator[tuple[pa.RecordBatch, array]]:
+    batches: Iterator[pa.RecordBatch], rowids: "list[array[int]]"
+) -> "Iterator[tuple[pa.RecordBatch, array[int]]]":
     """Batches and the rowids of their completions, PIECE rows at a time."""
     for batch, found in zip(batches, rowids, strict=True):
         for start in range(0, batch.num_rows, PIECE):
@@ -221,8 +221,14 @@ def _requests(batch: pa.RecordBatch, keys: list[str], indices: list[int]) -> lis
             read_structured_output(row["constraint"])
         except UserError as error:
             raise UserError(f"request {row['request_key'][:12]}…: {error}") from error
-        given = [row[name] for name in ("system", "user", "max_tokens")]
-        requests.append(Request(*given, request_seed(keys[index]), row["constraint"]))
+        request = Request(
+            system=row["system"],
+            user=row["user"],
+            max_tokens=row["max_tokens"],
+            seed=request_seed(keys[index]),
+            structured_output=row["constraint"],
+        )
+        requests.append(request)
     return requests
 
 

@@ -6,8 +6,7 @@ Everything else is identity: changing it rebuilds what lies downstream.
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
-from pydantic_core import to_jsonable_python
+from pydantic import Field, TypeAdapter, field_validator, model_validator
 
 from palimpsest.completions.engines import ENGINES
 from palimpsest.runtime.schema import Declared, Positive, PositiveFloat, Weights
@@ -34,7 +33,8 @@ class Chat(Declared):
     @classmethod
     def _as_json(cls, value: dict[str, Any]) -> dict[str, Any]:
         """YAML has dates, JSON has none: an option is what its JSON says, everywhere."""
-        return to_jsonable_python(value)
+        as_json: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(value, mode="json")
+        return as_json
 
 
 class Sampling(Declared):

@@ -219,10 +219,10 @@ class Ledger:
         wanted = sorted(set(rowids) - {0})
         if wanted and wanted[-1] - wanted[0] < 2 * len(wanted):
             # Neighbours, as the completions of neighbouring requests are: one stretch, read whole.
-            rows = self.connection.execute(
+            rows: Iterable[tuple[Any, ...]] = self.connection.execute(
                 f"SELECT rowid, {COLUMNS} FROM answers WHERE rowid BETWEEN ? AND ?",
                 (wanted[0], wanted[-1]),
-            ).fetchall()
+            )
         else:
             rows = select(self.connection, f"rowid, {COLUMNS}", wanted, "rowid")
         return {row[0]: row[1:] for row in rows}

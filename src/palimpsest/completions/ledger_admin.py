@@ -70,7 +70,7 @@ def summarize(path: Path) -> LedgerSummary:
         sums = "SELECT count(*), total(tokens_in), total(tokens_out) FROM answers"
         there = "answers" in tables_of(connection)
         counted = connection.execute(sums).fetchone() if there else (0, 0, 0)
-    return LedgerSummary(path, **metadata, **_sizes(path, *map(int, counted)))
+    return _summary(path, metadata, counted, path.stat().st_size)
 
 
 def verify(path: Path) -> list[str]:
@@ -155,8 +155,7 @@ def prune(
             with connection:
                 connection.execute(f"DELETE {unwanted}")
             connection.execute("VACUUM")
-        sizes = _sizes(path, *map(int, removed)) | {"bytes": before - path.stat().st_size}
-    return LedgerSummary(path, **metadata, **sizes)
+    return _summary(path, metadata, removed, before - path.stat().st_size)
 
 
 def _metadata(path: Path, connection: sqlite3.Connection) -> dict[str, str]:
@@ -169,6 +168,15 @@ def _metadata(path: Path, connection: sqlite3.Connection) -> dict[str, str]:
     return {name: known[name] for name in LedgerSummary._fields if name in known}
 
 
-def _sizes(path: Path, completions: int, tokens_in: int, tokens_out: int) -> dict[str, int]:
-    sizes = {"completions": completions, "tokens_in": tokens_in, "tokens_out": tokens_out}
-    return sizes | {"bytes": path.stat().st_size}
+def _summary(
+    path: Path, metadata: dict[str, str], counts: Iterable[float], size: int
+) -> LedgerSummary:
+    completions, tokens_in, tokens_out = map(int, counts)
+    return LedgerSummary(
+        path=path,
+        completions=completions,
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        bytes=size,
+        **metadata,
+    )

