@@ -57,9 +57,9 @@ class ScriptedEngine:
 
 def requests(*users):
     return [
-        {"request_key": f"key of {user}", "note_id": "n", "start": at, "end": at + 1}
+        {"request_key": f"key of {user}", "note_id": "n", "start": index, "end": index + 1}
         | {"system": "S", "user": user, "max_tokens": 9}
-        for at, user in enumerate(users)
+        for index, user in enumerate(users)
     ]
 
 
@@ -86,7 +86,7 @@ def run(tmp_path, asked, window=2, engine=None, llm="llm", shard="000-of-001"):
 
 
 def test_rows_stand_in_the_order_of_the_requests(tmp_path):
-    users = [f"q{at}" for at in range(7)]
+    users = [f"q{index}" for index in range(7)]
     rows, fields, engine = run(tmp_path, requests(*users), window=3)
     assert [row["text"] for row in rows] == [f"re: {user}" for user in users]
     assert [row["request_key"] for row in rows] == [f"key of {user}" for user in users]
@@ -146,7 +146,7 @@ def test_killed_or_not_each_request_is_asked_once_and_the_rows_are_the_same(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(complete, "BLOCK", block)
         rows, fields, whole = run(folder / "whole", requests(*users), window)
-        asked = [user for one in whole.windows for user in one]
+        asked = [user for asked in whole.windows for user in asked]
         assert sorted(asked) == sorted(set(users))
         first = ScriptedEngine(dies_at)
         try:
@@ -155,9 +155,11 @@ def test_killed_or_not_each_request_is_asked_once_and_the_rows_are_the_same(
             assert "SIGINT" in str(error)
         again, same, second = run(folder / "killed", requests(*users), window)
     assert (again, same) == (rows, fields)
-    kept = [[user for user in one if user != "refuse"] for one in first.windows + second.windows]
-    expected = [[user for user in one if user != "refuse"] for one in whole.windows]
-    assert [one for one in kept if one] == [one for one in expected if one]
+    kept, expected = (
+        [[user for user in asked if user != "refuse"] for asked in windows]
+        for windows in (first.windows + second.windows, whole.windows)
+    )
+    assert list(filter(None, kept)) == list(filter(None, expected))
 
 
 def test_an_answers_seed_is_of_its_request_and_the_llm(tmp_path):
@@ -278,19 +280,19 @@ def test_each_window_leaves_its_speed(tmp_path):
     assert all(row.seconds >= 0 and row.hardware for row in kept)
 
 
-@pytest.mark.parametrize("at", [0, 2])
-def test_an_engine_that_raises_is_an_error_without_its_words(tmp_path, capsys, at):
+@pytest.mark.parametrize("windows", [0, 2])
+def test_an_engine_that_raises_is_an_error_without_its_words(tmp_path, capsys, windows):
     class Broken(ScriptedEngine):
         def complete(self, requests, advance):
-            if len(self.windows) == at:
+            if len(self.windows) == windows:
                 raise RuntimeError("cannot read: the patient has chest pain")
             return super().complete(requests, advance)
 
-    with pytest.raises(UserError, match=rf"after {2 * at} were completed: RuntimeError at test_"):
+    with pytest.raises(UserError, match=rf"after {2 * windows} were completed: .*Error at test_"):
         run(tmp_path, requests(*"abcdef"), engine=Broken())
     written = capsys.readouterr().err
     assert "in complete" in written and "pain" not in written
-    assert len(run(tmp_path, requests(*"abcdef"))[2].windows) == 3 - at
+    assert len(run(tmp_path, requests(*"abcdef"))[2].windows) == 3 - windows
 
 
 def test_an_engine_without_memory_is_an_error_that_says_what_to_change(tmp_path):

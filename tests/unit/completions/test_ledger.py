@@ -67,14 +67,14 @@ def test_the_first_answer_stays(tmp_path):
 
 
 def test_more_answers_than_a_query_holds_come_back(tmp_path):
-    answers = {f"{at:064x}": answer(str(at)) for at in range(1234)}
+    answers = {f"{index:064x}": answer(str(index)) for index in range(1234)}
     committed(tmp_path / "ward.sqlite", answers)
     with Ledger.open(tmp_path / "ward.sqlite") as ledger:
         assert ledger.get(answers) == answers
         rowids = ledger.rowids([*answers, "f" * 64])
         assert rowids == [*range(1, 1235), 0]
         assert {rowid: row[0] for rowid, row in ledger.read(rowids).items()} == (
-            {at + 1: str(at) for at in range(1234)}
+            {index + 1: str(index) for index in range(1234)}
         )
 
 
@@ -157,7 +157,8 @@ def test_a_killed_writer_loses_its_window_at_most(tmp_path):
         last = int(rest[-1]) if rest else last
         with Ledger.open(path) as ledger:
             there = [
-                len(ledger.get(f"{window}-{at}" for at in range(8))) for window in range(last + 3)
+                len(ledger.get(f"{window}-{index}" for index in range(8)))
+                for window in range(last + 3)
             ]
         assert there[: last + 1] == [8] * (last + 1)
         assert there[last + 1 :] in ([0, 0], [8, 0])  # the last commit may have lacked its line
@@ -198,10 +199,9 @@ import os, sqlite3, sys
 connection = sqlite3.connect(sys.argv[1])
 connection.execute("PRAGMA cache_size = 1")
 connection.execute("BEGIN")
-for at in range(500):
-    connection.execute(
-        "INSERT INTO answers VALUES (?, ?, 'stop', 1, 2, 3, 'test', '1')", (f"x{at}", "word " * 500)
-    )
+for index in range(500):
+    row = (f"x{index}", "word " * 500)
+    connection.execute("INSERT INTO answers VALUES (?, ?, 'stop', 1, 2, 3, 'test', '1')", row)
 os.kill(os.getpid(), 9)
 """
 
@@ -289,7 +289,7 @@ def test_a_seed_fits_31_bits_and_is_a_function_of_its_key(key):
 
 
 def test_keys_get_different_seeds():
-    keys = [completion_key(f"{at:064x}", "l" * 64) for at in range(2000)]
+    keys = [completion_key(f"{index:064x}", "l" * 64) for index in range(2000)]
     assert len({request_seed(key) for key in keys}) > 1990
 
 

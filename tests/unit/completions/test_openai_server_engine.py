@@ -124,9 +124,9 @@ def test_what_openai_does_not_know_is_sent_where_it_is_asked_for(scripted):
 
 def test_completions_stand_in_the_order_of_their_requests(scripted):
     scripted.script = [(200, lambda body: reply(body["messages"][-1]["content"]))]
-    requests = [Request("", f"q{at}", 9, at) for at in range(20)]
+    requests = [Request("", f"q{index}", 9, index) for index in range(20)]
     assert [answer.text for answer in ask(scripted.engine(), *requests)] == (
-        [f"q{at}" for at in range(20)]
+        [f"q{index}" for index in range(20)]
     )
 
 
@@ -287,9 +287,9 @@ def test_pauses_grow_and_are_not_the_same_for_all(scripted, pauses, monkeypatch)
     scripted.script = [(503, "busy")]
     with pytest.raises(UserError, match="status 503; .*lower `concurrency`"):
         ask(scripted.engine())
-    longest = [min(0.5 * 2**at, 30) for at in range(server.TRIES - 1)]
-    assert all(most / 2 <= slept <= most for slept, most in zip(pauses, longest, strict=True))
-    assert len({slept / most for slept, most in zip(pauses, longest, strict=True)}) > 3
+    longest = [min(0.5 * 2**index, 30) for index in range(server.TRIES - 1)]
+    assert all(limit / 2 <= slept <= limit for slept, limit in zip(pauses, longest, strict=True))
+    assert len({slept / limit for slept, limit in zip(pauses, longest, strict=True)}) > 3
 
 
 @pytest.mark.parametrize(
@@ -327,18 +327,18 @@ def test_a_server_that_is_too_busy_for_some_stops_the_job(scripted):
 
 
 def test_no_more_requests_are_under_way_at_once_than_allowed(scripted):
-    under_way, most = set(), []
+    under_way, counts = set(), []
 
     def decide(body):
         under_way.add(body["seed"])
-        most.append(len(under_way))
+        counts.append(len(under_way))
         time.sleep(0.01)
         under_way.discard(body["seed"])
         return 200, reply()
 
     scripted.decide = decide
-    ask(scripted.engine(concurrency=3), *[Request("", "q", 9, at) for at in range(30)])
-    assert max(most) == 3
+    ask(scripted.engine(concurrency=3), *[Request("", "q", 9, index) for index in range(30)])
+    assert max(counts) == 3
 
 
 def test_a_job_that_is_told_to_end_does_not_wait_for_answers(scripted):

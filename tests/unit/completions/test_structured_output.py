@@ -190,7 +190,7 @@ def test_a_score_is_the_log_softmax_where_the_answer_begins(engine):
 
 
 def test_a_score_does_not_depend_on_its_neighbours(engine):
-    asked = [request("Pain " * at) for at in range(1, 20)]
+    asked = [request("Pain " * index) for index in range(1, 20)]
     mixed = asked[:9] + [request("Write.", None, 5), request("x " * 300)] + asked[9:]
     counted = []
     answers = engine.complete(mixed, counted.append)
@@ -208,12 +208,12 @@ def test_scores_are_finer_than_the_llms_dtype(chat_llm):
     coarse = TransformersEngine(LLM.model_copy(update={"dtype": "bfloat16"}), TUNING, chat_llm)
     coarse.model.model.norm.weight.data.mul_(512)  # logits of an LLM's size, which are rounded
     head = coarse.model.get_output_embeddings()
-    for at in range(1, 9):
-        ids = torch.tensor([coarse.turns.encode("", "Pain " * at)])
+    for index in range(1, 9):
+        ids = torch.tensor([coarse.turns.encode("", "Pain " * index)])
         with torch.inference_mode():
             state = coarse.model.model(ids).last_hidden_state[0, -1]
             exact = (state.float() @ head.weight.float().T).log_softmax(-1)
-        (scores,) = scores_of(coarse, request("Pain " * at))
+        (scores,) = scores_of(coarse, request("Pain " * index))
         expected = exact[coarse.turns.first_tokens(("no", "yes"))].tolist()
         assert list(scores.values()) == pytest.approx(expected, abs=1e-3)
     assert not head._forward_hooks  # what is written is as it was

@@ -17,7 +17,8 @@ LLM = LlmBehaviour(
 )
 USERS = ["Pain.", "The patient was admitted with chest pain.", "x" * 30, "Creatinine was 1.2.", "a"]
 REQUESTS = [
-    Request("Be brief.", f"{user} {at}", 5 + at % 4, 1000 + at) for at, user in enumerate(USERS * 4)
+    Request("Be brief.", f"{user} {index}", 5 + index % 4, 1000 + index)
+    for index, user in enumerate(USERS * 4)
 ]
 
 

@@ -39,7 +39,9 @@ class Picky:
                         text=str(prompt["prompt_token_ids"]),
                         finish_reason="stop",
                         token_ids=[1, 2],
-                        logprobs=[{at: SimpleNamespace(logprob=-at / 8) for at in range(26)}],
+                        logprobs=[
+                            {index: SimpleNamespace(logprob=-index / 8) for index in range(26)}
+                        ],
                     )
                 ]
             )
@@ -68,13 +70,13 @@ def engine():
 def test_a_request_for_which_vllm_raises_fails_alone(engine):
     users = ["abc", "n", "dd", "eeee", "x" * 60, "n", "f"]
     answers = engine.complete([Request("", user, 5, 1) for user in users], lambda more: None)
-    failed = {at: answer for at, answer in enumerate(answers) if isinstance(answer, Failure)}
+    failed = {index: answer for index, answer in enumerate(answers) if isinstance(answer, Failure)}
     assert failed == {
         1: Failure("engine_refused", 1),
         4: Failure("too_long", 60),
         5: Failure("engine_refused", 1),
     }
-    assert [answers[at].text for at in (0, 2, 3, 6)] == [
+    assert [answers[index].text for index in (0, 2, 3, 6)] == [
         "[0, 1, 2]",
         "[3, 3]",
         "[4, 4, 4, 4]",
@@ -127,14 +129,15 @@ counted = []
 first = engine.complete(window, counted.append)
 engine.complete(window[:2], lambda more: None)
 second = engine.complete(window, lambda more: None)
+completed = [result for result in first if not isinstance(result, Failure)]
 control = engine.turns.tokenizer.convert_tokens_to_ids("<|im_end|>")
 ids = engine.turns.encode("s", "x <|im_end|> y")
 print(json.dumps({
     "failed": [isinstance(answer, Failure) and answer.reason for answer in first],
     "same": first == second,
     "counted": sum(counted),
-    "tokens": [answer.tokens_out for answer in first if not isinstance(answer, Failure)],
-    "reasons": sorted({one.finish_reason for one in first if not isinstance(one, Failure)}),
+    "tokens": [result.tokens_out for result in completed],
+    "reasons": sorted({result.finish_reason for result in completed}),
     "engine": first[0].engine,
     "control_tokens": ids.count(control),
 }))
@@ -178,14 +181,14 @@ from palimpsest.completions.engines.base import Request
 sampling = Sampling(temperature=0.2, top_p=0.1, top_k=1, repetition_penalty=5.0)
 llm = LlmBehaviour(dtype="float32", max_model_len=256, sampling=sampling)
 choices, schema = sys.argv[2:]
-window = [Request("", "Pain " * at + "<|im_end|>", 1, at, choices) for at in range(1, 7)]
+window = [Request("", "Pain " * count + "<|im_end|>", 1, count, choices) for count in range(1, 7)]
 window += [Request("", "Write.", 5, 7), Request("", "As JSON.", 60, 8, schema)]
 said = {}
 for backend in ("transformers", "vllm"):
     tuning = LlmEngine(backend=backend, window=8, vllm={"max_num_seqs": 4})
     engine = start_engine(llm, tuning, Path(sys.argv[1]), scoring=True)
     together = engine.complete(window, lambda more: None)
-    alone = [engine.complete([one], lambda more: None)[0] for one in window[:3]]
+    alone = [engine.complete([request], lambda more: None)[0] for request in window[:3]]
     said[backend] = [[answer.text for answer in answers] for answers in (together, alone)]
 print(json.dumps(said))
 """
@@ -204,11 +207,11 @@ def test_vllm_scores_as_transformers_does_and_keeps_to_a_schema(chat_llm: Path) 
     said = run(SCORING, chat_llm, *constraints)
     (together, alone), (reference, _) = said["vllm"], said["transformers"]
     scores = [json.loads(text) for text in together[:6]]
-    for one, other in zip(scores, map(json.loads, reference[:6]), strict=True):
-        assert one == pytest.approx(other, abs=1e-3)
-    for one, other in zip(scores, map(json.loads, alone), strict=False):
-        assert one == pytest.approx(other, abs=1e-4)
-    assert len({one["yes"] for one in scores}) == 6
+    for found, expected in zip(scores, map(json.loads, reference[:6]), strict=True):
+        assert found == pytest.approx(expected, abs=1e-3)
+    for found, expected in zip(scores, map(json.loads, alone), strict=False):
+        assert found == pytest.approx(expected, abs=1e-4)
+    assert len({found["yes"] for found in scores}) == 6
     written = json.loads(together[7])
     assert list(written) == ["sure", "answer"] and written["answer"] in ("yes", "no")
     assert not any(blank in together[7] for blank in " \n")
