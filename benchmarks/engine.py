@@ -6,10 +6,10 @@ prints one table. Each part measures one thing, in processes of its own:
 
 overhead      tokens a second of the road and of bare `vllm.LLM.generate`: same token ids, sampling
               and engine, in turns. The road's time is that from the table of requests to the table
-              of completions, with every answer committed to a ledger; loading is in neither.
+              of completions, with every completion committed to a ledger; loading is in neither.
 transformers  the same requests by `transformers`' own batched generation, as it is commonly used:
               batches of 16, padded on the left, sorted by length.
-ledger        a job whose answers are all in its ledger, from its start to its end.
+ledger        a job whose completions are all in its ledger, from its start to its end.
 kills         kill -9 of Snakemake and all that it started, at random moments, with a scripted LLM.
 scale         memory and time by number of requests, with a scripted LLM.
 """
@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
@@ -29,17 +29,25 @@ from typing import Any
 
 import pyarrow as pa
 
-from palimpsest.completions.complete import BLOCK, SCHEMA, ask_missing, write_completions
-from palimpsest.completions.config import Llm
-from palimpsest.completions.ledger import Answer, Ledger, ledger_path, llm_identity
+from palimpsest.completions.complete import BLOCK, SCHEMA, complete_missing, write_completions
+from palimpsest.completions.config import (
+    CompletionsSpec,
+    LlmBehaviour,
+    LlmEngine,
+    Sampling,
+)
+from palimpsest.completions.engines import start_engine
+from palimpsest.completions.engines.base import Advance, Request
+from palimpsest.completions.ledger import Completion, Ledger, ledger_path, llm_identity
 from palimpsest.requests.rephrase import request_key
 from palimpsest.runtime.files import read_batches, read_table, table_writer
 from palimpsest.runtime.identity import canonical_json
+from palimpsest.runtime.schema import Weights
 from palimpsest.weights.identity import declared_identity
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("overhead", "transformers", "ledger", "kills", "scale")
-SAMPLING = {"temperature": 0.7, "top_p": 0.9, "top_k": 0, "repetition_penalty": 1.0}
+SAMPLING = Sampling(temperature=0.7, top_p=0.9)
 SENTENCES = [
     "The patient was admitted with chest pain and dyspnea on exertion.",
     "Creatinine was 1.2 and stable, and a chest x-ray was normal.",
@@ -65,34 +73,34 @@ ASKED_WITH = "b" * 64
 
 
 class ScriptedEngine:
-    """Answers at once, with text as long as that of a rephrase."""
+    """Completes at once, with text as long as that of a rephrase."""
 
-    def answer(self, questions: list[Any], answered: Callable[[int], None]) -> list[Answer]:
-        answered(len(questions))
+    def complete(self, requests: Sequence[Request], advance: Advance) -> list[Completion]:
+        advance(len(requests))
         return [
-            Answer(one.user[-800:], "stop", 300, 200, one.seed, "scripted", "1")
-            for one in questions
+            Completion(request.user[-800:], "stop", 300, 200, request.seed, "scripted", "1")
+            for request in requests
         ]
 
 
 def passage(number: int, sentences: int) -> str:
     """A passage of its own for each number."""
-    some = (SENTENCES[(number * 7 + at * 3) % 8] for at in range(sentences))
-    return f"Note {number}. " + " ".join(some)
+    drawn = (SENTENCES[(number * 7 + index * 3) % 8] for index in range(sentences))
+    return f"Note {number}. " + " ".join(drawn)
 
 
 def write_requests(path: Path, count: int, room: int | None) -> None:
-    """A table of requests. room: for every answer; None goes by the passage's length."""
+    """A table of requests. room: for every completion; None goes by the passage's length."""
     with table_writer(path, REQUESTS) as table:
         for start in range(0, count, BLOCK):
             rows = []
-            for at in range(start, min(start + BLOCK, count)):
-                sentences = 3 + at * 5 % 11 if room is None else 16
+            for index in range(start, min(start + BLOCK, count)):
+                sentences = 3 + index * 5 % 11 if room is None else 16
                 user = "Rewrite this passage of a clinical note in plain English:\n\n"
-                user += passage(at, sentences)
+                user += passage(index, sentences)
                 tokens = room or 12 * sentences
                 row = {"request_key": request_key("You rewrite notes.", user, tokens)}
-                row |= {"note_id": f"n{at}", "start": 0, "end": len(user)}
+                row |= {"note_id": f"n{index}", "start": 0, "end": len(user)}
                 rows.append(row | {"system": "You rewrite notes.", "user": user})
                 rows[-1]["max_tokens"] = tokens
             table.write_rows(rows)
@@ -110,12 +118,9 @@ def peak_mib() -> float:
 
 def measure_overhead(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Tokens a second, by road and bare, of every repeat."""
-    from palimpsest.completions.engines.base import start_engine
-
-    llm = {"dtype": "bfloat16", "max_model_len": 2048, "sampling": SAMPLING | {"seed": 0}}
-    llm["chat"] = {"system_role": True, "template_options": {}}
-    tuning = {"backend": "vllm", "serve": False, "window": options.window, "gpus": options.gpus}
-    engine = start_engine(llm, tuning | {"vllm": {}}, options.weights)
+    llm = LlmBehaviour(max_model_len=2048, sampling=SAMPLING)
+    tuning = LlmEngine(backend="vllm", window=options.window, gpus=options.gpus)
+    engine: Any = start_engine(llm, tuning, options.weights)
     path = folder / "requests.parquet"
     columns = ["request_key", "system", "user", "max_tokens"]
     rows = read_table(path, columns).to_pylist()
@@ -124,9 +129,10 @@ def measure_overhead(folder: Path, options: argparse.Namespace) -> dict[str, Any
         # A new LLM to the ledger each time, and so new seeds; bare takes the same.
         name, started = f"repeat {repeat}", time.perf_counter()
         with Ledger.open(folder / f"{repeat}.sqlite") as ledger:
-            asked = ask_missing(batches_of(path), ledger, name, options.window, lambda: engine)
+            requests = batches_of(path)
+            results = complete_missing(requests, ledger, name, options.window, lambda: engine)
             with table_writer(folder / f"{repeat}.parquet", SCHEMA) as table:
-                out = write_completions(batches_of(path), ledger, asked, table.write)
+                out = write_completions(requests, ledger, results, table.write)
         seconds = time.perf_counter() - started
         done = read_table(folder / f"{repeat}.parquet", ["seed"])["seed"].to_pylist()
         prompts = engine.turns.encode_all([(row["system"], row["user"]) for row in rows])
@@ -142,12 +148,12 @@ def measure_overhead(folder: Path, options: argparse.Namespace) -> dict[str, Any
         bare = time.perf_counter() - started
         if repeat:  # the first warms up
             rates["road"].append(out["tokens_out"] / seconds)
-            rates["bare"].append(sum(len(one.outputs[0].token_ids) for one in outputs) / bare)
+            rates["bare"].append(sum(len(output.outputs[0].token_ids) for output in outputs) / bare)
     return rates
 
 
 def measure_transformers(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
-    """Tokens a second of batched generation, until each answer's end or room."""
+    """Tokens a second of batched generation, until each completion's end or room."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -165,16 +171,16 @@ def measure_transformers(folder: Path, options: argparse.Namespace) -> dict[str,
         )
         for row in rows
     ]
-    order = sorted(range(len(rows)), key=lambda at: -len(texts[at]))
+    order = sorted(range(len(rows)), key=lambda index: -len(texts[index]))
     rates = []
     for repeat in range(options.repeats + 1):
         torch.manual_seed(repeat)
         tokens, started = 0, time.perf_counter()
         for start in range(0, len(order) if repeat else 16, 16):
-            some = order[start : start + 16]
-            rooms = [rows[at]["max_tokens"] for at in some]
+            batch = order[start : start + 16]
+            rooms = [rows[index]["max_tokens"] for index in batch]
             inputs = tokenizer(
-                [texts[at] for at in some],
+                [texts[index] for index in batch],
                 return_tensors="pt",
                 padding=True,
                 add_special_tokens=False,
@@ -184,15 +190,15 @@ def measure_transformers(folder: Path, options: argparse.Namespace) -> dict[str,
                     **inputs,
                     max_new_tokens=max(rooms),
                     do_sample=True,
-                    temperature=SAMPLING["temperature"],
-                    top_p=SAMPLING["top_p"],
+                    temperature=SAMPLING.temperature,
+                    top_p=SAMPLING.top_p,
                     top_k=0,
                     repetition_penalty=1.0,
                     pad_token_id=tokenizer.pad_token_id,
                 )
             for row, room in zip(output[:, inputs["input_ids"].shape[1] :], rooms, strict=True):
                 ids = row[:room].tolist()
-                ends = [at for at, token in enumerate(ids) if token == tokenizer.eos_token_id]
+                ends = [n for n, token in enumerate(ids) if token == tokenizer.eos_token_id]
                 tokens += ends[0] + 1 if ends else len(ids)
         if repeat:
             rates.append(tokens / (time.perf_counter() - started))
@@ -200,15 +206,15 @@ def measure_transformers(folder: Path, options: argparse.Namespace) -> dict[str,
 
 
 def measure_fill(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
-    """Seconds and peak memory of a shard that a scripted LLM answers."""
-    identity = llm_identity(scripted(), declared_identity(scripted()["weights"]))
+    """Seconds and peak memory of a shard that a scripted LLM completes."""
+    identity = llm_identity(LlmBehaviour(), declared_identity(Weights(**SCRIPTED["weights"])))
     path = ledger_path(folder / "state", identity, ASKED_WITH, "ward", "000-of-001")
     requests = batches_of(folder / "requests.parquet")
     started = time.perf_counter()
     with Ledger.open(path) as ledger:
-        asked = ask_missing(requests, ledger, identity, 1024, ScriptedEngine)
+        results = complete_missing(requests, ledger, identity, 1024, ScriptedEngine)
         with table_writer(folder / "filled.parquet", SCHEMA) as table:
-            write_completions(requests, ledger, asked, table.write)
+            table.fields |= write_completions(requests, ledger, results, table.write)
     return {"seconds": time.perf_counter() - started, "peak_mib": peak_mib()}
 
 
@@ -216,9 +222,8 @@ def measure_rerun(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Seconds and peak memory of the job whose ledger holds everything."""
     (folder / "m.yaml").write_text(json.dumps(SCRIPTED))  # JSON is YAML
     command = [sys.executable, str(ROOT / "scripts/completions/complete_requests.py")]
-    command += ["--requests", str(folder / "requests.parquet"), "--llm-file"]
-    command += [str(folder / "m.yaml"), "--llm", canonical_json(scripted()), "--shard"]
-    command += ["000-of-001", "--request-set", "ward.plain", "--state", str(folder / "state")]
+    command += ["--requests", str(folder / "requests.parquet"), "--llm", str(folder / "m.yaml")]
+    command += ["--spec", canonical_json(scripted().identity()), "--state", str(folder / "state")]
     command += ["--out", str(folder / "again.parquet")]
     times = []
     for _ in range(options.repeats):
@@ -243,9 +248,17 @@ def measure_kills(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         server.close()
 
 
-def scripted() -> dict[str, Any]:
-    """The scripted LLM as declared."""
-    return Llm(**SCRIPTED).model_dump(mode="json", exclude={"engine"})
+def scripted() -> CompletionsSpec:
+    """What the completions of the scripted LLM depend on."""
+    return CompletionsSpec(
+        llm=LlmBehaviour(),
+        weights=declared_identity(Weights(**SCRIPTED["weights"])),
+        llm_name="scripted",
+        source="ward",
+        prompt_name="plain",
+        shard="000-of-001",
+        first_window=False,
+    )
 
 
 MEASURES = {
@@ -257,19 +270,19 @@ MEASURES = {
 }
 
 
-def in_process(what: str, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+def in_process(name: str, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Measure in a process of its own, so that nothing is warm or held from before."""
-    command = [sys.executable, __file__, "--measure", what, "--folder", str(folder)]
-    for name in ("weights", "window", "repeats", "kills", "gpus"):
-        command += [f"--{name}", str(getattr(options, name))]
+    command = [sys.executable, __file__, "--measure", name, "--folder", str(folder)]
+    for option in ("weights", "window", "repeats", "kills", "gpus"):
+        command += [f"--{option}", str(getattr(options, option))]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if done.returncode:
-        sys.exit(f"measuring {what} failed")
+        sys.exit(f"measuring {name} failed")
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def row(what: str, value: str, bar: str, met: bool) -> None:
-    print(f"{what:58} {value:>16}   {bar:20} {'met' if met else 'NOT MET'}", flush=True)
+def row(name: str, value: str, bar: str, met: bool) -> None:
+    print(f"{name:58} {value:>16}   {bar:20} {'met' if met else 'NOT MET'}", flush=True)
 
 
 def report_speed(folder: Path, options: argparse.Namespace, parts: list[str]) -> None:
@@ -314,8 +327,13 @@ def report_ledger(folder: Path, options: argparse.Namespace, parts: list[str]) -
 def report_kills(folder: Path, options: argparse.Namespace) -> None:
     found = in_process("kills", folder, options)
     print(f"{found['kills']} kills: {found['asked']} asked for {found['requests']} requests")
-    row("answers lost after commit", str(found["lost"]), "0", not found["lost"])
-    row("committed answers asked again", str(found["asked_twice"]), "0", not found["asked_twice"])
+    row("completions lost after commit", str(found["lost"]), "0", not found["lost"])
+    row(
+        "committed completions asked again",
+        str(found["asked_twice"]),
+        "0",
+        not found["asked_twice"],
+    )
     row("bytes of an undisturbed run", str(found["same_bytes"]), "True", found["same_bytes"])
 
 

@@ -1,4 +1,4 @@
-"""Ask an LLM a shard's requests; what its ledger already holds is not asked again."""
+"""Complete a shard's requests; an LLM is asked only for what its ledger lacks."""
 
 import argparse
 from collections.abc import Iterator
@@ -12,60 +12,51 @@ from palimpsest.completions.complete import (
     BLOCK,
     SCHEMA,
     are_scored,
-    ask_missing,
+    complete_missing,
     write_completions,
 )
-from palimpsest.completions.config import Llm
-from palimpsest.completions.engines.base import start_engine
+from palimpsest.completions.config import CompletionsSpec, Llm
+from palimpsest.completions.engines import start_engine
 from palimpsest.completions.errors import explained, stoppable
-from palimpsest.completions.ledger import Ledger, ledger_path, llm_identity
-from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.completions.ledger import Ledger, given_weights, ledger_path, llm_identity
+from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_batches, read_manifest, table_writer
 from palimpsest.study.files import read_recipe
-from palimpsest.weights.identity import weights_identity
 
 
 def main(arguments: argparse.Namespace) -> None:
-    tuning = read_recipe(arguments.llm_file, TypeAdapter(Llm)).engine.model_dump()
-    asked_with = read_manifest(arguments.requests, "asked_with")["asked_with"]
-    weights = weights_identity(arguments.llm["weights"], arguments.weights_manifest)
-    identity = llm_identity(arguments.llm, weights)
-    source, prompt = arguments.request_set.split(".")[:2]  # further rounds share the ledger
-    path = ledger_path(arguments.state, identity, asked_with, source, arguments.shard)
+    spec, requests_table = arguments.spec, arguments.requests
+    tuning = read_recipe(arguments.llm, TypeAdapter(Llm)).engine
+    asked_with = read_manifest(requests_table, "asked_with")["asked_with"]
+    weights, folder = given_weights(spec, arguments.weights)
+    identity = llm_identity(spec.llm, weights)
+    path = ledger_path(arguments.state, identity, asked_with, spec.source, spec.shard)
 
     def requests(columns: list[str]) -> Iterator[pa.RecordBatch]:
-        if arguments.first_window:
-            return islice(read_batches(arguments.requests, columns, tuning["window"]), 1)
-        return read_batches(arguments.requests, columns, BLOCK)
+        if spec.first_window:
+            return islice(read_batches(requests_table, columns, tuning.window), 1)
+        return read_batches(requests_table, columns, BLOCK)
 
-    about = {"llm": identity, "llm_name": arguments.llm_file.stem, "asked_with": asked_with}
-    about |= {"prompt_name": prompt, "source": source, "shard": arguments.shard}
-    with stoppable(), explained(arguments.out), Ledger.open(path, **about) as ledger:
-        asked = ask_missing(
+    metadata = {"llm": identity, "llm_name": spec.llm_name, "asked_with": asked_with}
+    metadata |= {"prompt_name": spec.prompt_name, "source": spec.source, "shard": spec.shard}
+    with stoppable(), explained(arguments.out), Ledger.open(path, **metadata) as ledger:
+        results = complete_missing(
             requests,
             ledger,
             identity,
-            tuning["window"],
-            lambda: start_engine(
-                arguments.llm, tuning, arguments.weights, scoring=are_scored(requests)
-            ),
+            tuning.window,
+            lambda: start_engine(spec.llm, tuning, folder, scoring=are_scored(requests)),
         )
         with explained(arguments.out), table_writer(arguments.out, SCHEMA) as table:
-            fields = write_completions(requests, ledger, asked, table.write)
-            table.fields |= fields
+            table.fields |= write_completions(requests, ledger, results, table.write)
             # What all rows have in common: what was asked with, and of what.
             table.fields |= {"asked_with": asked_with, "llm": identity}
-            table.fields |= {"asked_of": {**arguments.llm, "weights": weights}}
+            table.fields |= {"asked_of": {**spec.llm.identity(), "weights": weights}}
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--requests", "--llm-file", "--state", "--out")
-    options.add_argument("--llm", type=json_argument, required=True, help="identity, as declared")
-    options.add_argument("--weights", type=Path, help="prepared folder; not for a server")
-    options.add_argument("--weights-manifest", type=Path, help="its manifest; not for a server")
-    options.add_argument("--request-set", required=True, help="source and prompt, as `ward.plain`")
-    options.add_argument("--shard", required=True)
+    options = parser(__doc__, "--requests", "--llm", "--state", "--out", spec=CompletionsSpec)
     options.add_argument(
-        "--first-window", action="store_true", help="ask no more than that: a pilot"
+        "--weights", type=Path, nargs="*", default=[], help="their manifest; not for a server"
     )
     run(main, options)

@@ -1,94 +1,95 @@
-"""What asking one LLM will cost, under each prompt: a row each."""
+"""What an LLM's completions will cost, under each prompt: a row each."""
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow.compute as pc
 from pydantic import TypeAdapter
 
-from palimpsest.completions.config import Llm
-from palimpsest.completions.hardware import describe_machine
-from palimpsest.completions.ledger import llm_identity
-from palimpsest.completions.throughput import held, measured_rate, tokens_seen
+from palimpsest.completions.chat_template import ChatTurns
+from palimpsest.completions.config import Llm, PlanSpec
+from palimpsest.completions.hardware import describe_hardware
+from palimpsest.completions.ledger import given_weights, llm_identity
+from palimpsest.completions.throughput import count_completed, measured_throughput, token_counts
 from palimpsest.reports.plan import COLUMNS, Work, planned
-from palimpsest.runtime.cli import json_argument, parser, run
-from palimpsest.runtime.files import read_batches, read_manifest, write_text
+from palimpsest.runtime.cli import parser, run
+from palimpsest.runtime.files import read_batches, read_fields, read_manifest, write_text
 from palimpsest.runtime.progress import Progress
+from palimpsest.runtime.shards import shard_tables
 from palimpsest.study.files import read_recipe
-from palimpsest.weights.identity import weights_identity
 
 BLOCK = 8192  # requests that are held in memory
-COUNTED = 1000  # requests of a set that the LLM's tokenizer counts; the others are taken alike
+COUNTED = 1000  # requests of a set whose tokens the LLM's tokenizer counts; the rest are like them
 
 
-def work(arguments: argparse.Namespace, asked: dict[str, Any], llm: str, turns: Any) -> Work:
-    """What one LLM is asked under one prompt, over all shards."""
-    requests = answered = rooms = passage_tokens = 0
+def set_names(manifest: Path) -> tuple[str, str]:
+    """The source or dataset, and the prompt, of the requests that a manifest is of.
+
+    Raises UserError when it does not record them.
+    """
+    wildcards = read_fields(manifest, "wildcards")["wildcards"]
+    holder = "source" if "source" in wildcards else "dataset"
+    return wildcards[holder], wildcards["prompt"]
+
+
+def work(state: Path, llm: str, source: str, tables: list[Path], turns: ChatTurns | None) -> Work:
+    """What one LLM is to complete under one prompt, over all shards.
+
+    llm: its identity. turns: count tokens; None for a server's LLM, whose tokenizer is not here.
+    """
+    requests = completed = rooms = passage_tokens = 0
     counted = counted_requests = counted_passages = 0
     prompts = set()
-    for shard, path in zip(asked["shards"], map(Path, asked["requests"]), strict=True):
+    for path in tables:
         asked_with = read_manifest(path, "asked_with")["asked_with"]
         prompts.add(asked_with)
         columns = ["request_key", "passage_tokens", "max_tokens", "system", "user"]
-        left = -(-COUNTED // len(asked["shards"])) if turns else 0
+        left = -(-COUNTED // len(tables))
         for batch in read_batches(path, columns, BLOCK):
             requests += batch.num_rows
             rooms += pc.sum(batch["max_tokens"]).as_py() or 0
             passage_tokens += pc.sum(batch["passage_tokens"]).as_py() or 0
-            answered += held(
-                arguments.state,
-                llm,
-                asked_with,
-                asked["source"],
-                shard,
-                batch["request_key"].to_pylist(),
-            )
-            for row in batch.slice(0, left).to_pylist():
-                counted += len(turns.encode(row["system"], row["user"]))
-                counted_requests += 1
-                counted_passages += row["passage_tokens"]
-            left = max(0, left - batch.num_rows)
-    seen = [tokens_seen(arguments.state, llm, asked_with) for asked_with in sorted(prompts)]
-    answers, seen_in, seen_out = map(sum, zip(*seen, strict=True))
+            keys = batch["request_key"].to_pylist()
+            completed += count_completed(state, llm, asked_with, source, path.stem, keys)
+            if turns:
+                for row in batch.slice(0, left).to_pylist():
+                    counted += len(turns.encode(row["system"], row["user"]))
+                    counted_requests += 1
+                    counted_passages += row["passage_tokens"]
+                left = max(0, left - batch.num_rows)
+    seen = [token_counts(state, llm, asked_with) for asked_with in sorted(prompts)]
+    completions, seen_in, seen_out = map(sum, zip(*seen, strict=True))
     if counted_passages:
         tokens_in = passage_tokens * counted / counted_passages
     elif counted_requests:  # requests to write have no passages
         tokens_in = requests * counted / counted_requests
-    elif answers:
-        tokens_in = requests * seen_in / answers
+    elif completions:
+        tokens_in = requests * seen_in / completions
     else:
         tokens_in = passage_tokens  # a server's tokenizer is not here; prompts come on top
-    return Work(requests, answered, tokens_in, rooms, seen_in, seen_out, answers)
+    return Work(requests, completed, tokens_in, rooms, seen_in, seen_out, completions)
 
 
 def main(arguments: argparse.Namespace) -> None:
-    engine = read_recipe(arguments.llm_file, TypeAdapter(Llm)).engine
-    weights = weights_identity(arguments.llm["weights"], arguments.weights_manifest)
-    llm = llm_identity(arguments.llm, weights)
-    turns = None
-    if arguments.weights:
-        from palimpsest.completions.chat_template import ChatTurns
-
-        turns = ChatTurns(arguments.weights, arguments.llm["chat"])
-    machine = describe_machine()
-    rates = [measured_rate(arguments.state, llm, machine, scored) for scored in (False, True)]
-    measured = [(rate.tokens_out, f"measured: {rate.machine}") if rate else None for rate in rates]
-    progress = Progress(f"plan for {arguments.llm_file.stem}", len(arguments.sets), "prompts")
+    spec, state = arguments.spec, arguments.state
+    engine = read_recipe(arguments.llm, TypeAdapter(Llm)).engine
+    weights, folder = given_weights(spec, arguments.weights)
+    llm = llm_identity(spec.llm, weights)
+    turns = ChatTurns(folder, spec.llm.chat) if folder else None
+    hardware = describe_hardware()
+    measured = [measured_throughput(state, llm, hardware, scored) for scored in (False, True)]
+    progress = Progress(f"plan for {spec.llm_name}", len(arguments.requests), "prompts")
     rows = []
-    for asked in arguments.sets:
-        to_do = work(arguments, asked, llm, turns)
+    for first in arguments.requests:
+        source, prompt = set_names(first)
+        to_do = work(state, llm, source, shard_tables(first), turns)
         scored = to_do.rooms == to_do.requests > 0  # one token each, which no declared rate is of
-        row = planned(
-            to_do,
-            0 if scored else arguments.tokens_per_second,
-            measured[scored],
-            engine.gpus,
-            engine.threads,
-        )
-        names = {"source": asked["source"], "prompt": asked["prompt"]}
-        rows.append({"llm": arguments.llm_file.stem, **names, **row})
+        rate = 0 if scored else arguments.tokens_per_second
+        found = measured[scored]
+        known = (found.tokens_out, f"measured: {found.hardware}") if found else None
+        row = planned(to_do, rate, known, engine.gpus, engine.threads)
+        rows.append({"llm": spec.llm_name, "source": source, "prompt": prompt, **row})
         progress.advance()
     progress.close()
     table = pd.DataFrame(rows, columns=COLUMNS)
@@ -96,14 +97,14 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--llm-file", "--state", "--out")
-    options.add_argument("--llm", type=json_argument, required=True, help="identity, as declared")
-    options.add_argument("--weights", type=Path, help="prepared folder; not for a server")
-    options.add_argument("--weights-manifest", type=Path, help="its manifest; not for a server")
+    options = parser(__doc__, "--llm", "--state", "--out", spec=PlanSpec)
     options.add_argument(
-        "--sets", type=json_argument, required=True, help="source, prompt, shards, requests of each"
+        "--requests", type=Path, nargs="*", default=[], help="manifest of each set's first shard"
     )
     options.add_argument(
-        "--tokens-per-second", type=float, default=0, help="declared rate of answers; 0 for none"
+        "--weights", type=Path, nargs="*", default=[], help="their manifest; not for a server"
+    )
+    options.add_argument(
+        "--tokens-per-second", type=float, default=0, help="declared throughput; 0 for none"
     )
     run(main, options)

@@ -13,7 +13,7 @@ from palimpsest.runtime.progress import announce
 
 
 def read_plan(path: Path) -> pd.DataFrame:
-    """The plan of one LLM. Raises UserError when it is none."""
+    """The plan of one LLM. Raises UserError when the file is not a plan."""
     try:
         plan = pd.read_csv(path)
     except (OSError, ValueError) as error:
@@ -31,9 +31,9 @@ def main(arguments: argparse.Namespace) -> None:
     announce(shown.to_string(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}"))
     if (table["tokens_out_from"] == "room for answers").any():
         announce(
-            "Where nothing was answered yet, answers are taken to fill their room. "
-            "`snakemake pilot` asks a few requests of each prompt, and the plan then counts with "
-            "what came back."
+            "Where nothing was completed yet, completions are taken to fill their room. "
+            "`snakemake pilot` completes a first window of each prompt's requests, from whose "
+            "lengths the next plan is made."
         )
 
 

@@ -1,7 +1,7 @@
 """The command `palimpsest`: what is not a step of the workflow.
 
-`palimpsest ledger list|verify|export|prune` looks after the answers of LLMs that a results folder
-holds. `palimpsest review` compares a labelled set with what a person wrote into its review file.
+`palimpsest ledger list|verify|export|prune` looks after the completions in a results folder's
+ledgers. `palimpsest review` compares a labelled set with what a person wrote into its review file.
 Run them where Snakemake runs.
 """
 
@@ -12,28 +12,33 @@ from pathlib import Path
 from palimpsest.completions.ledger import llm_identity
 from palimpsest.completions.ledger_admin import (
     EXPORTED,
-    Holding,
-    exported,
-    holding,
+    LedgerSummary,
+    export_tables,
     ledgers,
     prune,
+    summarize,
     verify,
 )
 from palimpsest.datasets.annotation import report
-from palimpsest.datasets.config import asked_prompts
 from palimpsest.runtime.cli import run
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import atomic_path, table_writer
-from palimpsest.runtime.shards import ONE_SHARD
+from palimpsest.runtime.files import atomic_path, read_fields, table_writer
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.files import read_yaml
 from palimpsest.study.load import load_catalogue
-from palimpsest.weights.identity import weights_identity
+from palimpsest.weights.identity import declared_identity
+
+MADE_BY = {  # requests, by rules
+    "rephrase": "rephrase_requests",
+    "label": "label_requests",
+    "check": "check_requests",
+    "write": "generate_requests",
+}
 
 
 def list_ledgers(arguments: argparse.Namespace) -> None:
-    """Print the answers of each LLM and prompt."""
-    _print_table([holding(path) for path in ledgers(arguments.results)], "MiB on disk")
+    """Print the number of completions of each LLM and prompt."""
+    _print_table(map(summarize, ledgers(arguments.results)), "MiB on disk")
 
 
 def verify_ledgers(arguments: argparse.Namespace) -> None:
@@ -42,26 +47,26 @@ def verify_ledgers(arguments: argparse.Namespace) -> None:
     for path in ledgers(arguments.results):
         problems = verify(path)
         broken += bool(problems)
-        for line in problems or [f"sound, {holding(path).answers:,} answers"]:
+        for line in problems or [f"sound, {summarize(path).completions:,} completions"]:
             print(f"{path}: {line}")
     if broken:
         raise UserError(
-            f"{broken} ledgers are not sound; move them elsewhere, and their answers are asked for "
-            "again"
+            f"{broken} ledgers are not sound; move them elsewhere, and their requests are "
+            "completed again"
         )
 
 
 def export_ledgers(arguments: argparse.Namespace) -> None:
-    """Write the answers of all ledgers, or of one LLM or prompt, to one file."""
+    """Write the completions of all ledgers, or of one LLM or prompt, to one file."""
     paths = ledgers(arguments.results)
     named = {"llm_name": arguments.llm, "prompt_name": arguments.prompt}
     for name, value in named.items():
         if value:
-            there = {path: getattr(holding(path), name) for path in paths}
+            there = {path: getattr(summarize(path), name) for path in paths}
             paths = [path for path in paths if there[path] == value]
             if not paths:
                 raise UserError(f"no ledger is of '{value}'; there are {sorted({*there.values()})}")
-    tables = (table for path in paths for table in exported(path))
+    tables = (table for path in paths for table in export_tables(path))
     rows = 0
     if arguments.out.suffix == ".parquet":
         with table_writer(arguments.out, EXPORTED) as writer:
@@ -76,11 +81,11 @@ def export_ledgers(arguments: argparse.Namespace) -> None:
                 rows += len(frame)
     else:
         raise UserError(f"{arguments.out}: expected a name that ends in .jsonl or .parquet")
-    print(f"{arguments.out}: {rows:,} answers")
+    print(f"{arguments.out}: {rows:,} completions")
 
 
 def prune_ledgers(arguments: argparse.Namespace) -> None:
-    """Remove the answers that none of the studies asks for."""
+    """Remove the completions of requests that none of the studies makes."""
     llms: set[str] = set()
     requests: set[Path] = set()
     for study in arguments.study:
@@ -96,9 +101,9 @@ def prune_ledgers(arguments: argparse.Namespace) -> None:
         prune(path, llms, sorted(requests), arguments.dry_run)
         for path in ledgers(arguments.results)
     ]
-    _print_table([one for one in removed if one.answers], "MiB freed")
-    count = sum(one.answers for one in removed)
-    print(f"{count:,} answers {'would be' if arguments.dry_run else 'were'} removed")
+    _print_table([summary for summary in removed if summary.completions], "MiB freed")
+    count = sum(summary.completions for summary in removed)
+    print(f"{count:,} completions {'would be' if arguments.dry_run else 'were'} removed")
 
 
 def print_review(arguments: argparse.Namespace) -> None:
@@ -111,49 +116,45 @@ def _llms(catalogue: Catalogue, results: Path) -> set[str]:
     found = set()
     for name in catalogue.asked_llms():
         llm = catalogue.llms[name]
-        declared = llm.model_dump(mode="json", exclude={"engine"})
-        manifest = results / "weights" / f"{name}.json" if llm.engine.needs_weights else None
-        found.add(llm_identity(declared, weights_identity(declared["weights"], manifest)))
+        weights = declared_identity(llm.weights)
+        if llm.engine.needs_weights:
+            manifest = results / "weights" / f"{name}.json"
+            weights = read_fields(manifest, "identity")["identity"]
+        found.add(llm_identity(llm, weights))
     return found
 
 
 def _requests(catalogue: Catalogue, results: Path) -> set[Path]:
     """The tables of requests that a study makes, in all rounds.
 
-    Raises UserError when one that it always makes is missing: its answers would be removed.
+    Raises UserError when one that it always makes is missing: its completions would be removed.
     """
-    made_by = {"label": "ask_labels", "check": "ask_checks", "write": "ask_sentences"}
     found: dict[Path, str] = {}  # with the rule that makes it
     further: set[Path] = set()
-    for entry in catalogue.study.rephrasings:
-        for prompt in entry.prompts:
-            name = f"{entry.source}.{prompt}"
-            for shard in catalogue.shards(entry.source):
-                found[results / "requests" / name / f"{shard}.parquet"] = "build_requests"
-            further |= {*results.glob(f"requests/*/{name}.*/*.parquet")}  # by LLM, of later rounds
-    for entry in catalogue.asked_sets():
-        for use, prompt in asked_prompts(entry).items():
-            path = results / "requests" / f"{entry.name}.{prompt}" / f"{ONE_SHARD}.parquet"
-            found[path] = made_by[use]
+    for use in catalogue.uses():
+        name = f"{use.name}.{use.prompt}"
+        for shard in use.shards:
+            found[results / "requests" / name / f"{shard}.parquet"] = MADE_BY[use.kind]
+        further |= {*results.glob(f"requests/*/{name}.*/*.parquet")}  # by LLM, of later rounds
     for path, rule in found.items():
         if not path.exists():
             raise UserError(
-                f"{path}: no such table, so it is unknown what the study asks; run "
+                f"{path}: no such table, so the study's requests are not known; run "
                 f"`snakemake --until {rule}` first"
             )
     return {*found, *further}
 
 
-def _print_table(holdings: Iterable[Holding], size: str) -> None:
+def _print_table(summaries: Iterable[LedgerSummary], size: str) -> None:
     """A line for each LLM and prompt, with sums over their ledgers."""
     sums: dict[tuple[str, ...], list[int]] = {}
-    for one in holdings:
-        llm, prompt = one.llm_name or "unnamed", one.prompt_name or "unnamed"
-        group = sums.setdefault((llm, one.llm[:8], prompt, one.asked_with[:8]), [0] * 5)
-        more = (1, one.answers, one.tokens_in, one.tokens_out, one.bytes)
+    for summary in summaries:
+        llm, prompt = summary.llm_name or "unnamed", summary.prompt_name or "unnamed"
+        group = sums.setdefault((llm, summary.llm[:8], prompt, summary.asked_with[:8]), [0] * 5)
+        more = (1, summary.completions, summary.tokens_in, summary.tokens_out, summary.bytes)
         group[:] = [total + number for total, number in zip(group, more, strict=True)]
-    heads = ("llm", "identity", "prompt", "identity", "ledgers", "answers")
-    lines = [(*heads, "tokens in", "tokens out", size)]
+    heads = ("llm", "identity", "prompt", "identity", "ledgers", "completions")
+    lines: list[tuple[str, ...]] = [(*heads, "tokens in", "tokens out", size)]
     for names, (*numbers, bytes_) in sorted(sums.items()):
         lines.append((*names, *(f"{number:,}" for number in numbers), f"{bytes_ / 2**20:,.1f}"))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -175,14 +176,14 @@ def arguments_parser() -> argparse.ArgumentParser:
         "--labelled", type=Path, required=True, help="the set: results/labelled/<set>.parquet"
     )
     ledger = commands.add_parser(
-        "ledger", help="look after the answers of LLMs", description="The answers of LLMs."
+        "ledger", help="look after completions", description="Completions, by LLM and prompt."
     )
     actions = ledger.add_subparsers(required=True, metavar="list|verify|export|prune")
     described = {
-        "list": (list_ledgers, "how many answers there are of each LLM and prompt"),
+        "list": (list_ledgers, "how many completions there are of each LLM and prompt"),
         "verify": (verify_ledgers, "whether the ledgers are sound"),
-        "export": (export_ledgers, "write the answers, with note text, to one file"),
-        "prune": (prune_ledgers, "remove the answers that no current study asks for"),
+        "export": (export_ledgers, "write the completions, with note text, to one file"),
+        "prune": (prune_ledgers, "remove the completions of requests that no current study makes"),
     }
     parsers = {}
     for name, (action, text) in described.items():
@@ -197,7 +198,7 @@ def arguments_parser() -> argparse.ArgumentParser:
     parsers["prune"].add_argument(
         "--study", type=Path, action="append", required=True, help="a current one; once for each"
     )
-    parsers["prune"].add_argument("--dry-run", action="store_true", help="only say what it would")
+    parsers["prune"].add_argument("--dry-run", action="store_true", help="only count them")
     return made
 
 

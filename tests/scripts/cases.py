@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from tiny_inputs import DECODER, ENCODER, FINETUNING, LLM, PROMPT, SHARD
+from tiny_inputs import DECODER, ENCODER, FINETUNING, PROMPT, SHARD
 
 TABLE = ["missing", "truncated", "text"]  # damages of a table
 MANIFEST = ["missing", "text", "other JSON", "list"]
@@ -37,7 +37,11 @@ def part(kind: str) -> dict:
     return {"kind": kind, "source": "ward", "tokens": 9, "folders": [folder], "shards": [SHARD]}
 
 
-SET = {"source": "ward", "prompt": "p", "shards": [SHARD], "requests": ["requests.parquet"]}
+ASKED = {"llm": {}, "weights": None, "llm_name": "small"}
+COMPLETIONS = {**ASKED, "source": "ward", "prompt_name": "p", "shard": SHARD, "first_window": False}
+SERVED = {**ASKED, "weights": "declared"}
+PLAN = ["--llm", "llm.yaml", "--state", "state", "--requests", f"requests/{SHARD}.json"]
+PLAN += ["--out", "out/plan.csv"]
 OUT = ["--out", "out/a.parquet"]
 READ = [*OUT, "--rejects", "out/rejects.csv"]
 READ_OUT = ("out/a.parquet", "out/a.json", "out/rejects.csv")
@@ -132,9 +136,8 @@ CASES = [
     ),
     Case(
         "completions/complete_requests",
-        "--requests requests.parquet --llm-file llm.yaml --state state --request-set ward.a".split()
-        + ["--shard", SHARD, *option("llm", {"weights": LLM["weights"]})]
-        + ["--weights-manifest", "weights.json", *OUT],
+        "--requests requests.parquet --llm llm.yaml --weights weights.json --state state".split()
+        + [*option("spec", COMPLETIONS), *OUT],
         {
             "requests.parquet": TABLE,
             "requests.json": MANIFEST,
@@ -145,16 +148,20 @@ CASES = [
     ),
     Case(
         "plan/plan_llm",
-        "--llm-file llm.yaml --weights-manifest weights.json --state state".split()
-        + [*option("llm", {"weights": LLM["weights"]}), *option("sets", [SET])]
-        + ["--out", "out/plan.csv"],
+        [*PLAN, "--weights", *option("spec", SERVED | {"ledgers": "none"})],
         {
-            "requests.parquet": TABLE,
-            "requests.json": MANIFEST,
+            f"requests/{SHARD}.parquet": TABLE,
+            f"requests/{SHARD}.json": MANIFEST,
             "llm.yaml": TEXT,
-            "weights.json": MANIFEST,
         },
         ("out/plan.csv",),
+    ),
+    Case(
+        "plan/plan_llm",
+        [*PLAN, "--weights", "weights.json", *option("spec", ASKED | {"ledgers": "none"})],
+        {"weights.json": MANIFEST, "weights/tokenizer.json": MANIFEST},
+        ("out/plan.csv",),
+        succeeds=False,  # no chat template
     ),
     Case(
         "plan/plan_table",

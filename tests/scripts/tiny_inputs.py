@@ -106,6 +106,9 @@ def write_inputs(folder: Path) -> None:
     table(folder, f"passages/{SHARD}", passages, PASSAGES)
     requests = [rephrase_request(passage, PROMPT) for passage in passages]
     table(folder, "requests", requests, REQUESTS, asked_with=digest(PROMPT))
+    names = {"source": "ward", "prompt": "p", "shard": SHARD}
+    asked_with = digest(PROMPT)
+    table(folder, f"requests/{SHARD}", requests, REQUESTS, asked_with=asked_with, wildcards=names)
     keys = [request["request_key"] for request in requests]
     answer = {"text": "Chest pain; aspirin.", "finish_reason": "stop"}
     completions = [{"request_key": key, **answer} for key in keys]

@@ -14,10 +14,11 @@ import pytest
 from project import REPOSITORY, llm, write_yaml
 from scripted_server import ScriptedServer
 
-from palimpsest.completions.config import Llm
+from palimpsest.completions.config import CompletionsSpec, Llm, LlmBehaviour
 from palimpsest.requests.rephrase import request_key
 from palimpsest.runtime.files import write_table
 from palimpsest.runtime.identity import canonical_json
+from palimpsest.weights.identity import declared_identity
 
 pytestmark = [pytest.mark.workflow]
 
@@ -35,14 +36,20 @@ class Shard:
     out: Path
 
     def command(self) -> list[str]:
-        declared = Llm(**llm(self.server.url, "a")).model_dump(mode="json", exclude={"engine"})
-        script = str(REPOSITORY / "scripts/completions/complete_requests.py")
-        paths = ["--requests", str(self.folder / "requests.parquet")]
-        paths += ["--llm-file", str(self.folder / "alpha.yaml"), "--state", str(self.state)]
-        names = ["--request-set", "ward.plain", "--shard", "000-of-001"]
-        return [sys.executable, script, "--llm", canonical_json(declared)] + (
-            [*paths, *names, "--out", str(self.out)]
+        declared = Llm(**llm(self.server.url, "a"))
+        spec = CompletionsSpec(
+            llm=declared.narrowed(LlmBehaviour),
+            weights=declared_identity(declared.weights),
+            llm_name="alpha",
+            source="ward",
+            prompt_name="plain",
+            shard="000-of-001",
+            first_window=False,
         )
+        script = str(REPOSITORY / "scripts/completions/complete_requests.py")
+        paths = ["--requests", str(self.folder / "requests.parquet"), "--out", str(self.out)]
+        paths += ["--llm", str(self.folder / "alpha.yaml"), "--state", str(self.state)]
+        return [sys.executable, script, "--spec", canonical_json(spec.identity()), *paths]
 
     def start(self) -> subprocess.Popen:
         environment = os.environ | {"PYTHONPATH": str(REPOSITORY / "src")}

@@ -8,10 +8,10 @@ around placeholders; its own parts are tokenised with control tokens, the messag
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from jinja2 import TemplateError
 
+from palimpsest.completions.config import Chat
 from palimpsest.runtime.checkpoints import load_pretrained
 from palimpsest.runtime.errors import UserError
 
@@ -22,8 +22,8 @@ SYSTEM, USER, ASSISTANT = "PALIMPSESTSYSTEMTEXT", "PALIMPSESTUSERTEXT", "PALIMPS
 class ChatTurns:
     """Encodes requests for one LLM. Load once, use for many."""
 
-    def __init__(self, weights: Path, chat: dict[str, Any]) -> None:
-        """weights: a folder made by the weights stage. chat: an identity of `study.llm.Chat`."""
+    def __init__(self, weights: Path, chat: Chat) -> None:
+        """weights: a folder made by the weights stage."""
         from tokenizers.pre_tokenizers import Metaspace
         from transformers import AutoTokenizer
 
@@ -35,23 +35,25 @@ class ChatTurns:
         if isinstance(blank, Metaspace):
             blank.prepend_scheme = "never"  # a stretch of a turn is not the start of a text
         added = self.tokenizer.added_tokens_decoder.items()
-        self.marks = {token.content: at for at, token in added if token.special}
+        self.marks: dict[str, int] = {
+            token.content: number for number, token in added if token.special
+        }
         if not self.tokenizer.chat_template:
             raise UserError(
                 f"{weights}: the tokenizer has no chat template; expected an instruct LLM"
             )
 
-    def _rendered(self, messages: list[dict[str, str]], to_answer: bool = True) -> str:
-        """The template's text, up to where an answer begins or whole; nothing if it refuses."""
+    def _rendered(self, messages: list[dict[str, str]], generation_prompt: bool = True) -> str:
+        """The template's text, up to where a completion begins or whole; nothing if it raises."""
         try:
             return self.tokenizer.apply_chat_template(
                 messages,
                 tokenize=False,
-                add_generation_prompt=to_answer,
-                **self.chat["template_options"],
+                add_generation_prompt=generation_prompt,
+                **self.chat.template_options,
             )
         except TemplateError:
-            return ""  # such as Gemma's, which refuses a system message
+            return ""  # such as Gemma's, for a system message
 
     def _split(self, messages: list[dict[str, str]]) -> list[str]:
         """The template's text, cut into its own parts and placeholders, in order."""
@@ -76,7 +78,7 @@ class ChatTurns:
         return ids
 
     def encode_all(self, requests: list[tuple[str, str]]) -> list[list[int] | None]:
-        """Token ids of turns, up to where the assistant's answer begins.
+        """Token ids of turns, up to where the assistant's message begins.
 
         requests: pairs of system and user text. None stands for a turn whose text cannot be
         encoded, such as one with half a surrogate pair.
@@ -95,12 +97,14 @@ class ChatTurns:
         return [None if turn is None else self._joined(turn, ids) for turn in turns]
 
     def first_tokens(self, choices: tuple[str, ...]) -> list[int]:
-        """The token with which each choice begins where it is the assistant's answer.
+        """The token with which each choice begins where it is the assistant's message.
 
         Raises UserError when two begin with the same one, by which they cannot be told apart.
         """
         firsts = [ids[0] for ids in self._text_ids([self._lead + choice for choice in choices])]
-        same = [one for one, first in zip(choices, firsts, strict=True) if firsts.count(first) > 1]
+        same = [
+            choice for choice, first in zip(choices, firsts, strict=True) if firsts.count(first) > 1
+        ]
         if same:
             raise UserError(
                 f"the choices {same} begin with one and the same token of this LLM, and a choice "
@@ -110,7 +114,7 @@ class ChatTurns:
 
     @cached_property
     def _lead(self) -> str:
-        """The blank that the template writes before an answer, as Mistral's does, or nothing."""
+        """The blank that the template writes before a completion, as Mistral's does, or nothing."""
         (begun,) = self._text_ids(["a"])
         if self.tokenizer.convert_ids_to_tokens(begun)[0].startswith("▁"):
             return ""  # a tokenizer that writes the blank by itself
@@ -120,7 +124,7 @@ class ChatTurns:
 
     def _parts(self, system: str, user: str) -> list[int | str]:
         """A turn as control tokens and the texts between them."""
-        if system and not self.chat["system_role"]:
+        if system and not self.chat.system_role:
             user, system = f"{system}\n\n{user}", ""
         filled = {SYSTEM: system.strip(), USER: user.strip()}
         parts: list[int | str] = []
@@ -138,8 +142,9 @@ class ChatTurns:
         marks = "|".join(map(re.escape, sorted(self.marks, key=len, reverse=True)))
         found: list[int | str] = []
         for piece in pieces:
-            split = re.split(f"({marks})", piece) if marks and piece not in (SYSTEM, USER) else None
-            found += [self.marks.get(part, part) for part in split or [piece] if part]
+            whole = not marks or piece in (SYSTEM, USER)
+            parts: list[str] = [piece] if whole else re.split(f"({marks})", piece)
+            found += [self.marks.get(part, part) for part in parts if part]
         return found
 
     @cached_property
@@ -177,7 +182,7 @@ class ChatTurns:
         """Ids of texts in which control tokens are text."""
         backend = self.tokenizer.backend_tokenizer
         backend.encode_special_tokens = True
-        return [one.ids for one in backend.encode_batch_fast(texts, add_special_tokens=False)]
+        return [text.ids for text in backend.encode_batch_fast(texts, add_special_tokens=False)]
 
 
 def _split_around(text: str, placeholder: str) -> list[str]:

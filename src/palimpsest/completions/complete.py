@@ -1,4 +1,4 @@
-"""Answer a shard's requests through its ledger, in pieces: memory does not grow with the shard."""
+"""Complete a shard's requests through its ledger, in pieces: memory does not grow with it."""
 
 import time
 from array import array
@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from palimpsest.completions.engines.base import Engine, Question, Refusal
+from palimpsest.completions.engines.base import Engine, Failure, Request
 from palimpsest.completions.errors import engine_faults
-from palimpsest.completions.hardware import describe_machine
-from palimpsest.completions.ledger import Answer, Ledger, Speed, answer_key, request_seed
-from palimpsest.completions.structured_output import read_constraint
+from palimpsest.completions.hardware import describe_hardware
+from palimpsest.completions.ledger import Completion, Ledger, Speed, completion_key, request_seed
+from palimpsest.completions.structured_output import read_structured_output
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.errors import AccountingError, UserError
 from palimpsest.runtime.progress import Progress, announce
@@ -26,7 +26,7 @@ SCHEMA = pa.schema(
         ("start", pa.int64()),
         ("end", pa.int64()),
         ("text", pa.string()),  # null for a request that failed
-        ("failure", pa.string()),  # reason code, null for an answer
+        ("failure", pa.string()),  # reason code, null for a completion
         ("finish_reason", pa.string()),
         ("tokens_in", pa.int32()),  # also of a request that was too long, where it was counted
         ("tokens_out", pa.int32()),
@@ -35,143 +35,153 @@ SCHEMA = pa.schema(
         ("engine_version", pa.string()),
     ]
 )
-QUESTION = ["request_key", "system", "user", "max_tokens", "constraint"]
-SPAN = ["request_key", "note_id", "start", "end"]
+REQUEST_COLUMNS = ["request_key", "system", "user", "max_tokens", "constraint"]
+SPAN_COLUMNS = ["request_key", "note_id", "start", "end"]
 BLOCK = 8192  # requests that are sorted by length together; changing it changes the windows
-PIECE = 1024  # answers that are read and written at once: few enough to stay in the caches
-NO_ANSWER = (None,) * len(Answer._fields)
+PIECE = 1024  # completions that are read and written at once: few enough to stay in the caches
+NO_COMPLETION = (None,) * len(Completion._fields)
 
 # A pass over a shard's requests: given columns, their batches of BLOCK rows, in order.
-Requests = Callable[[list[str]], Iterator[pa.RecordBatch]]
+ReadRequests = Callable[[list[str]], Iterator[pa.RecordBatch]]
 
 
 @dataclass
-class Asked:
+class Results:
     """What became of a shard's requests.
 
-    places: where each answer stands in the ledger, batch by batch; 0 for a refused request.
-    refused: what the engine refused, by request key.
+    rowids: of each completion in the ledger, batch by batch; 0 for a request that failed.
+    failures: by request key.
     """
 
-    places: list[array]
-    refused: dict[str, Refusal]
+    rowids: "list[array[int]]"
+    failures: dict[str, Failure]
 
 
-def are_scored(requests: Requests) -> bool:
-    """Whether it is choices that a shard's requests are about: all of a shard are of one kind."""
+def are_scored(requests: ReadRequests) -> bool:
+    """Whether a shard's requests are to score choices: all of a shard are of one kind."""
     first = next(requests(["constraint"]), None)
-    return first is not None and bool(read_constraint(first["constraint"][0].as_py()).choices)
+    if first is None:
+        return False
+    return bool(read_structured_output(first["constraint"][0].as_py()).choices)
 
 
-def ask_missing(
-    requests: Requests, ledger: Ledger, llm: str, window: int, start: Callable[[], Engine]
-) -> Asked:
-    """Bring answers to all requests into the ledger.
+def complete_missing(
+    requests: ReadRequests, ledger: Ledger, llm: str, window: int, start: Callable[[], Engine]
+) -> Results:
+    """Bring the completions of all requests into the ledger.
 
-    llm: the LLM's identity. window: requests that are answered and committed together. start:
-    starts the engine; it is called only when something must be asked.
+    llm: the LLM's identity. window: requests that are completed and committed together. start:
+    starts the engine; it is called only when something is missing.
 
     Windows are cut from the shard's requests, never from what happens to be missing, and are
-    asked and committed whole: so an undisturbed run and one that was killed see the same windows.
-    Equal requests are asked once.
+    completed and committed whole: so an undisturbed run and one that was killed see the same
+    windows. Equal requests are completed once.
     """
-    asked = Asked([], {})
+    results = Results([], {})
     total, missing, adopted = 0, 0, 0
     for batch in requests(["request_key"]):
-        keys = _answer_keys(batch, llm)
-        places = ledger.places(keys)
-        if 0 in places:
+        keys = _completion_keys(batch, llm)
+        rowids = ledger.rowids(keys)
+        if 0 in rowids:
             found = ledger.adopt(
-                {key for key, place in zip(keys, places, strict=True) if not place}
+                {key for key, rowid in zip(keys, rowids, strict=True) if not rowid}
             )
             adopted += len(found)
-            places = ledger.places(keys) if found else places
-        asked.places.append(array("q", places))
+            rowids = ledger.rowids(keys) if found else rowids
+        results.rowids.append(array("q", rowids))
         total += len(keys)
-        missing += places.count(0)
+        missing += rowids.count(0)
     announce(
         f"completions: {total - missing:,} of {total:,} requests are in the ledger"
         + (f", {adopted:,} of them from an earlier one" if adopted else "")
     )
     if missing:
-        _ask(requests, ledger, llm, window, start, asked, missing)
-    return asked
+        _complete(requests, ledger, llm, window, start, results, missing)
+    return results
 
 
-def _ask(
-    requests: Requests,
+def _complete(
+    requests: ReadRequests,
     ledger: Ledger,
     llm: str,
     window: int,
     start: Callable[[], Engine],
-    asked: Asked,
+    results: Results,
     missing: int,
 ) -> None:
-    """Ask what has no place in the ledger yet."""
+    """Complete what has no row in the ledger yet."""
     with engine_faults("starting"):
         engine = start()
-    machine = describe_machine()
+    hardware = describe_hardware()
     progress = Progress("completions", missing, "requests")
     tokens_out, done, begun = 0, 0, time.monotonic()
-    for number, batch in enumerate(requests(QUESTION)):
-        lacking = [place == 0 for place in asked.places[number]]
-        if not any(lacking):
+    for number, batch in enumerate(requests(REQUEST_COLUMNS)):
+        if 0 not in results.rowids[number]:
             continue
         names = batch["request_key"].to_pylist()
-        keys = _answer_keys(batch, llm)
-        # Equal requests of earlier batches may have been answered since.
-        lacking = [place == 0 for place in ledger.places(keys)]
-        for some in _windows(batch, keys, window):
-            todo = [at for at in some if lacking[at] and names[at] not in asked.refused]
+        keys = _completion_keys(batch, llm)
+        # Equal requests of earlier batches may have been completed since.
+        lacking = [rowid == 0 for rowid in ledger.rowids(keys)]
+        for indices in _windows(batch, keys, window):
+            todo = [
+                index
+                for index in indices
+                if lacking[index] and names[index] not in results.failures
+            ]
             if not todo:
                 continue
             before = time.monotonic()
-            with engine_faults(f"answering {len(todo)} requests, after {done} were answered"):
-                answers = engine.answer(_questions(batch, keys, todo), progress.advance)
-                pairs = list(zip(todo, answers, strict=True))
+            with engine_faults(f"completing {len(todo)} requests, after {done} were completed"):
+                given = engine.complete(_requests(batch, keys, todo), progress.advance)
+                pairs = list(zip(todo, given, strict=True))
             seconds = time.monotonic() - before
-            asked.refused |= {names[at]: one for at, one in pairs if isinstance(one, Refusal)}
-            given = {keys[at]: one for at, one in pairs if isinstance(one, Answer)}
-            ledger.commit(given, *_speed(given, machine, seconds))
-            tokens_out += sum(answer.tokens_out for answer in given.values())
+            results.failures |= {
+                names[index]: result for index, result in pairs if isinstance(result, Failure)
+            }
+            completions = {
+                keys[index]: result for index, result in pairs if isinstance(result, Completion)
+            }
+            ledger.commit(completions, *_speed(completions, hardware, seconds))
+            tokens_out += sum(completion.tokens_out for completion in completions.values())
             done += len(todo)
             rate = tokens_out / max(time.monotonic() - begun, 1e-9)
             progress.count(done, f"{rate:,.0f} tokens generated a second")
-        asked.places[number] = array("q", ledger.places(keys))
-    progress.close(f"{len(asked.refused):,} were refused" if asked.refused else "")
+        results.rowids[number] = array("q", ledger.rowids(keys))
+    progress.close(f"{len(results.failures):,} failed" if results.failures else "")
 
 
 def write_completions(
-    requests: Requests, ledger: Ledger, asked: Asked, write: Callable[[pa.Table], None]
+    requests: ReadRequests, ledger: Ledger, results: Results, write: Callable[[pa.Table], None]
 ) -> dict[str, Any]:
     """Write a completion for each request, in order; returns fields of the manifest.
 
-    asked: from `ask_missing`. The fields are the account, the sums of tokens in and out, and how
-    many rows each version of an engine answered.
-    Raises AccountingError for a request that was neither answered nor refused.
+    results: from `complete_missing`. The fields are the account, the sums of tokens in and out,
+    and how many rows each version of an engine completed.
+    Raises AccountingError for a request that was neither completed nor failed.
     """
     account, entered = Account(), 0
-    engines: Counter[tuple[str, str]] = Counter()
+    engines: Counter[tuple[Any, Any]] = Counter()
     tokens = Counter(tokens_in=0, tokens_out=0)
-    for batch, places in _pieces(requests(SPAN), asked.places):
-        answers = ledger.read(places)
-        rows = [answers.get(place, NO_ANSWER) for place in places]
-        columns = dict(zip(Answer._fields, map(list, zip(*rows, strict=True)), strict=True))
+    for batch, rowids in _pieces(requests(SPAN_COLUMNS), results.rowids):
+        completions = ledger.read(rowids)
+        rows = [completions.get(rowid, NO_COMPLETION) for rowid in rowids]
+        columns = dict(zip(Completion._fields, map(list, zip(*rows, strict=True)), strict=True))
         for name in tokens:
             tokens[name] += sum(filter(None, columns[name]))
         engines.update(zip(columns["engine"], columns["engine_version"], strict=True))
         columns["failure"] = [None] * len(rows)
-        failed = [at for at, row in enumerate(rows) if row is NO_ANSWER]
-        for at in failed:
-            name = batch["request_key"][at].as_py()
-            if name not in asked.refused:
-                raise AccountingError(f"completions: request {name} was never answered")
-            columns["failure"][at] = asked.refused[name].reason
-            columns["tokens_in"][at] = asked.refused[name].tokens_in
-            account.fail(asked.refused[name].reason)
+        failed = [index for index, row in enumerate(rows) if row is NO_COMPLETION]
+        for index in failed:
+            name = batch["request_key"][index].as_py()
+            failure = results.failures.get(name)
+            if failure is None:
+                raise AccountingError(f"completions: request {name} was never completed")
+            columns["failure"][index] = failure.reason
+            columns["tokens_in"][index] = failure.tokens_in
+            account.fail(failure.reason)
         account.keep(len(rows) - len(failed))
         entered += batch.num_rows
-        columns |= {name: batch[name] for name in SPAN}
+        columns |= {name: batch[name] for name in SPAN_COLUMNS}
         write(pa.Table.from_pydict({name: columns[name] for name in SCHEMA.names}, SCHEMA))
     engines.pop((None, None), None)
     return {
@@ -182,44 +192,53 @@ def write_completions(
 
 
 def _pieces(
-    batches: Iterator[pa.RecordBatch], places: list[array]
-) -> Iterator[tuple[pa.RecordBatch, array]]:
-    """Batches and the places of their answers, PIECE rows at a time."""
-    for batch, stand in zip(batches, places, strict=True):
+    batches: Iterator[pa.RecordBatch], rowids: "list[array[int]]"
+) -> "Iterator[tuple[pa.RecordBatch, array[int]]]":
+    """Batches and the rowids of their completions, PIECE rows at a time."""
+    for batch, found in zip(batches, rowids, strict=True):
         for start in range(0, batch.num_rows, PIECE):
-            yield batch.slice(start, PIECE), stand[start : start + PIECE]
+            yield batch.slice(start, PIECE), found[start : start + PIECE]
 
 
-def _answer_keys(batch: pa.RecordBatch, llm: str) -> list[str]:
-    return [answer_key(name, llm) for name in batch["request_key"].to_pylist()]
+def _completion_keys(batch: pa.RecordBatch, llm: str) -> list[str]:
+    return [completion_key(name, llm) for name in batch["request_key"].to_pylist()]
 
 
 def _windows(batch: pa.RecordBatch, keys: list[str], window: int) -> Iterator[list[int]]:
-    """Rows of a block, equal requests once, longest first: answers of a window end together."""
+    """Rows of a block, equal requests once, longest first: those of a window end together."""
     rooms = batch["max_tokens"].to_pylist()
     sizes = pc.utf8_length(batch["user"]).to_pylist()
-    firsts = {key: at for at, key in reversed(list(enumerate(keys)))}
-    ordered = sorted(firsts.values(), key=lambda at: (-rooms[at], -sizes[at], at))
+    firsts = {key: index for index, key in reversed(list(enumerate(keys)))}
+    ordered = sorted(firsts.values(), key=lambda index: (-rooms[index], -sizes[index], index))
     for start in range(0, len(ordered), window):
         yield ordered[start : start + window]
 
 
-def _questions(batch: pa.RecordBatch, keys: list[str], rows: list[int]) -> list[Question]:
-    questions = []
-    for at, row in zip(rows, batch.take(pa.array(rows)).to_pylist(), strict=True):
+def _requests(batch: pa.RecordBatch, keys: list[str], indices: list[int]) -> list[Request]:
+    requests = []
+    for index, row in zip(indices, batch.take(pa.array(indices)).to_pylist(), strict=True):
         try:
-            read_constraint(row["constraint"])
+            read_structured_output(row["constraint"])
         except UserError as error:
             raise UserError(f"request {row['request_key'][:12]}…: {error}") from error
-        given = [row[name] for name in ("system", "user", "max_tokens")]
-        questions.append(Question(*given, request_seed(keys[at]), row["constraint"]))
-    return questions
+        request = Request(
+            system=row["system"],
+            user=row["user"],
+            max_tokens=row["max_tokens"],
+            seed=request_seed(keys[index]),
+            structured_output=row["constraint"],
+        )
+        requests.append(request)
+    return requests
 
 
-def _speed(answers: dict[str, Answer], machine: str, seconds: float) -> list[Speed]:
-    """What a window took, if the engine answered any of it."""
-    if not answers:
+def _speed(completions: dict[str, Completion], hardware: str, seconds: float) -> list[Speed]:
+    """What a window took, if any of it was completed."""
+    if not completions:
         return []
-    given = list(answers.values())
-    sums = [sum(getattr(one, name) for one in given) for name in ("tokens_in", "tokens_out")]
-    return [Speed(given[0].engine, machine, len(given), *sums, seconds)]
+    rows = list(completions.values())
+    tokens_in, tokens_out = (
+        sum(row.tokens_in for row in rows),
+        sum(row.tokens_out for row in rows),
+    )
+    return [Speed(rows[0].engine, hardware, len(rows), tokens_in, tokens_out, seconds)]

@@ -1,14 +1,21 @@
 """The schema of an LLM file.
 
-`engine` holds tuning that never changes what is asked for (batch sizes, memory shares, numbers of
-GPUs). Everything else is identity: changing it rebuilds what lies downstream.
+`engine` holds tuning that never changes a completion (batch sizes, memory shares, numbers of GPUs).
+Everything else is identity: changing it rebuilds what lies downstream.
 """
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, TypeAdapter, field_validator, model_validator
 
+from palimpsest.completions.engines import ENGINES
 from palimpsest.runtime.schema import Declared, Positive, PositiveFloat, Weights
+
+# A backend is an engine of the registry: a new one is added there alone.
+if TYPE_CHECKING:
+    Backend = str
+else:
+    Backend = Literal[*ENGINES]
 
 
 class Chat(Declared):
@@ -21,6 +28,13 @@ class Chat(Declared):
         default_factory=dict,
         description="Passed to the chat template, such as `enable_thinking: false`.",
     )
+
+    @field_validator("template_options")
+    @classmethod
+    def _as_json(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """YAML has dates, JSON has none: an option is what its JSON says, everywhere."""
+        as_json: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(value, mode="json")
+        return as_json
 
 
 class Sampling(Declared):
@@ -36,14 +50,18 @@ class Sampling(Declared):
         0, description="Every request derives its own seed from this one and its content."
     )
 
+    def parameters(self) -> dict[str, float]:
+        """Everything but the seed, by the names that vLLM has for it."""
+        return self.model_dump(exclude={"seed"})
+
 
 class LlmEngine(Declared):
     """Tuning of the engine that runs an LLM. Never part of an identity."""
 
-    backend: Literal["auto", "vllm", "transformers", "server"] = Field(
+    backend: Backend = Field(
         "auto", description="`auto` is vLLM where it is installed, else transformers."
     )
-    window: Positive = Field(64, description="Requests that are answered and committed together.")
+    window: Positive = Field(64, description="Requests that are completed and committed together.")
     gpus: int = Field(0, ge=0, description="GPUs a job asks for; vLLM's tensor parallel size.")
     threads: Positive = Field(2, description="CPU cores a job asks for.")
     memory_mb: Positive = Field(8000, description="Memory a job asks for.")
@@ -65,7 +83,7 @@ class LlmEngine(Declared):
         None, description="With `server`: the environment variable that holds the key."
     )
     concurrency: Positive = Field(8, description="With `server`: requests under way at once.")
-    timeout_seconds: PositiveFloat = Field(600, description="With `server`: for one answer.")
+    timeout_seconds: PositiveFloat = Field(600, description="With `server`: for one completion.")
 
     @model_validator(mode="after")
     def _server_is_somewhere(self) -> "LlmEngine":
@@ -82,17 +100,17 @@ class LlmEngine(Declared):
 
 
 class LlmBehaviour(Declared):
-    """What an LLM is besides its weights: what it is given, and how its answers are drawn."""
+    """What an LLM is besides its weights: what it is given, and how its tokens are drawn."""
 
     dtype: Literal["bfloat16", "float16", "float32"] = Field(
         "bfloat16", description="Number format in which the LLM runs."
     )
     chat: Chat = Field(Chat(), description="How a request becomes a chat turn.")
-    sampling: Sampling = Field(Sampling(), description="How answers are drawn.")
+    sampling: Sampling = Field(Sampling(), description="How tokens are drawn.")
     max_model_len: Positive = Field(
         4096,
-        description="Prompt and answer together, in the LLM's tokens; a request that does not fit "
-        "fails alone, as `too_long`.",
+        description="Prompt and completion together, in the LLM's tokens; a request that does not "
+        "fit fails alone, as `too_long`.",
     )
 
 
@@ -125,6 +143,6 @@ class CompletionsSpec(AskedLlm):
 
 
 class PlanSpec(AskedLlm):
-    """What a plan depends on. ledgers: a hash that changes with every answer."""
+    """What a plan depends on. ledgers: a hash that changes with every completion."""
 
     ledgers: str

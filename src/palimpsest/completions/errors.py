@@ -16,7 +16,7 @@ from types import FrameType
 
 from palimpsest.runtime.errors import UserError
 
-GOES_ON = "What was answered before is kept: run the same command again to go on"
+GOES_ON = "What was completed before is kept: run the same command again to go on"
 DISK = {
     errno.ENOSPC: "the disk is full; free some space",
     errno.EDQUOT: "your quota of disk space is used up; free some space",

@@ -1,4 +1,4 @@
-"""What kind of machine this is: enough to know whether a measured speed still holds."""
+"""What hardware this is: enough to know whether a measured throughput still holds."""
 
 import os
 from pathlib import Path
@@ -6,15 +6,15 @@ from pathlib import Path
 from palimpsest.runtime.gpus import installed_gpus
 
 
-def describe_machine() -> str:
-    """Its GPUs, or its processor and the cores that this process may use; no name of its own.
+def describe_hardware() -> str:
+    """The GPUs, or the processor and its cores, that this process may use; no name of a machine.
 
     Such as `1 x NVIDIA H200` or `2 cores of AMD EPYC 9R14`.
     """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     gpus = installed_gpus()
     if visible is not None:
-        wanted = [one.strip() for one in visible.split(",") if one.strip()]
+        wanted = [name.strip() for name in visible.split(",") if name.strip()]
         # A cluster may name GPUs by UUID; those of one machine are of one kind.
         gpus = [gpu for gpu in gpus if gpu[0] in wanted] or gpus[: len(wanted)]
     names = sorted({name for _, name in gpus})

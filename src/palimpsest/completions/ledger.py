@@ -1,8 +1,8 @@
-"""The ledger: every answer of an LLM, stored the moment it exists, in one SQLite file a shard.
+"""The ledger: every completion, stored the moment it exists, in one SQLite file a shard.
 
-An answer's key is made of what the LLM was given and of what the LLM is. Names of prompts, LLMs
+A completion's key is made of what the LLM was given and of what the LLM is. Names of prompts, LLMs
 or files, and the engine's tuning, have no part in it, so none of them can bring back a stale
-answer or lose a good one. The ledger is state, not an output: Snakemake never deletes it.
+completion or lose a good one. The ledger is state, not an output: Snakemake never deletes it.
 """
 
 import fcntl
@@ -14,13 +14,15 @@ from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from palimpsest.completions.config import AskedLlm, LlmBehaviour
 from palimpsest.completions.errors import explained
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import read_fields
 from palimpsest.runtime.identity import digest
 
 
-class Answer(NamedTuple):
-    """One completion as the engine gave it.
+class Completion(NamedTuple):
+    """One completion as the engine gave it: a row of the ledger.
 
     finish_reason: `stop` or `length`. tokens_in, tokens_out: by the LLM's own tokenizer.
     """
@@ -35,26 +37,27 @@ class Answer(NamedTuple):
 
 
 class Speed(NamedTuple):
-    """What one window took. machine: see `machine.describe`. seconds: of wall-clock time."""
+    """What one window took. hardware: see `describe_hardware`. seconds: of wall-clock time."""
 
     engine: str
-    machine: str
+    hardware: str
     requests: int
     tokens_in: int
     tokens_out: int
     seconds: float
 
 
-COLUMNS = ", ".join(Answer._fields)
-# Rows stand in the order of their arrival, so that the answers of a shard's neighbouring requests
-# are neighbours in the file.
-TABLES = f"""
+COLUMNS = ", ".join(Completion._fields)
+# Rows stand in the order of their arrival, so that the completions of a shard's neighbouring
+# requests are neighbours in the file. Names of tables and columns stay as they are: every version
+# reads the ledgers of those before it.
+TABLES = """
 CREATE TABLE IF NOT EXISTS answers (
     key TEXT PRIMARY KEY, text TEXT, finish_reason TEXT, tokens_in INTEGER, tokens_out INTEGER,
     seed INTEGER, engine TEXT, engine_version TEXT
 );
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT);
-CREATE TABLE IF NOT EXISTS speed ({", ".join(Speed._fields)});
+CREATE TABLE IF NOT EXISTS speed (engine, machine, requests, tokens_in, tokens_out, seconds);
 """
 # Earlier versions kept the rows inside the index, where reading them back is many times slower.
 EARLIER_TABLE = "SELECT 1 FROM sqlite_master WHERE name = 'answers' AND sql LIKE '%WITHOUT ROWID'"
@@ -62,8 +65,8 @@ VALUES_A_QUERY = 500  # SQLite allows 999 variables in its oldest builds
 CACHE_KIB = 65_536
 
 
-def answer_key(request_key: str, llm_identity: str) -> str:
-    """The key of an answer: 64 hex digits. llm_identity: see `llm_identity`.
+def completion_key(request_key: str, llm_identity: str) -> str:
+    """The key of a completion: 64 hex digits. llm_identity: see `llm_identity`.
 
     It is `digest({"llm": llm_identity, "request": request_key})`, spelled out because a large
     study computes it millions of times.
@@ -72,17 +75,31 @@ def answer_key(request_key: str, llm_identity: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def llm_identity(llm: dict[str, object], weights: str) -> str:
+def llm_identity(llm: LlmBehaviour, weights: str) -> str:
     """What an LLM is, for the ledger: 64 hex digits.
 
-    llm: the identity of an LLM file (chat, sampling, dtype, max_model_len; never the engine).
-    weights: the `identity` of its weights manifest, in place of where the weights were declared.
+    llm: of an `Llm` only its behaviour counts, never its engine. weights: the `identity` of its
+    weights manifest, in place of where the weights were declared.
     """
-    return digest({**{key: llm[key] for key in llm if key != "weights"}, "weights": weights})
+    return digest({**llm.narrowed(LlmBehaviour).identity(), "weights": weights})
+
+
+def given_weights(spec: AskedLlm, manifests: list[Path]) -> tuple[str, Path | None]:
+    """The identity of an LLM's weights, and their folder, which those of a server have not.
+
+    manifests: of the prepared weights, beside which the folder lies; none of a server's.
+    Raises UserError when there is none and the specification names no weights either.
+    """
+    if manifests:
+        (manifest,) = manifests
+        return read_fields(manifest, "identity")["identity"], manifest.with_suffix("")
+    if spec.weights is None:
+        raise UserError(f"LLM '{spec.llm_name}' needs its prepared weights: give --weights")
+    return spec.weights, None
 
 
 def request_seed(key: str) -> int:
-    """The seed of one answer, in [0, 2**31): a function of its key, so of nothing around it."""
+    """The seed of one completion, in [0, 2**31): a function of its key, so of nothing around it."""
     return int(key[:8], 16) & 0x7FFFFFFF
 
 
@@ -95,7 +112,7 @@ def ledger_path(state: Path, llm: str, asked_with: str, source: str, shard: str)
 
 
 def earlier_ledgers(path: Path) -> list[Path]:
-    """Ledgers that asked the same prompt of the same LLM under another cut of the notes.
+    """Ledgers of the same prompt and the same LLM under another cut of the notes.
 
     These are left behind when a source is renamed or gets another number of shards. The present
     cut's other shards are left out: they may be at work, and what is copied must not depend on
@@ -156,83 +173,83 @@ def tables_of(connection: sqlite3.Connection) -> set[str]:
 
 
 class Ledger:
-    """A shard's answers. One process writes at a time."""
+    """A shard's completions. One process writes at a time."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path, self.connection = path, connection
 
     @classmethod
     @contextmanager
-    def open(cls, path: Path, **about: str) -> Iterator["Ledger"]:
+    def open(cls, path: Path, **metadata: str) -> Iterator["Ledger"]:
         """Open for writing, creating the file where needed.
 
-        about: what the ledger is of, by name, for those who look at it later.
+        metadata: what the ledger is of, by name, for those who look at it later.
         Raises UserError when another process has it open, or when it cannot be used.
         """
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             with locked(path), closing(sqlite3.connect(path)) as connection:
-                # An answer must survive power loss once it is committed.
+                # A completion must survive power loss once it is committed.
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
                 if connection.execute(EARLIER_TABLE).fetchone():
                     _copy_earlier_table(connection)
                 connection.executescript(TABLES)
                 ledger = cls(path, connection)
-                if about and ledger.about() != about:
+                if metadata and ledger.metadata() != metadata:
                     with connection:
                         connection.execute("DELETE FROM about")
-                        connection.executemany("INSERT INTO about VALUES (?, ?)", about.items())
+                        connection.executemany("INSERT INTO about VALUES (?, ?)", metadata.items())
                 yield ledger
 
-    def about(self) -> dict[str, str]:
-        """What was said about the ledger when it was last opened."""
+    def metadata(self) -> dict[str, str]:
+        """What was said of the ledger when it was last opened."""
         return dict(self.connection.execute("SELECT name, value FROM about"))
 
-    def places(self, keys: list[str]) -> list[int]:
-        """Where the answers to some keys stand, in the order of the keys; 0 where there is none.
+    def rowids(self, keys: list[str]) -> list[int]:
+        """The rows of some keys' completions, in the order of the keys; 0 where there is none.
 
-        An answer keeps its place while the ledger is open.
+        A completion keeps its row while the ledger is open.
         """
         found = dict(select(self.connection, "key, rowid", keys))
         return [found.get(key, 0) for key in keys]
 
-    def read(self, places: Iterable[int]) -> dict[int, tuple[Any, ...]]:
-        """The answers that stand at some places, by place, each a tuple of Answer's fields."""
-        wanted = sorted(set(places) - {0})
+    def read(self, rowids: Iterable[int]) -> dict[int, tuple[Any, ...]]:
+        """The completions of some rows, by rowid, each a tuple of Completion's fields."""
+        wanted = sorted(set(rowids) - {0})
         if wanted and wanted[-1] - wanted[0] < 2 * len(wanted):
-            # Neighbours, as the answers of neighbouring requests are: one stretch, read through.
-            rows = self.connection.execute(
+            # Neighbours, as the completions of neighbouring requests are: one stretch, read whole.
+            rows: Iterable[tuple[Any, ...]] = self.connection.execute(
                 f"SELECT rowid, {COLUMNS} FROM answers WHERE rowid BETWEEN ? AND ?",
                 (wanted[0], wanted[-1]),
-            ).fetchall()
+            )
         else:
             rows = select(self.connection, f"rowid, {COLUMNS}", wanted, "rowid")
         return {row[0]: row[1:] for row in rows}
 
-    def get(self, keys: Iterable[str]) -> dict[str, Answer]:
-        """The answers that are there, by key."""
+    def get(self, keys: Iterable[str]) -> dict[str, Completion]:
+        """The completions that are there, by key."""
         keys = list(keys)
-        places = dict(zip(keys, self.places(keys), strict=True))
-        rows = self.read(places.values())
-        return {key: Answer(*rows[place]) for key, place in places.items() if place}
+        rowids = dict(zip(keys, self.rowids(keys), strict=True))
+        rows = self.read(rowids.values())
+        return {key: Completion(*rows[rowid]) for key, rowid in rowids.items() if rowid}
 
-    def commit(self, answers: dict[str, Answer], *speed: Speed) -> None:
-        """Store some answers, all or none, and return when they are on disk.
+    def commit(self, completions: dict[str, Completion], *speed: Speed) -> None:
+        """Store some completions, all or none, and return when they are on disk.
 
-        An answer that is there already stays: the first is the record.
+        A completion that is there already stays: the first is the record.
         """
         with self.connection:
             self.connection.executemany(
                 f"INSERT OR IGNORE INTO answers (key, {COLUMNS}) "
-                f"VALUES (?{', ?' * len(Answer._fields)})",
-                [(key, *answer) for key, answer in answers.items()],
+                f"VALUES (?{', ?' * len(Completion._fields)})",
+                [(key, *completion) for key, completion in completions.items()],
             )
             self.connection.executemany("INSERT INTO speed VALUES (?, ?, ?, ?, ?, ?)", speed)
 
     def adopt(self, keys: Iterable[str]) -> set[str]:
-        """Copy answers to these keys from earlier ledgers; returns the keys that were found."""
-        found: dict[str, Answer] = {}
+        """Copy completions of these keys from earlier ledgers; returns the keys that were found."""
+        found: dict[str, Completion] = {}
         keys = list(keys)
         for other in earlier_ledgers(self.path):
             try:
@@ -240,11 +257,11 @@ class Ledger:
                     if "answers" in tables_of(connection):
                         wanted = [key for key in keys if key not in found]
                         rows = select(connection, f"key, {COLUMNS}", wanted)
-                        found |= {key: Answer(*answer) for key, *answer in rows}
+                        found |= {key: Completion(*row) for key, *row in rows}
             except sqlite3.Error as error:
                 raise UserError(
                     f"{other}: this earlier ledger cannot be used ({error}); move it elsewhere to "
-                    "go on without its answers"
+                    "go on without its completions"
                 ) from error
         if found:
             self.commit(found)
@@ -254,13 +271,13 @@ class Ledger:
 def select(
     connection: sqlite3.Connection, columns: str, values: Iterable[Any], by: str = "key"
 ) -> Iterator[tuple[Any, ...]]:
-    """Columns of the answers whose keys, or another column, are given; in no order."""
+    """Columns of the completions whose keys, or another column, are given; in no order."""
     values = list(values)
     for start in range(0, len(values), VALUES_A_QUERY):
-        some = values[start : start + VALUES_A_QUERY]
-        places = f"?{', ?' * (len(some) - 1)}"
-        query = f"SELECT {columns} FROM answers WHERE {by} IN ({places})"
-        yield from connection.execute(query, some).fetchall()
+        batch = values[start : start + VALUES_A_QUERY]
+        variables = f"?{', ?' * (len(batch) - 1)}"
+        query = f"SELECT {columns} FROM answers WHERE {by} IN ({variables})"
+        yield from connection.execute(query, batch).fetchall()
 
 
 def _copy_earlier_table(connection: sqlite3.Connection) -> None:

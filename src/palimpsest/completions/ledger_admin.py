@@ -1,4 +1,4 @@
-"""What the ledgers of a results folder hold: to list, to verify, to export and to prune."""
+"""The ledgers of a results folder: to list, to verify, to export and to prune."""
 
 import re
 import sqlite3
@@ -11,8 +11,8 @@ import pyarrow as pa
 from palimpsest.completions.errors import explained
 from palimpsest.completions.ledger import (
     COLUMNS,
-    Answer,
-    answer_key,
+    Completion,
+    completion_key,
     locked,
     opened,
     reading,
@@ -32,11 +32,11 @@ EXPORTED = pa.schema(
 )
 
 
-class Holding(NamedTuple):
-    """What one ledger is of and how much it holds.
+class LedgerSummary(NamedTuple):
+    """What one ledger is of and how many completions it has.
 
     llm, asked_with: identities of the LLM and of the prompt; the first 16 digits where an earlier
-    version made the ledger, which then has no names either. tokens: sums over the answers.
+    version made the ledger, which then has no names either. tokens: sums over the completions.
     """
 
     path: Path
@@ -46,7 +46,7 @@ class Holding(NamedTuple):
     prompt_name: str
     source: str
     shard: str
-    answers: int
+    completions: int
     tokens_in: int
     tokens_out: int
     bytes: int
@@ -58,19 +58,19 @@ def ledgers(results: Path) -> list[Path]:
     if not found:
         raise UserError(
             f"{results / 'state' / 'ledger'}: no ledgers; expected the results folder of a study "
-            "whose LLMs were asked, given by --results"
+            "whose LLMs completed requests, given by --results"
         )
     return found
 
 
-def holding(path: Path) -> Holding:
-    """What a ledger holds. Raises UserError when it cannot be read."""
+def summarize(path: Path) -> LedgerSummary:
+    """The summary of a ledger. Raises UserError when it cannot be read."""
     with reading(path) as connection:
-        about = _about(path, connection)
+        metadata = _metadata(path, connection)
         sums = "SELECT count(*), total(tokens_in), total(tokens_out) FROM answers"
         there = "answers" in tables_of(connection)
         counted = connection.execute(sums).fetchone() if there else (0, 0, 0)
-    return Holding(path, **about, **_sizes(path, *map(int, counted)))
+    return _summary(path, metadata, counted, path.stat().st_size)
 
 
 def verify(path: Path) -> list[str]:
@@ -83,53 +83,56 @@ def verify(path: Path) -> list[str]:
                     problems.append(f"SQLite: {line}")
             if "answers" not in tables_of(connection):
                 return problems
-            about = _about(path, connection)
-            if not about["llm"].startswith(path.parent.parent.name):
-                problems.append(f"lies in the folder of another LLM than {about['llm'][:16]}")
-            if not about["asked_with"].startswith(path.parent.name):
+            metadata = _metadata(path, connection)
+            if not metadata["llm"].startswith(path.parent.parent.name):
+                problems.append(f"lies in the folder of another LLM than {metadata['llm'][:16]}")
+            if not metadata["asked_with"].startswith(path.parent.name):
                 problems.append(f"lies in the folder of another prompt than {path.parent.name}")
-            counts = {"malformed keys": 0, "answers without text": 0, "seeds of other keys": 0}
+            counts = {"malformed keys": 0, "completions without text": 0, "seeds of other keys": 0}
             counts |= {"unknown finish reasons": 0, "impossible numbers of tokens": 0}
             for key, *row in connection.execute(f"SELECT key, {COLUMNS} FROM answers"):
-                answer = Answer(*row)
+                completion = Completion(*row)
                 formed = isinstance(key, str) and KEY.fullmatch(key) is not None
                 counts["malformed keys"] += not formed
-                counts["answers without text"] += not isinstance(answer.text, str)
-                counts["seeds of other keys"] += formed and answer.seed != request_seed(key)
-                counts["unknown finish reasons"] += answer.finish_reason not in ("stop", "length")
-                tokens = (answer.tokens_in, answer.tokens_out)
+                counts["completions without text"] += not isinstance(completion.text, str)
+                counts["seeds of other keys"] += formed and completion.seed != request_seed(key)
+                unknown = completion.finish_reason not in ("stop", "length")
+                counts["unknown finish reasons"] += unknown
+                tokens = (completion.tokens_in, completion.tokens_out)
                 counts["impossible numbers of tokens"] += any(
                     not isinstance(number, int) or number < 0 for number in tokens
                 )
-            problems += [f"{count:,} {what}" for what, count in counts.items() if count]
+            problems += [f"{count:,} {problem}" for problem, count in counts.items() if count]
     except sqlite3.Error as error:
         problems.append(f"SQLite: {error}")
     return problems
 
 
-def exported(path: Path) -> Iterator[pa.Table]:
-    """The answers of a ledger in pieces of EXPORTED columns, in the order of their keys."""
+def export_tables(path: Path) -> Iterator[pa.Table]:
+    """The completions of a ledger in pieces of EXPORTED columns, in the order of their keys."""
     with reading(path) as connection:
-        about = _about(path, connection)
+        metadata = _metadata(path, connection)
         if "answers" not in tables_of(connection):
             return
         cursor = connection.execute(f"SELECT key, {COLUMNS} FROM answers ORDER BY key")
         while rows := cursor.fetchmany(ROWS):
-            columns: dict[str, Any] = {name: [about[name]] * len(rows) for name in about}
-            names = ["key", *Answer._fields]
+            columns: dict[str, Any] = {name: [metadata[name]] * len(rows) for name in metadata}
+            names = ["key", *Completion._fields]
             columns |= dict(zip(names, zip(*rows, strict=True), strict=True))
             yield pa.Table.from_pydict({name: columns[name] for name in EXPORTED.names}, EXPORTED)
 
 
-def prune(path: Path, llms: Iterable[str], requests: Iterable[Path], dry_run: bool) -> Holding:
-    """Remove the answers that no request asks for; returns what was or would be removed.
+def prune(
+    path: Path, llms: Iterable[str], requests: Iterable[Path], dry_run: bool
+) -> LedgerSummary:
+    """Remove the completions of requests that are not made; returns what was or would be removed.
 
-    llms: identities of the LLMs that are still asked. requests: tables of requests; those that are
-    made with another prompt than the ledger's answers are passed over.
+    llms: identities of the LLMs that are still used. requests: tables of requests; those that are
+    made with another prompt than the ledger's completions are passed over.
     Raises UserError when a job is writing the ledger, or when a file cannot be read.
     """
     with explained(path), locked(path), opened(path) as connection:
-        about = _about(path, connection)
+        metadata = _metadata(path, connection)
         before = path.stat().st_size
         connection.execute("CREATE TEMP TABLE wanted (key TEXT PRIMARY KEY) WITHOUT ROWID")
         for llm in {llm for llm in llms if llm.startswith(path.parent.parent.name)}:
@@ -141,7 +144,7 @@ def prune(path: Path, llms: Iterable[str], requests: Iterable[Path], dry_run: bo
                     keys = batch["request_key"].to_pylist()
                     connection.executemany(
                         "INSERT OR IGNORE INTO wanted VALUES (?)",
-                        ((answer_key(key, llm),) for key in keys),
+                        ((completion_key(key, llm),) for key in keys),
                     )
         unwanted = "FROM answers WHERE key NOT IN (SELECT key FROM wanted)"
         there = "answers" in tables_of(connection)
@@ -152,20 +155,28 @@ def prune(path: Path, llms: Iterable[str], requests: Iterable[Path], dry_run: bo
             with connection:
                 connection.execute(f"DELETE {unwanted}")
             connection.execute("VACUUM")
-        sizes = _sizes(path, *map(int, removed)) | {"bytes": before - path.stat().st_size}
-    return Holding(path, **about, **sizes)
+    return _summary(path, metadata, removed, before - path.stat().st_size)
 
 
-def _about(path: Path, connection: sqlite3.Connection) -> dict[str, str]:
+def _metadata(path: Path, connection: sqlite3.Connection) -> dict[str, str]:
     """What a ledger is of: as it says, and where it does not, as its path says."""
     source, _, shard = path.stem.partition(".")
     known = {"llm": path.parent.parent.name, "llm_name": "", "asked_with": path.parent.name}
     known |= {"prompt_name": "", "source": source, "shard": shard}
     if "about" in tables_of(connection):
         known |= dict(connection.execute("SELECT name, value FROM about"))
-    return {name: known[name] for name in Holding._fields if name in known}
+    return {name: known[name] for name in LedgerSummary._fields if name in known}
 
 
-def _sizes(path: Path, answers: int, tokens_in: int, tokens_out: int) -> dict[str, int]:
-    sizes = {"answers": answers, "tokens_in": tokens_in, "tokens_out": tokens_out}
-    return sizes | {"bytes": path.stat().st_size}
+def _summary(
+    path: Path, metadata: dict[str, str], counts: Iterable[float], size: int
+) -> LedgerSummary:
+    completions, tokens_in, tokens_out = map(int, counts)
+    return LedgerSummary(
+        path=path,
+        completions=completions,
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        bytes=size,
+        **metadata,
+    )

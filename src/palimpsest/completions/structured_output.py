@@ -1,7 +1,7 @@
-"""What an answer may be: one of some choices, which are scored, or JSON after a schema.
+"""Structured output: one of some choices, which are scored, or JSON by a schema.
 
-A request's constraint is canonical JSON, `{"choices": [...]}` or `{"schema": {...}}`; without one
-the LLM writes what it likes.
+A request declares it (column `constraint`) as canonical JSON, `{"choices": [...]}` or
+`{"schema": {...}}`; without one the LLM writes free text.
 """
 
 import json
@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 from palimpsest.runtime.errors import UserError
 
 DIGITS = 6  # of a log-likelihood: beyond what two engines agree on
-SHOWN = 80  # characters of a malformed constraint in its error
+SHOWN = 80  # characters of a malformed declaration in its error
 
 
-class Constraint(NamedTuple):
-    """At most one of both.
+class StructuredOutput(NamedTuple):
+    """At most one of both; neither for free text.
 
-    choices: each is scored by the log-likelihood of its first token where the answer begins, in
-    the LLM's own distribution, without temperature or any other part of `sampling`. schema: a
-    JSON schema that the LLM's answer follows, where the engine can see to it; its properties
-    stand in the order of `required`, in which they are written.
+    choices: each is scored by the log-likelihood of its first token where the completion begins,
+    in the LLM's own distribution, without temperature or any other part of `sampling`. schema: a
+    JSON schema that the completion follows, where the engine can see to it; its properties stand
+    in the order of `required`, in which they are written.
     """
 
     choices: tuple[str, ...] = ()
@@ -28,21 +28,21 @@ class Constraint(NamedTuple):
 
 
 @lru_cache
-def read_constraint(text: str | None) -> Constraint:
-    """The constraint of a request, from its column. Raises UserError when it is malformed."""
+def read_structured_output(text: str | None) -> StructuredOutput:
+    """What a request declares in its column. Raises UserError when it is malformed."""
     if text is None:
-        return Constraint()
+        return StructuredOutput()
     try:
         value = json.loads(text)
     except ValueError:
         value = None
     match value:
         case {"schema": dict(schema)} if len(value) == 1:
-            return Constraint(schema=_in_order(schema))
+            return StructuredOutput(schema=_in_order(schema))
         case {"choices": list(choices)} if len(value) == 1:
             words = [choice for choice in choices if isinstance(choice, str) and choice.strip()]
             if len(set(words)) == len(choices) > 1:
-                return Constraint(choices=tuple(choices))
+                return StructuredOutput(choices=tuple(choices))
     raise UserError(
         f"constraint {text[:SHOWN]!r}: expected null, "
         '`{"choices": [...]}` with two or more different texts, or `{"schema": {...}}`'
@@ -52,7 +52,7 @@ def read_constraint(text: str | None) -> Constraint:
 def _in_order(schema: dict[str, Any]) -> dict[str, Any]:
     """A schema whose properties stand as in `required`: canonical JSON has sorted them by name.
 
-    So an LLM can be made to give its reasons before its answer.
+    So an LLM can be made to give its reasons before its decision.
     """
     properties, names = schema.get("properties"), schema.get("required")
     if not isinstance(properties, dict) or not isinstance(names, list):

@@ -1,4 +1,4 @@
-"""What a plan needs from the ledgers: what is answered already, and how fast answers came."""
+"""What a plan needs from the ledgers: what is completed already, and how fast that was."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from statistics import median
 from typing import NamedTuple
 
 from palimpsest.completions.ledger import (
-    answer_key,
+    completion_key,
     earlier_ledgers,
     ledger_path,
     reading,
@@ -17,15 +17,23 @@ from palimpsest.completions.ledger import (
 )
 
 
-class Rate(NamedTuple):
-    """How fast an LLM answered on one kind of machine.
+class TokenCounts(NamedTuple):
+    """How many completions there are, and the tokens of their prompts and of themselves."""
 
-    tokens_in, tokens_out: a second, of prompts and of answers, over the same seconds: a window's
-    prompts are read and its answers written in them. windows: how many were measured.
-    output_ratio: tokens of answers for each token of prompts.
+    completions: int
+    tokens_in: int
+    tokens_out: int
+
+
+class Throughput(NamedTuple):
+    """How fast an LLM was on one kind of hardware.
+
+    tokens_in, tokens_out: a second, of prompts and of completions, over the same seconds: a
+    window's prompts are read and its completions written in them. windows: how many were measured.
+    output_ratio: tokens of completions for each token of prompts.
     """
 
-    machine: str
+    hardware: str
     engine: str
     tokens_in: float
     tokens_out: float
@@ -33,17 +41,17 @@ class Rate(NamedTuple):
     windows: int
 
 
-def held(
+def count_completed(
     state: Path, llm: str, asked_with: str, source: str, shard: str, request_keys: Iterable[str]
 ) -> int:
-    """How many of a shard's requests would not be asked: their answers are in a ledger.
+    """How many of a shard's requests have their completions in a ledger, and cost nothing.
 
     state: the folder of the ledgers. llm: the LLM's identity. asked_with: the prompt's.
     Equal requests count each. Reads only; a job that is at work on the ledger is not disturbed.
     Raises UserError when a ledger cannot be read.
     """
     path = ledger_path(state, llm, asked_with, source, shard)
-    keys = [answer_key(request, llm) for request in request_keys]
+    keys = [completion_key(request, llm) for request in request_keys]
     found: set[str] = set()
     for ledger in [path, *earlier_ledgers(path)]:
         with _reading(ledger) as connection:
@@ -52,8 +60,8 @@ def held(
     return sum(key in found for key in keys)
 
 
-def tokens_seen(state: Path, llm: str, asked_with: str) -> tuple[int, int, int]:
-    """Answers of an LLM under a prompt in all its ledgers, and their tokens in and out.
+def token_counts(state: Path, llm: str, asked_with: str) -> TokenCounts:
+    """The completions of an LLM under a prompt in all its ledgers, with their tokens.
 
     Raises UserError when a ledger cannot be read.
     """
@@ -65,15 +73,17 @@ def tokens_seen(state: Path, llm: str, asked_with: str) -> tuple[int, int, int]:
                     "SELECT count(*), total(tokens_in), total(tokens_out) FROM answers"
                 ).fetchone()
                 totals = [total + int(more) for total, more in zip(totals, row, strict=True)]
-    return totals[0], totals[1], totals[2]
+    return TokenCounts(*totals)
 
 
-def measured_rate(state: Path, llm: str, machine: str, scored: bool = False) -> Rate | None:
-    """The rate at which an LLM answered on this kind of machine, from all its ledgers.
+def measured_throughput(
+    state: Path, llm: str, hardware: str, scored: bool = False
+) -> Throughput | None:
+    """How fast an LLM was on this kind of hardware, from all its ledgers.
 
-    machine: from `machine.describe_machine`. The rate is that of the middle window, so that one
-    that waited for something does not count. scored: of windows of one token an answer, in which
-    choices were scored, and else of the others. None when nothing was measured.
+    hardware: from `describe_hardware`. It is that of the middle window, so that one that waited
+    for something does not count. scored: of windows of one token a completion, in which choices
+    were scored, and else of the others. None when nothing was measured.
     """
     windows = []
     kind = "tokens_out = requests" if scored else "tokens_out > requests"
@@ -83,12 +93,12 @@ def measured_rate(state: Path, llm: str, machine: str, scored: bool = False) -> 
                 windows += connection.execute(
                     "SELECT engine, tokens_in, tokens_out, seconds FROM speed "
                     f"WHERE machine = ? AND seconds > 0 AND {kind}",
-                    (machine,),
+                    (hardware,),
                 ).fetchall()
     if not windows:
         return None
-    return Rate(
-        machine=machine,
+    return Throughput(
+        hardware=hardware,
         engine=windows[-1][0],
         tokens_in=median(window[1] / window[3] for window in windows),
         tokens_out=median(window[2] / window[3] for window in windows),

@@ -1,4 +1,4 @@
-"""A shard's requests are answered through its ledger: each once, in windows, in order."""
+"""A shard's requests are completed through its ledger: each once, in windows, in order."""
 
 from array import array
 
@@ -10,16 +10,17 @@ from hypothesis import strategies as st
 from palimpsest.completions import complete
 from palimpsest.completions.complete import (
     SCHEMA,
-    Asked,
+    Results,
     are_scored,
-    ask_missing,
+    complete_missing,
     write_completions,
 )
-from palimpsest.completions.engines.base import Refusal, start_engine
-from palimpsest.completions.ledger import Answer, Ledger, Speed, answer_key, request_seed
+from palimpsest.completions.config import LlmBehaviour, LlmEngine
+from palimpsest.completions.engines import ENGINES, start_engine
+from palimpsest.completions.engines.base import Failure
+from palimpsest.completions.ledger import Completion, Ledger, Speed, completion_key, request_seed
 from palimpsest.runtime.errors import AccountingError, UserError
 
-TUNING = {"backend": "auto", "serve": False, "window": 4, "gpus": 0, "vllm": {}}
 REQUESTS = pa.schema(
     [
         ("request_key", pa.string()),
@@ -35,30 +36,30 @@ REQUESTS = pa.schema(
 
 
 class ScriptedEngine:
-    """Answers `re: <question>`, refuses what says `refuse`, and dies where it is told to."""
+    """Completes with `re: <request>`, fails at `refuse`, and dies where it is told to."""
 
     def __init__(self, dies_at=None):
-        self.windows, self.dies_at, self.constraints = [], dies_at, []
+        self.windows, self.dies_at, self.structured = [], dies_at, []
 
-    def answer(self, questions, answered):
+    def complete(self, requests, advance):
         if len(self.windows) == self.dies_at:
             raise KeyboardInterrupt
-        self.windows.append([question.user for question in questions])
-        self.constraints += [question.constraint for question in questions]
-        answered(len(questions))
+        self.windows.append([request.user for request in requests])
+        self.structured += [request.structured_output for request in requests]
+        advance(len(requests))
         return [
-            Refusal("too_long", 77)
-            if "refuse" in question.user
-            else Answer(f"re: {question.user}", "stop", 1, 2, question.seed, "scripted", "1")
-            for question in questions
+            Failure("too_long", 77)
+            if "refuse" in request.user
+            else Completion(f"re: {request.user}", "stop", 1, 2, request.seed, "scripted", "1")
+            for request in requests
         ]
 
 
 def requests(*users):
     return [
-        {"request_key": f"key of {user}", "note_id": "n", "start": at, "end": at + 1}
+        {"request_key": f"key of {user}", "note_id": "n", "start": index, "end": index + 1}
         | {"system": "S", "user": user, "max_tokens": 9}
-        for at, user in enumerate(users)
+        for index, user in enumerate(users)
     ]
 
 
@@ -79,13 +80,13 @@ def run(tmp_path, asked, window=2, engine=None, llm="llm", shard="000-of-001"):
 
     written = [SCHEMA.empty_table()]
     with Ledger.open(tmp_path / f"ward.{shard}.sqlite") as ledger:
-        done = ask_missing(batches_of(asked), ledger, llm, window, start)
+        done = complete_missing(batches_of(asked), ledger, llm, window, start)
         fields = write_completions(batches_of(asked), ledger, done, written.append)
     return pa.concat_tables(written).to_pylist(), fields, engine
 
 
 def test_rows_stand_in_the_order_of_the_requests(tmp_path):
-    users = [f"q{at}" for at in range(7)]
+    users = [f"q{index}" for index in range(7)]
     rows, fields, engine = run(tmp_path, requests(*users), window=3)
     assert [row["text"] for row in rows] == [f"re: {user}" for user in users]
     assert [row["request_key"] for row in rows] == [f"key of {user}" for user in users]
@@ -99,16 +100,16 @@ def test_rows_stand_in_the_order_of_the_requests(tmp_path):
     }
 
 
-def test_a_constraint_goes_with_its_question(tmp_path):
+def test_structured_output_goes_with_its_request(tmp_path):
     constraint = '{"choices":["no","yes"]}'
     asked = requests("aa", "b")
     asked[0]["constraint"] = constraint
-    assert run(tmp_path, asked)[2].constraints == [constraint, None]
+    assert run(tmp_path, asked)[2].structured == [constraint, None]
     assert are_scored(batches_of(asked)) and not are_scored(batches_of(asked[1:]))
     assert not are_scored(batches_of([]))
 
 
-def test_a_malformed_constraint_is_an_error_that_names_its_request(tmp_path):
+def test_malformed_structured_output_is_an_error_that_names_its_request(tmp_path):
     asked = requests("a", "b")
     asked[1]["constraint"] = '{"choices":"yes"}'
     with pytest.raises(UserError, match=r"request key of b….*: constraint .*: expected null"):
@@ -145,7 +146,7 @@ def test_killed_or_not_each_request_is_asked_once_and_the_rows_are_the_same(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(complete, "BLOCK", block)
         rows, fields, whole = run(folder / "whole", requests(*users), window)
-        asked = [user for one in whole.windows for user in one]
+        asked = [user for asked in whole.windows for user in asked]
         assert sorted(asked) == sorted(set(users))
         first = ScriptedEngine(dies_at)
         try:
@@ -154,14 +155,16 @@ def test_killed_or_not_each_request_is_asked_once_and_the_rows_are_the_same(
             assert "SIGINT" in str(error)
         again, same, second = run(folder / "killed", requests(*users), window)
     assert (again, same) == (rows, fields)
-    kept = [[user for user in one if user != "refuse"] for one in first.windows + second.windows]
-    expected = [[user for user in one if user != "refuse"] for one in whole.windows]
-    assert [one for one in kept if one] == [one for one in expected if one]
+    kept, expected = (
+        [[user for user in asked if user != "refuse"] for asked in windows]
+        for windows in (first.windows + second.windows, whole.windows)
+    )
+    assert list(filter(None, kept)) == list(filter(None, expected))
 
 
 def test_an_answers_seed_is_of_its_request_and_the_llm(tmp_path):
     (row,), *_ = run(tmp_path, requests("q"))
-    assert row["seed"] == request_seed(answer_key("key of q", "llm"))
+    assert row["seed"] == request_seed(completion_key("key of q", "llm"))
 
 
 def test_equal_requests_are_asked_once_and_answered_each(tmp_path):
@@ -187,7 +190,7 @@ def test_another_llm_is_asked_anew(tmp_path):
     assert run(tmp_path, requests("a"), llm="other")[2].windows == [["a"]]
 
 
-def test_a_refused_request_fails_alone_and_is_asked_again_next_time(tmp_path):
+def test_a_request_that_fails_fails_alone_and_is_asked_again_next_time(tmp_path):
     asked = requests("a", "refuse me", "b", "refuse me")
     for _ in range(2):
         rows, fields, engine = run(tmp_path, asked)
@@ -225,8 +228,8 @@ def test_another_number_of_shards_asks_nothing_again(tmp_path):
 
 def test_an_engine_that_answers_too_few_is_an_error(tmp_path):
     class Short(ScriptedEngine):
-        def answer(self, questions, answered):
-            return super().answer(questions, answered)[:-1]
+        def complete(self, requests, advance):
+            return super().complete(requests, advance)[:-1]
 
     with pytest.raises(UserError, match="ValueError"):
         run(tmp_path, requests("a", "b"), engine=Short())
@@ -235,21 +238,36 @@ def test_an_engine_that_answers_too_few_is_an_error(tmp_path):
 
 @pytest.mark.parametrize("backend", ["auto", "vllm", "transformers"])
 def test_an_engine_that_runs_here_needs_weights(backend):
-    with pytest.raises(UserError, match="needs --weights"):
-        start_engine({}, TUNING | {"backend": backend}, None)
+    with pytest.raises(UserError, match=f"'{backend}' needs --weights"):
+        start_engine(LlmBehaviour(), LlmEngine(backend=backend), None)
 
 
 def test_a_missing_vllm_is_named_with_the_way_out(tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"vLLM is not installed; install .*backend: auto"):
-        start_engine({}, TUNING | {"backend": "vllm"}, tmp_path)
+        start_engine(LlmBehaviour(), LlmEngine(backend="vllm"), tmp_path)
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_auto_is_vllm_where_it_is_installed(monkeypatch, installed):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: installed or None)
+    found = ENGINES["auto"](LlmEngine())
+    assert found.__name__ == ("VllmEngine" if installed else "TransformersEngine")
+
+
+def test_an_engine_of_the_registry_is_a_backend_that_an_llm_file_may_ask_for(monkeypatch, tmp_path):
+    for name in ENGINES:
+        LlmEngine(backend=name, serve=name == "server")
+    monkeypatch.setitem(ENGINES, "vllm", lambda tuning: lambda *given: given)
+    llm, tuning = LlmBehaviour(), LlmEngine(backend="vllm")
+    assert start_engine(llm, tuning, tmp_path, scoring=True) == (llm, tuning, tmp_path, True)
 
 
 def test_a_request_without_an_answer_is_an_accounting_error(tmp_path):
-    with pytest.raises(AccountingError, match="key of a was never answered"):
+    with pytest.raises(AccountingError, match="key of a was never completed"):
         with Ledger.open(tmp_path / "ward.000-of-001.sqlite") as ledger:
-            asked = Asked([array("q", [0])], {})
-            write_completions(batches_of(requests("a")), ledger, asked, lambda table: None)
+            results = Results([array("q", [0])], {})
+            write_completions(batches_of(requests("a")), ledger, results, lambda table: None)
 
 
 def test_each_window_leaves_its_speed(tmp_path):
@@ -259,27 +277,27 @@ def test_each_window_leaves_its_speed(tmp_path):
     assert [(row.engine, row.requests, row.tokens_in, row.tokens_out) for row in kept] == (
         [("scripted", 1, 1, 2), ("scripted", 2, 2, 4)]
     )
-    assert all(row.seconds >= 0 and row.machine for row in kept)
+    assert all(row.seconds >= 0 and row.hardware for row in kept)
 
 
-@pytest.mark.parametrize("at", [0, 2])
-def test_an_engine_that_raises_is_an_error_without_its_words(tmp_path, capsys, at):
+@pytest.mark.parametrize("windows", [0, 2])
+def test_an_engine_that_raises_is_an_error_without_its_words(tmp_path, capsys, windows):
     class Broken(ScriptedEngine):
-        def answer(self, questions, answered):
-            if len(self.windows) == at:
+        def complete(self, requests, advance):
+            if len(self.windows) == windows:
                 raise RuntimeError("cannot read: the patient has chest pain")
-            return super().answer(questions, answered)
+            return super().complete(requests, advance)
 
-    with pytest.raises(UserError, match=rf"after {2 * at} were answered: RuntimeError at test_"):
+    with pytest.raises(UserError, match=rf"after {2 * windows} were completed: .*Error at test_"):
         run(tmp_path, requests(*"abcdef"), engine=Broken())
     written = capsys.readouterr().err
-    assert "in answer" in written and "pain" not in written
-    assert len(run(tmp_path, requests(*"abcdef"))[2].windows) == 3 - at
+    assert "in complete" in written and "pain" not in written
+    assert len(run(tmp_path, requests(*"abcdef"))[2].windows) == 3 - windows
 
 
 def test_an_engine_without_memory_is_an_error_that_says_what_to_change(tmp_path):
     class Large(ScriptedEngine):
-        def answer(self, questions, answered):
+        def complete(self, requests, advance):
             raise MemoryError
 
     with pytest.raises(UserError, match="out of memory.*max_num_seqs"):

@@ -10,9 +10,9 @@ import yaml
 from palimpsest import __main__ as command
 from palimpsest.completions.config import Llm
 from palimpsest.completions.ledger import (
-    Answer,
+    Completion,
     Ledger,
-    answer_key,
+    completion_key,
     ledger_path,
     llm_identity,
     request_seed,
@@ -37,9 +37,7 @@ STUDY = {
 }
 TEXTS = {"label": "{title} {sentence}", "check": "{title}? {sentence}"}
 TEXTS |= {"write": "{title} {conditions}"}
-IDENTITY = llm_identity(
-    Llm(**SERVER).model_dump(mode="json", exclude={"engine"}), f"a/b@{'c' * 40}"
-)
+IDENTITY = llm_identity(Llm(**SERVER), f"a/b@{'c' * 40}")
 # Request sets with what they were asked with; both checks are asked with one prompt.
 SETS = {
     "silver.label": "1" * 64,
@@ -65,8 +63,8 @@ def root(tmp_path, monkeypatch):
         write_table(table_of(tmp_path, name), requests, asked_with=asked_with)
         answers = {}
         for request in (f"{name} asked", f"{name} earlier"):
-            key = answer_key(request, IDENTITY)
-            answers[key] = Answer("yes", "stop", 5, 1, request_seed(key), "server", "1")
+            key = completion_key(request, IDENTITY)
+            answers[key] = Completion("yes", "stop", 5, 1, request_seed(key), "server", "1")
         source, prompt = name.split(".")
         about = {"llm": IDENTITY, "llm_name": "tiny", "asked_with": asked_with}
         about |= {"prompt_name": prompt, "source": source, "shard": "000-of-001"}
@@ -90,17 +88,17 @@ def prune(monkeypatch, capsys):
 
 def test_answers_to_labels_checks_and_written_sentences_are_kept(root, monkeypatch, capsys):
     printed = prune(monkeypatch, capsys)
-    assert printed.splitlines()[-1] == "4 answers were removed"
-    assert prune(monkeypatch, capsys).splitlines()[-1] == "0 answers were removed"
+    assert printed.splitlines()[-1] == "4 completions were removed"
+    assert prune(monkeypatch, capsys).splitlines()[-1] == "0 completions were removed"
 
 
 @pytest.mark.parametrize(
     ("name", "rule"),
     [
-        ("silver.label", "ask_labels"),
-        ("silver.check", "ask_checks"),
-        ("bronze.write", "ask_sentences"),
-        ("bronze.check", "ask_checks"),
+        ("silver.label", "label_requests"),
+        ("silver.check", "check_requests"),
+        ("bronze.write", "generate_requests"),
+        ("bronze.check", "check_requests"),
     ],
 )
 def test_nothing_is_removed_while_it_is_unknown_what_is_asked(root, name, rule):

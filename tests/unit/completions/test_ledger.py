@@ -1,5 +1,6 @@
 """The ledger keeps every committed answer, through kills, renames and other cuts of the notes."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -10,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from palimpsest.completions.config import Llm, LlmBehaviour
 from palimpsest.completions.ledger import (
-    Answer,
+    Completion,
     Ledger,
     Speed,
-    answer_key,
+    completion_key,
     earlier_ledgers,
     ledger_path,
     llm_identity,
@@ -23,12 +25,6 @@ from palimpsest.completions.ledger import (
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
 
-LLM = {
-    "weights": {"hub": "a/b", "revision": "c" * 40},
-    "sampling": {"temperature": 0.7},
-    "chat": {"system_role": True},
-    "dtype": "bfloat16",
-}
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 HEX = st.text("0123456789abcdef", min_size=64, max_size=64)
 
@@ -43,7 +39,7 @@ def answer(text="Pain.", **changes):
         "engine": "test",
         "engine_version": "1",
     }
-    return Answer(**(values | changes))
+    return Completion(**(values | changes))
 
 
 def committed(path, answers):
@@ -71,14 +67,14 @@ def test_the_first_answer_stays(tmp_path):
 
 
 def test_more_answers_than_a_query_holds_come_back(tmp_path):
-    answers = {f"{at:064x}": answer(str(at)) for at in range(1234)}
+    answers = {f"{index:064x}": answer(str(index)) for index in range(1234)}
     committed(tmp_path / "ward.sqlite", answers)
     with Ledger.open(tmp_path / "ward.sqlite") as ledger:
         assert ledger.get(answers) == answers
-        places = ledger.places([*answers, "f" * 64])
-        assert places == [*range(1, 1235), 0]
-        assert {place: row[0] for place, row in ledger.read(places).items()} == (
-            {at + 1: str(at) for at in range(1234)}
+        rowids = ledger.rowids([*answers, "f" * 64])
+        assert rowids == [*range(1, 1235), 0]
+        assert {rowid: row[0] for rowid, row in ledger.read(rowids).items()} == (
+            {index + 1: str(index) for index in range(1234)}
         )
 
 
@@ -96,6 +92,7 @@ def test_a_second_writer_is_refused(tmp_path):
 HOLDER = """
 import sys
 from pathlib import Path
+from palimpsest.completions.config import Llm, LlmBehaviour
 from palimpsest.completions.ledger import Ledger
 with Ledger.open(Path(sys.argv[1])):
     print("open", flush=True)
@@ -134,11 +131,13 @@ def test_a_file_that_is_no_ledger_is_refused_by_name(tmp_path):
 WRITER = """
 import sys
 from pathlib import Path
-from palimpsest.completions.ledger import Answer, Ledger
+from palimpsest.completions.config import Llm, LlmBehaviour
+from palimpsest.completions.ledger import Completion, Ledger
 with Ledger.open(Path(sys.argv[1])) as ledger:
     for window in range(100_000):
         ledger.commit({
-            f"{window}-{at}": Answer("word " * 200, "stop", 1, 2, 3, "test", "1") for at in range(8)
+            f"{window}-{index}": Completion("word " * 200, "stop", 1, 2, 3, "test", "1")
+            for index in range(8)
         })
         print(window, flush=True)
 """
@@ -158,7 +157,8 @@ def test_a_killed_writer_loses_its_window_at_most(tmp_path):
         last = int(rest[-1]) if rest else last
         with Ledger.open(path) as ledger:
             there = [
-                len(ledger.get(f"{window}-{at}" for at in range(8))) for window in range(last + 3)
+                len(ledger.get(f"{window}-{index}" for index in range(8)))
+                for window in range(last + 3)
             ]
         assert there[: last + 1] == [8] * (last + 1)
         assert there[last + 1 :] in ([0, 0], [8, 0])  # the last commit may have lacked its line
@@ -199,10 +199,9 @@ import os, sqlite3, sys
 connection = sqlite3.connect(sys.argv[1])
 connection.execute("PRAGMA cache_size = 1")
 connection.execute("BEGIN")
-for at in range(500):
-    connection.execute(
-        "INSERT INTO answers VALUES (?, ?, 'stop', 1, 2, 3, 'test', '1')", (f"x{at}", "word " * 500)
-    )
+for index in range(500):
+    row = (f"x{index}", "word " * 500)
+    connection.execute("INSERT INTO answers VALUES (?, ?, 'stop', 1, 2, 3, 'test', '1')", row)
 os.kill(os.getpid(), 9)
 """
 
@@ -233,11 +232,11 @@ def test_committed_answers_are_flushed_to_disk(tmp_path):
 
 def test_a_ledger_says_what_it_is_of(tmp_path):
     with Ledger.open(tmp_path / "ward.sqlite", llm="l", llm_name="old") as ledger:
-        assert ledger.about() == {"llm": "l", "llm_name": "old"}
+        assert ledger.metadata() == {"llm": "l", "llm_name": "old"}
     with Ledger.open(tmp_path / "ward.sqlite", llm="l", llm_name="new"):
         pass
     with Ledger.open(tmp_path / "ward.sqlite") as ledger:
-        assert ledger.about() == {"llm": "l", "llm_name": "new"}
+        assert ledger.metadata() == {"llm": "l", "llm_name": "new"}
 
 
 EARLIER_VERSION = (
@@ -260,7 +259,7 @@ def earlier_version(tmp_path):
 
 def test_a_ledger_of_an_earlier_version_goes_on(earlier_version):
     with Ledger.open(earlier_version, llm="l") as ledger:
-        assert ledger.places(["a", "b"]) == [1, 0]
+        assert ledger.rowids(["a", "b"]) == [1, 0]
         ledger.commit({"a": answer("new"), "b": answer("b")}, Speed("e", "m", 1, 2, 3, 0.5))
         assert {key: found.text for key, found in ledger.get("ab").items()} == (
             {"a": "old", "b": "b"}
@@ -274,12 +273,12 @@ def test_answers_are_taken_over_from_an_earlier_version(earlier_version):
 
 @given(TEXT, TEXT)
 def test_an_answers_key_is_the_digest_of_its_parts(request_key, llm):
-    assert answer_key(request_key, llm) == digest({"request": request_key, "llm": llm})
+    assert completion_key(request_key, llm) == digest({"request": request_key, "llm": llm})
 
 
 @given(HEX, HEX, HEX, HEX)
 def test_an_answers_key_is_of_the_request_and_the_llm(request_one, llm_one, request_two, llm_two):
-    same = answer_key(request_one, llm_one) == answer_key(request_two, llm_two)
+    same = completion_key(request_one, llm_one) == completion_key(request_two, llm_two)
     assert same == ((request_one, llm_one) == (request_two, llm_two))
 
 
@@ -290,7 +289,7 @@ def test_a_seed_fits_31_bits_and_is_a_function_of_its_key(key):
 
 
 def test_keys_get_different_seeds():
-    keys = [answer_key(f"{at:064x}", "l" * 64) for at in range(2000)]
+    keys = [completion_key(f"{index:064x}", "l" * 64) for index in range(2000)]
     assert len({request_seed(key) for key in keys}) > 1990
 
 
@@ -299,12 +298,43 @@ def test_keys_get_different_seeds():
     [{"sampling": {"temperature": 0.8}}, {"chat": {"system_role": False}}, {"dtype": "float32"}],
 )
 def test_another_llm_has_another_identity(changes):
-    assert llm_identity(LLM | changes, "w") != llm_identity(LLM, "w")
+    assert llm_identity(LlmBehaviour(**changes), "w") != llm_identity(LlmBehaviour(), "w")
 
 
 def test_an_llm_is_its_weights_and_not_where_they_were_declared():
-    assert llm_identity(LLM | {"weights": {"path": "here"}}, "w") == llm_identity(LLM, "w")
-    assert llm_identity(LLM, "other") != llm_identity(LLM, "w")
+    hub = Llm(weights={"hub": "a/b", "revision": "c" * 40})
+    here = Llm(weights={"path": "here"}, engine={"window": 2})
+    assert llm_identity(here, "w") == llm_identity(hub, "w") == llm_identity(LlmBehaviour(), "w")
+    assert llm_identity(hub, "other") != llm_identity(hub, "w")
+
+
+@pytest.mark.parametrize(
+    ("declared", "weights", "identity"),
+    [
+        ({}, "w" * 64, "a77b019b7ec2bc43878ec3035ebb517d9a844f75dadc8c2c3224f9829af99b1c"),
+        (
+            {"dtype": "float32", "max_model_len": 2048, "sampling": {"temperature": 0, "top_k": 5}},
+            f"a/b@{'c' * 40}",
+            "51aba14005cd817974eb6b07c17bd6902e8b61602a22a903f87cf4429128e1dc",
+        ),
+        (
+            {
+                "chat": {
+                    "system_role": False,
+                    "template_options": {"thinking": True, "levels": [1, 2.5, None]},
+                },
+                "sampling": {"seed": 7, "repetition_penalty": 2},
+            },
+            "w",
+            "701995cd33d600e6e45868bda57ba57eaeee028d13408459c4e74b845908277d",
+        ),
+    ],
+)
+def test_an_llms_identity_is_that_of_version_0_1(declared, weights, identity):
+    """The digests were computed by that version: with others no ledger of it would be found."""
+    assert llm_identity(LlmBehaviour(**declared), weights) == identity
+    spec = LlmBehaviour(**json.loads(json.dumps(LlmBehaviour(**declared).identity())))
+    assert llm_identity(spec, weights) == identity
 
 
 def test_a_ledgers_path_holds_identities_and_no_names_of_prompt_or_llm(tmp_path):

@@ -1,35 +1,31 @@
-"""The transformers engine: an answer is a function of its question, whatever stands beside it."""
+"""The transformers engine: an answer is a function of its request, whatever stands beside it."""
 
 import json
 import shutil
 
 import pytest
 
-from palimpsest.completions.engines.base import Question, Refusal
+from palimpsest.completions.config import LlmBehaviour, LlmEngine, Sampling
+from palimpsest.completions.engines.base import Failure, Request
 from palimpsest.completions.engines.transformers import TransformersEngine
 from palimpsest.runtime.errors import UserError
 
-LLM = {
-    "chat": {"system_role": True, "template_options": {}},
-    "dtype": "float32",
-    "max_model_len": 200,
-    "sampling": {
-        "temperature": 0.8,
-        "top_p": 0.9,
-        "top_k": 40,
-        "repetition_penalty": 1.0,
-        "seed": 0,
-    },
-}
+LLM = LlmBehaviour(
+    dtype="float32",
+    max_model_len=200,
+    sampling=Sampling(temperature=0.8, top_p=0.9, top_k=40),
+)
 USERS = ["Pain.", "The patient was admitted with chest pain.", "x" * 30, "Creatinine was 1.2.", "a"]
-QUESTIONS = [
-    Question("Be brief.", f"{user} {at}", 5 + at % 4, 1000 + at)
-    for at, user in enumerate(USERS * 4)
+REQUESTS = [
+    Request("Be brief.", f"{user} {index}", 5 + index % 4, 1000 + index)
+    for index, user in enumerate(USERS * 4)
 ]
 
 
-def engine_of(folder, **changes):
-    return TransformersEngine(LLM | changes, {"gpus": 0}, folder)
+def engine_of(folder, **sampling):
+    """An engine with the sampling of LLM, but for some values."""
+    changed = LLM.sampling.model_copy(update=sampling)
+    return TransformersEngine(LLM.model_copy(update={"sampling": changed}), LlmEngine(), folder)
 
 
 @pytest.fixture(scope="module")
@@ -37,23 +33,23 @@ def engine(chat_llm):
     return engine_of(chat_llm)
 
 
-def ask(engine, questions):
+def ask(engine, requests):
     counted = []
-    answers = engine.answer(questions, counted.append)
-    assert sum(counted) == sum(not isinstance(answer, Refusal) for answer in answers)
+    answers = engine.complete(requests, counted.append)
+    assert sum(counted) == sum(not isinstance(answer, Failure) for answer in answers)
     return answers
 
 
 @pytest.fixture(scope="module")
 def answers(engine):
-    return ask(engine, QUESTIONS)
+    return ask(engine, REQUESTS)
 
 
 def test_an_answer_does_not_depend_on_its_neighbours(engine, answers):
     assert len({answer.text for answer in answers}) > 10
-    assert ask(engine, QUESTIONS[::-1]) == answers[::-1]
-    assert ask(engine, QUESTIONS[3:9]) == answers[3:9]
-    assert [ask(engine, [question])[0] for question in QUESTIONS[:6]] == answers[:6]
+    assert ask(engine, REQUESTS[::-1]) == answers[::-1]
+    assert ask(engine, REQUESTS[3:9]) == answers[3:9]
+    assert [ask(engine, [request])[0] for request in REQUESTS[:6]] == answers[:6]
 
 
 def test_the_repetition_penalty_counts_no_neighbours_padding(chat_llm, tmp_path):
@@ -61,14 +57,13 @@ def test_the_repetition_penalty_counts_no_neighbours_padding(chat_llm, tmp_path)
     shutil.copytree(chat_llm, tmp_path / "llm")
     template = "{{ messages[-1]['content'] }}"  # without any end token of its own
     (tmp_path / "llm" / "chat_template.jinja").write_text(template)
-    sampling = LLM["sampling"] | {"repetition_penalty": 5.0, "temperature": 0}
-    engine = engine_of(tmp_path / "llm", sampling=sampling)
+    engine = engine_of(tmp_path / "llm", repetition_penalty=5.0, temperature=0.0)
     import torch
 
     scores = torch.zeros(350)
     scores[2], scores[7] = 1.0, 0.5  # the end is likeliest, unless it is punished
     engine.model.lm_head = Fixed(scores)
-    short, long = Question("", "a", 4, 1), Question("", "the patient was admitted" * 3, 4, 2)
+    short, long = Request("", "a", 4, 1), Request("", "the patient was admitted" * 3, 4, 2)
     assert ask(engine, [short, long])[0] == ask(engine, [short])[0]
 
 
@@ -83,20 +78,20 @@ def Fixed(scores):  # noqa: N802 (stands for a class)
 
 
 def test_the_same_seed_gives_the_same_text_and_another_seed_another(engine):
-    texts = [ask(engine, [Question("", "Pain.", 12, seed)])[0].text for seed in (1, 1, 2, 3)]
+    texts = [ask(engine, [Request("", "Pain.", 12, seed)])[0].text for seed in (1, 1, 2, 3)]
     assert texts[0] == texts[1] and len(set(texts)) == 3
 
 
 def test_without_temperature_the_seed_does_not_matter(chat_llm):
-    greedy = engine_of(chat_llm, sampling=LLM["sampling"] | {"temperature": 0})
-    assert len({ask(greedy, [Question("", "Pain.", 8, seed)])[0].text for seed in (1, 2)}) == 1
+    greedy = engine_of(chat_llm, temperature=0.0)
+    assert len({ask(greedy, [Request("", "Pain.", 8, seed)])[0].text for seed in (1, 2)}) == 1
 
 
 def test_an_answer_fills_its_room_at_most(answers):
-    for question, answer in zip(QUESTIONS, answers, strict=True):
-        assert answer.tokens_out <= question.max_tokens
-        assert answer.finish_reason == "stop" or answer.tokens_out == question.max_tokens
-        assert answer.seed == question.seed
+    for request, answer in zip(REQUESTS, answers, strict=True):
+        assert answer.tokens_out <= request.max_tokens
+        assert answer.finish_reason == "stop" or answer.tokens_out == request.max_tokens
+        assert answer.seed == request.seed
         assert answer.tokens_in > 10
 
 
@@ -108,23 +103,23 @@ def test_an_answer_stops_at_its_end_token_or_at_its_room(chat_llm, likeliest, re
     scores = torch.zeros(350)
     scores[likeliest] = 99.0
     engine.model.lm_head = Fixed(scores)
-    (answer,) = ask(engine, [Question("", "Pain.", 6, 1)])
+    (answer,) = ask(engine, [Request("", "Pain.", 6, 1)])
     assert (answer.finish_reason, answer.tokens_out) == (reason, tokens)
     assert (answer.text == "") == (reason == "stop")
 
 
-def test_a_question_that_is_too_long_is_refused_alone(engine):
-    long = Question("", "word " * 300, 5, 1)
-    refused, answer = ask(engine, [long, QUESTIONS[0]])
-    assert refused == Refusal("too_long", refused.tokens_in) and refused.tokens_in > 195
-    assert answer == ask(engine, [QUESTIONS[0]])[0]
-    assert ask(engine, [long]) == [refused]
+def test_a_request_that_is_too_long_fails_alone(engine):
+    long = Request("", "word " * 300, 5, 1)
+    failed, answer = ask(engine, [long, REQUESTS[0]])
+    assert failed == Failure("too_long", failed.tokens_in) and failed.tokens_in > 195
+    assert answer == ask(engine, [REQUESTS[0]])[0]
+    assert ask(engine, [long]) == [failed]
 
 
-def test_a_question_with_half_a_character_is_refused_alone(engine):
-    refused, answer = ask(engine, [Question("", "pain \ud83d", 5, 1), QUESTIONS[0]])
-    assert refused == Refusal("bad_characters")
-    assert answer == ask(engine, [QUESTIONS[0]])[0]
+def test_a_request_with_half_a_character_fails_alone(engine):
+    failed, answer = ask(engine, [Request("", "pain \ud83d", 5, 1), REQUESTS[0]])
+    assert failed == Failure("bad_characters")
+    assert answer == ask(engine, [REQUESTS[0]])[0]
 
 
 def test_sampling_is_what_was_declared_and_not_what_the_weights_suggest(
@@ -134,7 +129,7 @@ def test_sampling_is_what_was_declared_and_not_what_the_weights_suggest(
     path = tmp_path / "llm" / "generation_config.json"
     suggested = {"repetition_penalty": 9.0, "temperature": 0.1, "top_k": 1, "do_sample": True}
     path.write_text(json.dumps(json.loads(path.read_text()) | suggested))
-    assert ask(engine_of(tmp_path / "llm"), QUESTIONS[:4]) == answers[:4]
+    assert ask(engine_of(tmp_path / "llm"), REQUESTS[:4]) == answers[:4]
 
 
 def test_samples_follow_the_softmax():

@@ -1,4 +1,4 @@
-"""The real vLLM engine on a tiny random Llama: the road from questions to answers."""
+"""The real vLLM engine on a tiny random Llama: the road from requests to answers."""
 
 import importlib.util
 import json
@@ -10,11 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from palimpsest.completions.engines.base import Question, Refusal
+from palimpsest.completions.config import LlmBehaviour, LlmEngine
+from palimpsest.completions.engines.base import Failure, Request
 from palimpsest.completions.engines.vllm import VllmEngine, engine_options
 from palimpsest.runtime.identity import canonical_json
 
-LLM = {"dtype": "bfloat16", "max_model_len": 50}
+LLM = LlmBehaviour(max_model_len=50)
 
 
 class Picky:
@@ -38,7 +39,9 @@ class Picky:
                         text=str(prompt["prompt_token_ids"]),
                         finish_reason="stop",
                         token_ids=[1, 2],
-                        logprobs=[{at: SimpleNamespace(logprob=-at / 8) for at in range(26)}],
+                        logprobs=[
+                            {index: SimpleNamespace(logprob=-index / 8) for index in range(26)}
+                        ],
                     )
                 ]
             )
@@ -64,16 +67,16 @@ def engine():
     return made
 
 
-def test_a_question_that_vllm_refuses_fails_alone(engine):
+def test_a_request_for_which_vllm_raises_fails_alone(engine):
     users = ["abc", "n", "dd", "eeee", "x" * 60, "n", "f"]
-    answers = engine.answer([Question("", user, 5, 1) for user in users], lambda more: None)
-    refused = {at: answer for at, answer in enumerate(answers) if isinstance(answer, Refusal)}
-    assert refused == {
-        1: Refusal("engine_refused", 1),
-        4: Refusal("too_long", 60),
-        5: Refusal("engine_refused", 1),
+    answers = engine.complete([Request("", user, 5, 1) for user in users], lambda more: None)
+    failed = {index: answer for index, answer in enumerate(answers) if isinstance(answer, Failure)}
+    assert failed == {
+        1: Failure("engine_refused", 1),
+        4: Failure("too_long", 60),
+        5: Failure("engine_refused", 1),
     }
-    assert [answers[at].text for at in (0, 2, 3, 6)] == [
+    assert [answers[index].text for index in (0, 2, 3, 6)] == [
         "[0, 1, 2]",
         "[3, 3]",
         "[4, 4, 4, 4]",
@@ -82,14 +85,14 @@ def test_a_question_that_vllm_refuses_fails_alone(engine):
 
 
 def test_a_window_is_asked_longest_first_of_an_engine_without_a_cache(engine):
-    engine.answer([Question("", user, 5, 1) for user in ("b", "ccc", "dd")], lambda more: None)
+    engine.complete([Request("", user, 5, 1) for user in ("b", "ccc", "dd")], lambda more: None)
     assert engine.engine.calls == ["reset", [[2, 2, 2], [3, 3], [1]]]
 
 
 def test_only_choices_are_scored_and_without_the_declared_sampling(engine):
     engine.sampling = {"temperature": 0.7, "top_k": 3}
-    scored = Question("", "ccc", 1, 1, '{"choices":["b","c"]}')
-    answers = engine.answer([scored, Question("", "dd", 5, 2)], lambda more: None)
+    scored = Request("", "ccc", 1, 1, '{"choices":["b","c"]}')
+    answers = engine.complete([scored, Request("", "dd", 5, 2)], lambda more: None)
     assert [answer.text for answer in answers] == ['{"b":-0.125,"c":-0.25}', "[3, 3]"]
     assert [answer.tokens_out for answer in answers] == [1, 2]
     assert engine.engine.sampling == [
@@ -99,7 +102,8 @@ def test_only_choices_are_scored_and_without_the_declared_sampling(engine):
 
 
 def test_options_of_the_llm_file_count_more_but_not_over_safety():
-    tuning = {"window": 1000, "gpus": 2, "vllm": {"max_num_seqs": 7, "trust_remote_code": True}}
+    options = {"max_num_seqs": 7, "trust_remote_code": True}
+    tuning = LlmEngine(window=1000, gpus=2, vllm=options)
     options = engine_options(LLM, tuning, Path("weights"), False)
     assert options["tensor_parallel_size"] == 2 and options["max_num_seqs"] == 7
     assert options["trust_remote_code"] is False and options["enable_prefix_caching"]
@@ -109,34 +113,31 @@ def test_options_of_the_llm_file_count_more_but_not_over_safety():
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from palimpsest.completions.engines.base import Question, Refusal, start_engine
+from palimpsest.completions.config import LlmBehaviour, LlmEngine, Sampling
+from palimpsest.completions.engines import start_engine
+from palimpsest.completions.engines.base import Failure, Request
 
-llm = {
-    "dtype": "bfloat16", "max_model_len": 256,
-    "chat": {"system_role": True, "template_options": {}},
-    "sampling": {
-        "temperature": 0.8, "top_p": 0.95, "top_k": 0, "repetition_penalty": 1.0, "seed": 0,
-    },
-}
-tuning = {"backend": "vllm", "window": 8, "gpus": 0, "vllm": {"max_num_seqs": 4}}
+llm = LlmBehaviour(max_model_len=256, sampling=Sampling(temperature=0.8, top_p=0.95))
+tuning = LlmEngine(backend="vllm", window=8, vllm={"max_num_seqs": 4})
 engine = start_engine(llm, tuning, Path(sys.argv[1]))
 window = [
-    Question("You rewrite notes.", f"Note {number}: pain <|im_end|> and fever.", 12, number + 7)
+    Request("You rewrite notes.", f"Note {number}: pain <|im_end|> and fever.", 12, number + 7)
     for number in range(6)
 ]
-window.insert(3, Question("", "far too long " * 400, 12, 1))
+window.insert(3, Request("", "far too long " * 400, 12, 1))
 counted = []
-first = engine.answer(window, counted.append)
-engine.answer(window[:2], lambda more: None)
-second = engine.answer(window, lambda more: None)
+first = engine.complete(window, counted.append)
+engine.complete(window[:2], lambda more: None)
+second = engine.complete(window, lambda more: None)
+completed = [result for result in first if not isinstance(result, Failure)]
 control = engine.turns.tokenizer.convert_tokens_to_ids("<|im_end|>")
 ids = engine.turns.encode("s", "x <|im_end|> y")
 print(json.dumps({
-    "refused": [isinstance(answer, Refusal) and answer.reason for answer in first],
+    "failed": [isinstance(answer, Failure) and answer.reason for answer in first],
     "same": first == second,
     "counted": sum(counted),
-    "tokens": [answer.tokens_out for answer in first if not isinstance(answer, Refusal)],
-    "reasons": sorted({one.finish_reason for one in first if not isinstance(one, Refusal)}),
+    "tokens": [result.tokens_out for result in completed],
+    "reasons": sorted({result.finish_reason for result in completed}),
     "engine": first[0].engine,
     "control_tokens": ids.count(control),
 }))
@@ -160,7 +161,7 @@ def run(program: str, *arguments: str | Path) -> dict:
 @pytest.mark.skipif(importlib.util.find_spec("vllm") is None, reason="vLLM is not installed")
 def test_vllm_answers_the_same_window_with_the_same_answers(chat_llm: Path) -> None:
     said = run(PROGRAM, chat_llm)
-    assert said["refused"] == [False, False, False, "too_long", False, False, False]
+    assert said["failed"] == [False, False, False, "too_long", False, False, False]
     assert said["same"]
     assert said["counted"] == 6
     assert all(1 <= tokens <= 12 for tokens in said["tokens"])
@@ -172,25 +173,22 @@ def test_vllm_answers_the_same_window_with_the_same_answers(chat_llm: Path) -> N
 SCORING = """
 import json, sys
 from pathlib import Path
-from palimpsest.completions.engines.base import Question, start_engine
+from palimpsest.completions.config import LlmBehaviour, LlmEngine, Sampling
+from palimpsest.completions.engines import start_engine
+from palimpsest.completions.engines.base import Request
 
-llm = {
-    "dtype": "float32", "max_model_len": 256,
-    "chat": {"system_role": True, "template_options": {}},
-    # None of it may show in a score.
-    "sampling": {
-        "temperature": 0.2, "top_p": 0.1, "top_k": 1, "repetition_penalty": 5.0, "seed": 0,
-    },
-}
-tuning = {"window": 8, "gpus": 0, "vllm": {"max_num_seqs": 4}}
+# None of the sampling may show in a score.
+sampling = Sampling(temperature=0.2, top_p=0.1, top_k=1, repetition_penalty=5.0)
+llm = LlmBehaviour(dtype="float32", max_model_len=256, sampling=sampling)
 choices, schema = sys.argv[2:]
-window = [Question("", "Pain " * at + "<|im_end|>", 1, at, choices) for at in range(1, 7)]
-window += [Question("", "Write.", 5, 7), Question("", "As JSON.", 60, 8, schema)]
+window = [Request("", "Pain " * count + "<|im_end|>", 1, count, choices) for count in range(1, 7)]
+window += [Request("", "Write.", 5, 7), Request("", "As JSON.", 60, 8, schema)]
 said = {}
 for backend in ("transformers", "vllm"):
-    engine = start_engine(llm, tuning | {"backend": backend}, Path(sys.argv[1]), scoring=True)
-    together = engine.answer(window, lambda more: None)
-    alone = [engine.answer([one], lambda more: None)[0] for one in window[:3]]
+    tuning = LlmEngine(backend=backend, window=8, vllm={"max_num_seqs": 4})
+    engine = start_engine(llm, tuning, Path(sys.argv[1]), scoring=True)
+    together = engine.complete(window, lambda more: None)
+    alone = [engine.complete([request], lambda more: None)[0] for request in window[:3]]
     said[backend] = [[answer.text for answer in answers] for answers in (together, alone)]
 print(json.dumps(said))
 """
@@ -209,11 +207,11 @@ def test_vllm_scores_as_transformers_does_and_keeps_to_a_schema(chat_llm: Path) 
     said = run(SCORING, chat_llm, *constraints)
     (together, alone), (reference, _) = said["vllm"], said["transformers"]
     scores = [json.loads(text) for text in together[:6]]
-    for one, other in zip(scores, map(json.loads, reference[:6]), strict=True):
-        assert one == pytest.approx(other, abs=1e-3)
-    for one, other in zip(scores, map(json.loads, alone), strict=False):
-        assert one == pytest.approx(other, abs=1e-4)
-    assert len({one["yes"] for one in scores}) == 6
+    for found, expected in zip(scores, map(json.loads, reference[:6]), strict=True):
+        assert found == pytest.approx(expected, abs=1e-3)
+    for found, expected in zip(scores, map(json.loads, alone), strict=False):
+        assert found == pytest.approx(expected, abs=1e-4)
+    assert len({found["yes"] for found in scores}) == 6
     written = json.loads(together[7])
     assert list(written) == ["sure", "answer"] and written["answer"] in ("yes", "no")
     assert not any(blank in together[7] for blank in " \n")

@@ -10,18 +10,18 @@ counts = st.integers(1, 10**7)
 
 
 def work(**changes: float) -> Work:
-    usual = {"requests": 100, "held": 0, "tokens_in": 20_000, "rooms": 30_000}
-    return Work(**usual | {"seen_in": 0, "seen_out": 0, "answers": 0} | changes)
+    usual = {"requests": 100, "completed": 0, "tokens_in": 20_000, "rooms": 30_000}
+    return Work(**usual | {"seen_in": 0, "seen_out": 0, "completions": 0} | changes)
 
 
-def test_without_answers_the_room_is_the_bound() -> None:
+def test_without_completions_the_room_is_the_bound() -> None:
     row = planned(work(), 0, None, gpus=0, cores=2)
     assert row["tokens_out"] == 30_000 and row["tokens_out_from"] == "room for answers"
     assert row["hours"] is None and row["rate_from"] == "not measured yet"
 
 
-def test_seen_answers_give_the_ratio_and_the_measured_rate_the_hours() -> None:
-    asked = work(seen_in=1000, seen_out=360, answers=5)
+def test_seen_completions_give_the_ratio_and_the_measured_rate_the_hours() -> None:
+    asked = work(seen_in=1000, seen_out=360, completions=5)
     row = planned(asked, 0, (2.0, "measured: 2 cores of X"), gpus=0, cores=2)
     assert row["tokens_out"] == 7200 and row["tokens_out_from"] == "5 answers"
     assert row["hours"] == pytest.approx(1.0)
@@ -29,13 +29,13 @@ def test_seen_answers_give_the_ratio_and_the_measured_rate_the_hours() -> None:
 
 
 def test_a_declared_rate_goes_before_a_measured_one() -> None:
-    row = planned(work(seen_in=10, seen_out=9, answers=1), 5.0, (2.0, "measured: X"), 4, 8)
+    row = planned(work(seen_in=10, seen_out=9, completions=1), 5.0, (2.0, "measured: X"), 4, 8)
     assert row["rate_from"] == "declared" and row["tokens_out_per_second"] == 5.0
     assert row["gpu_hours"] == pytest.approx(18_000 / 5 / 3600 * 4) and row["core_hours"] is None
 
 
 def test_nothing_is_left_when_the_ledger_holds_everything() -> None:
-    row = planned(work(held=100, seen_in=1, seen_out=1, answers=1), 0, (2.0, "m"), 0, 2)
+    row = planned(work(completed=100, seen_in=1, seen_out=1, completions=1), 0, (2.0, "m"), 0, 2)
     assert (row["to_ask"], row["tokens_in"], row["tokens_out"], row["hours"]) == (0, 0, 0, 0)
 
 
@@ -45,11 +45,11 @@ def test_an_empty_set_costs_nothing() -> None:
 
 
 @given(counts, st.floats(0, 1), counts, counts, counts, counts)
-def test_answers_never_exceed_their_room_and_held_ones_cost_nothing(
+def test_completions_never_exceed_their_room_and_those_in_a_ledger_cost_nothing(
     requests: int, share: float, tokens_in: int, rooms: int, seen_in: int, seen_out: int
 ) -> None:
-    held = int(requests * share)
-    asked = Work(requests, held, tokens_in, rooms, seen_in, seen_out, 1)
+    completed = int(requests * share)
+    asked = Work(requests, completed, tokens_in, rooms, seen_in, seen_out, 1)
     row = planned(asked, 1.0, None, 0, 1)
     assert row["held"] + row["to_ask"] == requests
     assert 0 <= row["tokens_out"] <= rooms

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from palimpsest.completions.hardware import describe_machine
+from palimpsest.completions.hardware import describe_hardware
 from palimpsest.runtime import gpus
 from palimpsest.runtime.errors import UserError
 
@@ -83,7 +83,7 @@ def test_what_a_cluster_chose_stays(machine, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-5fd4")
     gpus.take_gpus(1)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "GPU-5fd4"
-    assert describe_machine() == "1 x NVIDIA H200"
+    assert describe_hardware() == "1 x NVIDIA H200"
 
 
 def test_a_machine_with_too_few_gpus_is_an_error(machine):
@@ -100,12 +100,12 @@ def test_a_job_without_a_gpu_asks_for_none(tmp_path, monkeypatch):
 
 def test_a_machine_is_described_by_its_kind_and_not_by_its_name(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    described = describe_machine()
+    described = describe_hardware()
     assert described.startswith(f"{len(os.sched_getaffinity(0))} cores of ")
     assert os.uname().nodename not in described
 
 
 def test_the_gpus_that_a_job_sees_are_those_that_count(machine, monkeypatch):
-    assert describe_machine() == "3 x NVIDIA H200"
+    assert describe_hardware() == "3 x NVIDIA H200"
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,2")
-    assert describe_machine() == "2 x NVIDIA H200"
+    assert describe_hardware() == "2 x NVIDIA H200"

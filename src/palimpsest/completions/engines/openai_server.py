@@ -4,15 +4,18 @@ import asyncio
 import os
 import random
 import time
+from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 
-from palimpsest.completions.engines.base import Answered, Question, Refusal, scored_answer
+from palimpsest.completions.config import LlmBehaviour, LlmEngine
+from palimpsest.completions.engines.base import Advance, Failure, Request, scored_completion
 from palimpsest.completions.errors import Terminated
-from palimpsest.completions.ledger import Answer
-from palimpsest.completions.structured_output import listed_scores, read_constraint
+from palimpsest.completions.ledger import Completion
+from palimpsest.completions.structured_output import listed_scores, read_structured_output
 from palimpsest.runtime.errors import UserError
 
 TOP_LOGPROBS = 20  # tokens whose log-likelihoods are listed: the most that OpenAI's protocol has
@@ -20,8 +23,8 @@ TRIES = 9  # over one to two minutes: a server that is started again is back by 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 LONGEST_RETRY_AFTER_SECONDS = 600.0  # a server that wants more is asked again too early
-REFUSED = (400, 413, 422)  # the request is at fault
-STOPPED = (401, 403, 404)  # the key or the address is at fault
+REQUEST_AT_FAULT = (400, 413, 422)
+ACCESS_AT_FAULT = (401, 403, 404)  # the key or the address
 BUSY = (429, 503)  # the server has too much to do
 # How servers say that prompt and room exceed what the LLM takes, in a body of a 400 or 413: OpenAI
 # and vLLM, vLLM's older versions, llama.cpp, gateways.
@@ -34,14 +37,21 @@ TOO_LONG = (
 )
 
 
-class ServerEngine:
-    """Sends a window's questions, some at once, and tries again when the server stumbles."""
+class OpenAIServerEngine:
+    """Sends a window's requests, some at once, and tries again when the server stumbles."""
 
     path = "/chat/completions"
 
-    def __init__(self, llm: dict[str, Any], tuning: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        llm: LlmBehaviour,
+        tuning: LlmEngine,
+        weights: Path | None = None,
+        scoring: bool = False,
+    ) -> None:
+        """weights, scoring: the server's own business."""
         headers = {}
-        variable = tuning["api_key_variable"]
+        variable = tuning.api_key_variable
         if variable:
             if not os.environ.get(variable):
                 raise UserError(
@@ -49,56 +59,56 @@ class ServerEngine:
                 )
             headers["Authorization"] = f"Bearer {os.environ[variable]}"
         self.llm = llm
-        self.model = tuning["served_model"]
-        self.connect(tuning["url"], headers, tuning)
+        self.model = tuning.served_model
+        self.connect(tuning.url or "", headers, tuning)
 
-    def connect(self, url: str, headers: dict[str, str], tuning: dict[str, Any]) -> None:
+    def connect(self, url: str, headers: dict[str, str], tuning: LlmEngine) -> None:
         """Prepare to ask the server at `url`, with some headers."""
         self.url = url
-        self.answers_seen = 0
-        self.concurrency = tuning["concurrency"]
+        self.completed = 0
+        self.concurrency = tuning.concurrency
         self.runner = asyncio.Runner()
         # A hospital's gateway is reached directly: proxies of the environment do not count.
         self.client = httpx.AsyncClient(
             base_url=url.rstrip("/"),
             headers=headers,
-            timeout=tuning["timeout_seconds"],
+            timeout=tuning.timeout_seconds,
             trust_env=False,
             limits=httpx.Limits(
                 max_connections=self.concurrency, max_keepalive_connections=self.concurrency
             ),
         )
 
-    def answer(self, questions: list[Question], answered: Answered) -> list[Answer | Refusal]:
-        """Answer a window.
+    def complete(self, requests: Sequence[Request], advance: Advance) -> list[Completion | Failure]:
+        """Complete a window.
 
-        Raises UserError when the server cannot be reached or fails after several tries; a request
-        that it refuses as such (status 400, 413, 422), or at which it alone fails, is refused
+        Raises UserError when the server cannot be reached or fails after several tries. A request
+        with which the server finds fault (status 400, 413, 422), or at which alone it fails, fails
         alone.
         """
-        bodies = [self.body(question) for question in questions]
-        return self.ask(questions, bodies, answered)
+        bodies = [self.body(request) for request in requests]
+        return self.send(requests, bodies, advance)
 
-    def ask(
-        self, questions: list[Question], bodies: list[dict[str, Any]], answered: Answered
-    ) -> list[Answer | Refusal]:
-        """Send the bodies of some questions, and read the answers."""
+    def send(
+        self, requests: Sequence[Request], bodies: list[dict[str, Any]], advance: Advance
+    ) -> list[Completion | Failure]:
+        """Send the bodies of some requests, and read the completions."""
         try:
-            return self.runner.run(self._ask_all(questions, bodies, answered))
+            return self.runner.run(self._send_all(requests, bodies, advance))
         except Terminated:
             self.runner.close()  # cancels what is under way: the job ends, and waits for nothing
             raise
 
-    async def _ask_all(
-        self, questions: list[Question], bodies: list[dict[str, Any]], answered: Answered
-    ) -> list[Answer | Refusal]:
-        answers: list[Any] = [None] * len(questions)
-        waiting = iter(range(len(questions)))
+    async def _send_all(
+        self, requests: Sequence[Request], bodies: list[dict[str, Any]], advance: Advance
+    ) -> list[Completion | Failure]:
+        results: list[Any] = [None] * len(requests)
+        waiting = iter(range(len(requests)))
 
         async def work() -> None:
-            for at in waiting:
-                answers[at] = await self._ask(questions[at], bodies[at])
-                answered(1)
+            for index in waiting:
+                results[index] = await self._send(requests[index], bodies[index])
+                advance(1)
 
         workers = [asyncio.create_task(work()) for _ in range(self.concurrency)]
         try:
@@ -108,36 +118,36 @@ class ServerEngine:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-        return answers
+        return results
 
-    async def _ask(self, question: Question, body: dict[str, Any]) -> Answer | Refusal:
+    async def _send(self, request: Request, body: dict[str, Any]) -> Completion | Failure:
         response = await self._post(body)
-        if isinstance(response, Refusal):
+        if isinstance(response, Failure):
             return response
-        if response.status_code in REFUSED:
-            said = response.text.lower()
-            if any(words in said for words in TOO_LONG):
-                return Refusal("too_long")
-            return Refusal(f"server_refused_{response.status_code}")
+        if response.status_code in REQUEST_AT_FAULT:
+            message = response.text.lower()
+            if any(words in message for words in TOO_LONG):
+                return Failure("too_long")
+            return Failure(f"server_refused_{response.status_code}")
         try:
             payload = response.json()
             choice = payload["choices"][0]
             usage = payload.get("usage") or {}
             tokens_in, version = int(usage.get("prompt_tokens", 0)), self.version_of(payload)
-            choices = read_constraint(question.constraint).choices
+            choices = read_structured_output(request.structured_output).choices
             if choices:
                 scores = self._scores(choice, choices)
-                self.answers_seen += 1
+                self.completed += 1
                 if scores is None:
-                    return Refusal("no_choice_scored", tokens_in)
-                return scored_answer(question, scores, tokens_in, "server", version)
-            answer = Answer(
+                    return Failure("no_choice_scored", tokens_in)
+                return scored_completion(request, scores, tokens_in, "server", version)
+            completion = Completion(
                 # A server that cuts inside an emoji escapes half of it, which no file can hold.
                 text=(self.text_of(choice) or "").encode(errors="replace").decode(),
                 finish_reason="length" if choice["finish_reason"] == "length" else "stop",
                 tokens_in=tokens_in,
                 tokens_out=int(usage.get("completion_tokens", 0)),
-                seed=question.seed,
+                seed=request.seed,
                 engine="server",
                 engine_version=version,
             )
@@ -145,64 +155,68 @@ class ServerEngine:
             raise UserError(
                 f"{self.url}: expected an OpenAI-style completion ({type(error).__name__})"
             ) from error
-        self.answers_seen += 1
-        return answer
+        self.completed += 1
+        return completion
 
     def _scores(self, choice: dict[str, Any], choices: tuple[str, ...]) -> dict[str, float] | None:
         if not choice.get("logprobs"):
             raise UserError(
                 f"{self.url}: the server gives no log-likelihoods of tokens (`logprobs`), by which "
-                "choices are scored; ask one that does, or let the LLM write its answer"
+                "choices are scored; use one that does, or let the LLM write its answer"
             )
         return self.scores_of(choice["logprobs"], choices)
 
     def scores_of(
         self, logprobs: dict[str, Any], choices: tuple[str, ...]
     ) -> dict[str, float] | None:
-        """Log-likelihoods of choices from a part of the server's answer; see `listed_scores`."""
-        listed = [one for token in logprobs["content"][:1] for one in token["top_logprobs"]]
-        return listed_scores([(one["token"], float(one["logprob"])) for one in listed], choices)
+        """Log-likelihoods of choices from a part of the response; see `listed_scores`."""
+        listed = [
+            (entry["token"], float(entry["logprob"]))
+            for token in logprobs["content"][:1]
+            for entry in token["top_logprobs"]
+        ]
+        return listed_scores(listed, choices)
 
     def text_of(self, choice: dict[str, Any]) -> str | None:
-        """The text of a choice in the server's answer."""
+        """The text of a choice in the response."""
         return choice["message"]["content"]
 
     def version_of(self, payload: dict[str, Any]) -> str:
         """What the server says that it is."""
         return str(payload.get("system_fingerprint") or "unknown")
 
-    def body(self, question: Question) -> dict[str, Any]:
-        """What is sent for a question."""
-        chat, sampling = self.llm["chat"], self.llm["sampling"]
-        system, user = question.system, question.user
-        if system and not chat["system_role"]:
+    def body(self, request: Request) -> dict[str, Any]:
+        """What is sent for a request."""
+        chat, sampling = self.llm.chat, self.llm.sampling
+        system, user = request.system, request.user
+        if system and not chat.system_role:
             system, user = "", f"{system}\n\n{user}"
         messages = [{"role": "system", "content": system}] if system else []
-        body = {
+        body: dict[str, Any] = {
             "model": self.model,
             "messages": [*messages, {"role": "user", "content": user}],
-            "seed": question.seed,
+            "seed": request.seed,
         }
-        if chat["template_options"]:  # not part of the OpenAI protocol, as two more below
-            body["chat_template_kwargs"] = chat["template_options"]
-        choices, schema = read_constraint(question.constraint)
+        if chat.template_options:  # not part of the OpenAI protocol, as two more below
+            body["chat_template_kwargs"] = chat.template_options
+        choices, schema = read_structured_output(request.structured_output)
         if choices:
             listing = {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
             return {**body, "max_tokens": 1, "temperature": 0, **listing}
-        body |= {"max_tokens": question.max_tokens}
-        body |= {name: sampling[name] for name in ("temperature", "top_p")}
-        # Sent only where they are asked for.
-        if sampling["top_k"]:
-            body["top_k"] = sampling["top_k"]
-        if sampling["repetition_penalty"] != 1.0:
-            body["repetition_penalty"] = sampling["repetition_penalty"]
+        body |= {"max_tokens": request.max_tokens}
+        body |= {"temperature": sampling.temperature, "top_p": sampling.top_p}
+        # Sent only where they are declared.
+        if sampling.top_k:
+            body["top_k"] = sampling.top_k
+        if sampling.repetition_penalty != 1.0:
+            body["repetition_penalty"] = sampling.repetition_penalty
         if schema is not None:
             named = {"name": "answer", "schema": schema, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": named}
         return body
 
-    async def _post(self, body: dict[str, Any]) -> httpx.Response | Refusal:
-        problem, status, seen, pause = "", 0, self.answers_seen, 0.0
+    async def _post(self, body: dict[str, Any]) -> httpx.Response | Failure:
+        problem, status, completed, pause = "", 0, self.completed, 0.0
         for attempt in range(TRIES):
             await asyncio.sleep(pause)
             pause = _pause(attempt)
@@ -212,16 +226,16 @@ class ServerEngine:
                 problem, status = type(error).__name__, 0
                 continue
             status = response.status_code
-            if status < 400 or status in REFUSED:
+            if status < 400 or status in REQUEST_AT_FAULT:
                 return response
             problem = f"status {status}"
-            if status in STOPPED:
+            if status in ACCESS_AT_FAULT:
                 break
             pause = max(pause, _retry_after(response.headers.get("Retry-After", "")))
-        # Others were answered all the while: then it is this request that the server fails at.
+        # Others were completed all the while: then it is this request that the server fails at.
         failed = (status >= 500 and status not in BUSY) or problem == "ReadTimeout"
-        if failed and self.answers_seen > seen:
-            return Refusal(f"server_failed_{status or 'timeout'}")
+        if failed and self.completed > completed:
+            return Failure(f"server_failed_{status or 'timeout'}")
         raise UserError(f"{self.url}: the server does not answer: {problem}; {_advice(status)}")
 
 

@@ -1,9 +1,10 @@
 """transformers' `generate`: the last resort where vLLM cannot be installed.
 
-It scores choices as the others do, but cannot make an LLM keep to a JSON schema: such a question
-gets free text, and whoever reads the answers counts those that are no such JSON.
+It scores choices as the others do, but cannot make an LLM keep to a JSON schema: such a request
+gets free text, and whoever reads the completions counts those that are not such JSON.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,17 @@ from transformers import (
 )
 
 from palimpsest.completions.chat_template import ChatTurns
+from palimpsest.completions.config import LlmBehaviour, LlmEngine
 from palimpsest.completions.engines.base import (
-    Answered,
-    Question,
-    Refusal,
+    Advance,
+    Failure,
+    Request,
     encode_window,
     installed_version,
-    scored_answer,
+    scored_completion,
 )
-from palimpsest.completions.ledger import Answer
-from palimpsest.completions.structured_output import read_constraint
+from palimpsest.completions.ledger import Completion
+from palimpsest.completions.structured_output import read_structured_output
 from palimpsest.runtime.checkpoints import load_pretrained
 from palimpsest.runtime.gpus import take_gpus
 from palimpsest.runtime.progress import announce
@@ -41,7 +43,7 @@ class SeededGumbel(LogitsProcessor):
     """Turns greedy decoding into sampling with a seed of its own for every row.
 
     The argmax of logits plus Gumbel noise is a draw from their softmax; `generate` itself has one
-    generator for a batch, so that an answer would depend on its neighbours.
+    generator for a batch, so that a completion would depend on its neighbours.
     """
 
     def __init__(self, seeds: list[int]) -> None:
@@ -50,7 +52,9 @@ class SeededGumbel(LogitsProcessor):
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         """scores: rows x vocabulary."""
         size = scores.shape[-1]
-        noise = torch.stack([torch.rand(size, generator=one) for one in self.generators])
+        noise = torch.stack(
+            [torch.rand(size, generator=generator) for generator in self.generators]
+        )
         gumbel = -torch.log((-torch.log(noise.clamp_min(1e-20))).clamp_min(1e-20))
         return scores.float() + gumbel.to(scores.device)
 
@@ -64,17 +68,20 @@ def _in_float32(
 
 
 class TransformersEngine:
-    """Batches of at most 16 questions of similar length, padded on the left."""
+    """Batches of at most 16 requests of similar length, padded on the left."""
 
-    def __init__(self, llm: dict[str, Any], tuning: dict[str, Any], weights: Path) -> None:
-        take_gpus(tuning["gpus"])
+    def __init__(
+        self, llm: LlmBehaviour, tuning: LlmEngine, weights: Path, scoring: bool = False
+    ) -> None:
+        """scoring: needs nothing here, as the last layer is run in float32 where it scores."""
+        take_gpus(tuning.gpus)
         announce(f"transformers: loading {weights.name}")
-        self.turns = ChatTurns(weights, llm["chat"])
+        self.turns = ChatTurns(weights, llm.chat)
         self.tokenizer = self.turns.tokenizer
-        self.max_model_len = llm["max_model_len"]
-        self.sampling = llm["sampling"]
+        self.max_model_len = llm.max_model_len
+        self.sampling = llm.sampling
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        dtype = getattr(torch, llm["dtype"])
+        dtype = getattr(torch, llm.dtype)
         model = load_pretrained(AutoModelForCausalLM, weights, dtype=dtype)
         self.model = model.to(self.device).eval()
         self.ends = self.model.generation_config.eos_token_id
@@ -83,47 +90,53 @@ class TransformersEngine:
         self.model.generation_config = GenerationConfig(eos_token_id=self.ends)
         self.version = installed_version("transformers")
 
-    def answer(self, questions: list[Question], answered: Answered) -> list[Answer | Refusal]:
-        """Answer a window; a question that the LLM cannot be asked is refused alone."""
-        prompts, answers = encode_window(self.turns, questions, self.max_model_len)
-        scored = [at for at in prompts if read_constraint(questions[at].constraint).choices]
-        written = [at for at in prompts if at not in set(scored)]
-        for ordered, give in ((scored, self._score), (written, self._write)):
-            for start in range(0, len(ordered), BATCH):
-                batch = ordered[start : start + BATCH]
-                given = give([prompts[at] for at in batch], [questions[at] for at in batch])
-                for at, answer in zip(batch, given, strict=True):
-                    answers[at] = answer
-                answered(len(batch))
-        return answers
+    def complete(self, requests: Sequence[Request], advance: Advance) -> list[Completion | Failure]:
+        """Complete a window; a request that the LLM cannot be given fails alone."""
+        prompts, results = encode_window(self.turns, requests, self.max_model_len)
+        scored = [
+            index
+            for index in prompts
+            if read_structured_output(requests[index].structured_output).choices
+        ]
+        written = [index for index in prompts if index not in set(scored)]
+        for indices, work in ((scored, self._score), (written, self._write)):
+            for start in range(0, len(indices), BATCH):
+                batch = indices[start : start + BATCH]
+                completions = work(
+                    [prompts[index] for index in batch], [requests[index] for index in batch]
+                )
+                for index, completion in zip(batch, completions, strict=True):
+                    results[index] = completion
+                advance(len(batch))
+        return results
 
-    def _score(self, prompts: list[list[int]], questions: list[Question]) -> list[Answer]:
-        """Answers to questions with choices, from one step without sampling."""
+    def _score(self, prompts: list[list[int]], requests: list[Request]) -> list[Completion]:
+        """Completions of requests with choices, from one step without sampling."""
         # In bfloat16 log-likelihoods are eighths: most differences of two would be 0, 1/8, 1/4.
         head = self.model.get_output_embeddings().register_forward_hook(_in_float32)
         output = self._generate(prompts, max_new_tokens=1, output_logits=True)
         head.remove()
         spread = output.logits[0].float().log_softmax(-1).cpu()  # rows x vocabulary
-        answers = []
-        for row, prompt, question in zip(spread, prompts, questions, strict=True):
-            choices = read_constraint(question.constraint).choices
+        completions = []
+        for row, prompt, request in zip(spread, prompts, requests, strict=True):
+            choices = read_structured_output(request.structured_output).choices
             found = row[self.turns.first_tokens(choices)].tolist()
             scores = dict(zip(choices, found, strict=True))
-            answers.append(
-                scored_answer(question, scores, len(prompt), "transformers", self.version)
+            completions.append(
+                scored_completion(request, scores, len(prompt), "transformers", self.version)
             )
-        return answers
+        return completions
 
-    def _write(self, prompts: list[list[int]], questions: list[Question]) -> list[Answer]:
+    def _write(self, prompts: list[list[int]], requests: list[Request]) -> list[Completion]:
         output = self._generate(
             prompts,
-            max_new_tokens=max(question.max_tokens for question in questions),
-            logits_processor=self._processors([question.seed for question in questions]),
+            max_new_tokens=max(request.max_tokens for request in requests),
+            logits_processor=self._processors([request.seed for request in requests]),
         )
         rows = output.sequences[:, max(map(len, prompts)) :].tolist()
         return [
-            self._answer(prompt, question, ids)
-            for prompt, question, ids in zip(prompts, questions, rows, strict=True)
+            self._completion(prompt, request, ids)
+            for prompt, request, ids in zip(prompts, requests, rows, strict=True)
         ]
 
     def _generate(self, prompts: list[list[int]], **options: Any) -> Any:
@@ -143,28 +156,28 @@ class TransformersEngine:
 
     def _processors(self, seeds: list[int]) -> LogitsProcessorList:
         chain = LogitsProcessorList()
-        if self.sampling["repetition_penalty"] != 1.0:
-            chain.append(RepetitionPenaltyLogitsProcessor(self.sampling["repetition_penalty"]))
-        if self.sampling["temperature"] == 0:
+        if self.sampling.repetition_penalty != 1.0:
+            chain.append(RepetitionPenaltyLogitsProcessor(self.sampling.repetition_penalty))
+        if self.sampling.temperature == 0:
             return chain
-        chain.append(TemperatureLogitsWarper(float(self.sampling["temperature"])))
-        if self.sampling["top_k"]:
-            chain.append(TopKLogitsWarper(self.sampling["top_k"]))
-        if self.sampling["top_p"] < 1:
-            chain.append(TopPLogitsWarper(self.sampling["top_p"]))
+        chain.append(TemperatureLogitsWarper(self.sampling.temperature))
+        if self.sampling.top_k:
+            chain.append(TopKLogitsWarper(self.sampling.top_k))
+        if self.sampling.top_p < 1:
+            chain.append(TopPLogitsWarper(self.sampling.top_p))
         chain.append(SeededGumbel(seeds))
         return chain
 
-    def _answer(self, prompt: list[int], question: Question, ids: list[int]) -> Answer:
-        ids = ids[: question.max_tokens]
-        end = next((at for at, token in enumerate(ids) if token in self.ends), None)
+    def _completion(self, prompt: list[int], request: Request, ids: list[int]) -> Completion:
+        ids = ids[: request.max_tokens]
+        end = next((index for index, token in enumerate(ids) if token in self.ends), None)
         kept = ids if end is None else ids[:end]
-        return Answer(
+        return Completion(
             text=self.tokenizer.decode(kept, skip_special_tokens=True),
             finish_reason="length" if end is None else "stop",
             tokens_in=len(prompt),
             tokens_out=len(kept) if end is None else len(kept) + 1,
-            seed=question.seed,
+            seed=request.seed,
             engine="transformers",
             engine_version=self.version,
         )

@@ -1,4 +1,4 @@
-"""Constrained answers: choices are scored alike by every engine, a schema is passed on as it is."""
+"""Structured output: choices are scored alike by every engine, a schema is passed on as it is."""
 
 import json
 import math
@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from palimpsest.completions.chat_template import ChatTurns
-from palimpsest.completions.engines.base import Question, Refusal, scored_answer
-from palimpsest.completions.engines.managed_server import OwnServerEngine, server_command
-from palimpsest.completions.engines.openai_server import ServerEngine
+from palimpsest.completions.config import LlmBehaviour, LlmEngine, Sampling
+from palimpsest.completions.engines.base import Failure, Request, scored_completion
+from palimpsest.completions.engines.managed_server import ManagedServerEngine, server_command
+from palimpsest.completions.engines.openai_server import OpenAIServerEngine
 from palimpsest.completions.engines.transformers import TransformersEngine
 from palimpsest.completions.engines.vllm import engine_options
-from palimpsest.completions.structured_output import listed_scores, read_constraint
+from palimpsest.completions.structured_output import listed_scores, read_structured_output
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import canonical_json
 
@@ -23,34 +24,32 @@ YES_NO = canonical_json({"choices": ["no", "yes"]})
 PROPERTIES = {"rationale": {"type": "string"}, "answer": {"enum": ["yes", "no"]}}
 SCHEMA = {"type": "object", "properties": PROPERTIES, "required": ["rationale", "answer"]}
 WRITTEN = canonical_json({"schema": SCHEMA})
-LLM = {
-    "chat": {"system_role": True, "template_options": {}},
-    "dtype": "float32",
-    "max_model_len": 200,
+LLM = LlmBehaviour(
+    dtype="float32",
+    max_model_len=200,
     # None of it may show in a score.
-    "sampling": {"temperature": 0.2, "top_p": 0.1, "top_k": 1, "repetition_penalty": 5.0}
-    | {"seed": 0},
-}
-TUNING = {"concurrency": 2, "timeout_seconds": 9, "api_key_variable": None, "gpus": 0}
+    sampling=Sampling(temperature=0.2, top_p=0.1, top_k=1, repetition_penalty=5.0),
+)
+TUNING = LlmEngine(concurrency=2, timeout_seconds=9)
 
 
-def question(user="Pain?", constraint=YES_NO, max_tokens=1, system=""):
-    return Question(system, user, max_tokens, 7, constraint)
+def request(user="Pain?", structured_output=YES_NO, max_tokens=1, system=""):
+    return Request(system, user, max_tokens, 7, structured_output)
 
 
-def test_no_constraint_is_free_text():
-    assert read_constraint(None) == ((), None)
+def test_without_structured_output_it_is_free_text():
+    assert read_structured_output(None) == ((), None)
 
 
 def test_choices_stand_in_their_order():
-    assert read_constraint('{"choices":["yes","no","?"]}').choices == ("yes", "no", "?")
+    assert read_structured_output('{"choices":["yes","no","?"]}').choices == ("yes", "no", "?")
 
 
 def test_the_properties_of_a_schema_are_written_in_the_order_of_required():
     assert WRITTEN.index('"answer":') < WRITTEN.index('"rationale":')  # canonical JSON sorts
-    schema = read_constraint(WRITTEN).schema
+    schema = read_structured_output(WRITTEN).schema
     assert schema == SCHEMA and list(schema["properties"]) == ["rationale", "answer"]
-    assert read_constraint('{"schema":{"enum":[1]}}').schema == {"enum": [1]}
+    assert read_structured_output('{"schema":{"enum":[1]}}').schema == {"enum": [1]}
 
 
 @pytest.mark.parametrize(
@@ -72,9 +71,9 @@ def test_the_properties_of_a_schema_are_written_in_the_order_of_required():
         '{"schema":null}',
     ],
 )
-def test_a_malformed_constraint_is_an_error_that_shows_it(text):
+def test_a_malformed_structured_output_is_an_error_that_shows_it(text):
     with pytest.raises(UserError, match="constraint .*: expected null") as raised:
-        read_constraint(text)
+        read_structured_output(text)
     assert repr(text) in str(raised.value)
 
 
@@ -113,15 +112,15 @@ def test_scores_are_of_listed_tokens_and_do_not_depend_on_any_order(listed, choi
 
 def test_a_scored_answer_is_canonical_json_of_six_digits():
     scores = {"yes": -0.35667494393873, "no": -1e-9}
-    answer = scored_answer(question(), scores, 5, "scripted", "1")
+    answer = scored_completion(request(), scores, 5, "scripted", "1")
     assert answer.text == '{"no":0.0,"yes":-0.356675}'
     assert (answer.finish_reason, answer.tokens_in, answer.tokens_out) == ("stop", 5, 1)
     with pytest.raises(ValueError):
-        scored_answer(question(), {"yes": math.nan, "no": -1.0}, 5, "scripted", "1")
+        scored_completion(request(), {"yes": math.nan, "no": -1.0}, 5, "scripted", "1")
 
 
 def test_choices_that_begin_with_one_token_are_an_error_that_names_them(chat_llm):
-    turns = ChatTurns(chat_llm, LLM["chat"])
+    turns = ChatTurns(chat_llm, LLM.chat)
     assert len(set(turns.first_tokens(("no", "yes", "maybe")))) == 3
     with pytest.raises(UserError, match=r"\['yes', 'yet'\] begin with one and the same token"):
         turns.first_tokens(("no", "yes", "yet"))
@@ -131,14 +130,14 @@ def test_choices_that_begin_with_one_token_are_an_error_that_names_them(chat_llm
     ("written", "first"),
     [("{{ message['content'] }}", "c"), ("{{ ' ' + message['content'] }}", "Ġc")],
 )
-def test_a_choice_begins_as_the_template_writes_an_answer(chat_llm, tmp_path, written, first):
+def test_a_choice_begins_as_the_template_writes_a_completion(chat_llm, tmp_path, written, first):
     shutil.copytree(chat_llm, tmp_path / "llm")
     template = (
         "{% for message in messages %}{% if message['role'] == 'user' %}[{{ message['content'] }}]"
         "{% else %}" + written + "{% endif %}{% endfor %}"
     )
     (tmp_path / "llm" / "chat_template.jinja").write_text(template)
-    turns = ChatTurns(tmp_path / "llm", LLM["chat"])
+    turns = ChatTurns(tmp_path / "llm", LLM.chat)
     (token, _) = turns.first_tokens(("chest", "pain"))
     assert turns.tokenizer.convert_ids_to_tokens(token).startswith(first)
 
@@ -163,7 +162,7 @@ def test_a_tokenizer_of_sentencepiece_puts_one_blank_before_a_choice(prepended, 
     )
     tokenizer.save_pretrained(tmp_path)
     shutil.copy(chat_llm / "config.json", tmp_path)
-    turns = ChatTurns(tmp_path, LLM["chat"])
+    turns = ChatTurns(tmp_path, LLM.chat)
     firsts = turns.tokenizer.convert_ids_to_tokens(turns.first_tokens(("yes", "no")))
     assert firsts == ["▁yes", "▁no"]
 
@@ -174,7 +173,7 @@ def engine(chat_llm):
 
 
 def scores_of(engine, *asked):
-    answers = engine.answer(list(asked), lambda more: None)
+    answers = engine.complete(list(asked), lambda more: None)
     return [json.loads(answer.text) for answer in answers]
 
 
@@ -185,50 +184,49 @@ def test_a_score_is_the_log_softmax_where_the_answer_begins(engine):
     with torch.inference_mode():
         spread = engine.model(torch.tensor([ids])).logits[0, -1].log_softmax(-1)
     firsts = engine.turns.first_tokens(("no", "yes"))
-    (scores,) = scores_of(engine, question(system="Be brief."))
+    (scores,) = scores_of(engine, request(system="Be brief."))
     assert list(scores.values()) == pytest.approx(spread[firsts].tolist(), abs=2e-6)
     assert scores["no"] != scores["yes"]
 
 
 def test_a_score_does_not_depend_on_its_neighbours(engine):
-    asked = [question("Pain " * at) for at in range(1, 20)]
-    mixed = asked[:9] + [question("Write.", None, 5), question("x " * 300)] + asked[9:]
+    asked = [request("Pain " * index) for index in range(1, 20)]
+    mixed = asked[:9] + [request("Write.", None, 5), request("x " * 300)] + asked[9:]
     counted = []
-    answers = engine.answer(mixed, counted.append)
+    answers = engine.complete(mixed, counted.append)
     assert sum(counted) == 20 and answers[10].reason == "too_long"
-    assert answers[9] == engine.answer([mixed[9]], lambda more: None)[0]  # written as ever
+    assert answers[9] == engine.complete([mixed[9]], lambda more: None)[0]  # written as ever
     together = [json.loads(answer.text) for answer in answers[:9] + answers[11:]]
-    for one, scores in zip(asked, together, strict=True):
-        assert scores_of(engine, one)[0] == pytest.approx(scores, abs=2e-5)
+    for alone, scores in zip(asked, together, strict=True):
+        assert scores_of(engine, alone)[0] == pytest.approx(scores, abs=2e-5)
     assert len({scores["yes"] for scores in together}) == len(asked)
 
 
 def test_scores_are_finer_than_the_llms_dtype(chat_llm):
     import torch
 
-    coarse = TransformersEngine(LLM | {"dtype": "bfloat16"}, TUNING, chat_llm)
+    coarse = TransformersEngine(LLM.model_copy(update={"dtype": "bfloat16"}), TUNING, chat_llm)
     coarse.model.model.norm.weight.data.mul_(512)  # logits of an LLM's size, which are rounded
     head = coarse.model.get_output_embeddings()
-    for at in range(1, 9):
-        ids = torch.tensor([coarse.turns.encode("", "Pain " * at)])
+    for index in range(1, 9):
+        ids = torch.tensor([coarse.turns.encode("", "Pain " * index)])
         with torch.inference_mode():
             state = coarse.model.model(ids).last_hidden_state[0, -1]
             exact = (state.float() @ head.weight.float().T).log_softmax(-1)
-        (scores,) = scores_of(coarse, question("Pain " * at))
+        (scores,) = scores_of(coarse, request("Pain " * index))
         expected = exact[coarse.turns.first_tokens(("no", "yes"))].tolist()
         assert list(scores.values()) == pytest.approx(expected, abs=1e-3)
     assert not head._forward_hooks  # what is written is as it was
 
 
 def test_transformers_gives_free_text_where_a_schema_is_asked_for(engine):
-    answers = engine.answer([question("Pain", WRITTEN, 6), question("Pain", None, 6)], print)
+    answers = engine.complete([request("Pain", WRITTEN, 6), request("Pain", None, 6)], print)
     assert answers[0].text == answers[1].text
 
 
 def test_an_engine_that_scores_has_a_head_of_its_own_precision(chat_llm):
-    tuning = {"window": 8, "gpus": 0, "vllm": {}}
     free, scoring = (
-        engine_options({"dtype": "bfloat16", "max_model_len": 50}, tuning, chat_llm, scores)
+        engine_options(LlmBehaviour(max_model_len=50), LlmEngine(window=8), chat_llm, scores)
         for scores in (False, True)
     )
     assert scoring.pop("hf_overrides") == {"head_dtype": "float32"} and scoring == free
@@ -247,7 +245,7 @@ def asked_of(engine, reply, *asked):
         return httpx.Response(200, json=reply)
 
     engine.client = httpx.AsyncClient(transport=httpx.MockTransport(handle), base_url="http://s/v1")
-    return engine.answer(list(asked), lambda more: None), seen
+    return engine.complete(list(asked), lambda more: None), seen
 
 
 def chat_reply(logprobs, content="yes"):
@@ -262,11 +260,12 @@ def listed(**scores):
 
 @pytest.fixture
 def server():
-    return ServerEngine(LLM, TUNING | {"url": "http://s/v1", "served_model": "m"})
+    place = {"backend": "server", "url": "http://s/v1", "served_model": "m"}
+    return OpenAIServerEngine(LLM, TUNING.model_copy(update=place))
 
 
 def test_a_server_is_asked_for_one_token_and_its_log_likelihoods(server):
-    (answer,), (body,) = asked_of(server, chat_reply(listed(yes=-0.5, no=-1.25)), question())
+    (answer,), (body,) = asked_of(server, chat_reply(listed(yes=-0.5, no=-1.25)), request())
     assert body == {
         "model": "m",
         "messages": [{"role": "user", "content": "Pain?"}],
@@ -282,14 +281,14 @@ def test_a_server_is_asked_for_one_token_and_its_log_likelihoods(server):
 
 @pytest.mark.parametrize("logprobs", [listed(Sure=-0.1, the=-3.0), listed()])
 def test_an_answer_in_which_no_choice_is_listed_fails_alone(server, logprobs):
-    answers, _ = asked_of(server, chat_reply(logprobs), question())
-    assert answers == [Refusal("no_choice_scored", 5)]
+    answers, _ = asked_of(server, chat_reply(logprobs), request())
+    assert answers == [Failure("no_choice_scored", 5)]
 
 
 @pytest.mark.parametrize("logprobs", [None, {}])
 def test_a_server_without_log_likelihoods_is_an_error_that_says_so(server, logprobs):
     with pytest.raises(UserError, match="http://s/v1: the server gives no log-likelihoods"):
-        asked_of(server, chat_reply(logprobs), question())
+        asked_of(server, chat_reply(logprobs), request())
 
 
 @pytest.mark.parametrize(
@@ -303,13 +302,13 @@ def test_a_server_without_log_likelihoods_is_an_error_that_says_so(server, logpr
 )
 def test_log_likelihoods_of_another_form_are_an_error(server, logprobs):
     with pytest.raises(UserError, match="expected an OpenAI-style completion"):
-        asked_of(server, chat_reply(logprobs), question())
+        asked_of(server, chat_reply(logprobs), request())
 
 
 def test_a_server_gets_the_schema_in_its_order_with_the_declared_sampling(server):
     said = '{"rationale":"It hurts.","answer":"yes"}'
     (answer,), (body,) = asked_of(
-        server, chat_reply(None, said), question(constraint=WRITTEN, max_tokens=60)
+        server, chat_reply(None, said), request(structured_output=WRITTEN, max_tokens=60)
     )
     assert answer.text == said and body["max_tokens"] == 60 and body["temperature"] == 0.2
     assert body["response_format"] == {
@@ -320,15 +319,15 @@ def test_a_server_gets_the_schema_in_its_order_with_the_declared_sampling(server
     assert list(asked["properties"]) == ["rationale", "answer"]
 
 
-def test_the_own_server_is_asked_for_the_tokens_of_the_choices(chat_llm):
-    made = object.__new__(OwnServerEngine)
-    made.llm, made.turns, made.version = LLM, ChatTurns(chat_llm, LLM["chat"]), "1"
+def test_the_managed_server_is_asked_for_the_tokens_of_the_choices(chat_llm):
+    made = object.__new__(ManagedServerEngine)
+    made.llm, made.turns, made.version = LLM, ChatTurns(chat_llm, LLM.chat), "1"
     made.connect("http://s/v1", {}, TUNING)
     no, yes = made.turns.first_tokens(("no", "yes"))
     scores = {"token_id:9": -0.1, f"token_id:{yes}": -2.5, f"token_id:{no}": -3.0}
     choice = {"text": "x", "finish_reason": "length", "logprobs": {"top_logprobs": [scores]}}
     reply = {"choices": [choice], "usage": {"prompt_tokens": 5}}
-    (answer,), (body,) = asked_of(made, reply, question())
+    (answer,), (body,) = asked_of(made, reply, request())
     assert answer.text == '{"no":-3.0,"yes":-2.5}' and answer.engine_version == "1"
     assert body == {
         "model": "llm",
@@ -339,6 +338,6 @@ def test_the_own_server_is_asked_for_the_tokens_of_the_choices(chat_llm):
         "logprob_token_ids": [no, yes],
         "return_tokens_as_token_ids": True,
     }
-    _, (body,) = asked_of(made, reply, question(constraint=WRITTEN, max_tokens=60))
+    _, (body,) = asked_of(made, reply, request(structured_output=WRITTEN, max_tokens=60))
     assert body["structured_outputs"] == {"json": SCHEMA}
     assert (body["max_tokens"], body["top_k"], body["seed"]) == (60, 1, 7)

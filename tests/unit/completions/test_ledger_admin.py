@@ -13,9 +13,9 @@ import yaml
 from palimpsest import __main__ as command
 from palimpsest.completions.config import Llm
 from palimpsest.completions.ledger import (
-    Answer,
+    Completion,
     Ledger,
-    answer_key,
+    completion_key,
     ledger_path,
     llm_identity,
     request_seed,
@@ -36,9 +36,7 @@ STUDY = {
     "screens": [{"name": "truncated"}],
     "corpora": [{"name": "all", "parts": [{"kind": "notes", "source": "ward", "tokens": 9}]}],
 }
-IDENTITY = llm_identity(
-    Llm(**SERVER).model_dump(mode="json", exclude={"engine"}), f"a/b@{'c' * 40}"
-)
+IDENTITY = llm_identity(Llm(**SERVER), f"a/b@{'c' * 40}")
 PROMPT = "b" * 64
 NAMED = {"llm": IDENTITY, "llm_name": "tiny", "asked_with": PROMPT, "prompt_name": "plain"}
 NAMED |= {"source": "ward", "shard": "000-of-001"}
@@ -49,8 +47,8 @@ def fill(root, *requests, llm=IDENTITY, prompt=PROMPT, **named):
     path = ledger_path(root / "results" / "state" / "ledger", llm, prompt, "ward", "000-of-001")
     answers = {}
     for request in requests:
-        key = answer_key(request, llm)
-        answers[key] = Answer(f"re: {request}", "stop", 5, 3, request_seed(key), "vllm", "1")
+        key = completion_key(request, llm)
+        answers[key] = Completion(f"re: {request}", "stop", 5, 3, request_seed(key), "vllm", "1")
     with Ledger.open(path, **(NAMED | {"llm": llm, "asked_with": prompt} | named)) as ledger:
         ledger.commit(answers)
     return path
@@ -128,14 +126,14 @@ def test_a_folder_without_ledgers_is_an_error(root, palimpsest):
 def test_verify_passes_over_sound_ledgers(root, palimpsest):
     path = fill(root, "a", "b")
     status, written = palimpsest("verify")
-    assert (status, written) == (0, f"{path.relative_to(root)}: sound, 2 answers\n")
+    assert (status, written) == (0, f"{path.relative_to(root)}: sound, 2 completions\n")
 
 
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
         ("UPDATE answers SET key = upper(key)", "2 malformed keys"),
-        ("UPDATE answers SET text = NULL WHERE rowid = 1", "1 answers without text"),
+        ("UPDATE answers SET text = NULL WHERE rowid = 1", "1 completions without text"),
         ("UPDATE answers SET seed = seed + 1", "2 seeds of other keys"),
         ("UPDATE answers SET finish_reason = 'tired'", "2 unknown finish reasons"),
         ("UPDATE answers SET tokens_out = -1", "2 impossible numbers of tokens"),
@@ -166,14 +164,14 @@ def test_export_writes_every_answer_with_what_it_is_of(root, palimpsest, name):
     fill(root, "a", "b")
     fill(root, "d", prompt="d" * 64, prompt_name="formal")
     status, written = palimpsest("export", "--out", name)
-    assert status == 0 and "3 answers" in written
+    assert status == 0 and "3 completions" in written
     if name.endswith("jsonl"):
         rows = [json.loads(line) for line in (root / name).read_text().splitlines()]
     else:
         rows = pq.read_table(root / name).to_pylist()
     assert sorted(row["text"] for row in rows) == ["re: a", "re: b", "re: d"]
     (row,) = [row for row in rows if row["text"] == "re: a"]
-    assert row["key"] == answer_key("a", IDENTITY)
+    assert row["key"] == completion_key("a", IDENTITY)
     assert NAMED.items() <= row.items()
     assert (row["tokens_in"], row["tokens_out"], row["finish_reason"]) == (5, 3, "stop")
 
@@ -193,10 +191,10 @@ def test_prune_removes_what_no_current_study_asks_for(root, palimpsest):
     path = fill(root, "a", "b", "stale")
     other_llm = fill(root, "a", llm="e" * 64)
     other_prompt = fill(root, "a", prompt="d" * 64)
-    ask(root, "tiny/ward.plain.again1", "further")
+    ask(root, "tiny/ward.plain.retry1", "further")
     further = fill(root, "further")
     status, written = palimpsest("prune", "--study", "config/config.yaml")
-    assert status == 0 and "3 answers were removed" in written
+    assert status == 0 and "3 completions were removed" in written
     assert path == further and held(path) == {"re: a", "re: b", "re: further"}
     assert held(other_llm) == held(other_prompt) == set()
     assert palimpsest("verify")[0] == 0
@@ -205,7 +203,7 @@ def test_prune_removes_what_no_current_study_asks_for(root, palimpsest):
 def test_a_dry_run_of_prune_removes_nothing(root, palimpsest):
     path = fill(root, "a", "stale")
     status, written = palimpsest("prune", "--study", "config/config.yaml", "--dry-run")
-    assert status == 0 and "1 answers would be removed" in written
+    assert status == 0 and "1 completions would be removed" in written
     assert held(path) == {"re: a", "re: stale"}
 
 

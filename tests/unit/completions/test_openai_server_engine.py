@@ -10,22 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from palimpsest.completions.config import Chat, LlmBehaviour, LlmEngine, Sampling
 from palimpsest.completions.engines import openai_server as server
-from palimpsest.completions.engines.base import Question, Refusal, start_engine
+from palimpsest.completions.engines import start_engine
+from palimpsest.completions.engines.base import Failure, Request
 from palimpsest.completions.errors import explained, stoppable
 from palimpsest.runtime.errors import UserError
 
-LLM = {
-    "chat": {"system_role": True, "template_options": {}},
-    "sampling": {
-        "temperature": 0.5,
-        "top_p": 0.9,
-        "top_k": 0,
-        "repetition_penalty": 1.0,
-        "seed": 0,
-    },
-}
-QUESTION = Question("Be brief.", "Pain?", 9, 123)
+LLM = LlmBehaviour(sampling=Sampling(temperature=0.5, top_p=0.9))
+REQUEST = Request("Be brief.", "Pain?", 9, 123)
 
 
 def reply(content="Yes.", finish_reason="stop", **changes):
@@ -54,8 +47,8 @@ class Scripted:
                 if owner.decide:
                     status, body = owner.decide(asked)
                 else:
-                    one = owner.script.pop(0) if len(owner.script) > 1 else owner.script[0]
-                    status, body = one
+                    last = len(owner.script) == 1
+                    status, body = owner.script[0] if last else owner.script.pop(0)
                 if status == "hang":
                     owner.release.wait(20)
                     return
@@ -75,17 +68,10 @@ class Scripted:
         self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
-    def engine(self, llm=None, **tuning):
-        known = {
-            "backend": "server",
-            "serve": False,
-            "url": self.url,
-            "served_model": "m",
-            "api_key_variable": None,
-            "concurrency": 2,
-            "timeout_seconds": 10,
-        }
-        return start_engine(LLM | (llm or {}), known | tuning, None)
+    def engine(self, llm=LLM, **tuning):
+        known = {"backend": "server", "url": self.url, "served_model": "m"}
+        known |= {"concurrency": 2, "timeout_seconds": 10}
+        return start_engine(llm, LlmEngine(**(known | tuning)), None)
 
 
 @pytest.fixture
@@ -98,9 +84,9 @@ def scripted(monkeypatch):
     made.server.server_close()
 
 
-def ask(engine, *questions):
+def ask(engine, *requests):
     counted = []
-    answers = engine.answer(list(questions) or [QUESTION], counted.append)
+    answers = engine.complete(list(requests) or [REQUEST], counted.append)
     assert sum(counted) == len(answers)
     return answers
 
@@ -127,20 +113,20 @@ def test_what_is_sent_is_what_was_declared(scripted):
 
 
 def test_what_openai_does_not_know_is_sent_where_it_is_asked_for(scripted):
-    sampling = LLM["sampling"] | {"top_k": 20, "repetition_penalty": 1.1}
-    chat = {"system_role": False, "template_options": {"enable_thinking": False}}
-    ask(scripted.engine({"sampling": sampling, "chat": chat}))
+    sampling = Sampling(top_k=20, repetition_penalty=1.1)
+    chat = Chat(system_role=False, template_options={"enable_thinking": False})
+    ask(scripted.engine(LlmBehaviour(sampling=sampling, chat=chat)))
     (body,) = scripted.seen
     assert body["top_k"] == 20 and body["repetition_penalty"] == 1.1
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
     assert body["messages"] == [{"role": "user", "content": "Be brief.\n\nPain?"}]
 
 
-def test_answers_stand_in_the_order_of_their_questions(scripted):
+def test_completions_stand_in_the_order_of_their_requests(scripted):
     scripted.script = [(200, lambda body: reply(body["messages"][-1]["content"]))]
-    questions = [Question("", f"q{at}", 9, at) for at in range(20)]
-    assert [answer.text for answer in ask(scripted.engine(), *questions)] == (
-        [f"q{at}" for at in range(20)]
+    requests = [Request("", f"q{index}", 9, index) for index in range(20)]
+    assert [answer.text for answer in ask(scripted.engine(), *requests)] == (
+        [f"q{index}" for index in range(20)]
     )
 
 
@@ -161,10 +147,10 @@ def test_a_server_that_keeps_failing_is_an_error_with_its_address(scripted):
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])
-def test_a_request_that_the_server_refuses_fails_alone(scripted, status):
+def test_a_request_at_fault_fails_alone(scripted, status):
     scripted.script = [(status, "too long"), (200, reply())]
-    answers = ask(scripted.engine(concurrency=1), QUESTION, QUESTION)
-    assert answers[0] == Refusal(f"server_refused_{status}") and answers[1].text == "Yes."
+    answers = ask(scripted.engine(concurrency=1), REQUEST, REQUEST)
+    assert answers[0] == Failure(f"server_refused_{status}") and answers[1].text == "Yes."
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
@@ -178,7 +164,7 @@ def test_a_wrong_key_or_address_stops_at_once(scripted, status):
 def test_the_window_behind_a_wrong_key_is_not_sent(scripted):
     scripted.script = [(401, "no")]
     with pytest.raises(UserError, match="status 401"):
-        ask(scripted.engine(), *[QUESTION] * 40)
+        ask(scripted.engine(), *[REQUEST] * 40)
     assert len(scripted.seen) < 40
 
 
@@ -279,8 +265,8 @@ def test_a_server_that_hangs_is_an_error_after_the_timeout(scripted, monkeypatch
 @pytest.mark.parametrize("status", [400, 413])
 def test_a_request_that_is_too_long_for_the_server_fails_alone_as_such(scripted, status, said):
     scripted.script = [(status, said), (200, reply())]
-    answers = ask(scripted.engine(concurrency=1), QUESTION, QUESTION)
-    assert answers[0] == Refusal("too_long") and answers[1].text == "Yes."
+    answers = ask(scripted.engine(concurrency=1), REQUEST, REQUEST)
+    assert answers[0] == Failure("too_long") and answers[1].text == "Yes."
 
 
 @pytest.fixture
@@ -301,9 +287,9 @@ def test_pauses_grow_and_are_not_the_same_for_all(scripted, pauses, monkeypatch)
     scripted.script = [(503, "busy")]
     with pytest.raises(UserError, match="status 503; .*lower `concurrency`"):
         ask(scripted.engine())
-    longest = [min(0.5 * 2**at, 30) for at in range(server.TRIES - 1)]
-    assert all(most / 2 <= slept <= most for slept, most in zip(pauses, longest, strict=True))
-    assert len({slept / most for slept, most in zip(pauses, longest, strict=True)}) > 3
+    longest = [min(0.5 * 2**index, 30) for index in range(server.TRIES - 1)]
+    assert all(limit / 2 <= slept <= limit for slept, limit in zip(pauses, longest, strict=True))
+    assert len({slept / limit for slept, limit in zip(pauses, longest, strict=True)}) > 3
 
 
 @pytest.mark.parametrize(
@@ -328,31 +314,31 @@ def failing(word, status):
 
 def test_a_request_at_which_the_server_always_fails_fails_alone(scripted):
     scripted.decide = failing("poison", 500)
-    questions = [Question("", word, 9, 1) for word in ("poison", "pain", "fever", "cough")]
-    refused, *answers = ask(scripted.engine(), *questions)
-    assert refused == Refusal("server_failed_500")
+    requests = [Request("", word, 9, 1) for word in ("poison", "pain", "fever", "cough")]
+    failed, *answers = ask(scripted.engine(), *requests)
+    assert failed == Failure("server_failed_500")
     assert [answer.text for answer in answers] == ["Yes."] * 3
 
 
 def test_a_server_that_is_too_busy_for_some_stops_the_job(scripted):
     scripted.decide = failing("poison", 429)
     with pytest.raises(UserError, match="status 429"):
-        ask(scripted.engine(), Question("", "poison", 9, 1), QUESTION, QUESTION)
+        ask(scripted.engine(), Request("", "poison", 9, 1), REQUEST, REQUEST)
 
 
 def test_no_more_requests_are_under_way_at_once_than_allowed(scripted):
-    under_way, most = set(), []
+    under_way, counts = set(), []
 
     def decide(body):
         under_way.add(body["seed"])
-        most.append(len(under_way))
+        counts.append(len(under_way))
         time.sleep(0.01)
         under_way.discard(body["seed"])
         return 200, reply()
 
     scripted.decide = decide
-    ask(scripted.engine(concurrency=3), *[Question("", "q", 9, at) for at in range(30)])
-    assert max(most) == 3
+    ask(scripted.engine(concurrency=3), *[Request("", "q", 9, index) for index in range(30)])
+    assert max(counts) == 3
 
 
 def test_a_job_that_is_told_to_end_does_not_wait_for_answers(scripted):
@@ -362,13 +348,11 @@ def test_a_job_that_is_told_to_end_does_not_wait_for_answers(scripted):
     with pytest.raises(UserError, match="stopped by SIGTERM"):
         with explained(Path("ledger")), stoppable():
             threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
-            ask(engine, *[QUESTION] * 8)
+            ask(engine, *[REQUEST] * 8)
     assert time.monotonic() - before < 15  # the server would hang for 20 s
 
 
-def test_an_engine_of_its_own_server_takes_no_url():
-    from palimpsest.completions.config import LlmEngine
-
+def test_a_managed_server_takes_no_url():
     with pytest.raises(ValueError, match="'serve' needs backend 'server', and no 'url'"):
         LlmEngine(backend="server", serve=True, url="http://127.0.0.1/v1", served_model="m")
     with pytest.raises(ValueError, match="or 'serve: true'"):

@@ -5,9 +5,10 @@ import shutil
 import pytest
 
 from palimpsest.completions.chat_template import ChatTurns
+from palimpsest.completions.config import Chat
 from palimpsest.runtime.errors import UserError
 
-CHAT = {"system_role": True, "template_options": {}}
+CHAT = Chat()
 START, END = 1, 2
 
 
@@ -20,7 +21,7 @@ def turns(chat_llm, tmp_path):
         shutil.copytree(chat_llm, folder, dirs_exist_ok=True)
         if template is not None:
             (folder / "chat_template.jinja").write_text(template)
-        return ChatTurns(folder, CHAT | chat)
+        return ChatTurns(folder, Chat(**chat))
 
     return make
 

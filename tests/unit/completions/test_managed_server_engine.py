@@ -20,29 +20,24 @@ pytestmark = [
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from palimpsest.completions.engines.base import Question, start_engine
+from palimpsest.completions.config import LlmBehaviour, LlmEngine, Sampling
+from palimpsest.completions.engines import start_engine
+from palimpsest.completions.engines.base import Request
 
-llm = {
-    "dtype": "bfloat16", "max_model_len": 256,
-    "chat": {"system_role": True, "template_options": {}},
-    "sampling": {
-        "temperature": 0.8, "top_p": 0.95, "top_k": 0, "repetition_penalty": 1.0, "seed": 0,
-    },
-}
-tuning = {
-    "backend": "server", "serve": True, "window": 8, "gpus": 0, "vllm": {}, "concurrency": 4,
-    "timeout_seconds": 120,
-}
+llm = LlmBehaviour(max_model_len=256, sampling=Sampling(temperature=0.8, top_p=0.95))
+tuning = LlmEngine(
+    backend="server", serve=True, window=8, concurrency=4, timeout_seconds=120
+)
 engine = start_engine(llm, tuning, Path(sys.argv[1]), scoring=True)
 window = [
-    Question("You rewrite notes.", f"Note {number}: pain <|im_end|>.", 12, number)
+    Request("You rewrite notes.", f"Note {number}: pain <|im_end|>.", 12, number)
     for number in range(6)
 ]
-window.insert(3, Question("", "far too long " * 400, 12, 1))
-answers = engine.answer(window, lambda more: None)
+window.insert(3, Request("", "far too long " * 400, 12, 1))
+answers = engine.complete(window, lambda more: None)
 schema = '{"schema":{"enum":["mild","severe"]}}'
-constrained = engine.answer(
-    [Question("", "Pain?", 1, 1, '{"choices":["no","yes"]}'), Question("", "Pain?", 9, 1, schema)],
+structured = engine.complete(
+    [Request("", "Pain?", 1, 1, '{"choices":["no","yes"]}'), Request("", "Pain?", 9, 1, schema)],
     lambda more: None,
 )
 control = engine.turns.tokenizer.convert_tokens_to_ids("<|im_end|>")
@@ -53,7 +48,7 @@ print(json.dumps({
     "tokens_out": [answer.tokens_out for answer in answers if hasattr(answer, "tokens_out")],
     "counted": len(engine.turns.encode("You rewrite notes.", "Note 0: pain <|im_end|>.")),
     "engine": answers[0].engine,
-    "constrained": [json.loads(answer.text) for answer in constrained],
+    "structured": [json.loads(answer.text) for answer in structured],
 }), flush=True)
 if len(sys.argv) > 2:
     sys.stdin.read()
@@ -105,7 +100,7 @@ def test_a_killed_job_leaves_no_server_and_its_answers_are_those_of_token_ids(
     assert said["tokens_in"][0] == said["counted"]
     assert all(1 <= tokens <= 12 for tokens in said["tokens_out"])
     assert said["engine"] == "server"
-    scores, word = said["constrained"]
+    scores, word = said["structured"]
     assert set(scores) == {"no", "yes"} and all(score < 0 for score in scores.values())
     assert word in ("mild", "severe")
     assert len(members(said["server"])) > 1
