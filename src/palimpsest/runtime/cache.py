@@ -2,6 +2,9 @@
 
 Snakemake deletes the outputs of a job before it runs again, so what took long to make is kept
 under a key of everything that it was made from, and given to the declared outputs as hard links.
+
+A key is made of what decides the numbers, and not of the code: an edit of a log line would change
+that. The number RECIPE beside the training code stands for it, and a test says when to raise it.
 """
 
 import fcntl
@@ -9,10 +12,36 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from palimpsest.runtime.files import link_or_copy
+from palimpsest.runtime.identity import digest
 from palimpsest.runtime.progress import announce
+from palimpsest.runtime.schema import Declared
+
+LIBRARIES = ("torch", "transformers")  # whose minor versions may change results
+
+
+def work_key(recipe: int, spec: Declared, inputs: Any) -> str:
+    """The key of a training: equal keys mean equal results on one kind of machine.
+
+    recipe: the RECIPE of the training code. spec: the specification with all seeds. inputs: hashes
+    of everything that is read, as JSON values.
+    """
+    versions = {name: _minor(name) for name in LIBRARIES}
+    return digest(
+        {"recipe": recipe, "spec": spec.identity(), "inputs": inputs, "versions": versions}
+    )
+
+
+def _minor(library: str) -> str:
+    """The version of a library up to its second number; loading it would take seconds."""
+    try:
+        return ".".join(version(library).split(".")[:2])
+    except PackageNotFoundError:
+        return ""
 
 
 class Cache:

@@ -9,8 +9,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-ANY = "any"  # the last column's name in tables
-
 
 def label_columns(categories: Iterable[Iterable[str]], labels: list[str]) -> np.ndarray:
     """Which of `labels`, and then whether any, each sentence has: (sentences, labels + 1), bool."""
