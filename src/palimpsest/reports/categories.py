@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from palimpsest.reports.combinations import Run, resampled_weights, spread
-from palimpsest.stats.f1 import ANY, average_precision, counts, f1
+from palimpsest.runtime.labels import ANY
+from palimpsest.stats.f1 import average_precision, counts, f1
 from palimpsest.stats.resampling import percentiles
 
 MEASURES = ("precision", "recall", "f1", "auprc")

@@ -1,7 +1,6 @@
 """Every name that one declaration uses must be declared by another, and fit it."""
 
 from palimpsest.corpora.config import NotesPart
-from palimpsest.notes.config import GeneratedSource
 from palimpsest.pretraining.config import Decoder, Encoder
 from palimpsest.reports.config import CorpusTable, EncoderTable, PerplexityFigure
 from palimpsest.runtime.schema import NO_CORPUS, TrainedEncoder
@@ -58,14 +57,6 @@ def check_references(catalogue: Catalogue, problems: Problems) -> None:
         if problems.refers(f"{where}.source", entry.source, sources):
             if getattr(catalogue.splits(entry.source), entry.split) == 0:
                 problems.add(f"{where}: source '{entry.source}' has no '{entry.split}' patients")
-    for task in study.tasks:
-        where = f"tasks.{task.name}.source"
-        if task.source and problems.refers(where, task.source, sources):
-            if not isinstance(catalogue.source(task.source), GeneratedSource):
-                problems.add(
-                    f"{where}: '{task.source}' has no gold spans; expected a generated source, or "
-                    "'files'"
-                )
     for name, model in catalogue.models.items():
         if isinstance(model, Decoder):
             problems.refers(
@@ -83,7 +74,7 @@ def check_references(catalogue: Catalogue, problems: Problems) -> None:
                 problems.refers(f"{where}.corpora", corpus, corpora)
         if isinstance(table, EncoderTable):
             for task in table.tasks:
-                problems.refers(f"{where}.tasks", task, [entry.name for entry in study.tasks])
+                problems.refers(f"{where}.tasks", task, [entry.name for entry in study.datasets])
             for row in [table.baseline, *table.rows]:
                 check_encoder(catalogue, problems, where, row)
     for figure in study.figures:

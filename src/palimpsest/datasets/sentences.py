@@ -1,25 +1,55 @@
-"""Gold: sentences that experts labelled, from notes that carry them or from files."""
+"""Sentences with labels of a taxonomy, from notes that carry them or from files of experts."""
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import Field
+
+from palimpsest.datasets.config import TAXONOMY
 from palimpsest.formats.files import LONGEST_NAME, MOST_WORDS, names_of
 from palimpsest.formats.reader import Block
 from palimpsest.formats.rejected import Rejected
 from palimpsest.formats.tables import read_blocks
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest, keyed_hash
-from palimpsest.runtime.labels import LABELLED, NONE
+from palimpsest.runtime.labels import NONE, SPLITS
 from palimpsest.runtime.lowest import Lowest
 from palimpsest.runtime.paths import matching
+from palimpsest.runtime.schema import Declared, ExampleBudget, Name, Paths
 
 COLUMNS = ["text", "labels", "patient_id", "note_id"]
 SPLIT = "split"  # a column that a file may have
-SPLITS = ("train", "valid", "test")
 SHOWN = 10  # unknown labels that an error names
+
+
+class _Sentences(Declared):
+    """What datasets of sentences have."""
+
+    name: Name
+    kind: Literal["sentences"] = Field(description="What is labelled.")
+    taxonomy: Name = TAXONOMY
+    examples: ExampleBudget = Field(description="How many sentences are used.")
+
+
+class GeneratedSentences(_Sentences):
+    """Sentences of a generated source, whose notes carry them."""
+
+    made_by: Literal["generator"] = Field(description="Chooses this form.")
+    source: str = Field(description="A source whose notes carry gold sentences.")
+
+
+class ExpertSentences(_Sentences):
+    """Gold: sentences that experts labelled, in files."""
+
+    made_by: Literal["experts"] = Field(description="Chooses this form.")
+    files: Paths = Field(
+        description="`.jsonl`, `.csv` or `.tsv`, also with `.gz` or `.zst`, with the columns "
+        "`text`, `labels`, `patient_id`, `note_id` and, if given, `split`; `*` stands for any "
+        "characters."
+    )
 
 
 def from_note(note: dict[str, Any]) -> Iterator[dict[str, Any]]:

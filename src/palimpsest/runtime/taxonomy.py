@@ -4,9 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from palimpsest.runtime.labels import NONE
+from palimpsest.runtime.labels import ANY, NONE
 from palimpsest.runtime.schema import Declared
-from palimpsest.stats.f1 import ANY
 
 RESERVED = (NONE, ANY, "all", "overall")  # rows of tables beside the categories
 
@@ -27,17 +26,40 @@ class NearMiss(Declared):
     why: str = Field(min_length=1, description="What keeps it out.")
 
 
-class Category(Declared):
-    """One label of a taxonomy."""
+class KeywordCategory(Declared):
+    """What finds sentences of a category by their words."""
+
+    name: CategoryName
+    keywords: Texts = Field(description="Words and phrases that such sentences often have.")
+
+
+class DescribedCategory(Declared):
+    """What finds sentences near a category."""
 
     name: CategoryName
     title: str = Field(min_length=1, description="As people write it.")
     definition: str = Field(min_length=1, description="What a sentence must say.")
+
+
+class AskedCategory(DescribedCategory):
+    """What an LLM is told of a category."""
+
     include: Texts = Field(description="Rules: what belongs here.")
     exclude: Texts = Field(description="Rules: what does not, although it is near.")
-    keywords: Texts = Field(description="Words and phrases that such sentences often have.")
     examples: Texts = Field(description="Sentences of the category, written by nobody's patient.")
     near_misses: list[NearMiss] = Field(min_length=1, description="Sentences that are not.")
+
+
+class Category(AskedCategory, KeywordCategory):
+    """One label of a taxonomy."""
+
+
+class AskedTaxonomy(Declared):
+    """What an LLM is told of a taxonomy: an edit of the rest asks nothing again."""
+
+    guideline: str
+    none: str
+    categories: list[AskedCategory]
 
 
 class Taxonomy(Declared):
@@ -59,3 +81,15 @@ class Taxonomy(Declared):
             if name in names:
                 raise ValueError(f"the name '{name}' is reserved; expected another for a category")
         return self
+
+    def labels(self) -> list[str]:
+        """The names of the categories, in their order."""
+        return [category.name for category in self.categories]
+
+    def asked(self) -> AskedTaxonomy:
+        """What an LLM is told of it."""
+        return AskedTaxonomy(
+            guideline=self.guideline,
+            none=self.none,
+            categories=[category.narrowed(AskedCategory) for category in self.categories],
+        )

@@ -1,14 +1,16 @@
-"""Data of entity tasks: sentences of tokens with IOB2 tags."""
+"""Spans: entities in sentences, from notes that carry them or from CoNLL files."""
 
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
+from pydantic import Field
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import keyed_hash
+from palimpsest.runtime.schema import Declared, ExampleBudget, Name
 
 SCHEMA = pa.schema(
     [
@@ -20,6 +22,37 @@ SCHEMA = pa.schema(
 )
 TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
 SENTENCE_END = re.compile(r"\n+|(?<=[.!?])\s+(?=[A-Z0-9(])")
+
+
+class _Spans(Declared):
+    """What datasets of spans have."""
+
+    name: Name
+    kind: Literal["spans"] = Field(description="What is labelled.")
+    labels: list[Name] = Field(min_length=1, description="Entity types, in the order of tables.")
+    examples: ExampleBudget = Field(description="How many sentences are used.")
+
+
+class GeneratedSpans(_Spans):
+    """Entities of a generated source, whose notes carry them. Other types are left out."""
+
+    made_by: Literal["generator"] = Field(description="Chooses this form.")
+    source: str = Field(description="A source whose notes carry gold spans.")
+
+
+class SplitFiles(Declared):
+    """CoNLL-style files: a token, a tab and its IOB2 tag a line; an empty line ends a sentence."""
+
+    train: str = Field(description="File to train on.")
+    valid: str = Field(description="File to choose the best epoch on.")
+    test: str = Field(description="File that the tables report.")
+
+
+class ExpertSpans(_Spans):
+    """Entities that experts labelled, in files. A type that is not declared is an error."""
+
+    made_by: Literal["experts"] = Field(description="Chooses this form.")
+    files: SplitFiles
 
 
 def sentences_of(note: dict[str, Any], labels: list[str]) -> Iterator[tuple[list[str], list[str]]]:
