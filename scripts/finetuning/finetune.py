@@ -1,6 +1,7 @@
 """Fine-tune an encoder on datasets, and predict the valid and test examples of one."""
 
 import argparse
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ from palimpsest.finetuning.data import training_phases
 from palimpsest.finetuning.heads import RECIPES
 from palimpsest.runtime.cache import Cache, work_key
 from palimpsest.runtime.cli import WILDCARDS, parser, run
-from palimpsest.runtime.datasets import PREDICTIONS, identify_dataset, read_dataset
+from palimpsest.runtime.dataset_tables import PREDICTIONS, dataset_manifest, read_dataset
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import (
     link_or_copy,
@@ -45,6 +46,7 @@ def fit(arguments: argparse.Namespace, cache: Cache) -> None:
         arguments.threads,
     )
     target = cache.working / "finished"
+    shutil.rmtree(target, ignore_errors=True)  # what a killed job left
     write_table(
         target / KEPT,
         pa.Table.from_pylist(rows, schema=PREDICTIONS),
@@ -58,7 +60,7 @@ def fit(arguments: argparse.Namespace, cache: Cache) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     spec: FinetuneSpec = arguments.spec
-    known = {dataset.name: dataset for dataset in map(identify_dataset, arguments.datasets)}
+    known = {dataset.name: dataset for dataset in map(dataset_manifest, arguments.datasets)}
     asked = {spec.dataset, *(part.dataset for phase in spec.phases for part in phase)}
     if lacking := sorted(asked - set(known)):
         raise UserError(f"expected the datasets {lacking} among {list(map(str, known))}")

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from palimpsest.runtime.cli import WILDCARDS, parser, run
-from palimpsest.runtime.datasets import PREDICTIONS, read_dataset
+from palimpsest.runtime.dataset_tables import PREDICTIONS, read_dataset
 from palimpsest.runtime.files import read_manifest, read_table, table_writer
 from palimpsest.scoring.config import ScoreSpec
 from palimpsest.scoring.metrics import METRICS

@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 from palimpsest.runtime.schema import NO_CORPUS, Declared, Name, Positive, PositiveFloat
 
 
+Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+
+
 class Finetuning(Declared):
     """How an encoder is fine-tuned, in each phase."""
 
@@ -55,7 +58,7 @@ class ExperimentEncoder(Declared):
 
     encoder: str = Field(description="A file under `config/models/` of kind `encoder`.")
     corpus: str = Field(description=f"A corpus, or `{NO_CORPUS}` for the encoder as published.")
-    seeds: list[int] = Field([0], min_length=1, description="Of the continued pretraining.")
+    seeds: Seeds = Field([0], description="Of the continued pretraining.")
 
 
 class Experiment(Declared):
@@ -74,7 +77,7 @@ class Experiment(Declared):
         description="In the order of the tables; absent: one, the dataset alone, by its name.",
     )
     finetuning: Finetuning = Field(description="How.")
-    seeds: list[int] = Field(min_length=1, description="One fine-tuning run each.")
+    seeds: Seeds = Field(description="One fine-tuning run each.")
 
     @model_validator(mode="before")
     @classmethod

@@ -1,7 +1,7 @@
 """What a run is trained on: parts of datasets, phase after phase."""
 
 from palimpsest.finetuning.config import DatasetPart
-from palimpsest.runtime.datasets import Dataset
+from palimpsest.runtime.dataset_tables import DatasetTable
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.rows import Row
 
@@ -10,7 +10,7 @@ Weighted = list[tuple[Row, float]]  # examples with their weights in the loss
 
 
 def training_phases(
-    datasets: dict[str, Dataset], sized: str, phases: list[list[DatasetPart]], size: str
+    datasets: dict[str, DatasetTable], sized: str, phases: list[list[DatasetPart]], size: str
 ) -> tuple[list[Weighted], dict[str, int]]:
     """The examples of each phase, and the number of train examples by dataset.
 
@@ -33,7 +33,7 @@ def training_phases(
     return weighted, {name: len(rows) for name, rows in taken.items()}
 
 
-def _check_fit(dataset: Dataset, judged: Dataset) -> None:
+def _check_fit(dataset: DatasetTable, judged: DatasetTable) -> None:
     for field in ("kind", "labels"):
         found, expected = getattr(dataset, field), getattr(judged, field)
         if found != expected:

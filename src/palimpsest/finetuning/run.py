@@ -6,14 +6,14 @@ from palimpsest.finetuning.config import Finetuning
 from palimpsest.finetuning.data import Weighted
 from palimpsest.finetuning.heads import head_of
 from palimpsest.finetuning.training import fit, start
-from palimpsest.runtime.datasets import Dataset
+from palimpsest.runtime.dataset_tables import DatasetTable
 from palimpsest.runtime.rows import Row
 
 
 def finetune(
     title: str,
     checkpoint: Path,
-    judged: Dataset,
+    judged: DatasetTable,
     phases: list[Weighted],
     finetuning: Finetuning,
     seed: int,
@@ -24,7 +24,7 @@ def finetune(
     Each phase has an optimizer of its own and hands on the weights of the epoch that is best on the
     valid examples; those of the last one are the result.
     checkpoint: folder of an encoder. threads: CPU cores to use.
-    Returns rows of `runtime.datasets.PREDICTIONS`.
+    Returns rows of `runtime.dataset_tables.PREDICTIONS`.
     """
     head = head_of(judged.kind)(checkpoint, judged.labels, finetuning.max_tokens)
     trains = [head.encode(phase) for phase in phases]

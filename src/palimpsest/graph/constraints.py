@@ -34,6 +34,7 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
     rephrased = one_of({entry.source for entry in study.rephrasings}, "rephrased-source")
     rephrasing = prompts("rephrase")
     plain = ("source", "llm", "weights", "corpus", "model", "tokenizer", "evaluation", "prompt")
+    plain += ("experiment", "mixture", "dataset")
     return dict.fromkeys(plain, NAME) | {
         "generated_source": one_of(generated, "generated-source"),
         "read_source": one_of({source.name for source in study.sources} - generated, "source"),
@@ -44,6 +45,10 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "round": r"[1-9]",
         "shard": r"\d+-of-\d+",
         "seed": r"\d+",
+        "run": r"\d+",
+        "size": r"all|[1-9]\d*",
         "corpora_table": tables("corpora"),
+        "comparison_table": tables("comparison"),
         "perplexity_figure": figures("perplexity"),
+        "learning_curve": figures("learning_curve"),
     }

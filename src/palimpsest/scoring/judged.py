@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from palimpsest.runtime.datasets import Dataset
+from palimpsest.runtime.dataset_tables import DatasetTable
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.labels import ANY
 from palimpsest.runtime.rows import Row
@@ -48,10 +48,10 @@ class Judged:
 Splits = dict[str, Judged]  # valid and test
 
 
-def judge(dataset: Dataset, predictions: pa.Table) -> tuple[Splits, Row]:
+def judge(dataset: DatasetTable, predictions: pa.Table) -> tuple[Splits, Row]:
     """The valid and test examples of a dataset, judged, and fields of a manifest.
 
-    predictions: `runtime.datasets.PREDICTIONS`, of one run.
+    predictions: `runtime.dataset_tables.PREDICTIONS`, of one run.
     Raises UserError when the predictions are not of this dataset's examples.
     """
     rows = predictions.to_pylist()
@@ -65,7 +65,7 @@ def judge(dataset: Dataset, predictions: pa.Table) -> tuple[Splits, Row]:
     return {"spans": _judge_spans, "sentences": _judge_sentences}[dataset.kind](dataset, rows)
 
 
-def _judge_spans(dataset: Dataset, predictions: list[Row]) -> tuple[Splits, Row]:
+def _judge_spans(dataset: DatasetTable, predictions: list[Row]) -> tuple[Splits, Row]:
     """Strictly: a span is found if one of the same ends and label is predicted.
 
     Gold spans end where the tokens end that they overlap, as those that are predicted do.
@@ -91,7 +91,7 @@ def _token_spans(example: Row) -> set[tuple[int, int, str]]:
     }
 
 
-def _judge_sentences(dataset: Dataset, predictions: list[Row]) -> tuple[Splits, Row]:
+def _judge_sentences(dataset: DatasetTable, predictions: list[Row]) -> tuple[Splits, Row]:
     """A label is found if its probability reaches the threshold that is best on valid."""
     columns = [*dataset.labels, ANY]
     given = {(row["example_id"], row["label"]): row["score"] for row in predictions}

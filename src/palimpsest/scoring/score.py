@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from palimpsest.runtime.datasets import Dataset
+from palimpsest.runtime.dataset_tables import DatasetTable
 from palimpsest.runtime.rows import Row
 from palimpsest.scoring.judged import Judged, judge
 from palimpsest.scoring.metrics import LABEL_METRICS, METRICS, Metric
@@ -32,7 +32,7 @@ class Units:
     The same dataset and seed give the same resamples, so that systems are compared in pairs.
     """
 
-    def __init__(self, dataset: Dataset, seed: int) -> None:
+    def __init__(self, dataset: DatasetTable, seed: int) -> None:
         groups = [row["group"] for row in dataset.of_split("test")]
         names, self.unit_of = np.unique(np.array(groups, dtype=str), return_inverse=True)
         self.count = len(names)
@@ -50,7 +50,7 @@ class Units:
 
 
 def score_run(
-    dataset: Dataset, predictions: pa.Table, units: Units, seed: int, run: int
+    dataset: DatasetTable, predictions: pa.Table, units: Units, seed: int, run: int
 ) -> tuple[list[Row], Row]:
     """Rows of `SCHEMA`, and fields of a manifest. seed, run: of pretraining and of fine-tuning."""
     splits, fields = judge(dataset, predictions)

@@ -7,17 +7,10 @@ from palimpsest.completions.config import Llm
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites
 from palimpsest.datasets.kinds import Dataset
-from palimpsest.finetuning.config import Classification
+from palimpsest.finetuning.config import Experiment
 from palimpsest.perplexity.config import Evaluation
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
-from palimpsest.reports.config import (
-    CategoryTable,
-    CombinationTable,
-    CorpusTable,
-    EncoderTable,
-    PerplexityFigure,
-    ScarcityFigure,
-)
+from palimpsest.reports.config import Figure, Table
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
 from palimpsest.runtime.paths import matching
 from palimpsest.runtime.schema import Splits, Weights
@@ -108,15 +101,15 @@ class Catalogue:
         entry = self.dataset(dataset)
         return self.taxonomy(dataset).labels() if hasattr(entry, "taxonomy") else entry.labels
 
-    def classification(self, name: str) -> Classification:
-        """A declared classification."""
-        return named(self.study.classifications, name)
+    def experiment(self, name: str) -> Experiment:
+        """A declared experiment."""
+        return named(self.study.experiments, name)
 
-    def table(self, name: str) -> CorpusTable | EncoderTable | CombinationTable | CategoryTable:
+    def table(self, name: str) -> Table:
         """A declared table."""
         return named(self.study.tables, name)
 
-    def figure(self, name: str) -> PerplexityFigure | ScarcityFigure:
+    def figure(self, name: str) -> Figure:
         """A declared figure."""
         return named(self.study.figures, name)
 

@@ -1,17 +1,12 @@
-"""What datasets, classifications, and what is shown of them refer to must fit."""
-
-from collections.abc import Iterator
+"""What datasets refer to must be declared, and fit."""
 
 from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
 from palimpsest.datasets.kinds import Dataset
-from palimpsest.finetuning.config import Classification
 from palimpsest.notes.config import GeneratedSource
 from palimpsest.pretraining.config import Encoder
-from palimpsest.reports.config import CategoryTable, CombinationTable, ScarcityFigure
 from palimpsest.runtime.labels import SPLITS
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.problems import Problems
-from palimpsest.study.references import check_encoder
 
 
 def check_datasets(catalogue: Catalogue, problems: Problems) -> None:
@@ -20,9 +15,6 @@ def check_datasets(catalogue: Catalogue, problems: Problems) -> None:
         _check_source(catalogue, problems, entry)
         if isinstance(entry, LlmSentences):
             _check_prompts(catalogue, problems, entry)
-    for classification in catalogue.study.classifications:
-        _check_classification(catalogue, problems, classification)
-    _check_shown(catalogue, problems)
 
 
 def _check_source(catalogue: Catalogue, problems: Problems, entry: Dataset) -> None:
@@ -57,61 +49,3 @@ def _check_prompts(catalogue: Catalogue, problems: Problems, entry: LlmSentences
         lacking = catalogue.category_prompts[prompt].lacks(use)
         if lacking:
             problems.add(f"{where}.{use}: prompt '{prompt}' cannot {use}: {lacking}")
-
-
-def _check_classification(catalogue: Catalogue, problems: Problems, entry: Classification) -> None:
-    study = catalogue.study
-    where = f"classifications.{entry.name}"
-    check_encoder(catalogue, problems, f"{where}.encoder", entry.encoder)
-    problems.unique(f"{where}.combinations", [one.name for one in entry.combinations])
-    known = [one.name for one in study.datasets if one.kind == "sentences"]
-    judged = [one.name for one in study.datasets if one.name in known and hasattr(one, "examples")]
-    if not problems.refers(f"{where}.gold", entry.gold, judged):
-        return
-    taxonomy = catalogue.dataset(entry.gold).taxonomy
-    for combination in entry.combinations:
-        place = f"{where}.combinations.{combination.name}"
-        for phase in combination.phases:
-            problems.unique(f"{place}: a phase", [part.set for part in phase])
-        for name in entry.sets(combination.name):
-            if problems.refers(place, name, known):
-                other = catalogue.dataset(name).taxonomy
-                if other != taxonomy:
-                    problems.add(
-                        f"{place}: '{name}' has the taxonomy '{other}', expected that of gold "
-                        f"'{entry.gold}', '{taxonomy}'"
-                    )
-
-
-def _shown(catalogue: Catalogue) -> Iterator[tuple[str, str, list[str]]]:
-    """What is shown of classifications: where, the classification, the combinations it names."""
-    for table in catalogue.study.tables:
-        if isinstance(table, CombinationTable):
-            yield f"tables.{table.name}", table.classification, [table.baseline]
-        elif isinstance(table, CategoryTable):
-            yield f"tables.{table.name}", table.classification, []
-    for figure in catalogue.study.figures:
-        if isinstance(figure, ScarcityFigure):
-            yield f"figures.{figure.name}", figure.classification, figure.combinations
-
-
-def _check_shown(catalogue: Catalogue, problems: Problems) -> None:
-    declared = {entry.name: entry for entry in catalogue.study.classifications}
-    for where, classification, combinations in _shown(catalogue):
-        if not problems.refers(f"{where}.classification", classification, declared):
-            continue
-        known = [one.name for one in declared[classification].combinations]
-        key = "baseline" if where.startswith("tables") else "combinations"
-        for name in combinations:
-            problems.refers(f"{where}.{key}", name, known)
-        problems.unique(f"{where}.{key}", combinations)
-    for figure in catalogue.study.figures:
-        entry = declared.get(getattr(figure, "classification", ""))
-        budgets = {one.name: getattr(one, "examples", None) for one in catalogue.study.datasets}
-        budget = budgets.get(entry.gold) if entry else None
-        for size in figure.sizes if budget else []:
-            if size > budget.train:
-                problems.add(
-                    f"figures.{figure.name}.sizes: {size} is more than the {budget.train} train "
-                    f"examples of '{entry.gold}'"
-                )

@@ -9,12 +9,13 @@ from pydantic import TypeAdapter
 from palimpsest.completions.config import Llm
 from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
 from palimpsest.pretraining.config import Model
-from palimpsest.reports.config import EncoderTable, PerplexityFigure
+from palimpsest.reports.config import PerplexityFigure
 from palimpsest.requests.config import CategoryPrompt, Prompt
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.taxonomy import Taxonomy
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.dataset_references import check_datasets
+from palimpsest.study.experiment_references import check_experiments
 from palimpsest.study.files import read_recipe, read_yaml, validated
 from palimpsest.study.problems import Problems
 from palimpsest.study.references import check_references
@@ -51,7 +52,7 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     """
     study = validated(TypeAdapter(Study), config, file)
     problems = Problems(file)
-    for kind in (*PLACED, "corpora", "tokenizers", "evaluations", "classifications"):
+    for kind in (*PLACED, "corpora", "tokenizers", "evaluations", "experiments"):
         problems.unique(kind, [entry.name for entry in getattr(study, kind)])
     names = [name for kind in PLACED for name in {entry.name for entry in getattr(study, kind)}]
     problems.unique("sources and datasets", names)
@@ -95,6 +96,7 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     problems.stop()
     check_references(catalogue, problems)
     check_datasets(catalogue, problems)
+    check_experiments(catalogue, problems)
     problems.stop()
     return catalogue
 
@@ -113,20 +115,14 @@ def prompt_uses(study: Study) -> dict[str, set[str]]:
 
 def _model_names(study: Study) -> set[str]:
     """The decoders and encoders that a study names, besides the one that counts tokens."""
-    rows = [
-        row
-        for table in study.tables
-        if isinstance(table, EncoderTable)
-        for row in [table.baseline, *table.rows]
-    ]
-    rows += [entry.encoder for entry in study.classifications]
     figures = {entry.decoder for entry in study.figures if isinstance(entry, PerplexityFigure)}
     choosing = {
         entry.candidates.encoder
         for entry in study.datasets
         if isinstance(entry, LlmLabels) and isinstance(entry.candidates, EmbeddingCandidates)
     }
-    return figures | choosing | {row.encoder for row in rows}
+    finetuned = {row.encoder for entry in study.experiments for row in entry.encoders}
+    return figures | choosing | finetuned
 
 
 def _recipes(

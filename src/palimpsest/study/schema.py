@@ -8,7 +8,7 @@ from pydantic import Field
 
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.kinds import Dataset
-from palimpsest.finetuning.config import Classification
+from palimpsest.finetuning.config import Experiment
 from palimpsest.notes.config import Source
 from palimpsest.passages.config import Passages
 from palimpsest.perplexity.config import Evaluation
@@ -43,8 +43,8 @@ class Study(Declared):
     datasets: list[Dataset] = Field(
         default_factory=list, description="Labelled examples, whoever labelled them."
     )
-    classifications: list[Classification] = Field(
-        default_factory=list, description="Classifiers trained on labelled sets."
+    experiments: list[Experiment] = Field(
+        default_factory=list, description="Encoders that are fine-tuned on datasets."
     )
     tables: list[Table] = Field(
         default_factory=list, description="Each makes `<results>/<name>.csv`."

@@ -52,7 +52,7 @@ class Head(ABC):
     def predict(
         self, model: torch.nn.Module, encoded: list[Encoded], examples: list[Row]
     ) -> list[Row]:
-        """Rows of `runtime.datasets.PREDICTIONS`, in the order of the examples."""
+        """Rows of `runtime.dataset_tables.PREDICTIONS`, in the order of the examples."""
 
     def collate(self, batch: list[Encoded], padding: int) -> Batch:
         """A padded batch: input_ids and attention_mask (rows, longest), labels, weights (rows)."""

@@ -26,7 +26,7 @@ EXAMPLES: dict[str, pa.Schema] = {"sentences": SENTENCE_EXAMPLES, "spans": SPAN_
 
 
 @dataclass(frozen=True)
-class DatasetIdentity:
+class DatasetManifest:
     """What decides about a dataset's use, from its manifest. labels: in order."""
 
     name: str
@@ -36,7 +36,7 @@ class DatasetIdentity:
 
 
 @dataclass(frozen=True)
-class Dataset(DatasetIdentity):
+class DatasetTable(DatasetManifest):
     """A dataset with its examples: the columns of its kind in `runtime.labels`."""
 
     rows: list[Row]
@@ -49,19 +49,19 @@ class Dataset(DatasetIdentity):
         return found
 
 
-def identify_dataset(path: Path) -> DatasetIdentity:
+def dataset_manifest(path: Path) -> DatasetManifest:
     """What the manifest beside a dataset's table says. Raises UserError when it is damaged."""
     manifest = read_manifest(path, "kind", "labels", "wildcards")
     if manifest["kind"] not in EXAMPLES or "dataset" not in manifest["wildcards"]:
         raise UserError(f"{path}: expected a dataset of one of the kinds {list(EXAMPLES)}")
-    return DatasetIdentity(
+    return DatasetManifest(
         manifest["wildcards"]["dataset"], manifest["kind"], manifest["labels"], manifest["sha256"]
     )
 
 
-def read_dataset(path: Path) -> Dataset:
+def read_dataset(path: Path) -> DatasetTable:
     """A dataset. Raises UserError when it is damaged, or an example has a label that is none."""
-    known = identify_dataset(path)
+    known = dataset_manifest(path)
     rows = read_table(path, EXAMPLES[known.kind].names).to_pylist()
     for row in rows:
         if known.kind == "spans":
@@ -73,4 +73,4 @@ def read_dataset(path: Path) -> Dataset:
                 f"{path}: example {row['example_id']!r} has the labels {unknown}, which are none "
                 f"of {known.labels}"
             )
-    return Dataset(known.name, known.kind, known.labels, known.sha256, rows)
+    return DatasetTable(known.name, known.kind, known.labels, known.sha256, rows)
