@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from palimpsest.datasets.taxonomy import Taxonomy
 from pydantic import TypeAdapter
 
 from palimpsest.completions.config import Llm
-from palimpsest.datasets.taxonomy import Taxonomy
 from palimpsest.pretraining.config import Model
 from palimpsest.requests.config import CategoryPrompt, Prompt
 from palimpsest.study.schema import Study
