@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from palimpsest.datasets.config import CollectSpec
 from palimpsest.runtime.accounting import Account
@@ -42,6 +42,12 @@ class SplitFiles(Declared):
     train: str = Field(description="File to train on.")
     valid: str = Field(description="File to choose the best epoch on.")
     test: str = Field(description="File that the tables report.")
+
+    @model_validator(mode="after")
+    def _apart(self) -> "SplitFiles":
+        if len({self.train, self.valid, self.test}) < len(SPLITS):
+            raise ValueError("expected three different files: what trains is no evidence")
+        return self
 
 
 class ExpertSpans(_Spans):
