@@ -4,8 +4,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from palimpsest.datasets.entities import from_conll, from_notes, limit, sentences_of
+
 from palimpsest.finetuning.tagger import (
     IGNORED,
     collate,
