@@ -1,8 +1,8 @@
 """The command `palimpsest`: what is not a step of the workflow.
 
 `palimpsest ledger list|verify|export|prune` looks after the answers of LLMs that a results folder
-holds. `palimpsest review` compares a labelled set with what a person wrote into its review file.
-Run them where Snakemake runs.
+holds. `palimpsest annotation` compares a dataset with what a person wrote into its annotation
+sheet. Run them where Snakemake runs.
 """
 
 import argparse
@@ -20,7 +20,6 @@ from palimpsest.completions.ledger_admin import (
     verify,
 )
 from palimpsest.datasets.annotation import report
-from palimpsest.datasets.config import asked_prompts
 from palimpsest.runtime.cli import run
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import atomic_path, table_writer
@@ -101,9 +100,9 @@ def prune_ledgers(arguments: argparse.Namespace) -> None:
     print(f"{count:,} answers {'would be' if arguments.dry_run else 'were'} removed")
 
 
-def print_review(arguments: argparse.Namespace) -> None:
-    """Print how far a labelled set and a person's labels agree."""
-    print(report(arguments.file, arguments.labelled))
+def print_agreement(arguments: argparse.Namespace) -> None:
+    """Print how far a dataset and a person's labels agree."""
+    print(report(arguments.sheet, arguments.dataset))
 
 
 def _llms(catalogue: Catalogue, results: Path) -> set[str]:
@@ -122,17 +121,19 @@ def _requests(catalogue: Catalogue, results: Path) -> set[Path]:
 
     Raises UserError when one that it always makes is missing: its answers would be removed.
     """
-    made_by = {"label": "ask_labels", "check": "ask_checks", "write": "ask_sentences"}
+    made_by = {use: f"{use}_requests" for use in ("label", "check")} | {
+        "write": "generate_requests"
+    }
     found: dict[Path, str] = {}  # with the rule that makes it
     further: set[Path] = set()
     for entry in catalogue.study.rephrasings:
         for prompt in entry.prompts:
             name = f"{entry.source}.{prompt}"
             for shard in catalogue.shards(entry.source):
-                found[results / "requests" / name / f"{shard}.parquet"] = "build_requests"
+                found[results / "requests" / name / f"{shard}.parquet"] = "rephrase_requests"
             further |= {*results.glob(f"requests/*/{name}.*/*.parquet")}  # by LLM, of later rounds
-    for entry in catalogue.asked_sets():
-        for use, prompt in asked_prompts(entry).items():
+    for entry in catalogue.llm_datasets():
+        for use, prompt in entry.prompts().items():
             path = results / "requests" / f"{entry.name}.{prompt}" / f"{ONE_SHARD}.parquet"
             found[path] = made_by[use]
     for path, rule in found.items():
@@ -166,13 +167,17 @@ def _print_table(holdings: Iterable[Holding], size: str) -> None:
 def arguments_parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     made = argparse.ArgumentParser(prog="palimpsest", description="Beside the workflow.")
-    commands = made.add_subparsers(required=True, metavar="ledger|review")
-    review = "compare a labelled set with a person's labels"
-    reviewing = commands.add_parser("review", help=review, description=f"{review.capitalize()}.")
-    reviewing.set_defaults(action=print_review)
-    reviewing.add_argument("file", type=Path, help="an annotated copy of results/review/<set>.csv")
-    reviewing.add_argument(
-        "--labelled", type=Path, required=True, help="the set: results/labelled/<set>.parquet"
+    commands = made.add_subparsers(required=True, metavar="ledger|annotation")
+    purpose = "compare a dataset with a person's labels"
+    annotation = commands.add_parser(
+        "annotation", help=purpose, description=f"{purpose.capitalize()}."
+    )
+    annotation.set_defaults(action=print_agreement)
+    annotation.add_argument(
+        "sheet", type=Path, help="an annotated copy of results/annotation/<dataset>.csv"
+    )
+    annotation.add_argument(
+        "--dataset", type=Path, required=True, help="results/datasets/<dataset>.parquet"
     )
     ledger = commands.add_parser(
         "ledger", help="look after the answers of LLMs", description="The answers of LLMs."

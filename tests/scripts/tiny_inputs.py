@@ -8,11 +8,11 @@ import pandas as pd
 import pyarrow as pa
 import yaml
 from datasets import Dataset
+from palimpsest.datasets.entities import SCHEMA as TASK
 
 from palimpsest.completions.complete import SCHEMA as COMPLETIONS
 from palimpsest.corpora.mix import SCHEMA as CORPUS
 from palimpsest.corpora.mix import describe
-from palimpsest.datasets.entities import SCHEMA as TASK
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import SCHEMA as PASSAGES
 from palimpsest.pretraining.tokenizer import train_bpe

@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from palimpsest.runtime.schema import Declared, Name, Positive, Share
-from palimpsest.runtime.taxonomy import AskedTaxonomy, DescribedCategory, KeywordCategory
+from palimpsest.runtime.schema import Declared, ExampleBudget, Name, Positive, Share, Splits
+from palimpsest.runtime.taxonomy import DescribedCategory, KeywordCategory
 
 TAXONOMY = Field(description="A file under `config/taxonomies/`.")
 
@@ -128,3 +128,57 @@ class LlmWrites(LlmSentences):
                 f"keep {self.keep} is more than requests {self.requests}; expected at most as many"
             )
         return self
+
+
+class CollectSpec(Declared):
+    """What a dataset of the generator or of experts depends on besides the notes or files.
+
+    labels: in the order of tables. splits: shares of patients, where files do not say the split.
+    """
+
+    kind: str
+    made_by: str
+    labels: list[str]
+    examples: ExampleBudget
+    splits: Splits
+    seed: int
+
+
+class CandidatesSpec(Declared):
+    """What the sentences that an LLM labels depend on besides the notes and the encoder.
+
+    categories: what finds their candidates.
+    """
+
+    sentences: Positive
+    candidates: Annotated[KeywordCandidates | EmbeddingCandidates, Field(discriminator="by")]
+    categories: list[KeywordCategory] | list[DescribedCategory]
+    seed: int
+
+
+class LabelParsingSpec(Declared):
+    """What the labels depend on besides the answers. threshold: of the log-odds of yes."""
+
+    threshold: float
+
+
+class SilverSpec(Declared):
+    """What a dataset that an LLM labelled depends on besides sentences and labels."""
+
+    labels: list[str]
+
+
+class BronzeSpec(Declared):
+    """What a dataset that an LLM wrote depends on besides sentences and labels."""
+
+    labels: list[str]
+    keep: Positive
+    seed: int
+
+
+class AnnotationSpec(Declared):
+    """What an annotation sheet depends on besides the dataset. sentences: at most so many."""
+
+    labels: list[str]
+    sentences: Positive
+    seed: int

@@ -2,22 +2,23 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from palimpsest.datasets.config import TAXONOMY
+from palimpsest.datasets.config import TAXONOMY, CollectSpec
 from palimpsest.formats.files import LONGEST_NAME, MOST_WORDS, names_of
 from palimpsest.formats.reader import Block
 from palimpsest.formats.rejected import Rejected
 from palimpsest.formats.tables import read_blocks
+from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.identity import digest, keyed_hash
-from palimpsest.runtime.labels import NONE, SPLITS
-from palimpsest.runtime.lowest import Lowest
-from palimpsest.runtime.paths import matching
+from palimpsest.runtime.identity import digest
+from palimpsest.runtime.labels import NONE, SENTENCE_EXAMPLES, SPLITS
+from palimpsest.runtime.rows import Row
+from palimpsest.runtime.sampling import split_of
 from palimpsest.runtime.schema import Declared, ExampleBudget, Name, Paths
 
 COLUMNS = ["text", "labels", "patient_id", "note_id"]
@@ -52,64 +53,79 @@ class ExpertSentences(_Sentences):
     )
 
 
-def from_note(note: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Rows of LABELLED from a note with gold sentences, with all the categories that these have.
+class SentencesReader:
+    """Reads labelled sentences."""
 
-    note: note_id, patient_id, split, text and sentences (`notes.schema.GOLD`).
-    """
-    for place in note["sentences"]:
-        start, end = place["start"], place["end"]
-        yield {
-            "sentence_id": f"{note['note_id']}:{start}-{end}",
-            "text": note["text"][start:end],
-            "categories": place["categories"],
-            "group": note["patient_id"],
-            "split": note["split"],
-            "note_id": note["note_id"],
-            "start": start,
-            "end": end,
-            "origin": "gold",
-        }
+    schema = SENTENCE_EXAMPLES
+    carried_as = "sentences"  # in a table of notes
 
-
-class GoldFiles:
-    """Reads files of labelled sentences: columns text, labels, patient_id, note_id, maybe split.
-
-    Several labels of a sentence are a JSON list, or separated by `;` or `|`; no label, or `none`,
-    says that no category holds.
-    """
-
-    def __init__(self, names: list[str], split_of: Callable[[str], str]) -> None:
-        """names: of the taxonomy's categories. split_of: of a patient, where a file says none."""
-        self.names, self.split_of = names, split_of
-        self.unknown: Counter[str] = Counter()  # labels that are no category
+    def __init__(self, spec: CollectSpec) -> None:
+        self.spec = spec
+        self.left_out: Counter[str] = Counter()  # labels of notes that the taxonomy does not have
+        self.unknown: Counter[str] = Counter()  # labels of files that are no category
         self._patients: dict[str, str] = {}  # note -> patient
         self._splits: dict[str, str] = {}  # patient -> split
         self._seen: set[tuple[str, str]] = set()  # note and text
 
-    def read(self, patterns: list[str]) -> Iterator[dict[str, Any] | Rejected]:
-        """Each row as one of LABELLED, or turned down for a reason.
+    def of_note(self, note: Row, account: Account) -> Iterator[Row]:
+        """The sentences of a note in which any has a label.
 
-        Raises UserError when a file is missing or damaged, or lacks a column.
+        Experts annotate the notes of patients who have the disease. Of all notes, hardly one
+        sentence in a hundred would have a label.
+        note: note_id, patient_id, split, text and sentences (`notes.schema.GOLD`).
         """
-        for pattern in patterns:
-            if not matching([pattern]):
-                raise UserError(f"{pattern}: there is no such file")
-        for path, name in names_of(matching(patterns)).items():
+        if not any(sentence["categories"] for sentence in note["sentences"]):
+            account.reject("note_without_category", len(note["sentences"]))
+            return
+        for sentence in note["sentences"]:
+            start, end, labels = sentence["start"], sentence["end"], sentence["categories"]
+            self.left_out.update(name for name in labels if name not in self.spec.labels)
+            yield {
+                "example_id": f"{note['note_id']}:{start}-{end}",
+                "group": note["patient_id"],
+                "split": note["split"],
+                "text": note["text"][start:end],
+                "note_id": note["note_id"],
+                "start": start,
+                "end": end,
+                "made_by": self.spec.made_by,
+                "labels": [name for name in self.spec.labels if name in labels],
+            }
+
+    def of_files(self, paths: list[Path], account: Account) -> Iterator[Row | Rejected]:
+        """Each row of some files, or why it is rejected.
+
+        Columns: text, labels, patient_id, note_id, maybe split. Several labels are a JSON list, or
+        separated by `;` or `|`; no label, or `none`, says that no category holds. Without a split,
+        patients are dealt to the shares of the study.
+        Raises UserError when a file is damaged or lacks a column, or no row is left.
+        """
+        rejected: Counter[str] = Counter()
+        left = 0
+        for path, name in names_of([str(path) for path in paths]).items():
             for block in _blocks(Path(path), name):
+                rejected.update(row.reason for row in block.rejected)
                 yield from block.rejected
                 columns = {key: array.to_pylist() for key, array in block.columns.items()}
-                for at, (number, place) in enumerate(
+                for index, (number, byte) in enumerate(
                     zip(block.rows.tolist(), block.bytes.tolist(), strict=True)
                 ):
-                    row = self._row({key: values[at] for key, values in columns.items()})
+                    row = self._row({key: values[index] for key, values in columns.items()})
                     if isinstance(row, str):
-                        yield Rejected(name, number, None if place < 0 else place, row)
+                        rejected[row] += 1
+                        yield Rejected(name, number, None if byte < 0 else byte, row)
                     else:
+                        left += 1
                         yield row
+        if not left:
+            raise self._no_row(paths, rejected)
 
-    def _row(self, cells: dict[str, str | None]) -> dict[str, Any] | str:
-        """A row of LABELLED, or the reason why there is none."""
+    def labels_of(self, example: Row) -> list[str]:
+        """The labels of an example."""
+        return example["labels"]
+
+    def _row(self, cells: dict[str, str | None]) -> Row | str:
+        """An example, or the reason why there is none."""
         text, note, patient = (
             (cells[key] or "").strip() for key in ("text", "note_id", "patient_id")
         )
@@ -122,12 +138,12 @@ class GoldFiles:
         labels = _labels(cells["labels"])
         if isinstance(labels, str):
             return labels
-        unknown = [label for label in labels if label not in self.names]
+        unknown = [label for label in labels if label not in self.spec.labels]
         if unknown:
             self.unknown.update(unknown)
             return "unknown_label"
         split = (cells.get(SPLIT) or "").strip() or self._splits.get(patient)
-        split = split or self.split_of(patient)
+        split = split or split_of(patient, self.spec.splits, self.spec.seed)
         if split not in SPLITS:
             return "unknown_split"
         # Sentences of one patient in two splits would let a classifier know the answers.
@@ -140,21 +156,22 @@ class GoldFiles:
         self._seen.add((note, text))
         return {
             # Of its content, so that a row more or less changes no other sentence's id.
-            "sentence_id": f"{note}:{digest(text)[:16]}",
-            "text": text,
-            "categories": labels,
+            "example_id": f"{note}:{digest(text)[:16]}",
             "group": patient,
             "split": split,
+            "text": text,
             "note_id": note,
             "start": None,
             "end": None,
-            "origin": "gold",
+            "made_by": self.spec.made_by,
+            "labels": [name for name in self.spec.labels if name in labels],
         }
 
-    def no_row(self, what: str, rejected: dict[str, int]) -> UserError:
-        """The error that no row is left. what: names the files. rejected: rows by reason."""
-        rows = sum(rejected.values())
-        message = f"{what}: no sentence is left of {rows} rows; turned down: {rejected}"
+    def _no_row(self, paths: list[Path], rejected: Counter[str]) -> UserError:
+        files = ", ".join(map(str, paths))
+        message = (
+            f"{files}: no sentence is left of {rejected.total()} rows; rejected: {dict(rejected)}"
+        )
         # What is long is no label but a column of text by mistake.
         shown = [
             label
@@ -162,34 +179,8 @@ class GoldFiles:
             if len(label) <= LONGEST_NAME and len(label.split()) <= MOST_WORDS
         ][:SHOWN]
         if shown:
-            message += f"; unknown labels {shown}, expected some of {self.names}"
+            message += f"; unknown labels {shown}, expected some of {self.spec.labels}"
         return UserError(message)
-
-
-def draw(
-    rows: Iterable[dict[str, Any]], budgets: dict[str, int], seed: int, what: str
-) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """At most so many sentences of each split, in sampling order, and how many there were.
-
-    The order is a keyed hash of the sentence's id, and the rows of a split are in it: the first n
-    of them are what a budget of n draws, and another sentence changes nobody's place.
-    what: names the rows, for the error. Raises UserError when a split has none.
-    """
-    samples: dict[str, Lowest] = {split: Lowest(budget) for split, budget in budgets.items()}
-    found = dict.fromkeys(budgets, 0)
-    for row in rows:
-        found[row["split"]] += 1
-        key = keyed_hash(f"gold-{seed}", row["sentence_id"])
-        samples[row["split"]].offer(key, tuple(row[name] for name in LABELLED.names))
-    for split, count in found.items():
-        if not count:
-            raise UserError(f"{what}: no gold sentence is of the split '{split}'; found: {found}")
-    drawn = [
-        dict(zip(LABELLED.names, values, strict=True))
-        for sample in samples.values()
-        for _, values in sample.drawn()
-    ]
-    return drawn, found
 
 
 def _blocks(path: Path, name: str) -> Iterator[Block]:

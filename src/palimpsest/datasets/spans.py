@@ -1,27 +1,23 @@
 """Spans: entities in sentences, from notes that carry them or from CoNLL files."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from palimpsest.datasets.config import CollectSpec
+from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.identity import keyed_hash
+from palimpsest.runtime.labels import SPAN_EXAMPLES, SPLITS
+from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Declared, ExampleBudget, Name
+from palimpsest.text.sentences import segments
 
-SCHEMA = pa.schema(
-    [
-        ("split", pa.string()),
-        ("group", pa.string()),  # the note, or the sentence where no note is known: bootstrap unit
-        ("tokens", pa.list_(pa.string())),
-        ("tags", pa.list_(pa.string())),
-    ]
-)
 TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
-SENTENCE_END = re.compile(r"\n+|(?<=[.!?])\s+(?=[A-Z0-9(])")
+OUTSIDE = "O"
 
 
 class _Spans(Declared):
@@ -47,62 +43,133 @@ class SplitFiles(Declared):
     valid: str = Field(description="File to choose the best epoch on.")
     test: str = Field(description="File that the tables report.")
 
+    @model_validator(mode="after")
+    def _apart(self) -> "SplitFiles":
+        if len({self.train, self.valid, self.test}) < len(SPLITS):
+            raise ValueError("expected three different files: what trains is no evidence")
+        return self
+
 
 class ExpertSpans(_Spans):
     """Entities that experts labelled, in files. A type that is not declared is an error."""
 
     made_by: Literal["experts"] = Field(description="Chooses this form.")
-    files: SplitFiles
+    files: SplitFiles = Field(description="One for each split.")
 
 
-def sentences_of(note: dict[str, Any], labels: list[str]) -> Iterator[tuple[list[str], list[str]]]:
-    """Tokens and IOB2 tags of each sentence of a note with gold spans.
+class SpansReader:
+    """Reads sentences with labelled spans."""
 
-    A token gets a span's tag when it overlaps it. Spans of other labels are left out.
+    schema = SPAN_EXAMPLES
+    carried_as = "spans"  # in a table of notes
+
+    def __init__(self, spec: CollectSpec) -> None:
+        self.spec = spec
+        self.left_out: Counter[str] = Counter()  # labels that the dataset does not have
+
+    def of_note(self, note: Row, account: Account) -> Iterator[Row]:
+        """The sentences of a note with gold spans, each of which has all of its tokens.
+
+        note: note_id, patient_id, split, text and spans (`notes.schema.GOLD`). A token belongs to
+        the first span that it overlaps.
+        """
+        self.left_out.update(
+            span["label"] for span in note["spans"] if span["label"] not in self.spec.labels
+        )
+        spans = sorted(
+            (span for span in note["spans"] if span["label"] in self.spec.labels),
+            key=lambda span: span["start"],
+        )
+        for start, end in segments(note["text"]):
+            tokens = [match.span() for match in TOKEN.finditer(note["text"], start, end)]
+            if tokens:
+                first, last = tokens[0][0], tokens[-1][1]
+                yield {
+                    "example_id": f"{note['note_id']}:{first}-{last}",
+                    "group": note["patient_id"],
+                    "split": note["split"],
+                    "text": note["text"][first:last],
+                    "note_id": note["note_id"],
+                    "start": first,
+                    "end": last,
+                    "made_by": self.spec.made_by,
+                    "tokens": [_stretch(a - first, b - first) for a, b in tokens],
+                    "spans": _within(tokens, spans, first),
+                }
+
+    def of_files(self, paths: list[Path], account: Account) -> Iterator[Row]:
+        """The sentences of CoNLL-style files, one for each split, with the tokens as their text.
+
+        Raises UserError naming the line of a row that is not of this form, or whose label is
+        unknown.
+        """
+        for split, path in zip(SPLITS, paths, strict=True):
+            for number, (words, tags) in enumerate(_sentences(path, self.spec.labels), start=1):
+                tokens, start = [], 0
+                for word in words:
+                    tokens.append(_stretch(start, start + len(word)))
+                    start += len(word) + 1
+                yield {
+                    "example_id": f"{split}-{number}",
+                    "group": f"{split}-{number}",
+                    "split": split,
+                    "text": " ".join(words),
+                    "note_id": None,
+                    "start": None,
+                    "end": None,
+                    "made_by": self.spec.made_by,
+                    "tokens": tokens,
+                    "spans": _tagged(tokens, tags),
+                }
+
+    def labels_of(self, example: Row) -> list[str]:
+        """The labels of an example's spans."""
+        return [span["label"] for span in example["spans"]]
+
+
+def _stretch(start: int, end: int) -> dict[str, int]:
+    return {"start": start, "end": end}
+
+
+def _within(tokens: list[tuple[int, int]], spans: list[Row], offset: int) -> list[Row]:
+    """The spans that some tokens belong to, from the first of these to the last.
+
+    tokens: offsets in the note. offset: of the sentence, in which the result's offsets are.
     """
-    text = note["text"]
-    cuts = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
-    spans = sorted(
-        (span for span in note["spans"] if span["label"] in labels), key=lambda s: s["start"]
-    )
-    for start, end in zip(cuts, cuts[1:], strict=False):
-        tokens, tags = [], []
-        previous = None
-        for match in TOKEN.finditer(text, start, end):
-            inside = next(
-                (s for s in spans if s["start"] < match.end() and match.start() < s["end"]), None
-            )
-            tokens.append(match.group())
-            if inside is None:
-                tags.append("O")
-            else:
-                tags.append(f"{'I' if inside is previous else 'B'}-{inside['label']}")
-            previous = inside
-        if tokens:
-            yield tokens, tags
+    reached = [span for span in spans if span["start"] < tokens[-1][1]]
+    found: list[Row] = []
+    previous = None
+    for start, end in tokens:
+        inside = next(
+            (span for span in reached if span["start"] < end and start < span["end"]), None
+        )
+        if inside is not None and inside is previous:
+            found[-1]["end"] = end - offset
+        elif inside is not None:
+            found.append({**_stretch(start - offset, end - offset), "label": inside["label"]})
+        previous = inside
+    return found
 
 
-def from_notes(notes: Iterable[dict[str, Any]], labels: list[str]) -> Iterator[dict[str, Any]]:
-    """Rows of the task's table from notes with gold spans."""
-    for note in notes:
-        for tokens, tags in sentences_of(note, labels):
-            yield {
-                "split": note["split"],
-                "group": note["note_id"],
-                "tokens": tokens,
-                "tags": tags,
-            }
+def _tagged(tokens: list[dict[str, int]], tags: list[str]) -> list[Row]:
+    """The spans that IOB2 tags say; an `I-` that continues nothing begins a span."""
+    found: list[Row] = []
+    previous = OUTSIDE
+    for token, tag in zip(tokens, tags, strict=True):
+        prefix, _, label = tag.partition("-")
+        if prefix == "I" and previous.partition("-")[2] == label:
+            found[-1]["end"] = token["end"]
+        elif tag != OUTSIDE:
+            found.append({**token, "label": label})
+        previous = tag
+    return found
 
 
-def from_conll(path: Path, split: str, labels: list[str]) -> Iterator[dict[str, Any]]:
-    """Rows of the task's table from a CoNLL-style file: `token<TAB>tag`, blank between sentences.
-
-    Raises UserError naming the line of a row that is not of this form, or whose label is unknown.
-    """
-    known = {"O", *(f"{prefix}-{label}" for label in labels for prefix in "BI")}
+def _sentences(path: Path, labels: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """Tokens and tags of a CoNLL-style file: `token<TAB>tag`, blank between sentences."""
+    known = {OUTSIDE, *(f"{prefix}-{label}" for label in labels for prefix in "BI")}
     tokens: list[str] = []
     tags: list[str] = []
-    count = 0
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except OSError as error:
@@ -120,28 +187,5 @@ def from_conll(path: Path, split: str, labels: list[str]) -> Iterator[dict[str, 
             tokens.append(fields[0])
             tags.append(fields[-1])
         elif tokens:
-            count += 1
-            yield {"split": split, "group": f"{split}-{count}", "tokens": tokens, "tags": tags}
+            yield tokens, tags
             tokens, tags = [], []
-
-
-def limit(
-    rows: Iterable[dict[str, Any]], budgets: dict[str, int], seed: int
-) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """At most so many sentences of each split, in sampling order, and how many there were.
-
-    Raises UserError when a split has none.
-    """
-    kept, found = [], {}
-    everything = list(rows)
-    for split, budget in budgets.items():
-        of_split = [row for row in everything if row["split"] == split]
-        found[split] = len(of_split)
-        if not of_split:
-            raise UserError(f"the task has no '{split}' sentences")
-        order = sorted(
-            range(len(of_split)),
-            key=lambda at: keyed_hash(f"sentences-{seed}", of_split[at]["group"], str(at)),
-        )
-        kept += [of_split[at] for at in sorted(order[:budget])]
-    return kept, found

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from palimpsest.finetuning.config import Experiment, FinetuneSpec
+from palimpsest.graph.datasets import dataset_table
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, table, tables, trained_encoder
+from palimpsest.graph.places import RESULTS, tables, trained_encoder
 from palimpsest.pretraining.config import TrainingResources
 from palimpsest.reports.config import Comparison, ComparisonSpec, LearningCurveSpec, SystemName
 from palimpsest.scoring.config import ScoreSpec
@@ -42,11 +43,6 @@ def systems_of(
     ]
 
 
-def dataset_stem(name: str) -> str:
-    """Where a dataset lies."""
-    return f"{RESULTS}/datasets/{name}"
-
-
 class Finetune(Job, rule="finetune"):
     """One run: the predictions of one encoder, fine-tuned on one mixture from one seed."""
 
@@ -55,7 +51,7 @@ class Finetune(Job, rule="finetune"):
         model, corpus, seed = (self.wildcards[name] for name in ("model", "corpus", "seed"))
         names = [experiment.dataset, *experiment.mixture(self.wildcards["mixture"]).datasets()]
         return trained_encoder("encoder", model, corpus, seed) | tables(
-            "datasets", map(dataset_stem, names)
+            "datasets", (f"{RESULTS}/datasets/{name}" for name in names)
         )
 
     def spec(self) -> FinetuneSpec:
@@ -84,7 +80,7 @@ class Score(Job, rule="score"):
             if (row.encoder, row.corpus) == (self.wildcards["model"], self.wildcards["corpus"])
         )
         runs = [f"{stem}/seed{seed}/run{run}" for seed in seeds for run in experiment.seeds]
-        return table("dataset", dataset_stem(experiment.dataset)) | tables("predictions", runs)
+        return dataset_table("dataset", experiment.dataset) | tables("predictions", runs)
 
     def spec(self) -> ScoreSpec:
         return ScoreSpec(seed=self.study.seed)

@@ -8,7 +8,9 @@ import pyarrow as pa
 
 from palimpsest.generator.notes import GeneratedNote, generate_notes
 from palimpsest.notes.normalize import REJECTS, Part
-from palimpsest.notes.schema import GOLD, SCHEMA, split_of
+from palimpsest.notes.schema import GOLD, SCHEMA
+from palimpsest.runtime.sampling import split_of
+from palimpsest.runtime.schema import Splits
 
 FILE = "generated"
 PART_NOTES = 256
@@ -20,7 +22,7 @@ def generated_notes(declared: dict[str, Any], advance: Callable[[int], None]) ->
     declared: `source`, `splits` and `seed`: the split of a patient decides which diseases and
     wordings its notes may have. advance: is told how many more patients were written of.
     """
-    source, splits, seed = declared["source"], declared["splits"], declared["seed"]
+    source, splits, seed = declared["source"], Splits(**declared["splits"]), declared["seed"]
     notes = generate_notes(
         source["patients"], seed, lambda patient: split_of(patient, splits, seed), source["noise"]
     )

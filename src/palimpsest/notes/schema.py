@@ -1,8 +1,6 @@
-"""The table of notes, the split of patients and the shard of a note."""
+"""The table of notes."""
 
 import pyarrow as pa
-
-from palimpsest.runtime.identity import keyed_hash, keyed_share
 
 
 def _spans(*fields: tuple[str, pa.DataType]) -> pa.ListType:
@@ -35,19 +33,3 @@ SCHEMA = pa.schema(
         *GOLD,
     ]
 )
-
-
-def split_of(patient_id: str, shares: dict[str, float], seed: int) -> str:
-    """The split of a patient: a keyed hash of the id, so that nobody changes sides.
-
-    shares: `train`, `valid` and `test`, adding up to 1.
-    """
-    draw = keyed_share(f"split-{seed}", patient_id)
-    if draw < shares["test"]:
-        return "test"
-    return "valid" if draw < shares["test"] + shares["valid"] else "train"
-
-
-def shard_of(note_id: str, shards: int) -> int:
-    """The shard of a note, in [0, shards)."""
-    return keyed_hash("shard", note_id) % shards

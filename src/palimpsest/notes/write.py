@@ -10,11 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from palimpsest.notes.normalize import REJECTS, Part, SeenIds
-from palimpsest.notes.schema import GOLD, SCHEMA, shard_of, split_of
+from palimpsest.notes.schema import GOLD, SCHEMA
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import atomic_path, table_writer
 from palimpsest.runtime.progress import announce
+from palimpsest.runtime.sampling import shard_of, split_of
+from palimpsest.runtime.schema import Splits
 
 
 def write_notes(parts: Iterable[Part], declared: dict[str, Any], out: Path, rejects: Path) -> None:
@@ -26,7 +28,8 @@ def write_notes(parts: Iterable[Part], declared: dict[str, Any], out: Path, reje
     """
     source = declared["source"]
     account, splits, patients, by_file = Account(), Counter(), SeenIds(), {}
-    deal = lru_cache(1 << 20)(lambda one: split_of(one, declared["splits"], declared["seed"]))
+    shares, seed = Splits(**declared["splits"]), declared["seed"]
+    deal = lru_cache(1 << 20)(lambda patient: split_of(patient, shares, seed))
     patients_found = 0
     with (
         table_writer(out, SCHEMA) as writer,

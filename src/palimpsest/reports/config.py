@@ -108,6 +108,19 @@ class PerplexityFigureSpec(Declared):
     references: list[str]
 
 
+class SilverQualitySpec(Declared):
+    """What a table of silver's quality depends on. seed: of the bootstrap."""
+
+    labels: list[str]
+    seed: int
+
+
+class BronzeQualitySpec(Declared):
+    """What a table of bronze's quality depends on."""
+
+    labels: list[str]
+
+
 class ScreensSpec(Declared):
     """What the table of screens depends on. seed: of the sampling order of examples."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from palimpsest.runtime.schema import Declared, PositiveFloat, Share
+from palimpsest.runtime.schema import Declared, Positive, PositiveFloat, Share
 
 
 class PlainScreen(Declared):
@@ -63,3 +63,31 @@ class ScreeningSpec(Declared):
 
     screens: list[Screen]
     lead_in: list[str]
+
+
+class EchoedCategory(Declared):
+    """What a prompt tells of a category. near_misses: their texts."""
+
+    name: str
+    definition: str
+    examples: list[str]
+    near_misses: list[str]
+
+
+class EchoedTaxonomy(Declared):
+    """What a prompt tells of a taxonomy, which a written sentence must not repeat."""
+
+    guideline: str
+    categories: list[EchoedCategory]
+
+
+class SentenceScreeningSpec(Declared):
+    """What written sentences depend on.
+
+    near_duplicate: Jaccard index of 3-grams with a kept sentence, above which one is rejected.
+    generic_patients: eight words in a row that notes of so many patients have are generic.
+    """
+
+    taxonomy: EchoedTaxonomy
+    near_duplicate: Share
+    generic_patients: Positive

@@ -4,9 +4,10 @@ import argparse
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from palimpsest.requests.label import ABOUT, Questions, asked_about
+from palimpsest.requests.config import LabelSpec
+from palimpsest.requests.label import LABEL_REQUESTS, LabelRequests, reasons_not_to_ask
 from palimpsest.runtime.accounting import Account
-from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_batches, read_table, table_writer
 from palimpsest.runtime.identity import digest
@@ -16,9 +17,9 @@ SENTENCE = ["sentence_id", "text", "note_id", "start", "end", "wanted"]
 ROWS = 256  # sentences held in memory, with a request for each of their categories
 
 
-def read_answers(path: Path, names: list[str]) -> dict[str, dict[str, bool | None]]:
+def read_labels(path: Path, names: list[str]) -> dict[str, dict[str, bool | None]]:
     """The answers to an earlier prompt, by sentence and category."""
-    answers = defaultdict(dict)
+    answers: dict[str, dict[str, bool | None]] = defaultdict(dict)
     for row in read_table(path, ["sentence_id", "category", "answer"]).to_pylist():
         answers[row["sentence_id"]][row["category"]] = row["answer"]
     for sentence, given in answers.items():
@@ -31,12 +32,14 @@ def read_answers(path: Path, names: list[str]) -> dict[str, dict[str, bool | Non
 
 
 def main(arguments: argparse.Namespace) -> None:
-    questions = Questions(arguments.taxonomy, arguments.prompt, arguments.set)
-    names = list(questions.categories)
-    answers = read_answers(arguments.decisions, names) if arguments.decisions else None
+    spec: LabelSpec = arguments.spec
+    made = LabelRequests(spec)
+    names = list(made.categories)
+    labels = arguments.labels[0] if arguments.labels else None
+    answers = read_labels(labels, names) if labels else None
     tokenizer = load_tokenizer(arguments.tokenizer)
     account, entered, tokens, asked = Account(), 0, 0, Counter()
-    with table_writer(arguments.out, ABOUT) as table:
+    with table_writer(arguments.out, LABEL_REQUESTS) as table:
         for batch in read_batches(arguments.sentences, SENTENCE, ROWS):
             sentences, requests = batch.to_pylist(), []
             counts = count_tokens(tokenizer, [sentence["text"] for sentence in sentences])
@@ -44,35 +47,35 @@ def main(arguments: argparse.Namespace) -> None:
                 sentence["tokens"] = size
                 if answers is not None and sentence["sentence_id"] not in answers:
                     raise UserError(
-                        f"{arguments.decisions}: no answer about sentence "
+                        f"{labels}: no answer about sentence "
                         f"{sentence['sentence_id']} of {arguments.sentences}; delete it to "
                         "rebuild it"
                     )
                 given = None if answers is None else answers[sentence["sentence_id"]]
                 entered += len(names)
-                for category, reason in asked_about(names, sentence["wanted"], given).items():
+                reasons = reasons_not_to_ask(names, sentence["wanted"], given)
+                for category, reason in reasons.items():
                     if reason:
                         account.reject(reason)
                     else:
-                        requests.append(questions.request(sentence, category))
+                        requests.append(made.request(sentence, category))
             table.write_rows(requests)
             asked.update(request["category"] for request in requests)
             tokens += sum(request["passage_tokens"] for request in requests)
         account.keep(table.rows)
-        if arguments.set["calibration"]:
-            table.write_rows(list(questions.content_free([n for n in names if asked[n]])))
+        if spec.calibration:
+            table.write_rows(list(made.content_free([name for name in names if asked[name]])))
         table.fields |= {
             "account": account.close(entered, "requests: sentences x categories"),
             "calibration": table.rows - account.kept,
-            "asked_with": digest(arguments.prompt),
+            "asked_with": digest(spec.prompt.identity()),
             "tokens": tokens,
         }
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--sentences", "--tokenizer", "--out")
-    options.add_argument("--set", type=json_argument, required=True, help="as declared")
-    options.add_argument("--taxonomy", type=json_argument, required=True, help="what prompts tell")
-    options.add_argument("--prompt", type=json_argument, required=True, help="as declared")
-    options.add_argument("--decisions", type=Path, help="on the labels, where these are checked")
+    options = parser(__doc__, "--sentences", "--tokenizer", "--out", spec=LabelSpec)
+    options.add_argument(
+        "--labels", type=Path, nargs="*", default=[], help="where these are to be checked"
+    )
     run(main, options)

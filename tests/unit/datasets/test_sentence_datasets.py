@@ -1,15 +1,15 @@
-"""Gold sentences: every row is used or turned down for a reason; no patient has two splits."""
+"""Sentences of experts: every row is used or rejected; no patient has two splits."""
 
 import json
-from collections import Counter
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from palimpsest.datasets.gold import GoldFiles, draw, from_note
+from palimpsest.datasets.config import CollectSpec
+from palimpsest.datasets.sentences import SentencesReader
 from palimpsest.formats.rejected import Rejected
+from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.labels import SENTENCE_EXAMPLES
 
 NAMES = ["memory", "gait"]
 ROW = {"text": "Forgets names.", "labels": "memory", "patient_id": "p1", "note_id": "n1"}
@@ -31,8 +31,15 @@ def write_jsonl(path, rows):
     return path
 
 
-def read(*paths, names=NAMES, split_of=lambda patient: "train"):
-    rows = list(GoldFiles(names, split_of).read([str(path) for path in paths]))
+def reader(made_by="experts", **splits):
+    shares = {"train": 0, "valid": 0, "test": 0} | (splits or {"train": 1})
+    budget = {"train": 9, "valid": 9, "test": 9}
+    spec = {"kind": "sentences", "made_by": made_by, "labels": NAMES, "seed": 1}
+    return SentencesReader(CollectSpec(**spec, examples=budget, splits=shares))
+
+
+def read(*paths, **splits):
+    rows = list(reader(**splits).of_files(list(paths), Account()))
     kept = [row for row in rows if not isinstance(row, Rejected)]
     return kept, [row for row in rows if isinstance(row, Rejected)]
 
@@ -42,7 +49,7 @@ def read(*paths, names=NAMES, split_of=lambda patient: "train"):
     [
         ("memory", ["memory"]),
         ("memory; gait", ["memory", "gait"]),
-        ("gait|memory|", ["gait", "memory"]),
+        ("gait|memory|", ["memory", "gait"]),
         ('["gait"]', ["gait"]),
         ("", []),
         ("[]", []),
@@ -54,13 +61,13 @@ def test_labels_of_a_cell(tmp_path, cell, labels):
     for name, separator in (("gold.csv", ","), ("gold.tsv", "\t")):
         path = write_csv(tmp_path / name, [ROW | {"labels": cell}], separator)
         kept, rejected = read(path)
-        assert [row["categories"] for row in kept] == [labels] and not rejected
+        assert [row["labels"] for row in kept] == [labels] and not rejected
 
 
 def test_a_list_of_json_lines_and_a_string_say_the_same(tmp_path):
     rows = [ROW | {"labels": ["memory", "gait"]}, ROW | {"labels": "memory;gait", "text": "Falls."}]
     kept, rejected = read(write_jsonl(tmp_path / "gold.jsonl", rows))
-    assert [row["categories"] for row in kept] == [["memory", "gait"]] * 2 and not rejected
+    assert [row["labels"] for row in kept] == [["memory", "gait"]] * 2 and not rejected
 
 
 @pytest.mark.parametrize(
@@ -80,7 +87,7 @@ def test_a_list_of_json_lines_and_a_string_say_the_same(tmp_path):
         ({}, "duplicate"),
     ],
 )
-def test_a_row_is_turned_down_for_a_reason(tmp_path, change, reason):
+def test_a_row_is_rejected_for_a_reason(tmp_path, change, reason):
     first = ROW | {"split": "train"}
     rows = [first, first | change, first | {"text": "Walks slowly.", "labels": "gait"}]
     kept, rejected = read(write_csv(tmp_path / "gold.csv", rows))
@@ -96,9 +103,9 @@ def test_labels_that_are_missing_in_json_are_not_none(tmp_path):
 
 def test_the_file_says_the_split_and_else_the_patient_decides(tmp_path):
     rows = [ROW | {"split": "test"}, ROW | {"split": "", "note_id": "n2", "patient_id": "p2"}]
-    kept, _ = read(write_csv(tmp_path / "a.csv", rows), split_of={"p2": "valid"}.get)
+    kept, _ = read(write_csv(tmp_path / "a.csv", rows), valid=1)
     assert [row["split"] for row in kept] == ["test", "valid"]
-    kept, _ = read(write_csv(tmp_path / "b.csv", [ROW]), split_of=lambda patient: "valid")
+    kept, _ = read(write_csv(tmp_path / "b.csv", [ROW]), valid=1)
     assert [row["split"] for row in kept] == ["valid"]
 
 
@@ -106,13 +113,16 @@ def test_ids_do_not_depend_on_the_other_rows(tmp_path):
     second = ROW | {"text": "Falls often.", "labels": "gait"}
     both, _ = read(write_csv(tmp_path / "a.csv", [ROW, second]))
     alone, _ = read(write_csv(tmp_path / "b.csv", [second]))
-    assert both[1] == alone[0] and both[0]["sentence_id"] != both[1]["sentence_id"]
+    assert both[1] == alone[0] and both[0]["example_id"] != both[1]["example_id"]
 
 
-def test_an_error_names_unknown_labels_but_no_text():
-    files = GoldFiles(NAMES, lambda patient: "train")
-    files.unknown.update(["mood", "He was brought in by his wife who is worried about him"])
-    error = str(files.no_row("gold.csv", {"unknown_label": 2}))
+def test_an_error_names_unknown_labels_but_no_text(tmp_path):
+    labels = ["mood", "He was brought in by his wife who is worried about him"]
+    rows = [ROW | {"labels": label, "text": f"Text {label}"} for label in labels]
+    with pytest.raises(UserError) as raised:
+        read(write_csv(tmp_path / "gold.csv", rows))
+    error = str(raised.value)
+    assert "no sentence is left of 2 rows; rejected: {'unknown_label': 2}" in error
     assert "gold.csv" in error and "'mood'" in error and "memory" in error and "wife" not in error
 
 
@@ -124,51 +134,31 @@ def test_a_column_that_is_missing_is_named(tmp_path, missing):
             read(path)
 
 
+def note(*categories):
+    places = [
+        {"start": 6 * index, "end": 6 * index + 5, "categories": names}
+        for index, names in enumerate(categories)
+    ]
+    text = " ".join(["Fine."] * len(categories))
+    named = {"note_id": "n", "patient_id": "p", "split": "test"}
+    return {**named, "text": text, "sentences": places}
+
+
 def test_sentences_of_a_note_keep_their_places():
-    places = [{"start": 0, "end": 5, "categories": []}, {"start": 6, "end": 9, "categories": ["x"]}]
-    note = {
-        "note_id": "n",
-        "patient_id": "p",
-        "split": "test",
-        "text": "Fine. Bad",
-        "sentences": places,
+    rows = list(reader("generator").of_note(note([], ["gait", "memory"]), Account()))
+    assert [set(row) == set(SENTENCE_EXAMPLES.names) for row in rows] == [True, True]
+    assert [(row["example_id"], row["text"], row["labels"]) for row in rows] == [
+        ("n:0-5", "Fine.", []),
+        ("n:6-11", "Fine.", ["memory", "gait"]),
+    ]
+    assert {(row["group"], row["split"], row["made_by"]) for row in rows} == {
+        ("p", "test", "generator")
     }
-    rows = list(from_note(note))
-    assert [(row["sentence_id"], row["text"]) for row in rows] == [
-        ("n:0-5", "Fine."),
-        ("n:6-9", "Bad"),
-    ]
-    assert {(row["group"], row["split"], row["origin"]) for row in rows} == {("p", "test", "gold")}
 
 
-SPLITS = ("train", "valid", "test")
-IDS = st.lists(st.integers(0, 500), min_size=20, max_size=80, unique=True)
-
-
-def rows_of(numbers):
-    blank = dict.fromkeys(["text", "group", "note_id", "start", "end", "origin"])
-    return [
-        {**blank, "sentence_id": f"s{one}", "categories": [], "split": SPLITS[one % 3]}
-        for one in numbers
-    ]
-
-
-@given(IDS, st.integers(1, 30), st.integers(1, 30), st.randoms())
-def test_a_larger_budget_keeps_the_same_sentences_first(numbers, one, other, random):
-    rows = rows_of([*range(600, 603), *numbers])
-    small, found = draw(rows, dict.fromkeys(SPLITS, min(one, other)), 3, "gold")
-    random.shuffle(rows)
-    large, again = draw(rows, dict.fromkeys(SPLITS, max(one, other)), 3, "gold")
-    assert (
-        found == again == {split: Counter(row["split"] for row in rows)[split] for split in SPLITS}
-    )
-    for split in SPLITS:
-        first = [row["sentence_id"] for row in small if row["split"] == split]
-        more = [row["sentence_id"] for row in large if row["split"] == split]
-        assert more[: len(first)] == first
-        assert len(first) == min(min(one, other), found[split])
-
-
-def test_a_split_without_sentences_is_an_error():
-    with pytest.raises(UserError, match=r"gold\.csv.*'valid'"):
-        draw(rows_of([0, 2]), dict.fromkeys(SPLITS, 5), 1, "gold.csv")
+def test_a_note_without_labels_is_left_out_and_counted():
+    account, examples = Account(), reader("generator")
+    assert list(examples.of_note(note([], [], []), account)) == []
+    assert account.rejected == {"note_without_category": 3}
+    (row,) = examples.of_note(note(["mood"]), account)
+    assert row["labels"] == [] and examples.left_out == {"mood": 1}

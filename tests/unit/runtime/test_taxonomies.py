@@ -6,9 +6,9 @@ import pytest
 import yaml
 from pydantic import TypeAdapter
 
-from palimpsest.datasets.taxonomy import Taxonomy
 from palimpsest.generator.markup import CATEGORIES
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.taxonomy import AskedCategory, Taxonomy
 from palimpsest.study.files import read_recipe
 
 FOLDER = Path(__file__).parents[3] / "config" / "taxonomies"
@@ -30,6 +30,13 @@ def test_every_sentence_of_a_taxonomy_stands_in_it_once(path: Path) -> None:
 def test_the_generators_gold_has_the_categories_of_the_taxonomy() -> None:
     taxonomy = read(FOLDER / "alzheimers.yaml")
     assert tuple(category.name for category in taxonomy.categories) == tuple(CATEGORIES)
+
+
+def test_what_is_told_of_a_taxonomy_has_its_own_fields_alone() -> None:
+    asked = read(FOLDER / "alzheimers.yaml").asked().identity()
+    assert set(asked) == {"guideline", "none", "categories"}
+    assert all(set(category) == set(AskedCategory.model_fields) for category in asked["categories"])
+    assert "keywords" not in asked["categories"][0]
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,17 @@
-"""Read an LLM's answers about sentences and categories as decisions: yes, no, or failed."""
+"""Parse an LLM's answers about sentences and categories: yes, no, or failed."""
 
 import argparse
 from collections import Counter
 
 import pyarrow as pa
 
-from palimpsest.datasets.label_parsing import decide, is_content_free, leanings, parse
+from palimpsest.datasets.config import LabelParsingSpec
+from palimpsest.datasets.label_parsing import biases, is_content_free, label, parse
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_table, write_table
-from palimpsest.runtime.labels import DECISIONS
+from palimpsest.runtime.labels import LABELS
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -24,29 +25,27 @@ def main(arguments: argparse.Namespace) -> None:
     asked, failures = requests.to_pylist(), completions["failure"].to_pylist()
     parsed = [parse(text or "") for text in completions["text"].to_pylist()]
     calibrating = any(map(is_content_free, asked))
-    leaning = leanings(zip(asked, parsed, strict=True)) if calibrating else None
-    decisions = [
-        decide(request, failure, answer, leaning, arguments.threshold)
+    bias = biases(zip(asked, parsed, strict=True)) if calibrating else None
+    labels = [
+        label(request, failure, answer, bias, arguments.spec.threshold)
         for request, failure, answer in zip(asked, failures, parsed, strict=True)
         if not is_content_free(request)
     ]
     account, said_yes = Account(), Counter()
-    for decision in decisions:
-        if "failure" in decision:
-            account.fail(decision["failure"])
+    for row in labels:
+        if "failure" in row:
+            account.fail(row["failure"])
         else:
             account.keep()
-            said_yes[decision["category"]] += decision["answer"]
+            said_yes[row["category"]] += row["answer"]
     write_table(
         arguments.out,
-        pa.Table.from_pylist(decisions, schema=DECISIONS),
-        account=account.close(sum(not is_content_free(one) for one in asked), "decisions"),
+        pa.Table.from_pylist(labels, schema=LABELS),
+        account=account.close(sum(not is_content_free(request) for request in asked), "labels"),
         said_yes=dict(sorted(said_yes.items())),
-        leanings=leaning,
+        biases=bias,
     )
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--requests", "--completions", "--out")
-    options.add_argument("--threshold", type=float, required=True, help="log-odds of a yes")
-    run(main, options)
+    run(main, parser(__doc__, "--requests", "--completions", "--out", spec=LabelParsingSpec))

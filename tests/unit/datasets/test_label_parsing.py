@@ -1,4 +1,4 @@
-"""Decisions: only a well-formed answer decides, and a leaning is taken off."""
+"""Labels: only a well-formed answer gives one, and a bias is taken off."""
 
 import json
 import math
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palimpsest.datasets.label_parsing import decide, leanings, log_odds, parse
+from palimpsest.datasets.label_parsing import biases, label, log_odds, parse
 
 SCORES = st.floats(-50, 0)
 REQUEST = {"sentence_id": "n:0-5", "category": "a", "request_key": "k"}
@@ -52,7 +52,7 @@ def test_a_written_answer_has_its_rationale(answer):
 )
 def test_what_is_no_answer_is_unparseable(text):
     assert parse(text) is None
-    assert decide(REQUEST, None, parse(text), None, 0.0)["failure"] == "unparseable"
+    assert label(REQUEST, None, parse(text), None, 0.0)["failure"] == "unparseable"
 
 
 @given(st.text())
@@ -65,8 +65,8 @@ def test_no_text_stops_the_parser(text):
 def test_calibration_takes_off_the_mean_about_no_content(no, yes, leaning, threshold):
     pairs = [(free(at), {"score": score}) for at, score in enumerate(leaning)]
     pairs += [(free(9), None), (free(0, "b"), {"score": 1e6}), (REQUEST, {"score": 1e6})]
-    found = leanings(pairs)
-    row = decide(REQUEST, None, parse(json.dumps({"No": no, "Yes": yes})), found, threshold)
+    found = biases(pairs)
+    row = label(REQUEST, None, parse(json.dumps({"No": no, "Yes": yes})), found, threshold)
     expected = yes - no - sum(leaning) / len(leaning)
     assert math.isclose(row["score"], expected, abs_tol=1e-9)
     assert row["answer"] == (row["score"] > threshold)
@@ -74,16 +74,16 @@ def test_calibration_takes_off_the_mean_about_no_content(no, yes, leaning, thres
 
 
 def test_an_answer_that_cannot_be_calibrated_decides_nothing():
-    assert decide(REQUEST, None, {"score": 1.0}, {"b": 0.0}, 0.0)["failure"] == "uncalibrated"
-    row = decide(REQUEST, None, {"score": 1.0}, None, 0.0)
+    assert label(REQUEST, None, {"score": 1.0}, {"b": 0.0}, 0.0)["failure"] == "uncalibrated"
+    row = label(REQUEST, None, {"score": 1.0}, None, 0.0)
     assert row["answer"] is True and "uncalibrated" not in row
 
 
 def test_a_failure_of_the_engine_is_kept():
-    row = decide(REQUEST, "too_long", None, None, 0.0)
+    row = label(REQUEST, "too_long", None, None, 0.0)
     assert row == REQUEST | {"failure": "too_long"}
 
 
 def test_a_score_at_the_threshold_is_no():
-    assert decide(REQUEST, None, {"score": 0.5}, None, 0.5)["answer"] is False
+    assert label(REQUEST, None, {"score": 0.5}, None, 0.5)["answer"] is False
     assert log_odds({"Yes": -1, "No": -1}) == 0

@@ -6,7 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from palimpsest.datasets.candidates import Candidates, Found, Keywords
-from palimpsest.runtime.cli import json_argument, parser, run
+from palimpsest.datasets.config import CandidatesSpec, KeywordCandidates
+from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_batches, write_table
 from palimpsest.runtime.labels import SENTENCES
 
@@ -22,24 +23,23 @@ def near(candidates: Candidates, arguments: argparse.Namespace) -> dict[str, lis
 
     pool = candidates.pool()
     texts = [text for _, _, _, text, _ in pool]
-    places = nearest(Embedder(arguments.encoder), texts, arguments.taxonomy["categories"])
-    return {name: [pool[at] for at in order] for name, order in places.items()}
+    encoder = Embedder(arguments.encoder[0].with_suffix(""))
+    order = nearest(encoder, texts, arguments.spec.categories)
+    return {name: [pool[index] for index in indices] for name, indices in order.items()}
 
 
 def main(arguments: argparse.Namespace) -> None:
-    declared, categories = arguments.set["candidates"], arguments.taxonomy["categories"]
-    by_keywords = declared["by"] == "keywords"
-    keywords = Keywords(categories) if by_keywords else None
-    candidates = Candidates(
-        arguments.seed, arguments.set["sentences"], keywords, 0 if by_keywords else POOL
-    )
+    spec: CandidatesSpec = arguments.spec
+    by_keywords = isinstance(spec.candidates, KeywordCandidates)
+    keywords = Keywords(spec.categories) if by_keywords else None
+    candidates = Candidates(spec.seed, spec.sentences, keywords, 0 if by_keywords else POOL)
     for batch in read_batches(arguments.notes, NOTE, ROWS):
         for note in batch.to_pylist():
             if note["split"] == "train":
                 candidates.look_at(note)
     ranked = candidates.with_keywords() if by_keywords else near(candidates, arguments)
     how = "keyword" if by_keywords else "embedding"
-    chosen = candidates.choose(ranked, how, declared["random_share"])
+    chosen = candidates.choose(ranked, how, spec.candidates.random_share)
     ways = [*(f"{how}:{name}" for name in ranked), "random"]
     write_table(
         arguments.out,
@@ -50,9 +50,8 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--notes", "--out")
-    options.add_argument("--set", type=json_argument, required=True, help="as declared")
-    options.add_argument("--taxonomy", type=json_argument, required=True, help="its categories")
-    options.add_argument("--encoder", type=Path, help="weights, where candidates are by embedding")
-    options.add_argument("--seed", type=int, required=True, help="of the sampling order")
+    options = parser(__doc__, "--notes", "--out", spec=CandidatesSpec)
+    options.add_argument(
+        "--encoder", type=Path, nargs="*", default=[], help="manifest of its weights, if any"
+    )
     run(main, options)
