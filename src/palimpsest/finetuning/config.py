@@ -6,7 +6,6 @@ from pydantic import Field, model_validator
 
 from palimpsest.runtime.schema import NO_CORPUS, Declared, Name, Positive, PositiveFloat
 
-
 Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 
 

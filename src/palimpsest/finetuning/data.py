@@ -47,7 +47,5 @@ def _first(name: str, train: list[Row], size: str) -> list[Row]:
     if size == ALL:
         return train
     if int(size) > len(train):
-        raise UserError(
-            f"{size} train examples of '{name}' are asked for, and it has {len(train)}"
-        )
+        raise UserError(f"{size} train examples of '{name}' are asked for, and it has {len(train)}")
     return train[: int(size)]

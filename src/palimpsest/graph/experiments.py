@@ -36,9 +36,7 @@ def systems_of(
         for row in experiment.encoders
         for mixture in mixtures
         for size in (
-            [ALL, *sizes]
-            if experiment.dataset in experiment.mixture(mixture).datasets()
-            else [ALL]
+            [ALL, *sizes] if experiment.dataset in experiment.mixture(mixture).datasets() else [ALL]
         )
     ]
 

@@ -50,7 +50,8 @@ def read_systems(paths: list[Path], names: list[SystemName], by_label: bool) -> 
     systems = {system.name: system for path in paths for system in [_read(path, by_label)]}
     for name in names:
         if name not in systems:
-            raise UserError(f"the scores of {name.identity()} are not among {list(map(str, paths))}")
+            known = list(map(str, paths))
+            raise UserError(f"the scores of {name.identity()} are not among {known}")
     return [systems[name] for name in names]
 
 

@@ -112,5 +112,6 @@ def _judge_sentences(dataset: DatasetTable, predictions: list[Row]) -> tuple[Spl
     for split, (gold, scores) in arrays.items():
         counts = decision_counts(gold, scores >= thresholds)
         whole = Judged(columns, counts, gold, scores)
-        judged[split] = replace(whole.only(slice(len(columns) - 1)), any=whole.only(slice(-1, None)))
+        labels, last = whole.only(slice(len(columns) - 1)), whole.only(slice(-1, None))
+        judged[split] = replace(labels, any=last)
     return judged, {"thresholds": dict(zip(columns, thresholds.tolist(), strict=True))}

@@ -1,7 +1,7 @@
 """Every name that one declaration uses must be declared by another, and fit it."""
 
 from palimpsest.corpora.config import NotesPart
-from palimpsest.pretraining.config import Decoder, Encoder
+from palimpsest.pretraining.config import Decoder
 from palimpsest.reports.config import CorpusTable, PerplexityFigure
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.screens.config import reasons_of

@@ -126,9 +126,7 @@ def test_a_later_phase_starts_from_the_earlier_one_and_decides(train):
 def test_weights_decide_between_parts_that_contradict_each_other(train):
     right = labelled("train")
     swapped = {"memory": ["care"], "care": ["memory"]}
-    wrong = [
-        {**row, "labels": swapped.get("".join(row["labels"]), row["labels"])} for row in right
-    ]
+    wrong = [{**row, "labels": swapped.get("".join(row["labels"]), row["labels"])} for row in right]
 
     def lead(right_weight, wrong_weight):
         """How much likelier `memory` is than `care` in a sentence of memory."""

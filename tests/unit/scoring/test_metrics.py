@@ -35,9 +35,7 @@ def judged_of(gold, scores):
 def test_metrics_with_counts_are_those_of_scikit_learn_on_repeated_examples(drawn):
     (gold, scores), counts = drawn
     judged, weights = judged_of(gold, scores), counts[None].astype(float)
-    found = {
-        name: metric(judged, weights)[0] for name, metric in METRICS["sentences"].items()
-    }
+    found = {name: metric(judged, weights)[0] for name, metric in METRICS["sentences"].items()}
     repeated = np.repeat(np.arange(len(gold)), counts)
     gold, scores = gold[repeated], scores[repeated]
     predicted = scores >= 0.5

@@ -40,12 +40,11 @@ class Head(ABC):
         """The labels of a batch as one tensor."""
 
     def begin_phase(self, model: torch.nn.Module, train: list[Encoded]) -> None:
-        """Ready a model for a phase of training."""
+        """Prepare a model for a phase of training; most heads need nothing."""
+        return None
 
     @abstractmethod
-    def quality(
-        self, model: torch.nn.Module, encoded: list[Encoded], examples: list[Row]
-    ) -> float:
+    def quality(self, model: torch.nn.Module, encoded: list[Encoded], examples: list[Row]) -> float:
         """The number that chooses the epoch, on the valid examples; the higher, the better."""
 
     @abstractmethod
@@ -78,9 +77,7 @@ def padded_inputs(batch: list[Encoded], padding: int) -> Batch:
     }
 
 
-def logits_of(
-    model: Any, encoded: list[Encoded]
-) -> Iterator[tuple[int, torch.Tensor]]:
+def logits_of(model: Any, encoded: list[Encoded]) -> Iterator[tuple[int, torch.Tensor]]:
     """The index of each row of `encoded` and its logits, on the CPU; the shortest rows come first.
 
     Logits of tokens are as many as the longest row of the batch has.

@@ -107,9 +107,7 @@ class PooledHead(Head):
             change = torch.from_numpy(np.log(shares / (1 - shares))).float() - mean
             model.head.bias += change.to(model.head.bias.device)
 
-    def quality(
-        self, model: torch.nn.Module, encoded: list[Encoded], examples: list[Row]
-    ) -> float:
+    def quality(self, model: torch.nn.Module, encoded: list[Encoded], examples: list[Row]) -> float:
         """Micro F1 over the labels, each at its best threshold."""
         gold = label_columns([row["labels"] for row in examples], self.labels)
         scores = probabilities(model, encoded)

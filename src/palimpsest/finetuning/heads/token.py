@@ -91,9 +91,7 @@ class TokenHead(Head):
             tagged[index] = given + [(OUTSIDE, 1.0)] * beyond
         return tagged
 
-    def quality(
-        self, model: torch.nn.Module, encoded: list[Encoded], examples: list[Row]
-    ) -> float:
+    def quality(self, model: torch.nn.Module, encoded: list[Encoded], examples: list[Row]) -> float:
         """Micro F1 of spans with equal ends and label."""
         gold = [set(tagged_ranges(tags_of(row["tokens"], row["spans"]))) for row in examples]
         found = [
