@@ -1,4 +1,4 @@
-"""`palimpsest ledger prune` knows what labelled sets ask, and keeps the answers to it."""
+"""`palimpsest ledger prune` knows what datasets ask, and keeps the answers to it."""
 
 import sys
 from pathlib import Path
@@ -25,15 +25,19 @@ SERVER = {
     "weights": {"hub": "a/b", "revision": "c" * 40},
     "engine": {"backend": "server", "url": "http://127.0.0.1:9/v1", "served_model": "m"},
 }
-ASKED = {"taxonomy": "alzheimers", "llm": "tiny", "check": "check"}
+ASKED = {"kind": "sentences", "taxonomy": "alzheimers", "llm": "tiny", "check": "check"}
 STUDY = {
     "results": "results",
     "seed": 1,
     "splits": {"train": 0.6, "valid": 0.2, "test": 0.2},
     "sources": [{"name": "ward", "kind": "generated", "patients": 9}],
     "passages": {"tokenizer": "tiny"},
-    "silver": [{"name": "silver", **ASKED, "source": "ward", "sentences": 9, "label": "label"}],
-    "bronze": [{"name": "bronze", **ASKED, "write": "write", "requests": 2, "keep": 1}],
+    "datasets": [
+        {"name": "silver", "made_by": "llm_labels", **ASKED, "source": "ward", "sentences": 9}
+        | {"label": "label"},
+        {"name": "bronze", "made_by": "llm_writes", **ASKED, "write": "write", "requests": 2}
+        | {"keep": 1},
+    ],
 }
 TEXTS = {"label": "{title} {sentence}", "check": "{title}? {sentence}"}
 TEXTS |= {"write": "{title} {conditions}"}
@@ -97,10 +101,10 @@ def test_answers_to_labels_checks_and_written_sentences_are_kept(root, monkeypat
 @pytest.mark.parametrize(
     ("name", "rule"),
     [
-        ("silver.label", "ask_labels"),
-        ("silver.check", "ask_checks"),
-        ("bronze.write", "ask_sentences"),
-        ("bronze.check", "ask_checks"),
+        ("silver.label", "label_requests"),
+        ("silver.check", "check_requests"),
+        ("bronze.write", "generate_requests"),
+        ("bronze.check", "check_requests"),
     ],
 )
 def test_nothing_is_removed_while_it_is_unknown_what_is_asked(root, name, rule):
@@ -112,9 +116,9 @@ def test_nothing_is_removed_while_it_is_unknown_what_is_asked(root, name, rule):
         parsed.action(parsed)
 
 
-def test_a_review_is_compared_with_its_set(monkeypatch, capsys):
-    monkeypatch.setattr(command, "report", lambda file, labelled: f"{file} against {labelled}")
-    arguments = ["palimpsest", "review", "mine.csv", "--labelled", "silver.parquet"]
+def test_an_annotated_sheet_is_compared_with_its_dataset(monkeypatch, capsys):
+    monkeypatch.setattr(command, "report", lambda sheet, dataset: f"{sheet} against {dataset}")
+    arguments = ["palimpsest", "annotation", "mine.csv", "--dataset", "silver.parquet"]
     monkeypatch.setattr(sys, "argv", arguments)
     command.main()
     assert capsys.readouterr().out == "mine.csv against silver.parquet\n"

@@ -5,14 +5,22 @@ import json
 
 import pytest
 
-from palimpsest.requests.generate import AGES, PLACES, SEVERITIES, STYLES, WRITE, write_requests
+from palimpsest.requests.config import CategoryPrompt, GenerateSpec
+from palimpsest.requests.generate import (
+    AGES,
+    GENERATION_REQUESTS,
+    PLACES,
+    SEVERITIES,
+    STYLES,
+    generation_requests,
+)
 from palimpsest.runtime.identity import canonical_json
 
-PROMPT = {
-    "system": "You write.",
-    "user": "{title}: {definition}\n{include}\nNot:\n{exclude}\nAs:\n{examples}\n{conditions}",
-}
-SET = {"requests": 60, "examples": 1, "max_tokens": 50}
+PROMPT = CategoryPrompt(
+    system="You write.",
+    user="{title}: {definition}\n{include}\nNot:\n{exclude}\nAs:\n{examples}\n{conditions}",
+)
+ASKED = {"requests": 60, "shots": 1, "max_tokens": 50}
 
 
 def category(name: str) -> dict:
@@ -41,8 +49,9 @@ def taxonomy(*names: str) -> dict:
 TAXONOMY = taxonomy("memory", "mood", "help")
 
 
-def made(seed=1, declared=SET, about=TAXONOMY, prompt=PROMPT) -> dict[str, dict]:
-    return {row["sentence_id"]: row for row in write_requests(declared, about, prompt, seed)}
+def made(seed=1, asked=ASKED, about=TAXONOMY) -> dict[str, dict]:
+    spec = GenerateSpec(prompt=PROMPT, taxonomy=about, seed=seed, **asked)
+    return {row["sentence_id"]: row for row in generation_requests(spec)}
 
 
 def test_every_category_and_none_is_asked_for_equally_often():
@@ -51,7 +60,7 @@ def test_every_category_and_none_is_asked_for_equally_often():
     assert list(rows)[:5] == [
         "memory.00000", "mood.00000", "help.00000", "none.00000", "memory.00001",
     ]  # fmt: skip
-    assert all(set(row) == set(WRITE.names) for row in rows.values())
+    assert all(set(row) == set(GENERATION_REQUESTS.names) for row in rows.values())
     assert {row["max_tokens"] for row in rows.values()} == {50}
 
 
@@ -107,7 +116,7 @@ def test_a_taxonomy_of_one_category_has_nothing_to_deny():
 
 
 def test_more_requests_come_after_those_that_there_were():
-    few, many = made(declared=SET | {"requests": 20}), made()
+    few, many = made(asked=ASKED | {"requests": 20}), made()
     assert list(many.items())[: len(few)] == list(few.items())
 
 
@@ -136,14 +145,8 @@ def test_an_edited_definition_changes_only_the_requests_that_have_it():
     }
 
 
-def test_a_key_holds_no_name():
-    row = made()["help.00003"]
-    other = made(about={**TAXONOMY, "title": "Another"})["help.00003"]
-    assert row["request_key"] == other["request_key"]
-
-
-@pytest.mark.parametrize("examples", [0, 1, 2])
-def test_so_many_examples_are_told(examples):
-    row = made(declared=SET | {"examples": examples})["help.00000"]
-    assert row["user"].count("Example of help.") == min(examples, 1)
-    assert row["user"].count("A second one.") == (examples == 2)
+@pytest.mark.parametrize("shots", [0, 1, 2])
+def test_so_many_examples_are_told(shots):
+    row = made(asked=ASKED | {"shots": shots})["help.00000"]
+    assert row["user"].count("Example of help.") == min(shots, 1)
+    assert row["user"].count("A second one.") == (shots == 2)

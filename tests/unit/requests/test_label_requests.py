@@ -1,4 +1,4 @@
-"""Questions about sentences: one definition each, nothing of a text read as a placeholder."""
+"""Requests for labels: one definition each, nothing of a text read as a placeholder."""
 
 import json
 
@@ -6,26 +6,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palimpsest.requests.label import ABOUT, NO_CONTENT, Questions, asked_about, fill
+from palimpsest.requests.config import CategoryPrompt, LabelSpec
+from palimpsest.requests.label import (
+    LABEL_REQUESTS,
+    NO_CONTENT,
+    LabelRequests,
+    fill,
+    reasons_not_to_ask,
+)
 from palimpsest.requests.rephrase import SCHEMA
 from palimpsest.runtime.labels import CONTENT_FREE
+from palimpsest.runtime.taxonomy import AskedCategory, AskedTaxonomy
 
-PROMPT = {
-    "system": "{guideline} {none}",
-    "user": "{title}|{definition}|{include}|{exclude}|{examples}|{near_misses}|{sentence}",
-}
-DECLARED = {"examples": 1, "calibration": True, "rationale": False}
+PROMPT = CategoryPrompt(
+    system="{guideline} {none}",
+    user="{title}|{definition}|{include}|{exclude}|{examples}|{near_misses}|{sentence}",
+)
 
 
 def category(name, **changes):
     shown = {"title": name.title(), "definition": f"It is {name}.", "include": ["a", "b"]}
     shown |= {"exclude": ["c"], "examples": ["E one.", "E two."]}
     misses = [{"text": "M one.", "why": "denied"}, {"text": "M two.", "why": "a relative"}]
-    return {"name": name, **shown, "near_misses": misses, **changes}
+    return AskedCategory(**{"name": name, **shown, "near_misses": misses, **changes})
 
 
 def taxonomy(*categories):
-    return {"guideline": "Rules.", "none": "Nothing.", "categories": list(categories)}
+    return AskedTaxonomy(guideline="Rules.", none="Nothing.", categories=list(categories))
+
+
+def requests(*categories, rationale=False):
+    told = {"prompt": PROMPT, "taxonomy": taxonomy(*categories), "shots": 1}
+    return LabelRequests(LabelSpec(**told, calibration=True, rationale=rationale))
 
 
 def sentence(text="No pain.", **changes):
@@ -50,30 +62,30 @@ def test_what_is_filled_in_is_never_read_as_a_placeholder(text):
 
 
 def test_another_definition_changes_only_the_requests_of_its_category():
-    before = Questions(taxonomy(category("a"), category("b")), PROMPT, DECLARED)
+    before = requests(category("a"), category("b"))
     new = [category("a", definition="Other."), category("b"), category("c")]
-    after = Questions(taxonomy(*new), PROMPT, DECLARED)
+    after = requests(*new)
     keys = [
         {name: asked.request(sentence(), name)["request_key"] for name in ("a", "b")}
         for asked in (before, after)
     ]
     assert keys[0]["a"] != keys[1]["a"] and keys[0]["b"] == keys[1]["b"]
     # A category's other name is in none of the texts.
-    renamed = Questions(taxonomy(category("a") | {"name": "z"}), PROMPT, DECLARED)
+    renamed = requests(category("z", title="A", definition="It is a."))
     assert renamed.request(sentence(), "z")["request_key"] == keys[0]["a"]
 
 
 def test_a_request_has_the_columns_of_its_table_and_a_scored_answer():
-    asked = Questions(taxonomy(category("a")), PROMPT, DECLARED)
+    asked = requests(category("a"))
     request = asked.request(sentence("No\n  pain."), "a")
-    assert list(request) == ABOUT.names and set(SCHEMA.names) < set(request)
+    assert list(request) == LABEL_REQUESTS.names and set(SCHEMA.names) < set(request)
     assert request["passage"] == "No\n  pain." and request["user"].endswith("|No pain.")
     assert json.loads(request["constraint"]) == {"choices": ["No", "Yes"]}
     assert request["max_tokens"] == 1
 
 
 def test_with_a_rationale_the_answer_is_written():
-    asked = Questions(taxonomy(category("a")), PROMPT, DECLARED | {"rationale": True})
+    asked = requests(category("a"), rationale=True)
     request = asked.request(sentence(), "a")
     schema = json.loads(request["constraint"])["schema"]
     assert list(schema["properties"]) == ["answer", "rationale"]  # of canonical JSON
@@ -81,12 +93,12 @@ def test_with_a_rationale_the_answer_is_written():
 
 
 def test_sentences_without_content_are_asked_about_each_category():
-    asked = Questions(taxonomy(category("a"), category("b")), PROMPT, DECLARED)
-    requests = list(asked.content_free(["b"]))
-    assert [request["category"] for request in requests] == ["b"] * len(NO_CONTENT)
-    assert all(request["sentence_id"].startswith(CONTENT_FREE) for request in requests)
-    assert len({request["request_key"] for request in requests}) == len(NO_CONTENT)
-    assert {(request["note_id"], request["start"]) for request in requests} == {("", 0)}
+    asked = requests(category("a"), category("b"))
+    made = list(asked.content_free(["b"]))
+    assert [request["category"] for request in made] == ["b"] * len(NO_CONTENT)
+    assert all(request["sentence_id"].startswith(CONTENT_FREE) for request in made)
+    assert len({request["request_key"] for request in made}) == len(NO_CONTENT)
+    assert {(request["note_id"], request["start"]) for request in made} == {("", 0)}
 
 
 @pytest.mark.parametrize(
@@ -100,4 +112,4 @@ def test_sentences_without_content_are_asked_about_each_category():
     ],
 )
 def test_which_categories_are_asked_about(wanted, answers, expected):
-    assert asked_about(["a", "b"], wanted, answers) == expected
+    assert reasons_not_to_ask(["a", "b"], wanted, answers) == expected

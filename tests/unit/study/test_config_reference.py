@@ -53,7 +53,10 @@ def test_every_form_of_every_object_has_a_section(script):
         assert form in text
     for form in ("tables with kind categories", "figures with kind scarcity"):
         assert form in text
-    for form in ("silver.candidates with by embedding", "classifications.combinations.phases"):
+    for form in (
+        "datasets.candidates with by embedding",
+        "datasets with kind spans and made_by experts",
+    ):
         assert form in text
     for form in ("Category prompt file", "Taxonomy file: categories.near_misses"):
         assert form in text

@@ -1,4 +1,4 @@
-"""What a study declares of labelled sets is refused where it does not fit, by key and reason."""
+"""What a study declares of datasets is rejected where it does not fit, by key and reason."""
 
 import copy
 import shutil
@@ -12,6 +12,8 @@ from palimpsest.study.load import load_catalogue, prompt_uses
 
 CONFIG = Path(__file__).parents[3] / "config"
 LLM = "smollm2-135m-instruct"
+BUDGET = {"train": 50, "valid": 20, "test": 80}
+FILES = {split: f"{split}.tsv" for split in BUDGET}
 RECIPE = {"epochs": 1, "batch_size": 8, "learning_rate": 0.001}
 STUDY = {
     "results": "results",
@@ -34,42 +36,21 @@ STUDY = {
         },
     ],
     "passages": {"tokenizer": LLM},
-    "gold": [
-        {
-            "name": "gold",
-            "taxonomy": "alzheimers",
-            "source": "hospital",
-            "sentences": {"train": 50, "valid": 20, "test": 80},
-        },
-        {
-            "name": "homes",
-            "taxonomy": "social-determinants",
-            "files": ["experts.jsonl"],
-            "sentences": {"train": 50, "valid": 20, "test": 80},
-        },
-    ],
-    "silver": [
-        {
-            "name": "silver",
-            "taxonomy": "alzheimers",
-            "source": "clinic",
-            "llm": LLM,
-            "sentences": 30,
-            "candidates": {"by": "embedding", "encoder": "minilm-l6", "random_share": 0.3},
-            "label": "label-sentence",
-            "check": "check-label",
-        }
-    ],
-    "bronze": [
-        {
-            "name": "bronze",
-            "taxonomy": "alzheimers",
-            "llm": LLM,
-            "write": "write-sentence",
-            "check": "check-label",
-            "requests": 8,
-            "keep": 4,
-        }
+    "datasets": [
+        {"name": "gold", "kind": "sentences", "made_by": "generator", "taxonomy": "alzheimers"}
+        | {"source": "hospital", "examples": BUDGET},
+        {"name": "homes", "kind": "sentences", "made_by": "experts"}
+        | {"taxonomy": "social-determinants", "files": ["experts.jsonl"], "examples": BUDGET},
+        {"name": "silver", "kind": "sentences", "made_by": "llm_labels", "taxonomy": "alzheimers"}
+        | {"source": "clinic", "llm": LLM, "sentences": 30, "label": "label-sentence"}
+        | {"candidates": {"by": "embedding", "encoder": "minilm-l6", "random_share": 0.3}}
+        | {"check": "check-label"},
+        {"name": "bronze", "kind": "sentences", "made_by": "llm_writes", "taxonomy": "alzheimers"}
+        | {"llm": LLM, "write": "write-sentence", "check": "check-label", "requests": 8, "keep": 4},
+        {"name": "entities", "kind": "spans", "made_by": "generator", "source": "hospital"}
+        | {"labels": ["problem", "test"], "examples": BUDGET},
+        {"name": "ncbi", "kind": "spans", "made_by": "experts", "labels": ["Disease"]}
+        | {"files": FILES, "examples": BUDGET},
     ],
     "classifications": [
         {
@@ -147,19 +128,24 @@ def test_a_study_without_corpora_or_rephrasings_loads(study):
     assert sorted(catalogue.taxonomies) == ["alzheimers", "social-determinants"]
     assert set(catalogue.category_prompts) == {"label-sentence", "check-label", "write-sentence"}
     assert set(catalogue.models) == {"minilm-l6"} and set(catalogue.llms) == {LLM}
-    assert catalogue.labelled("bronze").keep == 4
+    assert catalogue.dataset("bronze").keep == 4
+    assert catalogue.labels("entities") == ["problem", "test"]
+    assert catalogue.labels("gold") == catalogue.taxonomies["alzheimers"].labels()
     assert catalogue.taxonomy("homes").title == catalogue.taxonomies["social-determinants"].title
     assert catalogue.classification("dementia").sets("all") == ["silver", "bronze", "gold"]
     assert catalogue.missing_files() == [
         "source 'clinic': notes.csv",
-        "gold 'homes': experts.jsonl",
+        "dataset 'homes': experts.jsonl",
+        "dataset 'ncbi': train.tsv",
+        "dataset 'ncbi': valid.tsv",
+        "dataset 'ncbi': test.tsv",
     ]
 
 
 def test_only_taxonomies_that_the_study_names_are_read(study, library):
     (library / "taxonomies" / "other.yaml").write_text("title: 3\n")
     assert "other" not in load(study, library).taxonomies
-    study["gold"][0]["taxonomy"] = "other"
+    study["datasets"][0]["taxonomy"] = "other"
     refused(study, "other.yaml: title", "other.yaml: categories: missing", library=library)
 
 
@@ -169,7 +155,7 @@ def test_the_llms_asked_are_those_of_rephrasings_and_sets(study, library):
     study["rephrasings"] = [
         {"source": "hospital", "llms": ["one"], "prompts": ["medical"], "tokens": 9}
     ]
-    study["bronze"][0]["llm"] = "two"
+    study["datasets"][3]["llm"] = "two"
     catalogue = load(study, library)
     assert catalogue.asked_llms() == ["one", LLM, "two"]
     assert prompt_uses(catalogue.study) == {
@@ -184,34 +170,44 @@ NO_TRAIN = {"train": 0, "valid": 0.5, "test": 0.5}
 PARTS = "classifications.0.combinations.1.phases.0"
 MISTAKES = [
     # path, value, what the message must hold
-    ("gold.0.taxonomy", "alzheimer", ["taxonomies/alzheimer.yaml: no such file", "'alzheimers'"]),
-    ("gold.0.taxonomy", "../x", ["gold.0.taxonomy", "pattern"]),
-    ("gold.0.source", "ward", ["gold.gold.source: 'ward' is not declared", "'hospital'"]),
-    ("gold.0.source", "clinic", ["'clinic' has no gold sentences", "generated source, or 'files'"]),
-    ("gold.0.source", "held-out", ["'held-out' has no 'train' patients", "no 'valid' patients"]),
-    ("gold.0.source", ..., ["gold.0", "either 'source' or 'files'"]),
-    ("gold.0.files", ["a.csv"], ["gold.0", "either 'source' or 'files'"]),
-    ("gold.0.sentences.valid", 0, ["gold.0.sentences.valid", "greater than 0"]),
-    ("gold.0.name", "hospital", ["sources, gold, silver and bronze: 'hospital' is declared 2"]),
-    ("bronze.0.name", "silver", ["sources, gold, silver and bronze: 'silver' is declared 2"]),
-    ("gold.1.name", "gold", ["study.yaml: gold: 'gold' is declared 2 times, expected once"]),
-    ("silver.0.source", "ward", ["silver.silver.source: 'ward' is not declared"]),
-    ("silver.0.source", "held-out", ["silver.silver.source: source 'held-out' has no 'train'"]),
-    ("silver.0.llm", "gpt", ["llms/gpt.yaml: no such file"]),
-    ("silver.0.label", "wiki", ["prompts/wiki.yaml: no such file", "'label-sentence'"]),
-    ("silver.0.label", "medical", ["medical.yaml: lead_in: unknown key"]),
-    ("silver.0.label", "check-label", ["'check-label' is used to label and to check"]),
-    ("silver.0.label", "write-sentence", ["'write-sentence' is used to label and to write"]),
-    ("bronze.0.write", "label-sentence", ["'label-sentence' is used to label and to write"]),
-    ("silver.0.candidates.by", "luck", ["silver.0.candidates", "'keywords'", "'embedding'"]),
-    ("silver.0.candidates.encoder", ..., ["silver.0.candidates.embedding.encoder: missing"]),
-    ("silver.0.candidates.encoder", "bert", ["models/bert.yaml: no such file"]),
-    ("silver.0.candidates.random_share", 1.5, ["random_share", "less than or equal to 1"]),
-    ("silver.0.rationale", True, ["silver.0", "'calibration: false'"]),
-    ("silver.0.examples", -1, ["silver.0.examples", "greater than or equal to 0"]),
-    ("silver.0.treshold", 1, ["silver.0.treshold: unknown key"]),
-    ("bronze.0.keep", 9, ["bronze.0", "keep 9 is more than requests 8"]),
-    ("bronze.0.near_duplicate", 1.2, ["bronze.0.near_duplicate"]),
+    ("datasets.0.taxonomy", "alzheimer", ["alzheimer.yaml: no such file", "'alzheimers'"]),
+    ("datasets.0.taxonomy", "../x", ["datasets.0.sentences.generator.taxonomy", "pattern"]),
+    ("datasets.0.source", "ward", ["datasets.gold.source: 'ward' is not declared", "'hospital'"]),
+    ("datasets.0.source", "clinic", ["'clinic' carry no gold sentences", "'made_by: experts'"]),
+    ("datasets.4.source", "clinic", ["'clinic' carry no gold spans; expected a generated source"]),
+    ("datasets.0.source", "held-out", ["'held-out' has no 'train' patients", "no 'valid'"]),
+    ("datasets.0.source", ..., ["datasets.0.sentences.generator.source: missing"]),
+    ("datasets.0.files", ["a.csv"], ["datasets.0.sentences.generator.files: unknown key"]),
+    ("datasets.1.source", "hospital", ["datasets.1.sentences.experts.source: unknown key"]),
+    ("datasets.0.examples.valid", 0, ["generator.examples.valid", "greater than 0"]),
+    ("datasets.0.kind", "pairs", ["datasets.0", "'pairs'", "'spans'", "'sentences'"]),
+    ("datasets.0.kind", ..., ["datasets.0", "'kind'"]),
+    ("datasets.0.made_by", ..., ["datasets.0", "'made_by'"]),
+    ("datasets.0.made_by", "us", ["datasets.0.sentences", "'us'", "'experts'", "'llm_writes'"]),
+    ("datasets.4.made_by", "llm_labels", ["datasets.4.spans", "'generator'", "'experts'"]),
+    ("datasets.4.labels", [], ["datasets.4.spans.generator.labels", "at least 1 item"]),
+    ("datasets.5.files.valid", ..., ["datasets.5.spans.experts.files.valid: missing"]),
+    ("datasets.5.files.valid", "test.tsv", ["experts.files", "expected three different files"]),
+    ("datasets.5.files", ["test.tsv"], ["datasets.5.spans.experts.files"]),
+    ("datasets.0.name", "hospital", ["sources and datasets: 'hospital' is declared 2"]),
+    ("datasets.1.name", "gold", ["study.yaml: datasets: 'gold' is declared 2 times, expected"]),
+    ("datasets.2.source", "ward", ["datasets.silver.source: 'ward' is not declared"]),
+    ("datasets.2.source", "held-out", ["datasets.silver.source: source 'held-out' has no 'train'"]),
+    ("datasets.2.llm", "gpt", ["llms/gpt.yaml: no such file"]),
+    ("datasets.2.label", "wiki", ["prompts/wiki.yaml: no such file", "'label-sentence'"]),
+    ("datasets.2.label", "medical", ["medical.yaml: lead_in: unknown key"]),
+    ("datasets.2.label", "check-label", ["'check-label' is used to label and to check"]),
+    ("datasets.2.label", "write-sentence", ["'write-sentence' is used to label and to write"]),
+    ("datasets.3.write", "label-sentence", ["'label-sentence' is used to label and to write"]),
+    ("datasets.2.candidates.by", "luck", ["llm_labels.candidates", "'keywords'", "'embedding'"]),
+    ("datasets.2.candidates.encoder", ..., ["candidates.embedding.encoder: missing"]),
+    ("datasets.2.candidates.encoder", "bert", ["models/bert.yaml: no such file"]),
+    ("datasets.2.candidates.random_share", 1.5, ["random_share", "less than or equal to 1"]),
+    ("datasets.2.rationale", True, ["datasets.2", "'calibration: false'"]),
+    ("datasets.2.shots", -1, ["llm_labels.shots", "greater than or equal to 0"]),
+    ("datasets.2.treshold", 1, ["datasets.2.sentences.llm_labels.treshold: unknown key"]),
+    ("datasets.3.keep", 9, ["datasets.3", "keep 9 is more than requests 8"]),
+    ("datasets.3.near_duplicate", 1.2, ["llm_writes.near_duplicate"]),
     ("classifications.0.gold", "silver", ["dementia.gold: 'silver' is not declared", "'gold'"]),
     ("classifications.0.encoder.encoder", "bert", ["models/bert.yaml: no such file"]),
     ("classifications.0.encoder.corpus", "all", ["dementia.encoder.corpus: 'all' is not declared"]),
@@ -230,7 +226,7 @@ MISTAKES = [
     ("figures.0.combinations", ["silver"], ["figures.f3.combinations: 'silver' is not declared"]),
     ("figures.0.combinations", ["gold", "gold"], ["f3.combinations: 'gold' is declared 2 times"]),
     ("figures.0.sizes", [50, 10], ["figures.0", "expected rising sizes, found [50, 10]"]),
-    ("figures.0.sizes", [10, 51], ["f3.sizes: 51 is more than the 50 train sentences of gold"]),
+    ("figures.0.sizes", [10, 51], ["f3.sizes: 51 is more than the 50 train examples of 'gold'"]),
     ("figures.0.kind", ..., ["figures.0", "'kind'"]),
     ("figures.0.name", "plan", ["the name 'plan' is reserved"]),
 ]  # fmt: skip
@@ -255,18 +251,18 @@ def test_a_prompt_that_rephrases_does_not_label(study):
 
 def test_a_decoder_neither_chooses_nor_classifies(study, library):
     study["tokenizers"] = [{"name": "clinical-bpe", "source": "hospital", "vocab_size": 400}]
-    study["silver"][0]["candidates"]["encoder"] = "llama-1m"
+    study["datasets"][2]["candidates"]["encoder"] = "llama-1m"
     study["classifications"][0]["encoder"]["encoder"] = "llama-1m"
     refused(
         study,
-        "silver.silver.candidates.encoder: 'llama-1m' is a decoder, expected an encoder",
+        "datasets.silver.candidates.encoder: 'llama-1m' is a decoder, expected an encoder",
         "classifications.dementia.encoder: 'llama-1m' is a decoder, expected an encoder",
     )
 
 
 def test_a_rationale_goes_with_answers_that_are_not_calibrated(study):
-    study["silver"][0] |= {"rationale": True, "calibration": False}
-    assert load(study).labelled("silver").rationale
+    study["datasets"][2] |= {"rationale": True, "calibration": False}
+    assert load(study).dataset("silver").rationale
 
 
 PROMPTS = [
@@ -275,13 +271,13 @@ PROMPTS = [
     (
         "label-sentence",
         {"system": "{sentence}", "user": "{title}?"},
-        "silver.silver.label: prompt 'label-sentence' cannot label: expected '{sentence}' in",
+        "datasets.silver.label: prompt 'label-sentence' cannot label: expected '{sentence}' in",
     ),
     ("check-label", {"user": "{sentence}"}, "cannot check: expected '{title}' or '{definition}'"),
     (
         "check-label",
         {"user": "{title} {conditions} {sentence}"},
-        "bronze.bronze.check: prompt 'check-label' cannot check: '{conditions}' stands for nothing",
+        "bronze.check: prompt 'check-label' cannot check: '{conditions}' stands for nothing",
     ),
     ("write-sentence", {"user": "{title}"}, "cannot write: expected '{conditions}' in 'user'"),
     (
