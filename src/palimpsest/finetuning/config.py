@@ -72,6 +72,7 @@ class Experiment(Declared):
         min_length=1, description="In the order of the tables."
     )
     mixtures: list[Mixture] = Field(
+        default_factory=list,
         min_length=1,
         description="In the order of the tables; absent: one, the dataset alone, by its name.",
     )

@@ -122,6 +122,6 @@ def test_files_of_experts_are_inputs_in_the_order_of_the_splits(tmp_path, monkey
 
 def test_bronze_is_compared_with_the_gold_of_its_taxonomy():
     assert reads("bronze_quality", dataset="bronze")["gold"] == "<results>/datasets/gold.parquet"
-    study = {**DEMO, "datasets": [DEMO["datasets"][3]], "classifications": [], "figures": []}
+    study = {**DEMO, "datasets": [DEMO["datasets"][3]], "experiments": [], "figures": []}
     study["tables"] = DEMO["tables"][:1]
     assert reads("bronze_quality", study=study, dataset="bronze")["gold"] == []

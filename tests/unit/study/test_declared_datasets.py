@@ -14,7 +14,6 @@ CONFIG = Path(__file__).parents[3] / "config"
 LLM = "smollm2-135m-instruct"
 BUDGET = {"train": 50, "valid": 20, "test": 80}
 FILES = {split: f"{split}.tsv" for split in BUDGET}
-RECIPE = {"epochs": 1, "batch_size": 8, "learning_rate": 0.001}
 STUDY = {
     "results": "results",
     "seed": 1,
@@ -51,38 +50,6 @@ STUDY = {
         | {"labels": ["problem", "test"], "examples": BUDGET},
         {"name": "ncbi", "kind": "spans", "made_by": "experts", "labels": ["Disease"]}
         | {"files": FILES, "examples": BUDGET},
-    ],
-    "classifications": [
-        {
-            "name": "dementia",
-            "gold": "gold",
-            "encoder": {"encoder": "minilm-l6", "corpus": "none"},
-            "finetuning": RECIPE,
-            "seeds": [1],
-            "combinations": [
-                {"name": "gold", "phases": [[{"set": "gold"}]]},
-                {
-                    "name": "all",
-                    "phases": [
-                        [{"set": "silver", "weight": 0.5}, {"set": "bronze"}],
-                        [{"set": "gold"}, {"set": "silver"}],
-                    ],
-                },
-            ],
-        }
-    ],
-    "tables": [
-        {"name": "t3", "kind": "combinations", "classification": "dementia", "baseline": "gold"},
-        {"name": "t4", "kind": "categories", "classification": "dementia"},
-    ],
-    "figures": [
-        {
-            "name": "f3",
-            "kind": "scarcity",
-            "classification": "dementia",
-            "combinations": ["gold", "all"],
-            "sizes": [10, 50],
-        }
     ],
 }
 
@@ -132,7 +99,6 @@ def test_a_study_without_corpora_or_rephrasings_loads(study):
     assert catalogue.labels("entities") == ["problem", "test"]
     assert catalogue.labels("gold") == catalogue.taxonomies["alzheimers"].labels()
     assert catalogue.taxonomy("homes").title == catalogue.taxonomies["social-determinants"].title
-    assert catalogue.classification("dementia").sets("all") == ["silver", "bronze", "gold"]
     assert catalogue.missing_files() == [
         "source 'clinic': notes.csv",
         "dataset 'homes': experts.jsonl",
@@ -167,7 +133,6 @@ def test_the_llms_asked_are_those_of_rephrasings_and_sets(study, library):
 
 
 NO_TRAIN = {"train": 0, "valid": 0.5, "test": 0.5}
-PARTS = "classifications.0.combinations.1.phases.0"
 MISTAKES = [
     # path, value, what the message must hold
     ("datasets.0.taxonomy", "alzheimer", ["alzheimer.yaml: no such file", "'alzheimers'"]),
@@ -208,27 +173,6 @@ MISTAKES = [
     ("datasets.2.treshold", 1, ["datasets.2.sentences.llm_labels.treshold: unknown key"]),
     ("datasets.3.keep", 9, ["datasets.3", "keep 9 is more than requests 8"]),
     ("datasets.3.near_duplicate", 1.2, ["llm_writes.near_duplicate"]),
-    ("classifications.0.gold", "silver", ["dementia.gold: 'silver' is not declared", "'gold'"]),
-    ("classifications.0.encoder.encoder", "bert", ["models/bert.yaml: no such file"]),
-    ("classifications.0.encoder.corpus", "all", ["dementia.encoder.corpus: 'all' is not declared"]),
-    ("classifications.0.combinations.1.name", "gold", ["combinations: 'gold' is declared 2 times"]),
-    (f"{PARTS}.0.set", "copper", ["combinations.all: 'copper' is not declared", "'silver'"]),
-    (f"{PARTS}.0.set", "homes", ["'homes' has the taxonomy 'social-determinants'", "'alzheimers'"]),
-    (f"{PARTS}.0.set", "bronze", ["combinations.all: a phase: 'bronze' is declared 2 times"]),
-    (f"{PARTS}.0.weight", 0, ["weight", "greater than 0"]),
-    (PARTS, [], ["phases.0", "at least 1 item"]),
-    ("tables.0.baseline", "silver", ["tables.t3.baseline: 'silver' is not declared", "'gold'"]),
-    ("tables.0.classification", "x", ["tables.t3.classification: 'x' is not declared"]),
-    ("tables.1.classification", "x", ["tables.t4.classification: 'x' is not declared"]),
-    ("tables.1.baseline", "gold", ["tables.1.categories.baseline: unknown key"]),
-    ("tables.1.kind", "category", ["tables.1", "'combinations'", "'categories'"]),
-    ("figures.0.classification", "x", ["figures.f3.classification: 'x' is not declared"]),
-    ("figures.0.combinations", ["silver"], ["figures.f3.combinations: 'silver' is not declared"]),
-    ("figures.0.combinations", ["gold", "gold"], ["f3.combinations: 'gold' is declared 2 times"]),
-    ("figures.0.sizes", [50, 10], ["figures.0", "expected rising sizes, found [50, 10]"]),
-    ("figures.0.sizes", [10, 51], ["f3.sizes: 51 is more than the 50 train examples of 'gold'"]),
-    ("figures.0.kind", ..., ["figures.0", "'kind'"]),
-    ("figures.0.name", "plan", ["the name 'plan' is reserved"]),
 ]  # fmt: skip
 
 
@@ -249,14 +193,12 @@ def test_a_prompt_that_rephrases_does_not_label(study):
     refused(study, "prompt 'check-label' is used to rephrase and to check; expected a prompt for")
 
 
-def test_a_decoder_neither_chooses_nor_classifies(study, library):
+def test_a_decoder_does_not_choose_candidates(study, library):
     study["tokenizers"] = [{"name": "clinical-bpe", "source": "hospital", "vocab_size": 400}]
     study["datasets"][2]["candidates"]["encoder"] = "llama-1m"
-    study["classifications"][0]["encoder"]["encoder"] = "llama-1m"
     refused(
         study,
         "datasets.silver.candidates.encoder: 'llama-1m' is a decoder, expected an encoder",
-        "classifications.dementia.encoder: 'llama-1m' is a decoder, expected an encoder",
     )
 
 
@@ -305,8 +247,3 @@ def test_a_prompt_may_hold_braces_that_are_no_placeholder(study, library):
     prompt = {"user": '{title} {sentence} Answer with {"answer": "yes"} or {}.'}
     (library / "prompts" / "check-label.yaml").write_text(yaml.safe_dump(prompt))
     assert load(study, library).category_prompts["check-label"].user == prompt["user"]
-
-
-def test_the_kind_of_a_figure_must_be_said(study):
-    study["figures"][0]["kind"] = "perplexity"
-    refused(study, "figures.0.perplexity.decoder: missing")

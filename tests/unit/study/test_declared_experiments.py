@@ -158,6 +158,9 @@ MISTAKES = [
     ("figures.0.experiment", "x", ["figures.f3.experiment: 'x' is not declared"]),
     ("figures.0.mixtures", ["silver"], ["figures.f3.mixtures: 'silver' is not declared"]),
     ("figures.0.mixtures", ["gold", "gold"], ["f3.mixtures: 'gold' is declared 2 times"]),
+    ("figures.0.kind", ..., ["figures.0", "'kind'"]),
+    ("figures.0.kind", "perplexity", ["figures.0.perplexity.decoder: missing"]),
+    ("figures.0.name", "plan", ["the name 'plan' is reserved"]),
     ("figures.0.sizes", [50, 10], ["figures.0", "expected rising sizes, found [50, 10]"]),
     ("figures.0.sizes", [10, 51], ["f3.sizes: 51 is more than the 50 train examples of 'gold'"]),
 ]  # fmt: skip

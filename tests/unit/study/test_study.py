@@ -92,7 +92,6 @@ def change(study, path, value):
         study[last] = value
 
 
-DECODER_ROW = {"encoder": "llama-1m", "corpus": "original"}
 TABLE_SOURCE = {
     "name": "hospital",
     "kind": "table",
@@ -141,10 +140,8 @@ MISTAKES = [
     ("tables.0.corpora", ["originals"], ["tables.table1.corpora: 'originals' is not declared"]),
     ("tables.0.name", "figure1", ["tables and figures: 'figure1' is declared 2 times"]),
     ("tables.0.name", "metrics", ["'metrics'"]),
-    ("tables.1.tasks", ["ner"], ["tables.table2.tasks: 'ner' is not declared", "['entities']"]),
-    ("tables.1.rows.0.corpus", "mimic", ["tables.table2.corpus: 'mimic' is not declared"]),
-    ("tables.1.rows.0.encoder", "bert", ["models/bert.yaml: no such file", "'minilm-l6'"]),
-    ("tables.1.rows.0", DECODER_ROW, ["table2: 'llama-1m' is a decoder, expected an encoder"]),
+    ("experiments.0.encoders.1.corpus", "mimic", ["entities.encoders.corpus: 'mimic' is not decl"]),
+    ("experiments.0.encoders.1.encoder", "bert", ["models/bert.yaml: no such file", "'minilm-l6'"]),
     ("figures.0.decoder", "minilm-l6", ["'minilm-l6' is an encoder, expected a decoder"]),
     ("figures.0.decoder", "llama", ["models/llama.yaml: no such file", "'llama-1m'"]),
     ("figures.0.evaluations", ["icu"], ["figures.figure1.evaluations: 'icu' is not declared"]),
