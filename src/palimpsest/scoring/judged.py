@@ -1,6 +1,6 @@
 """Predictions held against gold, by kind of dataset."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -13,19 +13,19 @@ from palimpsest.stats.f1 import choose_thresholds, decision_counts, label_column
 from palimpsest.text.iob2 import tagged_ranges, tags_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Judged:
     """Examples with what is so and what was predicted, label by label.
 
     counts: (examples, labels, 3) true positives, found and gold. gold, scores: (examples, labels),
-    whether a label holds and how likely it was said to be; None where no example is ranked.
+    whether a label holds and how likely it was said to be; empty where examples are not ranked.
     any: the same of whether an example has a label at all, where that was predicted.
     """
 
     labels: list[str]
     counts: np.ndarray
-    gold: np.ndarray | None = None
-    scores: np.ndarray | None = None
+    gold: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    scores: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     any: "Judged | None" = None
 
     def sums(self, weights: np.ndarray) -> np.ndarray:
@@ -41,8 +41,8 @@ class Judged:
 
     def only(self, place: slice) -> "Judged":
         """Some of the labels."""
-        parts = (None if part is None else part[:, place] for part in (self.gold, self.scores))
-        return Judged(self.labels[place], self.counts[:, place], *parts)
+        counts, gold, scores = (part[:, place] for part in (self.counts, self.gold, self.scores))
+        return Judged(self.labels[place], counts, gold, scores)
 
 
 Splits = dict[str, Judged]  # valid and test
@@ -99,14 +99,14 @@ def _judge_sentences(dataset: DatasetTable, predictions: list[Row]) -> tuple[Spl
     for split in ("valid", "test"):
         examples = dataset.of_split(split)
         try:
-            scores = [[given[row["example_id"], name] for name in columns] for row in examples]
+            rows = [[given[row["example_id"], name] for name in columns] for row in examples]
         except KeyError as missing:
             raise UserError(
                 f"the predictions lack {missing.args[0]} of the dataset '{dataset.name}': delete "
                 "them to make them again"
             ) from missing
         gold = label_columns([row["labels"] for row in examples], dataset.labels)
-        arrays[split] = gold, np.array(scores, np.float32)
+        arrays[split] = gold, np.array(rows, np.float32)
     thresholds = choose_thresholds(*arrays["valid"])
     judged = {}
     for split, (gold, scores) in arrays.items():

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from palimpsest.runtime.labels import ANY
 from palimpsest.scoring.judged import Judged
 from palimpsest.stats.f1 import f1
 
@@ -28,7 +29,7 @@ def macro_f1(judged: Judged, weights: np.ndarray) -> np.ndarray:
 
 def binary_f1(judged: Judged, weights: np.ndarray) -> np.ndarray:
     """F1 of whether an example has a label at all."""
-    return micro_f1(judged.any, weights)
+    return micro_f1(judged.by_label()[ANY], weights)
 
 
 def precision(judged: Judged, weights: np.ndarray) -> np.ndarray:

@@ -54,11 +54,10 @@ def score_run(
 ) -> tuple[list[Row], Row]:
     """Rows of `SCHEMA`, and fields of a manifest. seed, run: of pretraining and of fine-tuning."""
     splits, fields = judge(dataset, predictions)
-    named = {"seed": seed, "run": run}
-    rows = []
+    rows: list[Row] = []
     for split, judged in splits.items():
         for label, part, name, metric in _measured(dataset.kind, judged, split):
-            row = {**named, "split": split, "label": label, "metric": name}
+            row: Row = {"seed": seed, "run": run, "split": split, "label": label, "metric": name}
             row["positives"] = int(part.counts[..., 2].sum())
             if label is None or row["positives"]:
                 row["value"] = float(metric(part, np.ones((1, len(part.counts))))[0])

@@ -41,7 +41,8 @@ def span_counts(
 def f1(sums: np.ndarray) -> np.ndarray:
     """F1 from (..., 3) true positives, found and gold; 0 where it is undefined."""
     true, found, gold = sums[..., 0], sums[..., 1], sums[..., 2]
-    return 2 * true / np.maximum(found + gold, 1)
+    value: np.ndarray = 2 * true / np.maximum(found + gold, 1)
+    return value
 
 
 def micro_f1(counts: np.ndarray) -> float:

@@ -1,7 +1,8 @@
 """A study with the recipes that it names, and look-ups by name."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from palimpsest.completions.config import Llm
 from palimpsest.corpora.config import Corpus
@@ -10,7 +11,6 @@ from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import Experiment
 from palimpsest.perplexity.config import Evaluation
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
-from palimpsest.reports.config import Figure, Table
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
 from palimpsest.runtime.paths import matching
 from palimpsest.runtime.schema import Splits, Weights
@@ -33,7 +33,17 @@ class Use:
     shards: list[str]
 
 
-def named(entries: list[Any], name: str) -> Any:
+class Named(Protocol):
+    """What has a name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
+
+
+def named(entries: Iterable[N], name: str) -> N:
     """The entry of a list with a name. Raises StopIteration where there is none."""
     return next(entry for entry in entries if entry.name == name)
 
@@ -105,11 +115,11 @@ class Catalogue:
         """A declared experiment."""
         return named(self.study.experiments, name)
 
-    def table(self, name: str) -> Table:
+    def table(self, name: str) -> Any:
         """A declared table."""
         return named(self.study.tables, name)
 
-    def figure(self, name: str) -> Figure:
+    def figure(self, name: str) -> Any:
         """A declared figure."""
         return named(self.study.figures, name)
 

@@ -119,11 +119,13 @@ def _check_curve(
         known = [mixture.name for mixture in experiment.mixtures]
         problems.refers(f"{where}.mixtures", name, known)
     problems.unique(f"{where}.mixtures", figure.mixtures)
-    budgets = {entry.name: getattr(entry, "examples", None) for entry in catalogue.study.datasets}
-    budget = budgets.get(experiment.dataset)
-    for size in figure.sizes if budget else []:
-        if size > budget.train:
-            problems.add(
-                f"{where}.sizes: {size} is more than the {budget.train} train examples of "
-                f"'{experiment.dataset}'"
-            )
+    for dataset in catalogue.study.datasets:
+        budget = getattr(dataset, "examples", None)
+        if budget is None or dataset.name != experiment.dataset:
+            continue
+        for size in figure.sizes:
+            if size > budget.train:
+                problems.add(
+                    f"{where}.sizes: {size} is more than the {budget.train} train examples of "
+                    f"'{experiment.dataset}'"
+                )
