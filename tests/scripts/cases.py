@@ -50,9 +50,6 @@ CUT = {"max_tokens": 9, "min_tokens": 2, "tables": "keep", "medication_lists": "
 PASSAGES = f"passages/{SHARD}.parquet"
 REPHRASES = f"rephrases/{SHARD}"
 MIX = ["--tokenizer", "tokenizer.json", "--seed", "1", *OUT]
-SPLITS = ("train", "valid", "test")
-TASK = {"labels": ["problem"], "sentences": dict.fromkeys(SPLITS, 9)}
-FILES = dict.fromkeys(SPLITS, "task.conll")
 TRAIN = ["--corpus", "corpus.parquet", "--seed", "1", "--code", "c", "--state", "state"]
 TRAIN += ["--out", "out/checkpoint", "--manifest", "out/checkpoint.json"]
 TRAIN_OUT = ("out/checkpoint", "out/checkpoint.json")
@@ -226,16 +223,6 @@ CASES = [
             "weights/tokenizer.json": MANIFEST,
         },
         succeeds=False,
-    ),
-    Case(
-        "finetuning/build_entity_task",
-        [*option("task", TASK), "--notes", "notes.parquet", "--seed", "1", *OUT],
-        {"notes.parquet": TABLE, "notes.json": MANIFEST},
-    ),
-    Case(
-        "finetuning/build_entity_task",
-        [*option("task", TASK | {"files": FILES}), "--seed", "1", *OUT],
-        {"task.conll": TEXT},
     ),
     Case(
         "finetuning/finetune_entities",

@@ -8,7 +8,6 @@ import pandas as pd
 import pyarrow as pa
 import yaml
 from datasets import Dataset
-from palimpsest.datasets.entities import SCHEMA as TASK
 
 from palimpsest.completions.complete import SCHEMA as COMPLETIONS
 from palimpsest.corpora.mix import SCHEMA as CORPUS
@@ -123,9 +122,7 @@ def write_inputs(folder: Path) -> None:
     write_text(folder / "llm.yaml", yaml.safe_dump(LLM))
     write_text(folder / "decoder.yaml", yaml.safe_dump(DECODER))
     write_text(folder / "encoder.yaml", yaml.safe_dump(ENCODER))
-    sentence = {"tokens": ["chest", "pain"], "tags": ["B-problem", "I-problem"]}
     write_text(folder / "task.conll", "chest\tB-problem\npain\tI-problem\n")
-    table(folder, "task", [{**row, **sentence, "group": row["note_id"]} for row in notes], TASK)
     write_folder(folder / "weights", tokenizer.to_str())
     write_json(folder / "weights.json", {"identity": "w" * 64, "files": {}})
     counts = {"group": "n3", "true_positives": 1, "found": 1, "gold": 1}
