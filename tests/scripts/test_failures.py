@@ -13,15 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cases
-import cases_bronze
+import cases_datasets
 import cases_experiments
-import cases_silver
 import pytest
 from cases import Case
 from tiny_inputs import write_inputs
 
 ROOT = Path(__file__).parents[2]
-LABELLED = (cases_silver, cases_bronze, cases_experiments)
+LABELLED = (cases_datasets, cases_experiments)
 CASES = [case for module in (cases, *LABELLED) for case in module.CASES]
 SCRIPTS = sorted(
     path.relative_to(ROOT / "scripts").with_suffix("").as_posix()

@@ -122,6 +122,7 @@ def write_inputs(folder: Path) -> None:
     write_text(folder / "llm.yaml", yaml.safe_dump(LLM))
     write_text(folder / "decoder.yaml", yaml.safe_dump(DECODER))
     write_text(folder / "encoder.yaml", yaml.safe_dump(ENCODER))
+    write_text(folder / "task.conll", "chest\tB-problem\npain\tI-problem\n")
     write_folder(folder / "weights", tokenizer.to_str())
     write_json(folder / "weights.json", {"identity": "w" * 64, "files": {}})
     for corpus in ("plain", "original"):
