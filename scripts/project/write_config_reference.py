@@ -19,9 +19,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from palimpsest.completions.config import Llm
-from palimpsest.datasets.taxonomy import Taxonomy
 from palimpsest.pretraining.config import Model
 from palimpsest.requests.config import CategoryPrompt, Prompt
+from palimpsest.runtime.taxonomy import Taxonomy
 from palimpsest.study.schema import Study
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,12 +67,15 @@ PLAIN = {
 }
 
 
+Choice = tuple[tuple[str, list[str]], ...]  # keys and their values that choose a form
+
+
 @dataclass
 class Section:
     """One object of a file: where it stands, what it is, its keys."""
 
     path: str  # dotted keys from the top of the file, empty for the file itself
-    chosen_by: tuple[str, list[str]] | None  # the key and its values that choose this form
+    chosen_by: Choice  # nothing where there is one form
     schema: dict[str, Any]
 
     def heading(self, file: str) -> str:
@@ -80,14 +83,11 @@ class Section:
         if not self.path and not self.chosen_by:
             return file
         words = [f"{file}:", self.path] if self.path else [file]
-        if self.chosen_by:
-            key, values = self.chosen_by
-            words.append(
-                f"with {key} {values[0]}"
-                if len(values) == 1
-                else f"with one of {len(values)} {key}s"
-            )
-        return " ".join(words)
+        chosen = [
+            f"{key} {values[0]}" if len(values) == 1 else f"one of {len(values)} {key}s"
+            for key, values in self.chosen_by
+        ]
+        return " ".join([*words, f"with {' and '.join(chosen)}"] if chosen else words)
 
 
 @dataclass
@@ -105,7 +105,7 @@ class File:
         """Find the objects below a schema; one that stands in two places is described once."""
         forms = list(_forms(schema, self.schema.get("$defs", {})))
         if "properties" in schema:
-            forms.append(("", None, schema))
+            forms.append(("", (), schema))
         for name, chosen_by, found in forms:
             if name in self.sections:
                 continue
@@ -115,18 +115,21 @@ class File:
 
 
 def _forms(
-    schema: dict[str, Any], objects: dict[str, Any]
-) -> Iterator[tuple[str, tuple[str, list[str]] | None, dict[str, Any]]]:
+    schema: dict[str, Any], objects: dict[str, Any], chosen_by: Choice = ()
+) -> Iterator[tuple[str, Choice, dict[str, Any]]]:
     """The objects that may stand at a key: (schema name, what chooses this form, schema)."""
     union = schema.get("discriminator")
     if union:
-        for reference in dict.fromkeys(union["mapping"].values()):
-            values = [value for value, other in union["mapping"].items() if other == reference]
-            name = _name(reference)
-            yield name, (union["propertyName"], values), objects[name]
+        forms: dict[str, list[str]] = {}  # schemas as JSON, with the values that choose them
+        for value, form in union["mapping"].items():
+            form = {"$ref": form} if isinstance(form, str) else form
+            forms.setdefault(json.dumps(form), []).append(value)
+        for form, values in forms.items():
+            choice = (*chosen_by, (union["propertyName"], values))
+            yield from _forms(json.loads(form), objects, choice)
     elif "$ref" in schema:
         name = _name(schema["$ref"])
-        yield name, None, objects[name]
+        yield name, chosen_by, objects[name]
     else:
         for inner in [schema.get("items"), *schema.get("anyOf", [])]:
             if inner:
@@ -148,7 +151,7 @@ def type_of(schema: dict[str, Any], file: File) -> str:
         forms = _forms(schema, file.schema.get("$defs", {}))
         links = []
         for name, chosen_by, _ in forms:
-            shown = " or ".join(chosen_by[1]) if chosen_by else "object"
+            shown = " by ".join(" or ".join(values) for _, values in chosen_by) or "object"
             links.append(f"[{shown}](#{anchor(file.sections[name].heading(file.name))})")
         return " or ".join(links)
     if "anyOf" in schema:

@@ -5,11 +5,12 @@ import argparse
 import pyarrow as pa
 
 from palimpsest.requests.config import RephraseSpec
-from palimpsest.requests.rephrase import SCHEMA, rephrase_request, within_budget
+from palimpsest.requests.rephrase import SCHEMA, rephrase_request
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_table, write_table
 from palimpsest.runtime.identity import digest
+from palimpsest.runtime.sampling import within_budget
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -1,8 +1,8 @@
 """The command `palimpsest`: what is not a step of the workflow.
 
 `palimpsest ledger list|verify|export|prune` looks after the completions in a results folder's
-ledgers. `palimpsest review` compares a labelled set with what a person wrote into its review file.
-Run them where Snakemake runs.
+ledgers. `palimpsest annotation` compares a dataset with what a person wrote into its annotation
+sheet. Run them where Snakemake runs.
 """
 
 import argparse
@@ -106,9 +106,9 @@ def prune_ledgers(arguments: argparse.Namespace) -> None:
     print(f"{count:,} completions {'would be' if arguments.dry_run else 'were'} removed")
 
 
-def print_review(arguments: argparse.Namespace) -> None:
-    """Print how far a labelled set and a person's labels agree."""
-    print(report(arguments.file, arguments.labelled))
+def print_agreement(arguments: argparse.Namespace) -> None:
+    """Print how far a dataset and a person's labels agree."""
+    print(report(arguments.sheet, arguments.dataset))
 
 
 def _llms(catalogue: Catalogue, results: Path) -> set[str]:
@@ -167,13 +167,17 @@ def _print_table(summaries: Iterable[LedgerSummary], size: str) -> None:
 def arguments_parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     made = argparse.ArgumentParser(prog="palimpsest", description="Beside the workflow.")
-    commands = made.add_subparsers(required=True, metavar="ledger|review")
-    review = "compare a labelled set with a person's labels"
-    reviewing = commands.add_parser("review", help=review, description=f"{review.capitalize()}.")
-    reviewing.set_defaults(action=print_review)
-    reviewing.add_argument("file", type=Path, help="an annotated copy of results/review/<set>.csv")
-    reviewing.add_argument(
-        "--labelled", type=Path, required=True, help="the set: results/labelled/<set>.parquet"
+    commands = made.add_subparsers(required=True, metavar="ledger|annotation")
+    purpose = "compare a dataset with a person's labels"
+    annotation = commands.add_parser(
+        "annotation", help=purpose, description=f"{purpose.capitalize()}."
+    )
+    annotation.set_defaults(action=print_agreement)
+    annotation.add_argument(
+        "sheet", type=Path, help="an annotated copy of results/annotation/<dataset>.csv"
+    )
+    annotation.add_argument(
+        "--dataset", type=Path, required=True, help="results/datasets/<dataset>.parquet"
     )
     ledger = commands.add_parser(
         "ledger", help="look after completions", description="Completions, by LLM and prompt."

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from tiny_inputs import DECODER, ENCODER, FINETUNING, PROMPT, SHARD
+from tiny_inputs import DECODER, ENCODER, PROMPT, SHARD
 
 TABLE = ["missing", "truncated", "text"]  # damages of a table
 MANIFEST = ["missing", "text", "other JSON", "list"]
@@ -49,16 +49,11 @@ CUT = {"max_tokens": 9, "min_tokens": 2, "tables": "keep", "medication_lists": "
 PASSAGES = f"passages/{SHARD}.parquet"
 REPHRASES = f"rephrases/{SHARD}"
 MIX = ["--tokenizer", "tokenizer.json", "--seed", "1", *OUT]
-SPLITS = ("train", "valid", "test")
-TASK = {"labels": ["problem"], "sentences": dict.fromkeys(SPLITS, 9)}
-FILES = dict.fromkeys(SPLITS, "task.conll")
 TRAIN = ["--corpus", "corpus.parquet", "--seed", "1", "--code", "c", "--state", "state"]
 TRAIN += ["--out", "out/checkpoint", "--manifest", "out/checkpoint.json"]
 TRAIN_OUT = ("out/checkpoint", "out/checkpoint.json")
-CHECKPOINT = ["--checkpoint", "weights", "--checkpoint-manifest", "weights.json"]
 TABLE_OUT = ("out/a.csv", "out/a.metrics.csv")
 WRITE = ["--out", "out/a.csv", "--metrics", "out/a.metrics.csv"]
-RUN = "finetuned/ner/two/none/seed0/run1"
 SCORES = "scores/small/plain/seed0/visits"
 FIGURE = {
     "decoder": "small",
@@ -68,7 +63,6 @@ FIGURE = {
     "seed": 0,
 }
 EVALUATION = {"name": "visits", "category": None, "split": "test", "notes": 9}
-SYSTEMS = [{"encoder": name, "corpus": "none", "seed": 0} for name in ("one", "two")]
 TABLE_NOTES = notes_of("table", columns=COLUMNS, category="Visit", only={}, encoding="utf-8")
 TEXTS = notes_of("folder", patient_id="file", category="Visit", encoding="utf-8")
 SAVED = notes_of("dataset", hub=None, parts=None, columns=COLUMNS, category="Visit", only={})
@@ -231,41 +225,9 @@ CASES = [
         succeeds=False,
     ),
     Case(
-        "finetuning/build_entity_task",
-        [*option("task", TASK), "--notes", "notes.parquet", "--seed", "1", *OUT],
-        {"notes.parquet": TABLE, "notes.json": MANIFEST},
-    ),
-    Case(
-        "finetuning/build_entity_task",
-        [*option("task", TASK | {"files": FILES}), "--seed", "1", *OUT],
-        {"task.conll": TEXT},
-    ),
-    Case(
-        "finetuning/finetune_entities",
-        ["--data", "task.parquet", *CHECKPOINT, "--state", "state", "--seed", "1"]
-        + ["--threads", "1", "--code", "c", *OUT]
-        + option("task", {"labels": ["problem"], "finetuning": FINETUNING}),
-        {
-            "task.parquet": TABLE,
-            "task.json": MANIFEST,
-            "weights.json": MANIFEST,
-            "weights/model.safetensors": TABLE,
-            "weights/config.json": MANIFEST,
-            "weights/tokenizer.json": MANIFEST,
-        },
-        succeeds=False,
-    ),
-    Case(
         "reports/corpus_table",
         ["--sources", "notes.json", "--corpora", "corpus.json", *WRITE],
         {"notes.json": MANIFEST, "corpus.json": MANIFEST},
-        TABLE_OUT,
-    ),
-    Case(
-        "reports/encoder_table",
-        ["--finetuned", "finetuned", *option("tasks", [{"name": "ner", "seeds": [1]}])]
-        + [*option("baseline", SYSTEMS[0]), *option("rows", SYSTEMS[1:]), "--seed", "1", *WRITE],
-        {f"{RUN}.parquet": TABLE, f"{RUN}.json": MANIFEST},
         TABLE_OUT,
     ),
     Case(

@@ -13,15 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cases
-import cases_bronze
-import cases_classifiers
-import cases_silver
+import cases_datasets
+import cases_experiments
 import pytest
 from cases import Case
 from tiny_inputs import write_inputs
 
 ROOT = Path(__file__).parents[2]
-LABELLED = (cases_silver, cases_bronze, cases_classifiers)
+LABELLED = (cases_datasets, cases_experiments)
 CASES = [case for module in (cases, *LABELLED) for case in module.CASES]
 SCRIPTS = sorted(
     path.relative_to(ROOT / "scripts").with_suffix("").as_posix()
@@ -48,7 +47,7 @@ def damage(path: Path, how: str) -> None:
 FORKED = """
 import json, os, runpy, sys, traceback
 import datasets, httpx, matplotlib, pandas, pyarrow.parquet, pydantic, transformers, yaml
-import palimpsest.perplexity.score, palimpsest.pretraining.encoder, palimpsest.finetuning.tagger
+import palimpsest.perplexity.score, palimpsest.pretraining.encoder, palimpsest.finetuning.run
 import palimpsest.notes.read, palimpsest.reports.perplexity
 import sklearn.feature_extraction.text, sklearn.metrics
 for line in sys.stdin:

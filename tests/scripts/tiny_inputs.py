@@ -12,7 +12,6 @@ from datasets import Dataset
 from palimpsest.completions.complete import SCHEMA as COMPLETIONS
 from palimpsest.corpora.mix import SCHEMA as CORPUS
 from palimpsest.corpora.mix import describe
-from palimpsest.datasets.entities import SCHEMA as TASK
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import SCHEMA as PASSAGES
 from palimpsest.pretraining.tokenizer import train_bpe
@@ -126,14 +125,9 @@ def write_inputs(folder: Path) -> None:
     write_text(folder / "llm.yaml", yaml.safe_dump(LLM))
     write_text(folder / "decoder.yaml", yaml.safe_dump(DECODER))
     write_text(folder / "encoder.yaml", yaml.safe_dump(ENCODER))
-    sentence = {"tokens": ["chest", "pain"], "tags": ["B-problem", "I-problem"]}
     write_text(folder / "task.conll", "chest\tB-problem\npain\tI-problem\n")
-    table(folder, "task", [{**row, **sentence, "group": row["note_id"]} for row in notes], TASK)
     write_folder(folder / "weights", tokenizer.to_str())
     write_json(folder / "weights.json", {"identity": "w" * 64, "files": {}})
-    counts = {"group": "n3", "true_positives": 1, "found": 1, "gold": 1}
-    for encoder in ("one", "two"):
-        table(folder, f"finetuned/ner/{encoder}/none/seed0/run1", [counts], None, metrics=METRICS)
     for corpus in ("plain", "original"):
         scores = {"note_id": "n3", "nats": 1.0}
         table(folder, f"scores/small/{corpus}/seed0/visits", [scores], None, metrics=METRICS)

@@ -76,7 +76,7 @@ def rephrases(llm: str, prompt: str, tokens: int) -> dict:
 
 
 def study(tokens: int = 1200) -> dict:
-    """Two LLMs, two prompts, three corpora, one decoder, one encoder, one task."""
+    """Two LLMs, two prompts, three corpora, one decoder, one encoder, one dataset of spans."""
     encoders = [{"encoder": "tiny", "corpus": name} for name in ("original", "plain", "formal")]
     return {
         "results": "results",
@@ -110,13 +110,21 @@ def study(tokens: int = 1200) -> dict:
         ],
         "tokenizers": [{"name": "bpe", "source": "clinic", "vocab_size": 400}],
         "evaluations": [{"name": "visits", "source": "clinic", "notes": 5}],
-        "tasks": [
+        "datasets": [
             {
                 "name": "entities",
-                "kind": "entities",
+                "kind": "spans",
+                "made_by": "generator",
                 "source": "ward",
                 "labels": ["problem", "treatment"],
-                "sentences": {"train": 16, "valid": 8, "test": 16},
+                "examples": {"train": 16, "valid": 8, "test": 16},
+            }
+        ],
+        "experiments": [
+            {
+                "name": "tagging",
+                "dataset": "entities",
+                "encoders": [{"encoder": "tiny", "corpus": "none"}, *encoders[:2]],
                 "finetuning": {"epochs": 1, "batch_size": 8, "learning_rate": 0.001},
                 "seeds": [1],
             }
@@ -129,10 +137,9 @@ def study(tokens: int = 1200) -> dict:
             },
             {
                 "name": "table2",
-                "kind": "encoders",
-                "tasks": ["entities"],
-                "baseline": {"encoder": "tiny", "corpus": "none"},
-                "rows": encoders[:2],
+                "kind": "comparison",
+                "experiments": ["tagging"],
+                "baseline": {"corpus": "none"},
             },
         ],
         "figures": [

@@ -35,21 +35,26 @@ def downstream_of_corpora(*corpora: str) -> set[str]:
         jobs |= {f"train_model small {corpus} 0", f"score_decoder small {corpus} 0 visits"}
         jobs.add("perplexity_figure figure1")
     for corpus in set(corpora) & {"original", "plain"}:
-        jobs |= {f"train_model tiny {corpus} 0", f"finetune_entities entities tiny {corpus} 0 1"}
-        jobs.add("encoder_table table2")
+        jobs |= {f"train_model tiny {corpus} 0", *experiment_jobs(corpus)}
     return jobs
+
+
+def experiment_jobs(corpus: str) -> set[str]:
+    """What lies downstream of the encoder that is adapted to a corpus."""
+    system = f"tagging tiny {corpus} entities all"
+    return {f"finetune {system} 0 1", f"score {system}", "comparison_table table2"}
 
 
 def trained(project: Project) -> list[str]:
     """The training and fine-tuning logs that tell of a step."""
     logs = [*project.folder.glob("results/logs/train_model/**/*.log")]
-    logs += project.folder.glob("results/logs/finetune_entities/**/*.log")
+    logs += project.folder.glob("results/logs/finetune/**/*.log")
     return [log.name for log in logs if re.search(r"steps done|epoch \d+ of", log.read_text())]
 
 
 def test_the_first_build_makes_everything(built: Project) -> None:
     assert "train_model small formal 0" in built.first_jobs
-    assert len(built.first_jobs) == 43
+    assert len(built.first_jobs) == 46
     for name in ("table1.csv", "table2.csv", "figure1.svg", "metrics.csv", "screens.csv"):
         assert built.read(f"results/{name}")
 
@@ -209,15 +214,37 @@ def test_a_larger_budget_asks_only_about_the_new_tokens(
 
 def test_a_row_added_to_a_table_runs_that_rows_jobs_only(project: Project) -> None:
     def add(value: dict) -> None:
-        value["tables"][1]["rows"].append({"encoder": "tiny", "corpus": "formal"})
+        value["experiments"][0]["encoders"].append({"encoder": "tiny", "corpus": "formal"})
 
     project.edit("config/config.yaml", add)
     assert project.build() == {
         "train_model tiny formal 0",
-        "finetune_entities entities tiny formal 0 1",
-        "encoder_table table2",
+        *experiment_jobs("formal"),
         "collect_metrics",
     }
+
+
+def test_a_new_metric_scores_again_and_trains_nothing(project: Project) -> None:
+    project.replace(
+        "src/palimpsest/scoring/metrics.py",
+        '"spans": {"strict_f1": micro_f1}',
+        '"spans": {"strict_f1": micro_f1, "precision": precision}',
+    )
+    systems = [f"score tagging tiny {name} entities all" for name in ("none", "original", "plain")]
+    assert project.build() == {*systems, "comparison_table table2", "collect_metrics"}
+    assert b",precision," in project.read("results/table2.csv")
+
+
+def test_a_log_line_and_an_error_class_train_nothing(
+    project: Project, server: ScriptedServer
+) -> None:
+    before = project.read("results/table2.csv"), project.read("results/table1.csv")
+    project.replace("src/palimpsest/finetuning/training.py", "F1 on valid", "on valid an F1 of")
+    with (project.folder / "src/palimpsest/runtime/errors.py").open("a") as stream:
+        stream.write("\n\nclass OtherError(UserError):\n    code = 1\n")
+    assert "finetune tagging tiny plain entities all 0 1" in project.build()
+    assert trained(project) == [] and server.requests == []
+    assert before == (project.read("results/table2.csv"), project.read("results/table1.csv"))
 
 
 def test_renaming_a_prompt_asks_nothing_again(project: Project, server: ScriptedServer) -> None:

@@ -57,33 +57,34 @@ def study() -> dict:
         "bronze": [
             {"name": "bronze", **common, "write": "plain-write", "requests": REQUESTS, "keep": KEEP}
         ],
-        "classifications": [
+        "experiments": [
             {
                 "name": "signs",
-                "gold": "gold",
-                "encoder": {"encoder": "tiny", "corpus": "none"},
-                "finetuning": {"epochs": 1, "batch_size": 16, "learning_rate": 0.001},
-                "seeds": [1],
-                "combinations": [
-                    {"name": "gold", "phases": [[{"set": "gold"}]]},
+                "dataset": "gold",
+                "encoders": [{"encoder": "tiny", "corpus": "none"}],
+                "mixtures": [
+                    {"name": "gold", "phases": [[{"dataset": "gold"}]]},
                     {
                         "name": "both-gold",
                         "phases": [
-                            [{"set": "silver", "weight": 0.5}, {"set": "bronze"}],
-                            [{"set": "gold"}],
+                            [{"dataset": "silver", "weight": 0.5}, {"dataset": "bronze"}],
+                            [{"dataset": "gold"}],
                         ],
                     },
                 ],
+                "finetuning": {"epochs": 1, "batch_size": 16, "learning_rate": 0.001},
+                "seeds": [1],
             }
         ],
         "tables": [
-            {"name": "table3", "kind": "combinations", "classification": "signs"}
-            | {"baseline": "gold"},
-            {"name": "table4", "kind": "categories", "classification": "signs"},
+            {"name": "table3", "kind": "comparison", "experiments": ["signs"]}
+            | {"baseline": {"mixture": "gold"}},
+            {"name": "table4", "kind": "comparison", "experiments": ["signs"]}
+            | {"baseline": {"mixture": "gold"}, "by": "label"},
         ],
         "figures": [
-            {"name": "figure3", "kind": "scarcity", "classification": "signs"}
-            | {"combinations": ["both-gold"], "sizes": [10]}
+            {"name": "figure3", "kind": "learning_curve", "experiment": "signs"}
+            | {"mixtures": ["both-gold"], "sizes": [10]}
         ],
     }
 
@@ -184,7 +185,7 @@ def requests_of(project: Project, name: str) -> list[dict]:
 
 def trained(project: Project) -> list[str]:
     """The fine-tuning logs that tell of an epoch."""
-    logs = project.folder.glob("results/logs/finetune_classifier/**/*.log")
+    logs = project.folder.glob("results/logs/finetune/**/*.log")
     return [str(log) for log in logs if "epoch" in log.read_text()]
 
 
@@ -255,7 +256,7 @@ def test_every_table_figure_and_review_is_made(finished: Project) -> None:
     for name in ("table3.csv", "table4.csv", "figure3.svg", "metrics.csv", "bronze.quality.csv"):
         assert finished.read(f"results/{name}")
     assert not (finished.folder / "results/screens.csv").exists()
-    assert {row["combination"] for row in rows_of(finished, "table3.csv")} == {"gold", "both-gold"}
+    assert {row["mixture"] for row in rows_of(finished, "table3.csv")} == {"gold", "both-gold"}
     for name in ("silver", "bronze"):
         review = rows_of(finished, f"review/{name}.csv")
         assert len(review) == 20 and {*NAMES, *(f"{name}?" for name in NAMES)} <= set(review[0])
@@ -389,7 +390,8 @@ def test_a_category_in_the_taxonomy_file_is_all_that_it_takes(
     reviews = [f"results/review/{name}.csv" for name in ("silver", "bronze")]
     qualities = [f"results/{name}.quality.csv" for name in ("silver", "bronze")]
     edited.build("results/table4.csv", *reviews, *qualities)
-    for table in ("table4.csv", "silver.quality.csv", "bronze.quality.csv"):
+    assert {row["label"] for row in rows_of(edited, "table4.csv")} >= {*NAMES, ADDED}
+    for table in ("silver.quality.csv", "bronze.quality.csv"):
         assert {row["category"] for row in rows_of(edited, table)} >= {*NAMES, ADDED}
     for name in ("silver", "bronze"):
         assert {ADDED, f"{ADDED}?"} <= set(rows_of(edited, f"review/{name}.csv")[0])

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from palimpsest.runtime.errors import AccountingError, UserError
-from palimpsest.runtime.identity import keyed_hash
 from palimpsest.runtime.rows import Row
+from palimpsest.runtime.sampling import within_budget
 from palimpsest.text.ngrams import distinct_share, words
 
 SCHEMA = pa.schema(
@@ -25,26 +25,13 @@ SCHEMA = pa.schema(
 def take(documents: Iterable[Row], budget: int, seed: int, what: str) -> list[Row]:
     """The first documents in sampling order whose tokens reach the budget.
 
-    The order is the one in which passages are asked about, so that equal budgets of notes and of
-    rephrases come from the same passages, and a larger budget keeps what a smaller one took.
-    Rephrases of a further round (`round`, 0 where absent) come after all of the rounds before, so
-    asking again changes no corpus whose budget was reached.
+    It is the order in which passages are asked about, so that equal budgets of notes and of
+    rephrases come from the same passages.
     what: names the part, for the error.
     Raises UserError when there are too few: corpora of unequal size would be compared as equal.
     """
-    ordered = sorted(
-        documents,
-        key=lambda row: (
-            row.get("round", 0),
-            keyed_hash(f"passages-{seed}", row["note_id"], str(row["start"])),
-        ),
-    )
-    taken, tokens = [], 0
-    for row in ordered:
-        if tokens >= budget:
-            return taken
-        taken.append(row)
-        tokens += row["tokens"]
+    taken = list(within_budget(documents, budget, seed))
+    tokens = sum(row["tokens"] for row in taken)
     if tokens < budget:
         raise UserError(
             f"{what}: {tokens:,} tokens are there, the budget is {budget:,}. Raise the `tokens` of "

@@ -1,21 +1,21 @@
-"""The human review of a labelled set: a table for an annotator, and what came back.
+"""Annotation: a sheet of a dataset's sentences for an annotator, and what came back.
 
-The table is CSV with a byte order mark, as spreadsheets know it: sentence_id, text, and for each
-category `<category>`, 1 or 0 as the set has it, and `<category>?`, which is the annotator's.
+The sheet is CSV with a byte order mark, as spreadsheets know it: example_id, text, and for each
+category `<category>`, 1 or 0 as the dataset has it, and `<category>?`, which is the annotator's.
 """
 
 import csv
 import io
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_table
-from palimpsest.runtime.identity import keyed_hash
 from palimpsest.runtime.labels import NONE
+from palimpsest.runtime.rows import Row
+from palimpsest.runtime.sampling import in_turn, sampling_key
 from palimpsest.stats.agreement import (
     CONFUSION,
     agreements,
@@ -26,7 +26,7 @@ from palimpsest.stats.agreement import (
     with_any,
 )
 
-PLACE = ["sentence_id", "text"]
+PLACE = ["example_id", "text"]
 ANSWERS = {
     **dict.fromkeys(("1", "1.0", "yes", "y", "true", "x"), True),
     **dict.fromkeys(("0", "0.0", "no", "n", "false"), False),
@@ -34,44 +34,36 @@ ANSWERS = {
 # A cell that begins so is a formula to a spreadsheet, and can send what stands in others elsewhere.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 GUARD = "'"
-SEED = 0  # of the resamples
+SEED = 0  # of the bootstrap
 COLUMNS = ["category", "sentences", "agreement", "95% interval", "kappa", "95% interval"]
 
 
-def sample(sentences: list[dict[str, Any]], names: list[str], size: int, seed: int) -> list[int]:
-    """Places of the sentences to review: as many of each category and of none as there are.
+def sample(examples: list[Row], names: list[str], size: int, seed: int) -> list[Row]:
+    """The examples to annotate: as many of each category and of none as there are.
 
-    sentences: sentence_id and categories. The categories take turns; what one has no more of, the
-    others fill. Order is that of a keyed hash throughout: a larger sample has the same and more,
-    and does not show to the annotator which category a sentence was chosen for.
+    examples: example_id and labels. The categories take turns; what one has no more of, the
+    others fill. A larger sample has the same and more, and the order does not show to the
+    annotator which category an example was chosen for.
     """
-    order = {
-        at: keyed_hash(f"review-{seed}", sentence["sentence_id"])
-        for at, sentence in enumerate(sentences)
-    }
-    waiting: dict[str, list[int]] = {name: [] for name in [*names, NONE]}
-    for at in sorted(order, key=order.__getitem__, reverse=True):
-        for name in sentences[at]["categories"] or [NONE]:
-            waiting[name].append(at)
-    chosen: set[int] = set()
-    while len(chosen) < min(size, len(sentences)):
-        for places in waiting.values():
-            while places and places[-1] in chosen:
-                places.pop()
-            if places and len(chosen) < size:
-                chosen.add(places.pop())
-    return sorted(chosen, key=order.__getitem__)
+    keys = [sampling_key("review", seed, example["example_id"]) for example in examples]
+    order = sorted(range(len(examples)), key=keys.__getitem__)
+    ranked: dict[str, list[int]] = {name: [] for name in [*names, NONE]}
+    for index in order:
+        for name in examples[index]["labels"] or [NONE]:
+            ranked[name].append(index)
+    chosen = {index for index, _ in in_turn(ranked, size)}
+    return [examples[index] for index in order if index in chosen]
 
 
-def laid_out(sentences: list[dict[str, Any]], names: list[str]) -> str:
-    """The table for the annotator. sentences: sentence_id, text and categories."""
+def sheet(examples: list[Row], names: list[str]) -> str:
+    """The sheet for the annotator. examples: example_id, text and labels."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow([*PLACE, *(cell for name in names for cell in (name, f"{name}?"))])
-    for sentence in sentences:
-        row = [guarded(sentence[name]) for name in PLACE]
+    for example in examples:
+        row = [guarded(example[name]) for name in PLACE]
         for name in names:
-            row += [int(name in sentence["categories"]), ""]
+            row += [int(name in example["labels"]), ""]
         table.writerow(row)
     return f"\ufeff{out.getvalue()}"
 
@@ -86,18 +78,18 @@ def unguarded(cell: str) -> str:
     return cell.removeprefix(GUARD)
 
 
-class Review:
-    """An annotated table, read back and held against its set."""
+class Annotated:
+    """An annotated sheet, read back and compared with its dataset."""
 
-    def __init__(self, path: Path, labelled: Path) -> None:
-        """Raises UserError, with the row, where the table is not one of the set's."""
+    def __init__(self, path: Path, dataset: Path) -> None:
+        """Raises UserError, with the row, where the sheet is not one of the dataset's."""
         self.path = path
-        self.set = {
-            row["sentence_id"]: row
-            for row in read_table(labelled, [*PLACE, "categories", "group"]).to_pylist()
+        self.examples = {
+            row["example_id"]: row
+            for row in read_table(dataset, [*PLACE, "labels", "group"]).to_pylist()
         }
         rows = self._rows()
-        self.names = self._categories(rows[0], labelled)
+        self.names = self._categories(rows[0], dataset)
         self.groups: list[str] = []
         self.unanswered = 0
         labels, answers, seen = [], [], {}
@@ -108,18 +100,18 @@ class Review:
                 raise self._error(number, f"{len(cells)} cells, expected {len(rows[0])}")
             # Excel leaves out empty cells at the end of some rows.
             row = dict(zip_longest(rows[0], cells[: len(rows[0])], fillvalue=""))
-            sentence = self._sentence(number, row, labelled)
-            if sentence["sentence_id"] in seen:
-                earlier = seen[sentence["sentence_id"]]
+            example = self._example(number, row, dataset)
+            if example["example_id"] in seen:
+                earlier = seen[example["example_id"]]
                 raise self._error(number, f"the sentence of row {earlier} once more")
-            seen[sentence["sentence_id"]] = number
-            label, answer = self._answers(number, row, sentence, labelled)
+            seen[example["example_id"]] = number
+            label, answer = self._answers(number, row, example, dataset)
             if answer is None:
                 self.unanswered += 1
                 continue
             labels.append(label)
             answers.append(answer)
-            self.groups.append(sentence["group"])
+            self.groups.append(example["group"])
         shape = (len(labels), len(self.names))
         self.labels = np.array(labels, bool).reshape(shape)
         self.answers = np.array(answers, bool).reshape(shape)
@@ -144,95 +136,95 @@ class Review:
             raise UserError(f"{self.path}: expected CSV: {error}") from error
         return [[cell.strip() for cell in rows[0]], *rows[1:]] if rows else [[]]
 
-    def _categories(self, head: list[str], labelled: Path) -> list[str]:
-        """The categories of a table's head, all of those that the set has among them."""
+    def _categories(self, head: list[str], dataset: Path) -> list[str]:
+        """The categories of a sheet's head, all of those that the dataset has among them."""
         names = [name.removesuffix("?") for name in head if name.endswith("?")]
         expected = [*PLACE, *(cell for name in names for cell in (name, f"{name}?"))]
         if not names or sorted(head) != sorted(expected):
             differ = sorted({*head} ^ {*expected}) or sorted(n for n in head if head.count(n) > 1)
             raise UserError(
-                f"{self.path}: row 1: expected the columns sentence_id and text, and for each "
+                f"{self.path}: row 1: expected the columns example_id and text, and for each "
                 f"category `<category>` and `<category>?`, each once; look at "
                 f"{differ[:5] if names else 'the head'}"
             )
-        used = {name for row in self.set.values() for name in row["categories"]}
+        used = {name for row in self.examples.values() for name in row["labels"]}
         if missing := sorted(used - set(names)):
-            raise UserError(f"{self.path}: row 1: no columns of {missing}, which {labelled} has")
+            raise UserError(f"{self.path}: row 1: no columns of {missing}, which {dataset} has")
         return names
 
-    def _sentence(self, number: int, row: dict[str, str], labelled: Path) -> dict[str, Any]:
-        sentence = self.set.get(unguarded(row["sentence_id"].strip()))
-        if sentence is None:
-            raise self._error(number, f"its sentence_id is not in {labelled}")
-        found, text = " ".join(row["text"].split()), " ".join(sentence["text"].split())
+    def _example(self, number: int, row: dict[str, str], dataset: Path) -> Row:
+        example = self.examples.get(unguarded(row["example_id"].strip()))
+        if example is None:
+            raise self._error(number, f"its example_id is not in {dataset}")
+        found, text = " ".join(row["text"].split()), " ".join(example["text"].split())
         if text not in (found, unguarded(found)):
             raise self._error(
-                number, f"its text is not that of sentence {sentence['sentence_id']} in {labelled}"
+                number, f"its text is not that of {example['example_id']} in {dataset}"
             )
-        return sentence
+        return example
 
     def _answers(
-        self, number: int, row: dict[str, str], sentence: dict[str, Any], labelled: Path
+        self, number: int, row: dict[str, str], example: Row, dataset: Path
     ) -> tuple[list[bool], list[bool] | None]:
-        """What the set says of the categories, and the annotator, or None who said nothing.
+        """What the dataset says of the categories, and the annotator, or None who said nothing.
 
         Who answers one category of a sentence has looked at all: what is blank is no.
         """
-        label = [name in sentence["categories"] for name in self.names]
+        label = [name in example["labels"] for name in self.names]
         answer = []
         for name, has in zip(self.names, label, strict=True):
             if ANSWERS.get(row[name].strip().lower()) is not has:
                 raise self._error(
-                    number, f"column '{name}' is not {int(has)}, as it is in {labelled}; another "
-                    "version of the set was annotated, or the wrong column"
+                    number, f"column '{name}' is not {int(has)}, as it is in {dataset}; another "
+                    "version of the dataset was annotated, or the wrong column"
                 )  # fmt: skip
             cell = row[f"{name}?"].strip().lower()
             if cell and cell not in ANSWERS:
                 raise self._error(number, f"column '{name}?': expected 1, 0, yes, no, x or nothing")
             answer.append(ANSWERS.get(cell))
-        if all(one is None for one in answer):
+        if all(cell is None for cell in answer):
             return label, None
-        return label, [bool(one) for one in answer]
+        return label, [bool(cell) for cell in answer]
 
 
-def report(path: Path, labelled: Path) -> str:
-    """How far the annotator of a review agrees with the set, as an aligned table.
+def report(path: Path, dataset: Path) -> str:
+    """How far an annotator agrees with a dataset, as an aligned table.
 
-    path: the annotated CSV. labelled: the set's table. fp counts sentences to which the set alone
+    path: the annotated CSV. dataset: its table. fp counts sentences to which the dataset alone
     gives a category, fn those to which the annotator alone does. Intervals: Wilson's of the share
     of agreement, the bootstrap's over patients of kappa. The sample has as many sentences of
     each category, so the numbers are of the sample.
     Raises UserError where the two do not belong together, naming the row.
     """
-    review = Review(path, labelled)
-    lines = [f"{len(review.groups)} sentences annotated, {review.unanswered} not annotated"]
-    if not review.groups:
+    annotated = Annotated(path, dataset)
+    lines = [f"{len(annotated.groups)} sentences annotated, {annotated.unanswered} not annotated"]
+    if not annotated.groups:
         return "\n".join(lines)
-    single = confusion(with_any(review.answers), with_any(review.labels))
-    # `overall` counts each decision about a sentence and a category.
+    single = confusion(with_any(annotated.answers), with_any(annotated.labels))
+    # `overall` counts each pair of a sentence and a category.
     counts = np.concatenate([single, single[:, :-1].sum(axis=1, keepdims=True)], axis=1)
     rows = [[*COLUMNS, *CONFUSION]]
-    found = agreements(by_group(counts, review.groups), SEED)
-    for name, total, one in zip(
-        [*review.names, "any", "overall"], counts.sum(axis=0), found, strict=True
+    found = agreements(by_group(counts, annotated.groups), SEED)
+    for name, total, agreement in zip(
+        [*annotated.names, "any", "overall"], counts.sum(axis=0), found, strict=True
     ):
         low, high = wilson(int(total[0] + total[3]), int(total.sum()))
         rows.append(
             [
                 name,
-                str(len(review.groups)),
+                str(len(annotated.groups)),
                 f"{share(total):.3f}",
                 f"{low:.3f}-{high:.3f}",
-                _number(one["kappa"]),
-                _span(one["kappa_low"], one["kappa_high"]),
-                *(str(one[name]) for name in CONFUSION),
+                _number(agreement["kappa"]),
+                _span(agreement["kappa_low"], agreement["kappa_high"]),
+                *(str(agreement[name]) for name in CONFUSION),
             ]
         )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for first, *others in rows:
         cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
         lines.append("  ".join([first.ljust(widths[0]), *cells]))
-    lines.append("tp, fp, fn, tn: of the set, where the annotator is right")
+    lines.append("tp, fp, fn, tn: of the dataset, where the annotator is right")
     return "\n".join(lines)
 
 

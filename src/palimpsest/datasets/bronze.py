@@ -1,77 +1,63 @@
-"""Bronze: written sentences that the back-check confirmed, as many of each category."""
+"""Bronze: written sentences that the check confirmed, as many of each category."""
 
-from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
-from palimpsest.datasets.silver import CHECK_FAILED, Decisions
-from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.identity import keyed_hash
+from palimpsest.datasets.silver import CHECK_FAILED, Labels, label_of
 from palimpsest.runtime.labels import NONE
+from palimpsest.runtime.rows import Row
+from palimpsest.runtime.sampling import Lowest, sampling_key
 
 
-def category_of(sentence: dict[str, Any]) -> str:
+def category_of(sentence: Row) -> str:
     """What a sentence was written for; `none` is one."""
     return sentence["wanted"][0] if sentence["wanted"] else NONE
 
 
-def confirmed(sentence: dict[str, Any], names: list[str], checks: Decisions) -> str | None:
-    """The reason why the back-check does not confirm a sentence, or None.
+def check_reason(sentence: Row, names: list[str], checks: Labels) -> str | None:
+    """The reason why the check does not confirm a sentence, or None.
 
     A sentence of a category must be found to have it; one of none must have no category of `names`.
-    Raises UserError where a decision was never asked for.
+    Raises UserError where something was never asked for.
     """
-    given = checks.get(sentence["sentence_id"], {})
-    asked = sentence["wanted"] or names
-    for name in asked:
-        if name not in given:
-            raise UserError(
-                f"check: nothing was decided about sentence {sentence['sentence_id']} and "
-                f"category '{name}'; delete its requests to rebuild them"
-            )
-    if any(given[name]["failure"] for name in asked):
+    asked = [
+        label_of(checks, sentence["sentence_id"], name, "check")
+        for name in sentence["wanted"] or names
+    ]
+    if any(check["failure"] for check in asked):
         return CHECK_FAILED
-    found = any(given[name]["answer"] for name in asked)
+    found = any(check["answer"] for check in asked)
     return None if found == bool(sentence["wanted"]) else "not_confirmed"
 
 
-def judged(
-    sentences: list[dict[str, Any]],
-    names: list[str],
-    checks: Decisions | None,
-    keep: int,
-    seed: int,
-) -> Iterator[tuple[dict[str, Any], str | None]]:
-    """Each sentence in order, with the reason why it is not in the set, or None.
+def balanced(
+    sentences: list[Row], names: list[str], checks: Labels | None, keep: int, seed: int
+) -> Iterator[tuple[Row, str | None]]:
+    """Each sentence in order, with the reason why it is not in the dataset, or None.
 
-    names: of the taxonomy. checks: None where there was no back-check. keep: at most so many of
-    each category and of none, drawn by a keyed hash: a larger number keeps the same and more.
+    names: of the taxonomy. checks: None where there was no check. keep: at most so many of each
+    category and of none, in sampling order: a larger number keeps the same and more.
     """
-    reasons = {
-        one["sentence_id"]: confirmed(one, names, checks) if checks is not None else None
-        for one in sentences
-    }
-    drawn = sorted(
-        (one for one in sentences if not reasons[one["sentence_id"]]),
-        key=lambda one: keyed_hash(f"balance-{seed}", one["sentence_id"]),
-    )
-    counts: Counter[str] = Counter()
-    for one in drawn:
-        counts[category_of(one)] += 1
-        if counts[category_of(one)] > keep:
-            reasons[one["sentence_id"]] = "beyond_balance"
-    yield from ((one, reasons[one["sentence_id"]]) for one in sentences)
+    reasons: dict[str, str | None] = {}
+    drawn: dict[str, Lowest[str]] = {name: Lowest(keep) for name in [*names, NONE]}
+    for sentence in sentences:
+        name = sentence["sentence_id"]
+        reasons[name] = None if checks is None else check_reason(sentence, names, checks)
+        if not reasons[name]:
+            drawn[category_of(sentence)].offer(sampling_key("balance", seed, name), name)
+    kept = {name for sample in drawn.values() for _, name in sample.drawn()}
+    for sentence in sentences:
+        name = sentence["sentence_id"]
+        yield sentence, reasons[name] or (None if name in kept else "beyond_balance")
 
 
-def labelled(sentence: dict[str, Any]) -> dict[str, Any]:
-    """A row of LABELLED from one of SENTENCES."""
-    named = {name: sentence[name] for name in ("sentence_id", "text", "group")}
-    nowhere = {"note_id": "", "start": 0, "end": 0}
-    # All are for training: they are no evidence of how notes are.
+def example(sentence: Row) -> Row:
+    """A row of SENTENCE_EXAMPLES from one of SENTENCES."""
     return {
-        **named,
-        **nowhere,
-        "categories": sentence["wanted"],
+        "example_id": sentence["sentence_id"],
+        "group": sentence["group"],
+        # All are for training: they are no evidence of how notes are.
         "split": "train",
-        "origin": "bronze",
+        "text": sentence["text"],
+        "made_by": "llm_writes",
+        "labels": sentence["wanted"],
     }

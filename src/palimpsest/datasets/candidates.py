@@ -5,12 +5,11 @@ each category in its turn, and the others at random among all that is left.
 """
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 from palimpsest.runtime.accounting import Account
-from palimpsest.runtime.identity import keyed_hash
-from palimpsest.runtime.lowest import Lowest
+from palimpsest.runtime.rows import Row
+from palimpsest.runtime.sampling import Lowest, in_turn, sampling_key
+from palimpsest.runtime.taxonomy import KeywordCategory
 from palimpsest.text.ngrams import words
 from palimpsest.text.sentences import sentences_of
 
@@ -31,24 +30,23 @@ def stems(text: str) -> list[str]:
 class Keywords:
     """Finds the categories whose keywords a sentence has, as whole words in a row."""
 
-    def __init__(self, categories: list[dict[str, Any]]) -> None:
-        """categories: with `name` and `keywords`."""
-        self.categories = categories
+    def __init__(self, categories: list[KeywordCategory]) -> None:
+        self.names = [category.name for category in categories]
         self._by_first: dict[str, list[tuple[str, list[str]]]] = {}
         for category in categories:
-            for keyword in category["keywords"]:
+            for keyword in category.keywords:
                 wanted = stems(keyword)
                 if wanted:
-                    self._by_first.setdefault(wanted[0], []).append((category["name"], wanted))
+                    self._by_first.setdefault(wanted[0], []).append((category.name, wanted))
 
     def of(self, text: str) -> set[str]:
         """Names of the categories with a keyword in a text."""
         stemmed = stems(text)
         return {
             name
-            for at, stem in enumerate(stemmed)
+            for index, stem in enumerate(stemmed)
             for name, wanted in self._by_first.get(stem, ())
-            if stemmed[at : at + len(wanted)] == wanted
+            if stemmed[index : index + len(wanted)] == wanted
         }
 
 
@@ -66,11 +64,12 @@ class Candidates:
         """
         self.seed, self.count, self.keywords = seed, count, keywords
         self.account, self.found = Account(), 0
-        names = [category["name"] for category in keywords.categories] if keywords else []
-        self._by_category: dict[str, Lowest[Found]] = {name: Lowest(count) for name in names}
+        self._by_category: dict[str, Lowest[Found]] = {
+            name: Lowest(count) for name in (keywords.names if keywords else [])
+        }
         self._random: Lowest[Found] = Lowest(max(count, pool))
 
-    def look_at(self, note: dict[str, Any]) -> None:
+    def look_at(self, note: Row) -> None:
         """Take the sentences of a note: note_id, patient_id and text."""
         for start, end in sentences_of(note["text"]):
             self.found += 1
@@ -81,9 +80,9 @@ class Candidates:
                 continue
             sentence = (note["note_id"], start, end, text, note["patient_id"])
             same = " ".join(words(text))
-            self._random.offer(keyed_hash(f"random-{self.seed}", same), sentence)
+            self._random.offer(sampling_key("random", self.seed, same), sentence)
             for name in self.keywords.of(text) if self.keywords else ():
-                key = keyed_hash(f"keyword-{self.seed}", same)
+                key = sampling_key("keyword", self.seed, same)
                 self._by_category[name].offer(key, sentence)
 
     def pool(self) -> list[Found]:
@@ -97,9 +96,7 @@ class Candidates:
             for name, sample in self._by_category.items()
         }
 
-    def choose(
-        self, ranked: dict[str, list[Found]], how: str, random_share: float
-    ) -> list[dict[str, Any]]:
+    def choose(self, ranked: dict[str, list[Found]], how: str, random_share: float) -> list[Row]:
         """Rows of SENTENCES: those that a category has first, then those drawn at random.
 
         ranked: sentences by category, the first to be taken first. how: of `chosen_by`.
@@ -138,20 +135,3 @@ class Candidates:
         self.account.reject("repeated_text", repeats)
         counted = self.account.kept + self.account.rejected.total()
         self.account.reject("beyond_budget", self.found - counted)
-
-
-def in_turn(ranked: dict[str, list[Found]], count: int) -> Iterator[tuple[Found, str]]:
-    """At most so many sentences, each once: every category in turn gives its next, with its name.
-
-    A larger count gives the same and then more.
-    """
-    waiting = {name: iter(sentences) for name, sentences in ranked.items()}
-    given: set[Found] = set()
-    while waiting and len(given) < count:
-        for name in list(waiting):
-            sentence = next((one for one in waiting[name] if one not in given), None)
-            if sentence is None:
-                del waiting[name]
-            elif len(given) < count:
-                given.add(sentence)
-                yield sentence, name

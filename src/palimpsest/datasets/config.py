@@ -1,45 +1,18 @@
-"""Labelled sets in two directions, and the classifiers that are trained on them.
+"""Datasets: labelled examples of one kind, whoever labelled them.
 
 Li, Wang & Yu (2023, arXiv 2401.06774): gold sentences are labelled by experts; for silver an LLM
 labels sentences of notes (data to label); for bronze it writes sentences for a label (label to
-data).
+data). What experts or the generator label is declared beside its reader: `spans`, `sentences`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from palimpsest.runtime.schema import (
-    Declared,
-    ExampleBudget,
-    Name,
-    Paths,
-    Positive,
-    Share,
-)
+from palimpsest.runtime.schema import Declared, ExampleBudget, Name, Positive, Share, Splits
+from palimpsest.runtime.taxonomy import DescribedCategory, KeywordCategory
 
 TAXONOMY = Field(description="A file under `config/taxonomies/`.")
-
-
-class Gold(Declared):
-    """Sentences that experts labelled: a generated source's, or those of files."""
-
-    name: Name
-    taxonomy: Name = TAXONOMY
-    source: str | None = Field(None, description="A source whose notes carry gold sentences.")
-    files: Paths | None = Field(
-        None,
-        description="Instead of a source: `.jsonl`, `.csv` or `.tsv`, also with `.gz` or `.zst`, "
-        "with the columns `text`, `labels`, `patient_id`, `note_id` and, if given, `split`; "
-        "`*` stands for any characters.",
-    )
-    sentences: ExampleBudget = Field(description="How many sentences are used.")
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> "Gold":
-        if (self.source is None) == (self.files is None):
-            raise ValueError("expected either 'source' or 'files'")
-        return self
 
 
 class KeywordCandidates(Declared):
@@ -59,10 +32,13 @@ class EmbeddingCandidates(Declared):
     random_share: Share = Field(0.5, description="Share of the candidates drawn from all others.")
 
 
-class AskedSet(Declared):
-    """A set whose labels an LLM decides, yes or no, category by category."""
+class LlmSentences(Declared):
+    """Sentences whose labels an LLM decides, yes or no, category by category."""
+
+    uses: ClassVar[tuple[str, ...]]  # of the LLM: the keys that hold a prompt
 
     name: Name
+    kind: Literal["sentences"] = Field(description="What is labelled.")
     taxonomy: Name = TAXONOMY
     llm: Name = Field(description="A file under `config/llms/`.")
     check: Name | None = Field(
@@ -70,28 +46,35 @@ class AskedSet(Declared):
         description="A file under `config/prompts/` with which the labels are asked about once "
         "more; absent: they stand.",
     )
-    examples: int = Field(
+    shots: int = Field(
         2, ge=0, description="So many examples and near misses of the category are in a prompt."
     )
     calibration: bool = Field(
         True,
-        description="Answers are held against those about sentences without content, which show "
-        "the LLM's leaning (Zhao et al. 2021, arXiv 2102.09690).",
+        description="Answers are compared with those about sentences without content, which show "
+        "the LLM's bias (Zhao et al. 2021, arXiv 2102.09690).",
     )
     threshold: float = Field(
         0.0, description="Log-odds of yes above which an answer is yes, after calibration."
     )
-    review: int = Field(
+    annotation: int = Field(
         0,
         ge=0,
-        description="Sentences laid out for an annotator in `<results>/review/<name>.csv`; "
+        description="Sentences laid out for an annotator in `<results>/annotation/<name>.csv`; "
         "annotate a copy, for a rebuild writes the file anew.",
     )
 
+    def prompts(self) -> dict[str, str]:
+        """The prompts with which the LLM is asked, by what they are for."""
+        return {use: getattr(self, use) for use in self.uses if getattr(self, use)}
 
-class Silver(AskedSet):
-    """Sentences of a source's training notes that an LLM labels, category by category."""
 
+class LlmLabels(LlmSentences):
+    """Silver: sentences of a source's training notes that an LLM labels."""
+
+    uses = ("label", "check")
+
+    made_by: Literal["llm_labels"] = Field(description="Chooses this form.")
     source: str = Field(description="A declared source.")
     sentences: Positive = Field(description="Candidates that are asked about.")
     candidates: Annotated[KeywordCandidates | EmbeddingCandidates, Field(discriminator="by")] = (
@@ -105,7 +88,7 @@ class Silver(AskedSet):
     )
 
     @model_validator(mode="after")
-    def _scored_or_written(self) -> "Silver":
+    def _scored_or_written(self) -> "LlmLabels":
         if self.rationale and self.calibration:
             raise ValueError(
                 "'rationale' has the answer written, and only a scored one can be calibrated; "
@@ -114,29 +97,32 @@ class Silver(AskedSet):
         return self
 
 
-class Bronze(AskedSet):
-    """Sentences that an LLM writes for each category, and for none."""
+class LlmWrites(LlmSentences):
+    """Bronze: sentences that an LLM writes for each category, and for none."""
 
+    uses = ("write", "check")
+
+    made_by: Literal["llm_writes"] = Field(description="Chooses this form.")
     write: Name = Field(description="A file under `config/prompts/`.")
     requests: Positive = Field(description="Sentences asked for per category, and for none.")
     keep: Positive = Field(
-        description="At most so many are kept per category, and for none, so that the set is "
+        description="At most so many are kept per category, and for none, so that the dataset is "
         "balanced."
     )
     max_tokens: Positive = Field(60, description="Room for a sentence, in the LLM's tokens.")
     near_duplicate: Share = Field(
         0.7,
         description="Jaccard index of the 3-grams of words with a kept sentence, above which a "
-        "sentence is turned down.",
+        "sentence is rejected.",
     )
     generic_patients: Positive = Field(
         10,
         description="Eight words in a row that stand in the notes of at least so many patients are "
-        "generic; a sentence that has others of a note is turned down.",
+        "generic; a sentence that has others of a note is rejected.",
     )
 
     @model_validator(mode="after")
-    def _enough(self) -> "Bronze":
+    def _enough(self) -> "LlmWrites":
         if self.keep > self.requests:
             raise ValueError(
                 f"keep {self.keep} is more than requests {self.requests}; expected at most as many"
@@ -144,7 +130,55 @@ class Bronze(AskedSet):
         return self
 
 
-def asked_prompts(entry: Any) -> dict[str, str]:
-    """The prompts with which a labelled set asks its LLM, by what they are for."""
-    uses = {use: getattr(entry, use, None) for use in ("label", "write", "check")}
-    return {use: prompt for use, prompt in uses.items() if prompt}
+class CollectSpec(Declared):
+    """What a dataset of the generator or of experts depends on besides the notes or files.
+
+    labels: in the order of tables. splits: shares of patients, where files do not say the split.
+    """
+
+    kind: str
+    made_by: str
+    labels: list[str]
+    examples: ExampleBudget
+    splits: Splits
+    seed: int
+
+
+class CandidatesSpec(Declared):
+    """What the sentences that an LLM labels depend on besides the notes and the encoder.
+
+    categories: what finds their candidates.
+    """
+
+    sentences: Positive
+    candidates: Annotated[KeywordCandidates | EmbeddingCandidates, Field(discriminator="by")]
+    categories: list[KeywordCategory] | list[DescribedCategory]
+    seed: int
+
+
+class LabelParsingSpec(Declared):
+    """What the labels depend on besides the answers. threshold: of the log-odds of yes."""
+
+    threshold: float
+
+
+class SilverSpec(Declared):
+    """What a dataset that an LLM labelled depends on besides sentences and labels."""
+
+    labels: list[str]
+
+
+class BronzeSpec(Declared):
+    """What a dataset that an LLM wrote depends on besides sentences and labels."""
+
+    labels: list[str]
+    keep: Positive
+    seed: int
+
+
+class AnnotationSpec(Declared):
+    """What an annotation sheet depends on besides the dataset. sentences: at most so many."""
+
+    labels: list[str]
+    sentences: Positive
+    seed: int

@@ -1,13 +1,13 @@
 """Sentences near a category: mean-pooled embeddings of an encoder, by cosine similarity."""
 
 from pathlib import Path
-from typing import Any
 
 import torch
 from transformers import AutoModel
 
 from palimpsest.runtime.checkpoints import load_pretrained
 from palimpsest.runtime.progress import Progress
+from palimpsest.runtime.taxonomy import DescribedCategory
 from palimpsest.text.tokenizers import encode, encoder_marks, load_tokenizer
 
 BATCH = 64  # texts that are embedded at once
@@ -31,34 +31,34 @@ class Embedder:
             [self.start, *ids[: self.room], self.end] for ids in encode(self.tokenizer, texts)
         ]
         # Texts of about one length together: little of a batch is padding.
-        order = sorted(range(len(texts)), key=lambda at: (len(tokens[at]), at))
+        order = sorted(range(len(texts)), key=lambda index: (len(tokens[index]), index))
         made = torch.empty(len(texts), self.model.config.hidden_size)
         progress = Progress("embeddings", len(texts), "sentences")
         for first in range(0, len(order), BATCH):
-            some = order[first : first + BATCH]
-            longest = max(len(tokens[at]) for at in some)
-            ids = torch.full((len(some), longest), self.end)
-            mask = torch.zeros(len(some), longest, dtype=torch.long)
-            for row, at in enumerate(some):
-                ids[row, : len(tokens[at])] = torch.tensor(tokens[at])
-                mask[row, : len(tokens[at])] = 1
+            batch = order[first : first + BATCH]
+            longest = max(len(tokens[index]) for index in batch)
+            ids = torch.full((len(batch), longest), self.end)
+            mask = torch.zeros(len(batch), longest, dtype=torch.long)
+            for row, index in enumerate(batch):
+                ids[row, : len(tokens[index])] = torch.tensor(tokens[index])
+                mask[row, : len(tokens[index])] = 1
             states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
             summed = (states * mask.unsqueeze(-1)).sum(1)
-            made[some] = torch.nn.functional.normalize(summed, dim=1)
-            progress.advance(len(some))
+            made[batch] = torch.nn.functional.normalize(summed, dim=1)
+            progress.advance(len(batch))
         progress.close()
         return made
 
 
 def nearest(
-    embedder: Embedder, texts: list[str], categories: list[dict[str, Any]]
+    embedder: Embedder, texts: list[str], categories: list[DescribedCategory]
 ) -> dict[str, list[int]]:
     """For each category the places of all texts, the nearest to its title and definition first.
 
     Ties keep the order of the texts.
     """
-    wanted = embedder.embed([f"{one['title']}: {one['definition']}" for one in categories])
+    wanted = embedder.embed([f"{category.title}: {category.definition}" for category in categories])
     similarity = wanted @ embedder.embed(texts).T
     # Rounded, so that the last bits of another machine's arithmetic change no order.
     order = similarity.round(decimals=5).argsort(dim=1, descending=True, stable=True)
-    return {one["name"]: row.tolist() for one, row in zip(categories, order, strict=True)}
+    return {category.name: row.tolist() for category, row in zip(categories, order, strict=True)}

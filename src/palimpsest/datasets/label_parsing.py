@@ -1,19 +1,19 @@
-"""Decisions: what the answers to questions about sentences and categories say."""
+"""Labels: what the answers to requests about sentences and categories say."""
 
 import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 from palimpsest.runtime.labels import CONTENT_FREE
+from palimpsest.runtime.rows import Row
 
 UNPARSEABLE = "unparseable"
 UNCALIBRATED = "uncalibrated"  # no sentence without content got an answer about the category
 ANSWERS = {"Yes": True, "No": False}
 
 
-def log_odds(answer: dict[str, Any]) -> float | None:
+def log_odds(answer: Row) -> float | None:
     """The log-odds of yes from the log-likelihoods of yes and no, or None where one is absent."""
     scores = [answer.get(choice) for choice in ("Yes", "No")]
     # A bool is an int in Python, and no likelihood.
@@ -26,7 +26,7 @@ def log_odds(answer: dict[str, Any]) -> float | None:
     return odds if math.isfinite(odds) else None
 
 
-def parse(text: str) -> dict[str, Any] | None:
+def parse(text: str) -> Row | None:
     """The score of a scored answer, or the answer and the rationale of a written one.
 
     None where the text is neither, as when a written answer had no room to end.
@@ -46,7 +46,7 @@ def parse(text: str) -> dict[str, Any] | None:
     return {"answer": ANSWERS[chosen], "rationale": rationale}
 
 
-def leanings(parsed: Iterable[tuple[dict[str, Any], dict[str, Any] | None]]) -> dict[str, float]:
+def biases(parsed: Iterable[tuple[Row, Row | None]]) -> dict[str, float]:
     """The mean log-odds of yes about sentences without content, by category.
 
     parsed: requests with what `parse` made of their answers.
@@ -58,22 +58,22 @@ def leanings(parsed: Iterable[tuple[dict[str, Any], dict[str, Any] | None]]) -> 
     return {category: sum(found) / len(found) for category, found in sorted(scores.items())}
 
 
-def is_content_free(request: dict[str, Any]) -> bool:
+def is_content_free(request: Row) -> bool:
     """Whether a request is there to calibrate the others."""
     return request["sentence_id"].startswith(CONTENT_FREE)
 
 
-def decide(
-    request: dict[str, Any],
+def label(
+    request: Row,
     failure: str | None,
-    answer: dict[str, Any] | None,
-    leaning: dict[str, float] | None,
+    answer: Row | None,
+    bias: dict[str, float] | None,
     threshold: float,
-) -> dict[str, Any]:
-    """A row of DECISIONS.
+) -> Row:
+    """A row of LABELS.
 
-    failure: of the engine. answer: from `parse`. leaning: from `leanings`, or None where answers
-    are not calibrated. threshold: of the log-odds, above which an answer is yes.
+    failure: of the engine. answer: from `parse`. bias: from `biases`, or None where answers are
+    not calibrated. threshold: of the log-odds, above which an answer is yes.
     """
     category = request["category"]
     row = {name: request[name] for name in ("sentence_id", "category", "request_key")}
@@ -81,10 +81,10 @@ def decide(
         return row | {"failure": failure or UNPARSEABLE}
     if "answer" in answer:
         return row | answer
-    if leaning is not None and category not in leaning:
+    if bias is not None and category not in bias:
         return row | {"failure": UNCALIBRATED}
     score = answer["score"]
-    if leaning is not None:
+    if bias is not None:
         row["uncalibrated"] = score > threshold
-        score -= leaning[category]
+        score -= bias[category]
     return row | {"score": score, "answer": score > threshold}

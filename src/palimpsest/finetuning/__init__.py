@@ -1,1 +1,1 @@
-"""Classifiers of sentences, trained on labelled sets and scored on gold."""
+"""Fine-tuning encoders on datasets: one run from an encoder to its predictions."""

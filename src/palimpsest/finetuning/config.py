@@ -1,59 +1,106 @@
-"""What encoders are fine-tuned on, and how."""
+"""Experiments: which encoders are fine-tuned on which datasets, and how."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from palimpsest.runtime.schema import Declared, Name, Positive, PositiveFloat, TrainedEncoder
+from palimpsest.runtime.schema import NO_CORPUS, Declared, Name, Positive, PositiveFloat
+
+Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 
 
 class Finetuning(Declared):
-    """How an encoder is fine-tuned."""
+    """How an encoder is fine-tuned, in each phase."""
 
-    epochs: Positive = Field(description="The best on the valid sentences is kept.")
-    batch_size: Positive = Field(description="Sentences a step.")
+    epochs: Positive = Field(description="The best on the valid examples is kept.")
+    batch_size: Positive = Field(description="Examples a step.")
     learning_rate: PositiveFloat = Field(description="Highest rate; it falls linearly.")
     max_tokens: Positive = Field(
         128,
-        description="Longest sentence. Words beyond it are tagged `O`; a classifier does not see "
-        "them.",
+        description="Longest example. Spans beyond it are never found; a classifier of sentences "
+        "does not see what is beyond it.",
     )
     precision: Literal["float32", "bfloat16"] = Field(
         "float32", description="`bfloat16` is mixed precision; weights stay float32."
     )
 
 
-class SetPart(Declared):
-    """A labelled set in a phase of training."""
+class DatasetPart(Declared):
+    """A dataset in a phase of training."""
 
-    set: str = Field(description="A declared gold, silver or bronze set; of gold its train split.")
-    weight: PositiveFloat = Field(1.0, description="Of each of its sentences in the loss.")
+    dataset: str = Field(description="A declared dataset: its train examples.")
+    weight: PositiveFloat = Field(1.0, description="Of each of its examples in the loss.")
 
 
-class Combination(Declared):
-    """What one classifier is trained on."""
-
-    name: Name
-    phases: list[Annotated[list[SetPart], Field(min_length=1)]] = Field(
+Phases = Annotated[
+    list[Annotated[list[DatasetPart], Field(min_length=1)]],
+    Field(
         min_length=1,
-        description="One after another; the sets of a phase are trained on together.",
-    )
+        description="One after another; the datasets of a phase are trained on together.",
+    ),
+]
 
 
-class Classification(Declared):
-    """Classifiers of sentences, one for each combination of labelled sets and seed."""
+class Mixture(Declared):
+    """What an encoder is trained on."""
 
     name: Name
-    gold: str = Field(
-        description="A gold set: its valid sentences choose the epoch and the thresholds, its "
-        "test sentences are reported."
-    )
-    encoder: TrainedEncoder = Field(description="What is fine-tuned.")
-    finetuning: Finetuning = Field(description="How, in each phase.")
-    seeds: list[int] = Field(min_length=1, description="One fine-tuning run each.")
-    combinations: list[Combination] = Field(min_length=1, description="In the order of the tables.")
+    phases: Phases
 
-    def sets(self, combination: str) -> list[str]:
-        """The labelled sets of a combination, each once, in the order of its phases."""
-        phases = next(one for one in self.combinations if one.name == combination).phases
-        return list(dict.fromkeys(part.set for phase in phases for part in phase))
+    def datasets(self) -> list[str]:
+        """The datasets, each once, in the order of the phases."""
+        return list(dict.fromkeys(part.dataset for phase in self.phases for part in phase))
+
+
+class ExperimentEncoder(Declared):
+    """A row of an experiment: an encoder and the corpus it was adapted to."""
+
+    encoder: str = Field(description="A file under `config/models/` of kind `encoder`.")
+    corpus: str = Field(description=f"A corpus, or `{NO_CORPUS}` for the encoder as published.")
+    seeds: Seeds = Field([0], description="Of the continued pretraining.")
+
+
+class Experiment(Declared):
+    """Encoders that are fine-tuned on mixtures of datasets and judged on one of them."""
+
+    name: Name
+    dataset: str = Field(
+        description="A declared dataset: its valid examples choose the epoch and the thresholds, "
+        "its test examples are reported."
+    )
+    encoders: list[ExperimentEncoder] = Field(
+        min_length=1, description="In the order of the tables."
+    )
+    mixtures: list[Mixture] = Field(
+        default_factory=list,
+        min_length=1,
+        description="In the order of the tables; absent: one, the dataset alone, by its name.",
+    )
+    finetuning: Finetuning = Field(description="How.")
+    seeds: Seeds = Field(description="One fine-tuning run each.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _dataset_alone(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "dataset" in value and "mixtures" not in value:
+            alone = {"name": value["dataset"], "phases": [[{"dataset": value["dataset"]}]]}
+            return {**value, "mixtures": [alone]}
+        return value
+
+    def mixture(self, name: str) -> Mixture:
+        """A mixture by its name. Raises StopIteration where there is none."""
+        return next(mixture for mixture in self.mixtures if mixture.name == name)
+
+
+class FinetuneSpec(Declared):
+    """What a run depends on besides the encoder and the datasets.
+
+    dataset: the one whose valid and test examples are used, and whose train examples are the first
+    `size` only, where `size` is a number and not `all`. seed: of the run.
+    """
+
+    dataset: str
+    phases: list[list[DatasetPart]]
+    size: str
+    finetuning: Finetuning
+    seed: int

@@ -1,73 +1,51 @@
-"""What a classifier is trained on: parts of labelled sets, phase after phase."""
+"""What a run is trained on: parts of datasets, phase after phase."""
 
-from pathlib import Path
-from typing import Any
-
+from palimpsest.finetuning.config import DatasetPart
+from palimpsest.runtime.dataset_tables import DatasetTable
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_table
+from palimpsest.runtime.rows import Row
 
-COLUMNS = ["sentence_id", "text", "categories", "group", "split"]
-ALL = "all"  # the size that takes every gold sentence
-Rows = list[dict[str, Any]]
-
-
-def read_set(path: Path, labels: list[str]) -> Rows:
-    """The sentences of a labelled set.
-
-    Raises UserError when it cannot be read, or a sentence has a category that is none of `labels`.
-    """
-    rows = read_table(path, COLUMNS).to_pylist()
-    for row in rows:
-        unknown = [name for name in row["categories"] if name not in labels]
-        if unknown:
-            raise UserError(
-                f"{path}: sentence {row['sentence_id']!r} has the categories {unknown}, which are "
-                f"none of {labels}"
-            )
-    return rows
-
-
-def of_split(name: str, rows: Rows, split: str) -> Rows:
-    """The rows of one split of the set `name`. Raises UserError when there are none."""
-    found = [row for row in rows if row["split"] == split]
-    if not found:
-        raise UserError(f"the labelled set '{name}' has no {split} sentences")
-    return found
-
-
-def first_gold(name: str, train: Rows, size: str) -> Rows:
-    """The first `size` train sentences of gold, whose table has them in sampling order.
-
-    A smaller size is therefore a part of a larger one.
-    size: a number or `all`. Raises UserError when there are fewer.
-    """
-    if size == ALL:
-        return train
-    if int(size) > len(train):
-        raise UserError(
-            f"{size} train sentences of '{name}' are asked for, and it has {len(train)}"
-        )
-    return train[: int(size)]
+ALL = "all"  # the size that takes every train example
+Weighted = list[tuple[Row, float]]  # examples with their weights in the loss
 
 
 def training_phases(
-    sets: dict[str, Rows], gold: str, phases: list[list[dict[str, Any]]], size: str
-) -> tuple[list[list[tuple[dict[str, Any], float]]], dict[str, int]]:
-    """The rows of each phase with their weights, and the number of train sentences by set.
+    datasets: dict[str, DatasetTable], sized: str, phases: list[list[DatasetPart]], size: str
+) -> tuple[list[Weighted], dict[str, int]]:
+    """The examples of each phase, and the number of train examples by dataset.
 
-    sets: rows by name. gold: the set of which only `size` sentences are taken.
-    phases: lists of {set, weight}.
-    Raises UserError when a set has no train sentences, gold has too few, or `size` is a number
-    and no phase has gold.
+    datasets: by name. sized: the one of which only `size` examples are taken, a number or `all`:
+    the first in sampling order, so that a smaller size is a part of a larger one.
+    Raises UserError when a dataset has no train examples or another kind or other labels than
+    `sized`, when that has too few, or when `size` is a number and no phase has it.
     """
-    used = {part["set"] for phase in phases for part in phase}
-    if size != ALL and gold not in used:
-        raise UserError(f"{size} sentences of '{gold}' are asked for, and no phase trains on it")
+    used = {part.dataset for phase in phases for part in phase}
+    if size != ALL and sized not in used:
+        raise UserError(f"{size} examples of '{sized}' are asked for, and no phase trains on it")
     taken = {}
     for name in sorted(used):
-        train = of_split(name, sets[name], "train")
-        taken[name] = first_gold(name, train, size) if name == gold else train
-    made = [
-        [(row, part["weight"]) for part in phase for row in taken[part["set"]]] for phase in phases
+        _check_fit(datasets[name], datasets[sized])
+        train = datasets[name].of_split("train")
+        taken[name] = _first(name, train, size) if name == sized else train
+    weighted = [
+        [(row, part.weight) for part in phase for row in taken[part.dataset]] for phase in phases
     ]
-    return made, {name: len(rows) for name, rows in taken.items()}
+    return weighted, {name: len(rows) for name, rows in taken.items()}
+
+
+def _check_fit(dataset: DatasetTable, judged: DatasetTable) -> None:
+    for field in ("kind", "labels"):
+        found, expected = getattr(dataset, field), getattr(judged, field)
+        if found != expected:
+            raise UserError(
+                f"the dataset '{dataset.name}' has the {field} {found}, expected that of "
+                f"'{judged.name}', {expected}"
+            )
+
+
+def _first(name: str, train: list[Row], size: str) -> list[Row]:
+    if size == ALL:
+        return train
+    if int(size) > len(train):
+        raise UserError(f"{size} train examples of '{name}' are asked for, and it has {len(train)}")
+    return train[: int(size)]

@@ -7,6 +7,8 @@ the rule's name, and so can a test.
 from palimpsest.graph import (  # noqa: F401 (importing a module declares its jobs)
     completions,
     corpora,
+    datasets,
+    experiments,
     notes,
     passages,
     perplexity,

@@ -31,9 +31,14 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
     def figures(kind: str) -> str:
         return one_of({figure.name for figure in study.figures if figure.kind == kind}, "figure")
 
+    def datasets(*makers: str) -> str:
+        names = [entry.name for entry in study.datasets if entry.made_by in makers]
+        return one_of(names, f"{makers[0]}-dataset")
+
     rephrased = one_of({entry.source for entry in study.rephrasings}, "rephrased-source")
     rephrasing = prompts("rephrase")
     plain = ("source", "llm", "weights", "corpus", "model", "tokenizer", "evaluation", "prompt")
+    plain += ("experiment", "mixture")
     return dict.fromkeys(plain, NAME) | {
         "generated_source": one_of(generated, "generated-source"),
         "read_source": one_of({source.name for source in study.sources} - generated, "source"),
@@ -44,6 +49,19 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "round": r"[1-9]",
         "shard": r"\d+-of-\d+",
         "seed": r"\d+",
+        "run": r"\d+",
+        "size": r"all|[1-9]\d*",
+        "dataset": NAME,
+        "collected_dataset": datasets("generator", "experts"),
+        "silver_dataset": datasets("llm_labels"),
+        "bronze_dataset": datasets("llm_writes"),
+        "llm_dataset": datasets("llm_labels", "llm_writes"),
+        "label_prompt": prompts("label"),
+        "check_prompt": prompts("check"),
+        "answered_prompt": prompts("label", "check"),
+        "write_prompt": prompts("write"),
         "corpora_table": tables("corpora"),
+        "comparison_table": tables("comparison"),
         "perplexity_figure": figures("perplexity"),
+        "learning_curve": figures("learning_curve"),
     }

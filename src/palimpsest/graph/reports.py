@@ -13,9 +13,9 @@ class All(Job, rule="all"):
         study = self.study
         targets = [f"{RESULTS}/{table.name}.csv" for table in study.tables]
         targets += [f"{RESULTS}/{figure.name}.svg" for figure in study.figures]
-        for entry in self.catalogue.asked_sets():
+        for entry in self.catalogue.llm_datasets():
             targets.append(f"{RESULTS}/{entry.name}.quality.csv")
-            targets += [f"{RESULTS}/review/{entry.name}.csv"] if entry.review else []
+            targets += [f"{RESULTS}/annotation/{entry.name}.csv"] if entry.annotation else []
         targets += [f"{RESULTS}/metrics.csv"] if study.tables + study.figures else []
         targets += [f"{RESULTS}/screens.csv"] if study.rephrasings else []
         return {"targets": targets}

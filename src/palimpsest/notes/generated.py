@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from palimpsest.notes.config import NotesSpec
 from palimpsest.notes.normalize import REJECTS, Part
-from palimpsest.notes.schema import GOLD, SCHEMA, split_of
+from palimpsest.notes.schema import GOLD, SCHEMA
+from palimpsest.runtime.sampling import split_of
 from synthetic_notes import GeneratedNote, generate_notes
 
 FILE = "generated"

@@ -1,9 +1,6 @@
-"""The table of notes, the split of patients and the shard of a note."""
+"""The table of notes."""
 
 import pyarrow as pa
-
-from palimpsest.runtime.identity import keyed_hash, keyed_share
-from palimpsest.runtime.schema import Splits
 
 
 def _spans(*fields: tuple[str, pa.DataType]) -> pa.ListType:
@@ -36,16 +33,3 @@ SCHEMA = pa.schema(
         *GOLD,
     ]
 )
-
-
-def split_of(patient_id: str, splits: Splits, seed: int) -> str:
-    """The split of a patient: a keyed hash of the id, so that nobody changes sides."""
-    draw = keyed_share(f"split-{seed}", patient_id)
-    if draw < splits.test:
-        return "test"
-    return "valid" if draw < splits.test + splits.valid else "train"
-
-
-def shard_of(note_id: str, shards: int) -> int:
-    """The shard of a note, in [0, shards)."""
-    return keyed_hash("shard", note_id) % shards

@@ -11,11 +11,12 @@ import pyarrow.compute as pc
 
 from palimpsest.notes.config import NotesSpec
 from palimpsest.notes.normalize import REJECTS, Part, SeenIds
-from palimpsest.notes.schema import GOLD, SCHEMA, shard_of, split_of
+from palimpsest.notes.schema import GOLD, SCHEMA
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import atomic_path, table_writer
 from palimpsest.runtime.progress import announce
+from palimpsest.runtime.sampling import shard_of, split_of
 
 
 def write_notes(parts: Iterable[Part], spec: NotesSpec, out: Path, rejects: Path) -> None:

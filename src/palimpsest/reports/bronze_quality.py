@@ -7,16 +7,17 @@ import pandas as pd
 
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.labels import NONE
+from palimpsest.runtime.rows import Row
 from palimpsest.text.ngrams import distinct_share, words
 
 SHARES = ["confirmed_share", "distinct_2", "self_similarity", "nearest_gold", "nearest_gold_max"]
-AFTER_CHECK = "beyond_balance"  # the one reason that comes after the back-check
+AFTER_CHECK = "beyond_balance"  # the one reason that comes after the check
 DENIED = "not_confirmed"
-ROWS = 256  # sentences held against all of gold at once
+ROWS = 256  # sentences compared with all of gold at once
 
 
-def confirmed_share(account: dict[str, Any]) -> float:
-    """Share of the sentences with an answer of the back-check that it confirmed; NaN of none."""
+def confirmed_share(account: Row) -> float:
+    """Share of the sentences with an answer of the check that it confirmed; NaN of none."""
     rejected = account["rejected"]
     upheld = account["kept"] + rejected.get(AFTER_CHECK, 0)
     answered = upheld + rejected.get(DENIED, 0)
@@ -38,23 +39,23 @@ def self_similarity(vectors: Any) -> float:
 def nearest(vectors: Any, gold: Any) -> np.ndarray:
     """The highest cosine of each text with a gold sentence; sparse matrices, rows of length 1."""
     highest = [
-        (vectors[at : at + ROWS] @ gold.T).toarray().max(axis=1)
-        for at in range(0, vectors.shape[0], ROWS)
+        (vectors[first : first + ROWS] @ gold.T).toarray().max(axis=1)
+        for first in range(0, vectors.shape[0], ROWS)
     ]
     return np.concatenate([np.zeros(0), *highest])
 
 
 def quality(
-    bronze: list[dict[str, Any]],
-    accounts: dict[str, dict[str, Any]],
+    bronze: list[Row],
+    accounts: dict[str, Row],
     checked: bool,
     gold: list[str],
     names: list[str],
 ) -> pd.DataFrame:
     """A row for each category, for none and for `all` of them.
 
-    bronze: text and categories. accounts: of the whole road, by category. checked: whether there
-    was a back-check. gold: texts of gold sentences, maybe none. Similarity is the cosine of TF-IDF
+    bronze: text and labels. accounts: from the request on, by category. checked: whether there was
+    a check. gold: texts of gold sentences, maybe none. Similarity is the cosine of TF-IDF
     vectors of words. Columns `rejected_<reason>` stand for every reason that occurs.
     Raises AccountingError when what was asked is not kept + rejected + failed.
     """
@@ -65,7 +66,7 @@ def quality(
         own, theirs = _vectors(texts, gold)
         near = nearest(own, theirs) if gold else near
     places = {
-        name: [at for at, row in enumerate(bronze) if (row["categories"] or [NONE]) == [name]]
+        name: [index for index, row in enumerate(bronze) if (row["labels"] or [NONE]) == [name]]
         for name in [*names, NONE]
     }
     whole = Account()
@@ -77,13 +78,13 @@ def quality(
     rows = []
     for name, those in places.items():
         account = accounts[name]
-        row = {"category": name, "asked": account["in"], "kept": account["kept"]}
+        row: Row = {"category": name, "asked": account["in"], "kept": account["kept"]}
         row |= {f"rejected_{reason}": count for reason, count in account["rejected"].items()}
         row["failed"] = sum(account["failed"].values())
         if checked:
             row["confirmed_share"] = confirmed_share(account)
         if those:
-            row["distinct_2"] = distinct_share([tokens[at] for at in those], 2)
+            row["distinct_2"] = distinct_share([tokens[index] for index in those], 2)
             row["self_similarity"] = self_similarity(own[those])
             row["nearest_gold"] = near[those].mean()
             row["nearest_gold_max"] = near[those].max()

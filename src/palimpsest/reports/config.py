@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from palimpsest.runtime.schema import Declared, Name, Positive, TrainedEncoder
+from palimpsest.runtime.schema import Declared, Name, Positive
 
 
 class CorpusTable(Declared):
@@ -15,36 +15,46 @@ class CorpusTable(Declared):
     corpora: list[str] = Field(min_length=1, description="Declared corpora, in order.")
 
 
-class EncoderTable(Declared):
-    """Encoders, fine-tuned on tasks and compared with a baseline."""
+class Baseline(Declared):
+    """The system that others are compared with, named as far as the experiment's differ."""
+
+    encoder: str | None = Field(None, description="Its encoder.")
+    corpus: str | None = Field(None, description="The corpus that it was adapted to.")
+    mixture: str | None = Field(None, description="What it was fine-tuned on.")
+
+    def fits(self, encoder: str, corpus: str, mixture: str) -> bool:
+        """Whether a system is meant."""
+        wanted = (self.encoder, self.corpus, self.mixture)
+        return all(
+            name in (None, found)
+            for name, found in zip(wanted, (encoder, corpus, mixture), strict=True)
+        )
+
+
+class Comparison(Declared):
+    """How systems are compared."""
+
+    baseline: Baseline = Field(
+        Baseline(),
+        description="What every other encoder and mixture of an experiment is compared with.",
+    )
+    by: Literal["label"] | None = Field(
+        None, description="`label`: a row for each label; absent: over all labels."
+    )
+    metrics: list[str] = Field(
+        default_factory=list, description="In order; absent: all that the dataset's kind has."
+    )
+
+
+class ComparisonTable(Comparison):
+    """Encoders and mixtures of experiments, each compared with a baseline."""
 
     name: Name
-    kind: Literal["encoders"] = Field(description="Chooses this form.")
-    tasks: list[str] = Field(min_length=1, description="Declared tasks.")
-    baseline: TrainedEncoder = Field(description="What every row is compared with.")
-    rows: list[TrainedEncoder] = Field(min_length=1, description="What is compared with it.")
+    kind: Literal["comparison"] = Field(description="Chooses this form.")
+    experiments: list[str] = Field(min_length=1, description="Declared experiments, in order.")
 
 
-class CombinationTable(Declared):
-    """Combinations of labelled sets, compared with a baseline by several metrics."""
-
-    name: Name
-    kind: Literal["combinations"] = Field(description="Chooses this form.")
-    classification: str = Field(description="A declared classification.")
-    baseline: str = Field(description="Its combination that every other is compared with.")
-
-
-class CategoryTable(Declared):
-    """Combinations of labelled sets, category by category."""
-
-    name: Name
-    kind: Literal["categories"] = Field(description="Chooses this form.")
-    classification: str = Field(description="A declared classification.")
-
-
-Table = Annotated[
-    CorpusTable | EncoderTable | CombinationTable | CategoryTable, Field(discriminator="kind")
-]
+Table = Annotated[CorpusTable | ComparisonTable, Field(discriminator="kind")]
 
 
 class PerplexityFigure(Declared):
@@ -59,27 +69,27 @@ class PerplexityFigure(Declared):
     seed: int = Field(0, description="Seed of the decoders' training.")
 
 
-class ScarcityFigure(Declared):
-    """Classifiers by how many gold sentences there were to train on, a line a combination."""
+class LearningCurve(Declared):
+    """Encoders by how many examples of their dataset they were fine-tuned on."""
 
     name: Name
-    kind: Literal["scarcity"] = Field(description="Chooses this form.")
-    classification: str = Field(description="A declared classification.")
-    combinations: list[str] = Field(min_length=1, description="Its combinations, one line each.")
+    kind: Literal["learning_curve"] = Field(description="Chooses this form.")
+    experiment: str = Field(description="A declared experiment.")
+    mixtures: list[str] = Field(min_length=1, description="Its mixtures, one line each.")
     sizes: list[Positive] = Field(
         min_length=1,
-        description="Numbers of gold sentences, rising: the first so many in the sampling order. "
-        "All that there are come on top.",
+        description="Numbers of train examples of the experiment's dataset, rising: the first so "
+        "many in the sampling order. All that there are come on top.",
     )
 
     @model_validator(mode="after")
-    def _rising(self) -> "ScarcityFigure":
+    def _rising(self) -> "LearningCurve":
         if self.sizes != sorted(set(self.sizes)):
             raise ValueError(f"expected rising sizes, found {self.sizes}")
         return self
 
 
-Figure = Annotated[PerplexityFigure | ScarcityFigure, Field(discriminator="kind")]
+Figure = Annotated[PerplexityFigure | LearningCurve, Field(discriminator="kind")]
 
 
 class FigureCorpus(Declared):
@@ -98,7 +108,42 @@ class PerplexityFigureSpec(Declared):
     references: list[str]
 
 
+class SilverQualitySpec(Declared):
+    """What a table of silver's quality depends on. seed: of the bootstrap."""
+
+    labels: list[str]
+    seed: int
+
+
+class BronzeQualitySpec(Declared):
+    """What a table of bronze's quality depends on."""
+
+    labels: list[str]
+
+
 class ScreensSpec(Declared):
     """What the table of screens depends on. seed: of the sampling order of examples."""
 
     seed: int
+
+
+class SystemName(Declared):
+    """One encoder fine-tuned on one mixture: the wildcards of its scores."""
+
+    experiment: str
+    model: str
+    corpus: str
+    mixture: str
+    size: str
+
+
+class ComparisonSpec(Comparison):
+    """What a comparison depends on besides the scores. systems: in the order of the rows."""
+
+    systems: list[SystemName]
+
+
+class LearningCurveSpec(Declared):
+    """What a learning curve depends on besides the scores. systems: in the order of the legend."""
+
+    systems: list[SystemName]

@@ -1,4 +1,4 @@
-"""Figure 3: classifiers by how many gold sentences there were to train on."""
+"""Figure 3: encoders by how many examples there were to fine-tune on."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import matplotlib
 import pandas as pd
 
 from palimpsest.reports.perplexity import COLOURS, DASHES
+from palimpsest.reports.systems import System
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402 (the backend is chosen first)
@@ -13,36 +14,61 @@ import matplotlib.pyplot as plt  # noqa: E402 (the backend is chosen first)
 MARKS = ["o", "s", "^", "D", "v", "P"]  # so that lines can be told apart without their colours
 
 
-def draw_scarcity(runs: pd.DataFrame, path: Path) -> None:
-    """Mean and range over seeds by number of gold sentences; what has no gold as dashed lines.
+def points_of(systems: list[System]) -> pd.DataFrame:
+    """The first metric of every run: name, examples, value.
 
-    runs: combination, gold (train sentences, 0 without), value (micro F1); a row for each run.
+    name: the mixture, with encoder and corpus where these differ. examples: of the dataset that the
+    systems are judged on, 0 where they were trained without.
+    """
+    differing = [
+        field
+        for field in ("model", "corpus", "mixture")
+        if field == "mixture" or len({getattr(system.name, field) for system in systems}) > 1
+    ]
+    points = []
+    for system in systems:
+        for row in system.tested()[None, system.metrics[0]]:
+            point = {
+                "name": ", ".join(getattr(system.name, field) for field in differing),
+                "examples": system.trained_on.get(system.dataset, 0),
+                "value": row["value"],
+            }
+            points.append(point)
+    return pd.DataFrame(points)
+
+
+def draw_learning_curve(runs: pd.DataFrame, dataset: str, metric: str, path: Path) -> None:
+    """Mean and range over runs by number of examples; what has none of them as dashed lines.
+
+    runs: as `points_of` has them. dataset, metric: their names.
     Order is that of the first appearance. The file is the same bytes for the same numbers.
     """
     style = {"svg.hashsalt": "palimpsest", "svg.fonttype": "none", "font.size": 9}
     with plt.rc_context(style):
         figure, axis = plt.subplots(figsize=(5.6, 3.2), layout="constrained")
-        with_gold = runs[runs["gold"] > 0]
-        for at, (name, rows) in enumerate(with_gold.groupby("combination", sort=False)):
-            by_size = rows.groupby("gold")["value"]
-            mean, colour = by_size.mean(), COLOURS[at % len(COLOURS)]
+        trained = runs[runs["examples"] > 0]
+        for index, (name, rows) in enumerate(trained.groupby("name", sort=False)):
+            by_size = rows.groupby("examples")["value"]
+            mean, colour = by_size.mean(), COLOURS[index % len(COLOURS)]
             low, high = by_size.min(), by_size.max()
             axis.fill_between(mean.index, low, high, color=colour, alpha=0.15, linewidth=0)
-            mark = MARKS[at % len(MARKS)]
+            mark = MARKS[index % len(MARKS)]
             axis.plot(mean.index, mean, marker=mark, markersize=4.5, color=colour, label=name)
-        without = runs[runs["gold"] == 0]
-        for at, (name, rows) in enumerate(without.groupby("combination", sort=False)):
-            dashes, values = DASHES[at % len(DASHES)], rows["value"]
+        without = runs[runs["examples"] == 0]
+        for index, (name, rows) in enumerate(without.groupby("name", sort=False)):
+            dashes, values = DASHES[index % len(DASHES)], rows["value"]
+            label = f"{name} (no {dataset})"
             axis.axhspan(values.min(), values.max(), color="0.35", alpha=0.1, linewidth=0)
-            axis.axhline(values.mean(), color="0.35", linestyle=dashes, label=f"{name} (no gold)")
-        if len(with_gold):
-            sizes = sorted(set(with_gold["gold"]))
+            axis.axhline(values.mean(), color="0.35", linestyle=dashes, label=label)
+        if len(trained):
+            sizes = sorted(set(trained["examples"]))
             axis.set_xscale("log")
             axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
             axis.set_xticks([], minor=True)
         axis.set_ylim(bottom=0)
-        axis.set_xlabel("gold sentences to train on")
-        axis.set_ylabel("micro F1 (mean and range over seeds)")
+        axis.set_xlabel(f"examples of {dataset} to train on")
+        shown = metric.replace("_", " ").replace("f1", "F1")
+        axis.set_ylabel(f"{shown} (mean and range over runs)")
         axis.spines[["top", "right"]].set_visible(False)
         figure.legend(loc="outside right upper", frameon=False)
         figure.savefig(path, format=path.suffix[1:], metadata={"Date": None})

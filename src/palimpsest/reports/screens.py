@@ -4,14 +4,12 @@ A screen sees one answer. An LLM that begins every answer with the same words, o
 each, passes all of them: that shows only over many answers.
 """
 
-import heapq
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from palimpsest.runtime.identity import keyed_hash
 from palimpsest.runtime.rows import Row
+from palimpsest.runtime.sampling import Lowest, passage_key
 from palimpsest.text.ngrams import distinct_share, ngrams, words
 
 COLUMNS = [
@@ -28,34 +26,14 @@ SAMPLE = 500  # rephrases that are compared with one another
 BLEU_WORDS = 4
 
 
-class First:
-    """The first of many things in sampling order, whatever order they come in."""
-
-    def __init__(self, size: int, seed: int) -> None:
-        self.size, self.seed = size, seed
-        self._heap: list[tuple[int, int, Any]] = []
-        self._seen = 0
-
-    def add(self, note_id: str, start: int, thing: Any) -> None:
-        self._seen += 1
-        order = keyed_hash(f"passages-{self.seed}", note_id, str(start))
-        item = (-order, -self._seen, thing)  # the heap's smallest is the last in order
-        if len(self._heap) < self.size:
-            heapq.heappush(self._heap, item)
-        elif item > self._heap[0]:
-            heapq.heapreplace(self._heap, item)
-
-    def things(self) -> list[Any]:
-        return [thing for *_, thing in sorted(self._heap, reverse=True)]
-
-
 class Outcomes:
     """Counts the outcomes of one round, with examples of each by id."""
 
     def __init__(self, seed: int) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
-        self.examples: defaultdict[tuple[str, str], First] = defaultdict(
-            lambda: First(EXAMPLES, seed)
+        self.seed = seed
+        self.examples: defaultdict[tuple[str, str], Lowest[str]] = defaultdict(
+            lambda: Lowest(EXAMPLES)
         )
 
     def add(self, row: Row, outcome: str, reason: str = "") -> None:
@@ -63,7 +41,9 @@ class Outcomes:
         `rejected` or `failed`."""
         self.counts[outcome, reason] += 1
         where = f"{row['note_id']}:{row['start']}-{row['end']}"
-        self.examples[outcome, reason].add(row["note_id"], row["start"], where)
+        self.examples[outcome, reason].offer(
+            passage_key(self.seed, row["note_id"], row["start"]), where
+        )
 
     def rows(self, retried: dict[str, dict[str, int]]) -> list[Row]:
         """Rows of the table, kept first. retried: of the next round, by outcome and reason."""
@@ -76,7 +56,7 @@ class Outcomes:
                 "count": count,
                 "share": round(count / total, 4),
                 "retried": retried.get(outcome, {}).get(reason, 0),
-                "examples": "; ".join(self.examples[outcome, reason].things()),
+                "examples": "; ".join(where for _, where in self.examples[outcome, reason].drawn()),
             }
             for (outcome, reason), count in sorted(
                 self.counts.items(), key=lambda item: (order[item[0][0]], -item[1], item[0][1])
@@ -90,18 +70,19 @@ class Monitor:
     def __init__(self, seed: int) -> None:
         self.rephrases = 0
         self.starts: Counter[tuple[str, ...]] = Counter()
-        self.sample = First(SAMPLE, seed)
+        self.seed = seed
+        self.sample: Lowest[list[str]] = Lowest(SAMPLE)
 
     def add(self, row: Row) -> None:
         """Take in a kept answer: `note_id`, `start` and `text`."""
         self.rephrases += 1
         tokens = words(row["text"])
         self.starts[tuple(tokens[:START_WORDS])] += 1
-        self.sample.add(row["note_id"], row["start"], tokens)
+        self.sample.offer(passage_key(self.seed, row["note_id"], row["start"]), tokens)
 
     def row(self) -> Row:
         """The numbers of the monitor; shares are empty where nothing was kept."""
-        texts = self.sample.things()
+        texts = [tokens for _, tokens in self.sample.drawn()]
         numbers: Row = {"rephrases": self.rephrases, "sample": len(texts)}
         if texts:
             commonest = self.starts.most_common(1)[0][1]

@@ -1,15 +1,29 @@
-"""Tidy long files: one number a row."""
+"""Tidy files: one number a row."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import pandas as pd
 
-# seed: of the training on the corpus. run: seed of the fine-tuning, where there is one.
-COLUMNS = ["model", "corpus", "seed", "run", "dataset", "metric", "value", "low", "high"]
+from palimpsest.runtime.rows import Row
+
+COLUMNS = [
+    "experiment",
+    "model",
+    "corpus",
+    "seed",  # of the training on the corpus
+    "mixture",  # of datasets, that an encoder was fine-tuned on
+    "size",  # train examples of the experiment's dataset that were taken, or `all`
+    "run",  # seed of the fine-tuning
+    "dataset",  # that the number is of
+    "label",
+    "metric",
+    "value",
+    "low",
+    "high",
+]
 
 
-def long_rows(rows: Iterable[dict[str, Any]]) -> str:
+def long_rows(rows: Iterable[Row]) -> str:
     """CSV of metrics with `COLUMNS`; what a row does not have stays empty."""
     table = pd.DataFrame(list(rows)).reindex(columns=COLUMNS)
     return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")

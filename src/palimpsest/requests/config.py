@@ -5,6 +5,7 @@ import re
 from pydantic import Field, field_validator, model_validator
 
 from palimpsest.runtime.schema import Declared, Name, Positive, PositiveFloat
+from palimpsest.runtime.taxonomy import AskedTaxonomy
 
 PLACEHOLDERS = (  # of a prompt about a category
     "guideline",
@@ -93,7 +94,7 @@ class CategoryPrompt(Declared):
         found = _PLACEHOLDER.findall(f"{self.system} {self.user}")
         for name in sorted(set(found)):
             if name not in PLACEHOLDERS:
-                known = " ".join(f"{{{one}}}" for one in PLACEHOLDERS)
+                known = " ".join(f"{{{placeholder}}}" for placeholder in PLACEHOLDERS)
                 raise ValueError(f"'{{{name}}}' stands for nothing; expected of {known}")
             if found.count(name) > 1:
                 raise ValueError(f"'{{{name}}}' stands {found.count(name)} times, expected once")
@@ -116,6 +117,30 @@ class CategoryPrompt(Declared):
         if not named & {"title", "definition"}:
             return "expected '{title}' or '{definition}', as it asks about one category at a time"
         return None
+
+
+class LabelSpec(Declared):
+    """What requests for labels, and for checks of labels, depend on besides the sentences.
+
+    shots: examples and near misses of a category in a prompt.
+    """
+
+    prompt: CategoryPrompt
+    taxonomy: AskedTaxonomy
+    shots: int
+    calibration: bool
+    rationale: bool
+
+
+class GenerateSpec(Declared):
+    """What requests for sentences depend on. requests: for each category and for none."""
+
+    prompt: CategoryPrompt
+    taxonomy: AskedTaxonomy
+    shots: int
+    requests: Positive
+    max_tokens: Positive
+    seed: int
 
 
 class Retry(Declared):

@@ -4,17 +4,21 @@ Each is given conditions: a patient, a place, a writer, a way of writing. An LLM
 the same twice writes the same twice (Li, Wang & Yu 2023, arXiv 2401.06774, write for labels too).
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import pyarrow as pa
 
+from palimpsest.requests.config import GenerateSpec
 from palimpsest.requests.label import fill
 from palimpsest.requests.rephrase import SCHEMA, request_key
 from palimpsest.runtime.identity import canonical_json, keyed_hash
 from palimpsest.runtime.labels import NONE
+from palimpsest.runtime.rows import Row
+from palimpsest.runtime.taxonomy import AskedCategory, AskedTaxonomy, NearMiss
 
-WRITE = pa.schema(
+T = TypeVar("T")
+GENERATION_REQUESTS = pa.schema(
     [
         *SCHEMA,
         ("sentence_id", pa.string()),  # `{category}.{number}`, of the sentence to be written
@@ -75,22 +79,20 @@ STYLES = {
 DENIED = 3  # one sentence in so many denies another category
 
 
-def _drawn(values: Any, *parts: str) -> Any:
+def _drawn(values: Sequence[T], *parts: str) -> T:
     """One of some values, by a keyed hash of the seed's key and further parts."""
     return values[keyed_hash(*parts) % len(values)]
 
 
-def _drawn_category(categories: list[dict[str, Any]], *parts: str) -> dict[str, Any]:
+def _drawn_category(categories: list[AskedCategory], *parts: str) -> AskedCategory:
     """One of some categories: that of the highest hash (Thaler & Ravishankar 1998).
 
     One more category therefore takes its share of the draws, and changes no other.
     """
-    return max(categories, key=lambda category: keyed_hash(*parts, category["name"]))
+    return max(categories, key=lambda category: keyed_hash(*parts, category.name))
 
 
-def conditions(
-    category: str, number: int, taxonomy: dict[str, Any], seed: int
-) -> tuple[dict[str, Any], str]:
+def conditions(category: str, number: int, taxonomy: AskedTaxonomy, seed: int) -> tuple[Row, str]:
     """What one sentence must be like, as drawn and as told to the LLM.
 
     category: a name of the taxonomy, or `none`. number: of the sentence within the category; more
@@ -100,7 +102,7 @@ def conditions(
     draw = (f"conditions-{seed}", category, str(number))
     place = _drawn(list(PLACES), *draw, "place")
     note, author = _drawn(PLACES[place], *draw, "note")
-    drawn: dict[str, Any] = {
+    drawn: Row = {
         "age": _drawn(AGES, *draw, "age"),
         "sex": _drawn(SEXES, *draw, "sex"),
         "place": place,
@@ -112,59 +114,56 @@ def conditions(
     words = f"{article} {drawn['age']}-year-old {drawn['sex']}, {place}, {note} written by {author}"
     extra = ""
     if category == NONE:
-        near = _drawn_category(taxonomy["categories"], *draw, "near")
-        miss = _drawn(near["near_misses"], *draw, "near miss")
-        drawn |= {"near": near["name"], "near_miss": miss["text"]}
-        extra = f' It is near "{near["title"]}" and is not, as is "{miss["text"]}" ({miss["why"]}).'
+        near = _drawn_category(taxonomy.categories, *draw, "near")
+        miss = _drawn(near.near_misses, *draw, "near miss")
+        drawn |= {"near": near.name, "near_miss": miss.text}
+        extra = f' It is near "{near.title}" and is not, as is "{miss.text}" ({miss.why}).'
     else:
         drawn["severity"] = _drawn(SEVERITIES, *draw, "severity")
         words += f"; {drawn['severity']}"
-        others = [other for other in taxonomy["categories"] if other["name"] != category]
+        others = [other for other in taxonomy.categories if other.name != category]
         if others and keyed_hash(*draw, "denies") % DENIED == 0:
             denied = _drawn_category(others, *draw, "denied")
-            drawn["denied"] = denied["name"]
-            extra = f' It also says that "{denied["title"]}" is denied or absent.'
+            drawn["denied"] = denied.name
+            extra = f' It also says that "{denied.title}" is denied or absent.'
     return drawn, f"Write for: {words}; {STYLES[drawn['style']]}.{extra}"
 
 
-def nothing_near(taxonomy: dict[str, Any], near: dict[str, Any]) -> dict[str, Any]:
+def no_category(taxonomy: AskedTaxonomy, near: AskedCategory) -> AskedCategory:
     """What stands in a category's place where a sentence of none is wanted.
 
     It mirrors the category that the sentence is to come near: what belongs to that is excluded
     here, and its near misses are the examples. What it excludes may belong to another category, so
-    nothing is told to be included.
+    nothing is told to be included, which no category of a taxonomy may do.
     """
-    return {
-        "title": "None of the categories",
-        "definition": taxonomy["none"],
-        "include": [],
-        "exclude": near["include"],
-        "examples": [miss["text"] for miss in near["near_misses"]],
-        "near_misses": [{"text": text, "why": near["title"]} for text in near["examples"]],
-    }
+    return AskedCategory.model_construct(
+        name=NONE,
+        title="None of the categories",
+        definition=taxonomy.none,
+        include=[],
+        exclude=near.include,
+        examples=[miss.text for miss in near.near_misses],
+        near_misses=[NearMiss(text=text, why=near.title) for text in near.examples],
+    )
 
 
-def write_requests(
-    declared: dict[str, Any], taxonomy: dict[str, Any], prompt: dict[str, str], seed: int
-) -> Iterator[dict[str, Any]]:
-    """Rows of WRITE: one sentence of each category and of none, then a second of each, and so on.
+def generation_requests(spec: GenerateSpec) -> Iterator[Row]:
+    """Rows of GENERATION_REQUESTS: a sentence of each category and of none, then a second, ...
 
-    More requests therefore come after those that there were. declared: of the bronze set: requests,
-    examples and max_tokens. taxonomy: with guideline, none and categories. prompt: an identity of
-    `study.prompt.CategoryPrompt`.
+    More requests therefore come after those that there were.
     """
-    categories = {one["name"]: one for one in taxonomy["categories"]}
-    for number in range(declared["requests"]):
+    categories = {category.name: category for category in spec.taxonomy.categories}
+    for number in range(spec.requests):
         for name in [*categories, NONE]:
-            drawn, told = conditions(name, number, taxonomy, seed)
-            about = (
-                nothing_near(taxonomy, categories[drawn["near"]])
+            drawn, told = conditions(name, number, spec.taxonomy, spec.seed)
+            category = (
+                no_category(spec.taxonomy, categories[drawn["near"]])
                 if name == NONE
                 else categories[name]
             )
-            system, user = fill(prompt, taxonomy, about, declared["examples"], conditions=told)
+            system, user = fill(spec.prompt, spec.taxonomy, category, spec.shots, conditions=told)
             yield {
-                "request_key": request_key(system, user, declared["max_tokens"]),
+                "request_key": request_key(system, user, spec.max_tokens),
                 "note_id": "",
                 "start": 0,
                 "end": 0,
@@ -173,7 +172,7 @@ def write_requests(
                 "section": "",
                 "system": system,
                 "user": user,
-                "max_tokens": declared["max_tokens"],
+                "max_tokens": spec.max_tokens,
                 "constraint": None,
                 "sentence_id": f"{name}.{number:05d}",
                 "category": name,

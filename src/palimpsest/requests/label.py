@@ -6,26 +6,26 @@ requests of its category. The same builder asks for labels and for their check.
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pyarrow as pa
 
+from palimpsest.requests.config import PLACEHOLDERS, CategoryPrompt, LabelSpec
 from palimpsest.requests.rephrase import SCHEMA, request_key
 from palimpsest.runtime.identity import canonical_json
 from palimpsest.runtime.labels import CONTENT_FREE
+from palimpsest.runtime.rows import Row
+from palimpsest.runtime.taxonomy import AskedCategory, AskedTaxonomy
 
-ABOUT = pa.schema(
+LABEL_REQUESTS = pa.schema(
     [
         *SCHEMA,  # passage: the sentence; section: nothing
         ("sentence_id", pa.string()),  # or `content-free.{number}`
         ("category", pa.string()),  # that is asked about
     ]
 )
-# Without content: what an LLM answers to them is its leaning (Zhao et al. 2021, arXiv 2102.09690).
+# Without content: what an LLM answers to them is its bias (Zhao et al. 2021, arXiv 2102.09690).
 NO_CONTENT = ("N/A", "[MASK]", "")
-PLACEHOLDER = re.compile(
-    r"\{(guideline|none|title|definition|include|exclude|examples|near_misses|sentence|conditions)\}"
-)
+PLACEHOLDER = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
 # An answer is spelled as a sentence begins: a chat turn starts with it, and LLMs then put far more
 # of their belief on these two words than on "yes" and "no".
 SCORED = canonical_json({"choices": ["No", "Yes"]}), 1  # constraint, and room for the answer
@@ -48,54 +48,56 @@ WRITTEN = (
 
 
 def fill(
-    prompt: dict[str, str],
-    taxonomy: dict[str, Any],
-    category: dict[str, Any],
-    examples: int,
+    prompt: CategoryPrompt,
+    taxonomy: AskedTaxonomy,
+    category: AskedCategory,
+    shots: int,
     **values: str,
 ) -> tuple[str, str]:
     """The system and the user message of a prompt about a category.
 
-    prompt: an identity of `study.prompt.CategoryPrompt`. taxonomy: with guideline and none.
-    category: as the taxonomy has it. examples: how many of its examples and near misses are told.
-    values: of `sentence` or `conditions`.
+    shots: how many examples and near misses of the category are told. values: of `sentence` or
+    `conditions`.
     """
-    misses = category["near_misses"][:examples]
-    values |= {name: taxonomy[name] for name in ("guideline", "none")}
-    values |= {name: category[name] for name in ("title", "definition")}
+    misses = category.near_misses[:shots]
     values |= {
-        "include": _listed(category["include"]),
-        "exclude": _listed(category["exclude"]),
-        "examples": _listed(category["examples"][:examples]),
-        "near_misses": _listed([f"{miss['text']} ({miss['why']})" for miss in misses]),
+        "guideline": taxonomy.guideline,
+        "none": taxonomy.none,
+        "title": category.title,
+        "definition": category.definition,
+        "include": _listed(category.include),
+        "exclude": _listed(category.exclude),
+        "examples": _listed(category.examples[:shots]),
+        "near_misses": _listed([f"{miss.text} ({miss.why})" for miss in misses]),
     }
 
     def filled(text: str) -> str:
         # All at once: what is filled in may hold braces.
         return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
 
-    return filled(prompt["system"]), filled(prompt["user"])
+    return filled(prompt.system), filled(prompt.user)
 
 
-class Questions:
+class LabelRequests:
     """Makes the requests about sentences, and knows how each answer is given."""
 
-    def __init__(
-        self, taxonomy: dict[str, Any], prompt: dict[str, str], declared: dict[str, Any]
-    ) -> None:
-        """declared: of the labelled set: examples, calibration and perhaps rationale."""
-        self.taxonomy, self.prompt, self.examples = taxonomy, prompt, declared["examples"]
-        self.constraint, self.room = WRITTEN if declared.get("rationale") else SCORED
-        self.categories = {one["name"]: one for one in taxonomy["categories"]}
+    def __init__(self, spec: LabelSpec) -> None:
+        self.spec = spec
+        self.constraint, self.room = WRITTEN if spec.rationale else SCORED
+        self.categories = {category.name: category for category in spec.taxonomy.categories}
 
-    def request(self, sentence: dict[str, Any], category: str) -> dict[str, Any]:
+    def request(self, sentence: Row, category: str) -> Row:
         """The request about one sentence and one category.
 
         sentence: sentence_id, text, tokens, note_id, start and end.
         """
         text = " ".join(sentence["text"].split())  # without the line ends of its note
         system, user = fill(
-            self.prompt, self.taxonomy, self.categories[category], self.examples, sentence=text
+            self.spec.prompt,
+            self.spec.taxonomy,
+            self.categories[category],
+            self.spec.shots,
+            sentence=text,
         )
         return {
             "request_key": request_key(system, user, self.room, self.constraint),
@@ -113,19 +115,19 @@ class Questions:
             "category": category,
         }
 
-    def content_free(self, categories: list[str]) -> Iterator[dict[str, Any]]:
+    def content_free(self, categories: list[str]) -> Iterator[Row]:
         """The requests that calibrate the answers about some categories."""
         for number, text in enumerate(NO_CONTENT):
-            sentence = {"sentence_id": f"{CONTENT_FREE}{number}", "text": text, "tokens": 0}
+            sentence: Row = {"sentence_id": f"{CONTENT_FREE}{number}", "text": text, "tokens": 0}
             sentence |= {"note_id": None, "start": None, "end": None}
             for category in categories:
                 yield self.request(sentence, category)
 
 
-def asked_about(
+def reasons_not_to_ask(
     names: list[str], wanted: list[str] | None, answers: dict[str, bool | None] | None
 ) -> dict[str, str | None]:
-    """Which categories a sentence is asked about: the reason why not, or None, by category.
+    """Why a sentence is not asked about, by category: None where it is.
 
     names: of the taxonomy. wanted: what it was written for, or None for a sentence of a note.
     answers: of an earlier prompt, by category, if there was one: what was denied is not asked

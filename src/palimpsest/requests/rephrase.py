@@ -2,12 +2,11 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
 from palimpsest.requests.config import Prompt
-from palimpsest.runtime.identity import digest, keyed_hash
+from palimpsest.runtime.identity import digest
 from palimpsest.runtime.rows import Row
 
 SCHEMA = pa.schema(
@@ -38,23 +37,6 @@ def request_key(system: str, user: str, max_tokens: int, constraint: str | None 
     """
     given = {"system": system, "user": user, "max_tokens": max_tokens}
     return digest(given if constraint is None else {**given, "constraint": constraint})
-
-
-def within_budget(passages: Iterable[Row], tokens: int, seed: int) -> Iterator[Row]:
-    """The first passages in sampling order whose tokens reach a budget.
-
-    The order is a keyed hash of note and offset, so a larger budget takes the same passages and
-    then more, and a new note changes no other passage's place.
-    """
-    ordered = sorted(
-        passages, key=lambda row: keyed_hash(f"passages-{seed}", row["note_id"], str(row["start"]))
-    )
-    taken = 0
-    for row in ordered:
-        if taken >= tokens:
-            return
-        taken += row["tokens"]
-        yield row
 
 
 def rephrase_request(passage: Row, prompt: Prompt) -> Row:

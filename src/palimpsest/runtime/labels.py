@@ -1,13 +1,43 @@
-"""The tables of labelled sentences: gold, silver and bronze, and what lies on the way to them."""
+"""The tables of labelled examples, and what lies on the way to them."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import pyarrow as pa
 
+from palimpsest.runtime.rows import Row
+
 NONE = "none"  # what a sentence without any category is called
+ANY = "any"  # the row of a table that asks whether a sentence has a category at all
 CONTENT_FREE = "content-free."  # what the ids of sentences begin with that calibrate an LLM
-# Sentences before they have labels.
+SPLITS = ("train", "valid", "test")
+
+
+def _examples(*columns: tuple[str, pa.DataType]) -> pa.Schema:
+    """What the examples of every kind of dataset have, and what those of one kind have."""
+    common = [
+        ("example_id", pa.string()),
+        ("group", pa.string()),  # the unit of resampling: patient, else note, else the example
+        ("split", pa.string()),  # train, valid or test
+        ("text", pa.string()),
+        ("note_id", pa.string()),  # null where the example stands in no note
+        ("start", pa.int64()),  # the text's character offsets in its note
+        ("end", pa.int64()),
+        ("made_by", pa.string()),  # generator, experts, llm_labels or llm_writes
+    ]
+    return pa.schema([*common, *columns])
+
+
+def _stretches(*columns: tuple[str, pa.DataType]) -> pa.ListType:
+    """Character offsets within the text, end exclusive, in order."""
+    return pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), *columns]))
+
+
+SENTENCE_EXAMPLES = _examples(("labels", pa.list_(pa.string())))
+"""Sentences with their labels, in the order of the taxonomy; an empty list says that none holds."""
+
+SPAN_EXAMPLES = _examples(("tokens", _stretches()), ("spans", _stretches(("label", pa.string()))))
+"""Sentences with their tokens, which a tagger labels, and labelled spans, which do not overlap."""
+
 SENTENCES = pa.schema(
     [
         ("sentence_id", pa.string()),  # of a note's sentence: `{note_id}:{start}-{end}`
@@ -23,8 +53,9 @@ SENTENCES = pa.schema(
         ("wanted", pa.list_(pa.string())),
     ]
 )
-# What an LLM decided: yes or no, about one sentence and one category.
-DECISIONS = pa.schema(
+"""Sentences before they have labels."""
+
+LABELS = pa.schema(
     [
         ("sentence_id", pa.string()),
         ("category", pa.string()),
@@ -36,20 +67,8 @@ DECISIONS = pa.schema(
         ("failure", pa.string()),  # an engine's reason or `unparseable`, or null
     ]
 )
-LABELLED = pa.schema(
-    [
-        ("sentence_id", pa.string()),
-        ("text", pa.string()),
-        ("categories", pa.list_(pa.string())),  # in the taxonomy's order; empty: none holds
-        ("group", pa.string()),  # sentences of one group are never independent
-        ("split", pa.string()),  # train, valid or test
-        ("note_id", pa.string()),
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("origin", pa.string()),  # gold, silver or bronze
-    ]
-)
-# Sentences that were turned down. Never their text.
+"""What an LLM said, yes or no, about a sentence and a category."""
+
 REJECTED = pa.schema(
     [
         ("sentence_id", pa.string()),
@@ -57,12 +76,21 @@ REJECTED = pa.schema(
         ("reason", pa.string()),
     ]
 )
+"""Sentences that were rejected, or failed. Never their text."""
 
 
-def by_category(rows: Iterable[dict[str, Any]], names: list[str]) -> dict[str, int]:
-    """How many labelled sentences have each category of a taxonomy, and how many none."""
+def by_label(labels: Iterable[Iterable[str]], names: list[str]) -> dict[str, int]:
+    """How many examples have each label, and how many none. labels: of each example."""
     counts = dict.fromkeys([*names, NONE], 0)
-    for row in rows:
-        for name in row["categories"] or [NONE]:
+    for given in labels:
+        for name in given or [NONE]:
             counts[name] += 1
+    return counts
+
+
+def by_split(rows: Iterable[Row]) -> dict[str, int]:
+    """How many examples each split has."""
+    counts = dict.fromkeys(SPLITS, 0)
+    for row in rows:
+        counts[row["split"]] += 1
     return counts

@@ -109,11 +109,3 @@ class ExampleBudget(Declared):
     train: Positive = Field(description="Sentences to train on.")
     valid: Positive = Field(description="Sentences to choose the best epoch on.")
     test: Positive = Field(description="Sentences that the tables report.")
-
-
-class TrainedEncoder(Declared):
-    """A row of a comparison: an encoder and the corpus it was adapted to."""
-
-    encoder: str = Field(description="A file under `config/models/` of kind `encoder`.")
-    corpus: str = Field(description="A corpus, or `none` for the encoder as published.")
-    seed: int = Field(0, description="Seed of the continued pretraining.")

@@ -1,1 +1,1 @@
-"""Tasks: labelled data sets, and encoders fine-tuned and scored on them."""
+"""Scores: what the predictions of a run are worth."""

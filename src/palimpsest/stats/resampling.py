@@ -1,4 +1,7 @@
-"""Bootstrap intervals over notes: what a note count of this size can and cannot tell."""
+"""Bootstrap intervals over units, such as notes or patients (Efron 1979).
+
+Units, and not what lies within them, are drawn anew: the sentences of a patient are alike.
+"""
 
 from collections.abc import Callable
 
@@ -8,24 +11,30 @@ RESAMPLES = 2000
 LEVEL = 0.95
 
 
-def resampled_sums(values: np.ndarray, seed: int) -> np.ndarray:
-    """Sums of `values` over resamples of its rows with replacement.
+def resampled_counts(units: int, seed: int) -> np.ndarray:
+    """How often each unit is drawn in each resample with replacement: (RESAMPLES, units).
 
-    values: shape (notes, ...). Returns shape (RESAMPLES, ...). The same seed and number of notes
-    give the same resamples, so that two systems scored on the same notes are compared in pairs.
+    The same seed and number of units give the same resamples, so that two systems that are scored
+    on the same units are compared in pairs.
     """
-    notes = len(values)
     generator = np.random.default_rng(seed)
-    counts = generator.multinomial(notes, np.full(notes, 1 / notes), size=RESAMPLES)
-    return np.tensordot(counts, values, axes=1)
+    return generator.multinomial(units, np.full(units, 1 / units), size=RESAMPLES)
+
+
+def resampled_sums(values: np.ndarray, seed: int) -> np.ndarray:
+    """Sums of `values` over resamples of its rows.
+
+    values: shape (units, ...). Returns shape (RESAMPLES, ...).
+    """
+    return np.tensordot(resampled_counts(len(values), seed), values, axes=1)
 
 
 def interval(
     values: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray], seed: int
 ) -> tuple[float, float, float]:
-    """A statistic of sums over notes, with its 95% percentile interval (Efron 1979).
+    """A statistic of sums over units, with its 95% percentile interval.
 
-    values: shape (notes, ...). statistic: from sums of shape (n, ...) to n numbers.
+    values: shape (units, ...). statistic: from sums of shape (n, ...) to n numbers.
     Returns (value, low, high).
     """
     value = float(statistic(values.sum(axis=0, keepdims=True))[0])

@@ -1,36 +1,29 @@
 """A study with the recipes that it names, and look-ups by name."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from palimpsest.completions.config import Llm
 from palimpsest.corpora.config import Corpus
-from palimpsest.datasets.config import Bronze, Gold, Silver, asked_prompts
-from palimpsest.datasets.taxonomy import Taxonomy
-from palimpsest.finetuning.config import Classification
-from palimpsest.finetuning.tasks import EntityTask
+from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites
+from palimpsest.datasets.kinds import Dataset
+from palimpsest.finetuning.config import Experiment
 from palimpsest.perplexity.config import Evaluation
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
-from palimpsest.reports.config import (
-    CategoryTable,
-    CombinationTable,
-    CorpusTable,
-    EncoderTable,
-    PerplexityFigure,
-    ScarcityFigure,
-)
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
 from palimpsest.runtime.paths import matching
 from palimpsest.runtime.schema import Splits, Weights
 from palimpsest.runtime.shards import ONE_SHARD, shard_names
+from palimpsest.runtime.taxonomy import Taxonomy
 from palimpsest.study.schema import Study
 
 
 @dataclass(frozen=True)
 class Use:
-    """One use of an LLM: a source or a labelled set, asked about with a prompt.
+    """One use of an LLM: a source or a dataset, asked about with a prompt.
 
-    kind: rephrase, label, check or write. name: of the source or set. shards: of its requests.
+    kind: rephrase, label, check or write. name: of the source or dataset. shards: of its requests.
     """
 
     kind: str
@@ -40,7 +33,17 @@ class Use:
     shards: list[str]
 
 
-def named(entries: list[Any], name: str) -> Any:
+class Named(Protocol):
+    """What has a name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
+
+
+def named(entries: Iterable[N], name: str) -> N:
     """The entry of a list with a name. Raises StopIteration where there is none."""
     return next(entry for entry in entries if entry.name == name)
 
@@ -82,35 +85,41 @@ class Catalogue:
         """A declared tokenizer."""
         return named(self.study.tokenizers, name)
 
-    def task(self, name: str) -> EntityTask:
-        """A declared task."""
-        return named(self.study.tasks, name)
-
     def evaluation(self, name: str) -> Evaluation:
         """A declared evaluation."""
         return named(self.study.evaluations, name)
 
-    def labelled(self, name: str) -> Gold | Silver | Bronze:
-        """A declared labelled set."""
-        return named([*self.study.gold, *self.asked_sets()], name)
+    def dataset(self, name: str) -> Dataset:
+        """A declared dataset."""
+        return named(self.study.datasets, name)
 
-    def asked_sets(self) -> list[Silver | Bronze]:
-        """The labelled sets that are made by asking an LLM."""
-        return [*self.study.silver, *self.study.bronze]
+    def dataset_files(self, name: str) -> list[str]:
+        """The files of a dataset, as declared; none where it has another origin."""
+        files = getattr(self.dataset(name), "files", [])
+        return list(files if isinstance(files, list) else files.model_dump().values())
 
-    def taxonomy(self, labelled: str) -> Taxonomy:
-        """The taxonomy of a labelled set."""
-        return self.taxonomies[self.labelled(labelled).taxonomy]
+    def llm_datasets(self) -> list[LlmLabels | LlmWrites]:
+        """The datasets that are made by asking an LLM."""
+        return [entry for entry in self.study.datasets if isinstance(entry, LlmSentences)]
 
-    def classification(self, name: str) -> Classification:
-        """A declared classification."""
-        return named(self.study.classifications, name)
+    def taxonomy(self, dataset: str) -> Taxonomy:
+        """The taxonomy of a dataset of sentences."""
+        return self.taxonomies[self.dataset(dataset).taxonomy]
 
-    def table(self, name: str) -> CorpusTable | EncoderTable | CombinationTable | CategoryTable:
+    def labels(self, dataset: str) -> list[str]:
+        """The labels of a dataset, in the order of the tables."""
+        entry = self.dataset(dataset)
+        return self.taxonomy(dataset).labels() if hasattr(entry, "taxonomy") else entry.labels
+
+    def experiment(self, name: str) -> Experiment:
+        """A declared experiment."""
+        return named(self.study.experiments, name)
+
+    def table(self, name: str) -> Any:
         """A declared table."""
         return named(self.study.tables, name)
 
-    def figure(self, name: str) -> PerplexityFigure | ScarcityFigure:
+    def figure(self, name: str) -> Any:
         """A declared figure."""
         return named(self.study.figures, name)
 
@@ -124,8 +133,8 @@ class Catalogue:
         ]
         return rephrased + [
             Use(kind, entry.name, entry.llm, prompt, [ONE_SHARD])
-            for entry in self.asked_sets()
-            for kind, prompt in asked_prompts(entry).items()
+            for entry in self.llm_datasets()
+            for kind, prompt in entry.prompts().items()
         ]
 
     def asked_llms(self) -> list[str]:
@@ -156,13 +165,8 @@ class Catalogue:
         wanted = []
         for source in self.study.sources:
             wanted += [(f"source '{source.name}'", path) for path in self.source_paths(source.name)]
-        for entry in self.study.gold:
-            wanted += [(f"gold '{entry.name}'", path) for path in entry.files or []]
-        for task in self.study.tasks:
-            if task.files:
-                wanted += [
-                    (f"task '{task.name}'", path) for path in task.files.model_dump().values()
-                ]
+        for entry in self.study.datasets:
+            wanted += [(f"dataset '{entry.name}'", path) for path in self.dataset_files(entry.name)]
         for name, holder in {**self.llms, **self.models}.items():
             local = getattr(getattr(holder, "weights", None), "path", None)
             if local:

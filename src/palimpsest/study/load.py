@@ -7,20 +7,21 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from palimpsest.completions.config import Llm
-from palimpsest.datasets.config import EmbeddingCandidates, asked_prompts
-from palimpsest.datasets.taxonomy import Taxonomy
+from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
 from palimpsest.pretraining.config import Model
-from palimpsest.reports.config import EncoderTable, PerplexityFigure
+from palimpsest.reports.config import PerplexityFigure
 from palimpsest.requests.config import CategoryPrompt, Prompt
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.taxonomy import Taxonomy
 from palimpsest.study.catalogue import Catalogue
-from palimpsest.study.dataset_references import check_labelled
+from palimpsest.study.dataset_references import check_datasets
+from palimpsest.study.experiment_references import check_experiments
 from palimpsest.study.files import read_recipe, read_yaml, validated
 from palimpsest.study.problems import Problems
 from palimpsest.study.references import check_references
 from palimpsest.study.schema import Study
 
-PLACED = ("sources", "gold", "silver", "bronze")  # their names stand in one place of paths
+PLACED = ("sources", "datasets")  # their names stand in one place of paths
 
 
 def load_study(config: Any, files: list[Any], files_needed: bool) -> Catalogue:
@@ -51,16 +52,16 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     """
     study = validated(TypeAdapter(Study), config, file)
     problems = Problems(file)
-    for kind in (*PLACED, "corpora", "tokenizers", "evaluations", "tasks", "classifications"):
+    for kind in (*PLACED, "corpora", "tokenizers", "evaluations", "experiments"):
         problems.unique(kind, [entry.name for entry in getattr(study, kind)])
     names = [name for kind in PLACED for name in {entry.name for entry in getattr(study, kind)}]
-    problems.unique("sources, gold, silver and bronze", names)
+    problems.unique("sources and datasets", names)
     shown = [entry.name for entry in study.tables + study.figures]
     problems.unique("tables and figures", shown)
     for taken in sorted({"metrics", "plan", "screens"} & set(shown)):
         problems.add(f"tables and figures: the name '{taken}' is reserved for a file of its own")
 
-    asked = [*study.silver, *study.bronze]
+    asked = [entry for entry in study.datasets if isinstance(entry, LlmSentences)]
     llm_names = {llm for entry in study.rephrasings for llm in entry.llms}
     llm_names |= {entry.llm for entry in asked}
     uses = prompt_uses(study)
@@ -78,7 +79,7 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     for name in sorted(llm_names & model_names):
         problems.add(f"'{name}' is both an LLM and a model: expected different names")
     problems.stop()
-    taxonomies = {entry.taxonomy for entry in [*study.gold, *asked]}
+    taxonomies = {entry.taxonomy for entry in study.datasets if hasattr(entry, "taxonomy")}
     about_categories = uses["label"] | uses["check"] | uses["write"]
 
     def recipes(kind: str, names: set[str], schema: Any) -> dict[str, Any]:
@@ -94,7 +95,8 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     )
     problems.stop()
     check_references(catalogue, problems)
-    check_labelled(catalogue, problems)
+    check_datasets(catalogue, problems)
+    check_experiments(catalogue, problems)
     problems.stop()
     return catalogue
 
@@ -104,28 +106,23 @@ def prompt_uses(study: Study) -> dict[str, set[str]]:
     uses: dict[str, set[str]] = {use: set() for use in ("rephrase", "label", "check", "write")}
     for entry in study.rephrasings:
         uses["rephrase"] |= set(entry.prompts)
-    for entry in [*study.silver, *study.bronze]:
-        for use, prompt in asked_prompts(entry).items():
-            uses[use].add(prompt)
+    for entry in study.datasets:
+        if isinstance(entry, LlmSentences):
+            for use, prompt in entry.prompts().items():
+                uses[use].add(prompt)
     return uses
 
 
 def _model_names(study: Study) -> set[str]:
     """The decoders and encoders that a study names, besides the one that counts tokens."""
-    rows = [
-        row
-        for table in study.tables
-        if isinstance(table, EncoderTable)
-        for row in [table.baseline, *table.rows]
-    ]
-    rows += [entry.encoder for entry in study.classifications]
     figures = {entry.decoder for entry in study.figures if isinstance(entry, PerplexityFigure)}
     choosing = {
         entry.candidates.encoder
-        for entry in study.silver
-        if isinstance(entry.candidates, EmbeddingCandidates)
+        for entry in study.datasets
+        if isinstance(entry, LlmLabels) and isinstance(entry.candidates, EmbeddingCandidates)
     }
-    return figures | choosing | {row.encoder for row in rows}
+    finetuned = {row.encoder for entry in study.experiments for row in entry.encoders}
+    return figures | choosing | finetuned
 
 
 def _recipes(

@@ -1,10 +1,9 @@
 """Every name that one declaration uses must be declared by another, and fit it."""
 
 from palimpsest.corpora.config import NotesPart
-from palimpsest.notes.config import GeneratedSource
-from palimpsest.pretraining.config import Decoder, Encoder
-from palimpsest.reports.config import CorpusTable, EncoderTable, PerplexityFigure
-from palimpsest.runtime.schema import NO_CORPUS, TrainedEncoder
+from palimpsest.pretraining.config import Decoder
+from palimpsest.reports.config import CorpusTable, PerplexityFigure
+from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.screens.config import reasons_of
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.problems import Problems
@@ -58,14 +57,6 @@ def check_references(catalogue: Catalogue, problems: Problems) -> None:
         if problems.refers(f"{where}.source", entry.source, sources):
             if getattr(catalogue.splits(entry.source), entry.split) == 0:
                 problems.add(f"{where}: source '{entry.source}' has no '{entry.split}' patients")
-    for task in study.tasks:
-        where = f"tasks.{task.name}.source"
-        if task.source and problems.refers(where, task.source, sources):
-            if not isinstance(catalogue.source(task.source), GeneratedSource):
-                problems.add(
-                    f"{where}: '{task.source}' has no gold spans; expected a generated source, or "
-                    "'files'"
-                )
     for name, model in catalogue.models.items():
         if isinstance(model, Decoder):
             problems.refers(
@@ -81,14 +72,9 @@ def check_references(catalogue: Catalogue, problems: Problems) -> None:
         if isinstance(table, CorpusTable):
             for corpus in table.corpora:
                 problems.refers(f"{where}.corpora", corpus, corpora)
-        if isinstance(table, EncoderTable):
-            for task in table.tasks:
-                problems.refers(f"{where}.tasks", task, [entry.name for entry in study.tasks])
-            for row in [table.baseline, *table.rows]:
-                check_encoder(catalogue, problems, where, row)
     for figure in study.figures:
         if not isinstance(figure, PerplexityFigure):
-            continue  # see labelled_references.py
+            continue  # see experiment_references.py
         where = f"figures.{figure.name}"
         if not isinstance(catalogue.models[figure.decoder], Decoder):
             problems.add(f"{where}.decoder: '{figure.decoder}' is an encoder, expected a decoder")
@@ -131,20 +117,3 @@ def _check_retries(catalogue: Catalogue, problems: Problems) -> None:
                     f"{where}: LLM '{llm}' has temperature 0 and gives the same answer again; "
                     "expected [], or a temperature above 0"
                 )
-
-
-def check_encoder(
-    catalogue: Catalogue, problems: Problems, where: str, row: TrainedEncoder
-) -> None:
-    """An encoder must be one, and its corpus one that it can be adapted to."""
-    corpora = [corpus.name for corpus in catalogue.study.corpora]
-    model = catalogue.models[row.encoder]
-    if not isinstance(model, Encoder):
-        problems.add(f"{where}: '{row.encoder}' is a decoder, expected an encoder")
-    elif row.corpus != NO_CORPUS:
-        problems.refers(f"{where}.corpus", row.corpus, corpora)
-        if model.training is None:
-            problems.add(
-                f"{where}: config/models/{row.encoder}.yaml has no 'training', so it cannot be "
-                f"adapted to corpus '{row.corpus}'"
-            )

@@ -7,9 +7,8 @@ replaces lists, so one study never inherits another's choices.
 from pydantic import Field
 
 from palimpsest.corpora.config import Corpus
-from palimpsest.datasets.config import Bronze, Gold, Silver
-from palimpsest.finetuning.config import Classification
-from palimpsest.finetuning.tasks import EntityTask
+from palimpsest.datasets.kinds import Dataset
+from palimpsest.finetuning.config import Experiment
 from palimpsest.notes.config import Source
 from palimpsest.passages.config import Passages
 from palimpsest.perplexity.config import Evaluation
@@ -43,16 +42,11 @@ class Study(Declared):
     evaluations: list[Evaluation] = Field(
         default_factory=list, description="Held-out notes for decoders."
     )
-    tasks: list[EntityTask] = Field(default_factory=list, description="For encoders.")
-    gold: list[Gold] = Field(default_factory=list, description="Sentences that experts labelled.")
-    silver: list[Silver] = Field(
-        default_factory=list, description="Sentences of notes that an LLM labels."
+    datasets: list[Dataset] = Field(
+        default_factory=list, description="Labelled examples, whoever labelled them."
     )
-    bronze: list[Bronze] = Field(
-        default_factory=list, description="Sentences that an LLM writes for a label."
-    )
-    classifications: list[Classification] = Field(
-        default_factory=list, description="Classifiers trained on labelled sets."
+    experiments: list[Experiment] = Field(
+        default_factory=list, description="Encoders that are fine-tuned on datasets."
     )
     tables: list[Table] = Field(
         default_factory=list, description="Each makes `<results>/<name>.csv`."

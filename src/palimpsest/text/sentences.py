@@ -4,6 +4,7 @@ Everything here is about English notes.
 """
 
 import re
+from itertools import pairwise
 
 _UNIT = (
     r"(?:mg|mcg|ug|µg|g|gm|grams?|kg|ml|l|liters?|units?|u|iu|meq|mmol|%|tab(?:let)?s?|"
@@ -115,6 +116,15 @@ def pauses(text: str, after: int, until: int) -> list[int]:
     return found
 
 
+def segments(text: str) -> list[tuple[int, int]]:
+    """Character offsets of the stretches from one sentence end to the next, which are all of it.
+
+    For those who must lose nothing, as taggers of headers and lists; `sentences_of` gives what a
+    reader would call sentences.
+    """
+    return list(pairwise([0, *pauses(text, 0, len(text)), len(text)]))
+
+
 def sentences_of(text: str) -> list[tuple[int, int]]:
     """Character offsets of the sentences of a text, end exclusive, in order and without blanks.
 
@@ -122,8 +132,7 @@ def sentences_of(text: str) -> list[tuple[int, int]]:
     sentence of a line to name it, as `Neuro:` and `# Delirium:`; but not `Mother:`.
     """
     found = []
-    cuts = [0, *pauses(text, 0, len(text)), len(text)]
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in segments(text):
         line = text.rfind("\n", 0, start) + 1
         if not text[line:start].strip():
             start = _after_name(text, start, end)

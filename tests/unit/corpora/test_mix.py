@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from palimpsest.corpora.mix import add_accounts, describe, take
-from palimpsest.requests.rephrase import within_budget
 from palimpsest.runtime.errors import AccountingError, UserError
+from palimpsest.runtime.sampling import within_budget
 
 DOCUMENTS = st.lists(
     st.tuples(st.sampled_from(["n1", "n2", "n3", "ñ"]), st.integers(0, 30), st.integers(1, 300)),

@@ -1,4 +1,4 @@
-"""Bronze: confirmed by the back-check, balanced, and every answer accounted for."""
+"""Bronze: confirmed by the check, balanced, and every answer accounted for."""
 
 import json
 import subprocess
@@ -9,13 +9,13 @@ import pyarrow as pa
 import pytest
 
 from palimpsest.completions.complete import SCHEMA as COMPLETIONS
-from palimpsest.datasets.bronze import category_of, confirmed, judged, labelled
+from palimpsest.datasets.bronze import balanced, category_of, check_reason, example
 from palimpsest.datasets.silver import by_sentence
 from palimpsest.notes.schema import SCHEMA as NOTES
-from palimpsest.requests.generate import WRITE
+from palimpsest.requests.generate import GENERATION_REQUESTS
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_manifest, read_table, write_table
-from palimpsest.runtime.labels import DECISIONS, LABELLED
+from palimpsest.runtime.labels import LABELS, SENTENCE_EXAMPLES
 
 ROOT = Path(__file__).parents[3]
 NAMES = ["memory", "mood"]
@@ -25,7 +25,7 @@ def sentence(name, *wanted):
     return {"sentence_id": name, "text": f"Text of {name}.", "group": name, "wanted": list(wanted)}
 
 
-def decision(name, category, answer, failure=None):
+def label(name, category, answer, failure=None):
     given = {"sentence_id": name, "category": category, "request_key": "k"}
     return given | {"answer": answer, "failure": failure}
 
@@ -43,24 +43,24 @@ def decision(name, category, answer, failure=None):
 )
 def test_a_category_is_confirmed_by_a_yes_and_none_by_nothing_but_no(wanted, answers, reason):
     given = [
-        decision("s", name, answer, "unparseable" if answer is None else None)
+        label("s", name, answer, "unparseable" if answer is None else None)
         for name, answer in answers.items()
     ]
-    assert confirmed(sentence("s", *wanted), NAMES, by_sentence(given)) == reason
+    assert check_reason(sentence("s", *wanted), NAMES, by_sentence(given)) == reason
 
 
-def test_a_decision_that_is_missing_is_an_error():
-    only = by_sentence([decision("s", "mood", False)])
+def test_an_answer_that_is_missing_is_an_error():
+    only = by_sentence([label("s", "mood", False)])
     with pytest.raises(UserError, match="sentence s and category 'memory'"):
-        confirmed(sentence("s"), NAMES, only)
+        check_reason(sentence("s"), NAMES, only)
 
 
-def test_a_set_is_balanced_and_a_larger_one_keeps_the_same():
+def test_a_dataset_is_balanced_and_a_larger_one_keeps_the_same():
     sentences = [sentence(f"{name}.{at}", name) for name in NAMES for at in range(9)]
     sentences += [sentence(f"none.{at}") for at in range(2)]
 
     def kept(keep):
-        found = [one for one, reason in judged(sentences, NAMES, None, keep, 1) if reason is None]
+        found = [one for one, why in balanced(sentences, NAMES, None, keep, 1) if why is None]
         return {one["sentence_id"] for one in found}, [category_of(one) for one in found]
 
     few, categories = kept(3)
@@ -70,16 +70,16 @@ def test_a_set_is_balanced_and_a_larger_one_keeps_the_same():
 
 def test_what_is_not_confirmed_takes_no_place_of_the_balance():
     sentences = [sentence(f"mood.{at}", "mood") for at in range(6)]
-    checks = by_sentence([decision(f"mood.{at}", "mood", at >= 3) for at in range(6)])
-    reasons = [reason for _, reason in judged(sentences, NAMES, checks, 3, 1)]
+    checks = by_sentence([label(f"mood.{at}", "mood", at >= 3) for at in range(6)])
+    reasons = [reason for _, reason in balanced(sentences, NAMES, checks, 3, 1)]
     assert reasons == ["not_confirmed"] * 3 + [None] * 3
 
 
-def test_a_labelled_row_is_its_own_group_and_for_training():
-    row = labelled(sentence("mood.1", "mood"))
-    assert set(row) == set(LABELLED.names)
-    assert row["group"] == "mood.1" and row["split"] == "train" and row["categories"] == ["mood"]
-    assert labelled(sentence("none.1"))["categories"] == []
+def test_a_written_example_is_its_own_group_and_for_training():
+    row = example(sentence("mood.1", "mood"))
+    assert set(row) == set(SENTENCE_EXAMPLES.names) - {"note_id", "start", "end"}
+    assert row["example_id"] == row["group"] == "mood.1" and row["split"] == "train"
+    assert row["labels"] == ["mood"] and example(sentence("none.1"))["labels"] == []
 
 
 TAXONOMY = {
@@ -103,7 +103,7 @@ ANSWERS = {
 }
 CHECKS = {"memory.00000": [], "mood.00000": ["mood"], "none.00000": ["mood"], "none.00002": []}
 SCREENING = {"taxonomy": TAXONOMY, "near_duplicate": 0.7, "generic_patients": 2}
-SET = {"keep": 1}
+BALANCE = {"labels": NAMES, "keep": 1, "seed": 1}
 
 
 def run(name, folder, *arguments):
@@ -115,7 +115,7 @@ def run(name, folder, *arguments):
 
 @pytest.fixture
 def road(tmp_path):
-    """A folder in which bronze is made of `ANSWERS`, with the back-check that `CHECKS` has."""
+    """A folder in which bronze is made of `ANSWERS`, with the check that `CHECKS` has."""
     requests, completions = [], []
     for name, text in ANSWERS.items():
         place = {"request_key": name, "note_id": "", "start": 0, "end": 0}
@@ -123,8 +123,8 @@ def road(tmp_path):
         requests.append(place | asked)
         answer = {"text": text, "finish_reason": "stop"} if text else {"failure": "too_long"}
         completions.append(place | answer)
-    decisions = [
-        decision(name, category, category in yes)
+    labels = [
+        label(name, category, category in yes)
         for name, yes in CHECKS.items()
         for category in ([name.split(".")[0]] if not name.startswith("none") else NAMES)
     ]
@@ -134,13 +134,12 @@ def road(tmp_path):
         {"note_id": "n2", "patient_id": "p2", "text": generic},
     ]
     for name, rows, schema in (
-        ("requests", requests, WRITE),
+        ("requests", requests, GENERATION_REQUESTS),
         ("completions", completions, COMPLETIONS),
         ("notes", notes, NOTES),
-        ("checks", decisions, DECISIONS),
+        ("checks", labels, LABELS),
     ):
         write_table(tmp_path / f"{name}.parquet", pa.Table.from_pylist(rows, schema=schema))
-    about = ["--set", json.dumps(SET), "--taxonomy", json.dumps(TAXONOMY)]
     run(
         "screen_sentences", tmp_path,
         *"--requests requests.parquet --completions completions.parquet".split(),
@@ -148,10 +147,10 @@ def road(tmp_path):
         *"--generic generic.csv".split(), "--spec", json.dumps(SCREENING),
     )  # fmt: skip
     run(
-        "bronze_sentences", tmp_path,
+        "bronze_examples", tmp_path,
         *"--sentences screened.parquet --screened-out screened.rejects.parquet".split(),
-        *"--checks checks.parquet --seed 1 --out bronze.parquet".split(),
-        *"--rejects bronze.rejects.parquet".split(), *about,
+        *"--checks checks.parquet --out bronze.parquet".split(),
+        *"--rejects bronze.rejects.parquet".split(), "--spec", json.dumps(BALANCE),
     )  # fmt: skip
     return tmp_path
 
@@ -169,8 +168,8 @@ def test_every_answer_is_kept_rejected_or_failed(road):
     counted = read_manifest(road / "bronze.parquet", "by_category")["by_category"]
     assert {name: one["in"] for name, one in counted.items()} == {"memory": 3, "mood": 3, "none": 3}
     assert counted["memory"]["failed"] == {"too_long": 1} and counted["none"]["kept"] == 1
-    kept = read_table(road / "bronze.parquet", ["sentence_id", "categories"]).to_pylist()
-    assert {row["sentence_id"]: row["categories"] for row in kept} == {
+    kept = read_table(road / "bronze.parquet", ["example_id", "labels"]).to_pylist()
+    assert {row["example_id"]: row["labels"] for row in kept} == {
         "mood.00000": ["mood"],
         "none.00002": [],
     }

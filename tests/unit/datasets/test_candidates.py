@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palimpsest.datasets.candidates import Candidates, Keywords, in_turn, stems
-from palimpsest.runtime.lowest import Lowest
+from palimpsest.datasets.candidates import Candidates, Keywords, stems
+from palimpsest.runtime.taxonomy import DescribedCategory, KeywordCategory
 
 CATEGORIES = [
-    {"name": "memory", "keywords": ["memory", "gets lost", "Alzheimer", "MMSE"]},
-    {"name": "gait", "keywords": ["fall", "gait"]},
-    {"name": "rare", "keywords": ["lecanemab"]},
+    KeywordCategory(name="memory", keywords=["memory", "gets lost", "Alzheimer", "MMSE"]),
+    KeywordCategory(name="gait", keywords=["fall", "gait"]),
+    KeywordCategory(name="rare", keywords=["lecanemab"]),
 ]
 SENTENCES = [
     "Her memory is poor today.",
@@ -116,23 +116,6 @@ def test_a_word_that_ends_in_ss_is_no_plural():
     assert stems("Illness, dresses and ADLs, is") == ["illness", "dresse", "and", "adl", "is"]
 
 
-def test_categories_take_turns_and_none_is_given_twice():
-    a, b, c = ((name, 0, 1, name, "p") for name in "abc")
-    ranked = {"one": [a, b, c], "two": [a, c]}
-    assert list(in_turn(ranked, 9)) == [(a, "one"), (c, "two"), (b, "one")]
-    assert list(in_turn(ranked, 2)) == [(a, "one"), (c, "two")]
-
-
-@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 9))), st.integers(0, 20))
-def test_the_lowest_keys_are_held_and_counted(offers, size):
-    sample = Lowest(size)
-    for key, item in offers:
-        sample.offer(key, item)
-    keys = sorted({key for key, _ in offers})[:size]
-    assert sample.drawn() == [(key, min(i for k, i in offers if k == key)) for key in keys]
-    assert sample.times == {key: sum(k == key for k, _ in offers) for key in keys}
-
-
 def test_embedded_sentences_are_ranked_whatever_their_batch(encoder):
     from palimpsest.datasets.embedding import Embedder, nearest
 
@@ -142,6 +125,6 @@ def test_embedded_sentences_are_ranked_whatever_their_batch(encoder):
     for one, other in zip(together, alone, strict=True):
         assert one.norm().item() == pytest.approx(1, abs=1e-5)
         assert one.tolist() == pytest.approx(other.tolist(), abs=1e-5)
-    wanted = {"name": "same", "title": "He gets lost", "definition": "on his way."}
+    wanted = DescribedCategory(name="same", title="He gets lost", definition="on his way.")
     order = nearest(embedder, [*texts, "He gets lost: on his way."], [wanted])["same"]
     assert order[0] == len(texts) and sorted(order) == list(range(len(texts) + 1))

@@ -12,36 +12,10 @@ from reading import COLUMNS, HEADER, SHARES, read, read_source, specify, table
 
 from palimpsest.notes.config import NotesSpec
 from palimpsest.notes.normalize import SeenIds
-from palimpsest.notes.schema import SCHEMA, shard_of, split_of
+from palimpsest.notes.schema import SCHEMA
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.sampling import shard_of, split_of
 from palimpsest.runtime.schema import Splits
-
-IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
-
-
-@given(IDS, st.integers(0, 99))
-def test_a_split_is_a_function_of_patient_and_seed(patient, seed):
-    assert split_of(patient, SHARES, seed) == split_of(patient, SHARES.model_copy(), seed)
-    for split in SHARES.model_dump():
-        only = Splits(**dict.fromkeys(SHARES.model_dump(), 0) | {split: 1})
-        assert split_of(patient, only, seed) == split
-
-
-def test_splits_are_near_their_shares_and_another_seed_deals_again():
-    first, second = ([split_of(str(at), SHARES, seed) for at in range(5000)] for seed in (1, 2))
-    for split, share in SHARES.model_dump().items():
-        assert first.count(split) / 5000 == pytest.approx(share, abs=0.03)
-    assert first != second
-
-
-@given(IDS, st.integers(1, 500))
-def test_a_shard_is_in_range(note, shards):
-    assert 0 <= shard_of(note, shards) < shards
-
-
-def test_shards_share_the_notes_evenly():
-    found = [shard_of(str(at), 8) for at in range(4000)]
-    assert all(400 < found.count(shard) < 600 for shard in range(8))
 
 
 @settings(max_examples=30)
@@ -79,7 +53,7 @@ def test_notes_keep_their_text_and_ids_to_the_letter(tmp_path):
     assert {note["source_file"] for note in found.notes} == {"notes.csv"}
     assert [note["date"] for note in found.notes] == [None] * 3
     assert [note["split"] for note in found.notes] == [
-        split_of(patient, SHARES, 0) for patient in ("NA", "00", "TRUE")
+        split_of(patient, Splits(**SHARES), 0) for patient in ("NA", "00", "TRUE")
     ]
 
 

@@ -45,7 +45,7 @@ def test_where_a_note_begins_does_not_matter(start, length, shift):
 
 def silver(count=12):
     return [
-        {"sentence_id": f"n{at}:0-9", "group": f"p{at // 2}", "note_id": f"n{at}"}
+        {"example_id": f"n{at}:0-9", "group": f"p{at // 2}", "note_id": f"n{at}"}
         | {"start": 0, "end": 9}
         for at in range(count)
     ]
@@ -56,7 +56,7 @@ def ids(*numbers):
 
 
 def labels(**named):
-    """Labels by sentence_id, from the numbers of the sentences that have each category."""
+    """Labels by example_id, from the numbers of the sentences that have each category."""
     found = {}
     for name, numbers in named.items():
         for one in ids(*numbers):
@@ -64,7 +64,7 @@ def labels(**named):
     return found
 
 
-def test_silver_is_held_against_gold_by_category_and_stage():
+def test_silver_is_compared_with_gold_by_category_and_stage():
     notes = [
         {
             "note_id": f"n{at}",
@@ -112,13 +112,13 @@ def test_silver_without_gold_is_counted():
     assert empty["sentences"].tolist() == [0, 0, 0]
 
 
-def test_a_decision_that_failed_is_no_yes():
+def test_an_answer_that_failed_is_no_yes():
     rows = [("s", "memory", True), ("s", "mood", False), ("t", "mood", None)]
     keys = ("sentence_id", "category", "answer")
-    decisions = [dict(zip(keys, row, strict=True)) for row in rows]
-    assert silver_quality.said_yes(decisions) == {"s": {"memory"}}
-    decisions = [{"sentence_id": "s", "category": "mood", "answer": False, "uncalibrated": True}]
-    assert silver_quality.said_yes(decisions, "uncalibrated") == {"s": {"mood"}}
+    labels = [dict(zip(keys, row, strict=True)) for row in rows]
+    assert silver_quality.said_yes(labels) == {"s": {"memory"}}
+    labels = [{"sentence_id": "s", "category": "mood", "answer": False, "uncalibrated": True}]
+    assert silver_quality.said_yes(labels, "uncalibrated") == {"s": {"mood"}}
 
 
 def unit(rows):
@@ -145,9 +145,9 @@ def test_the_nearest_gold_sentence_of_many_is_found(monkeypatch):
 
 
 BRONZE = [
-    {"text": "She forgets the names of her friends.", "categories": ["memory"]},
-    {"text": "She forgets the names of her friends and the day.", "categories": ["memory"]},
-    {"text": "Left wound is dry.", "categories": []},
+    {"text": "She forgets the names of her friends.", "labels": ["memory"]},
+    {"text": "She forgets the names of her friends and the day.", "labels": ["memory"]},
+    {"text": "Left wound is dry.", "labels": []},
 ]
 ACCOUNTS = {
     "memory": {
@@ -172,7 +172,7 @@ def test_bronze_is_described_by_category_none_and_all():
     rejected = [name for name in table.columns if name.startswith("rejected_")]
     sums = table[["kept", "failed", *rejected]].sum(axis=1)
     assert sums.tolist() == table["asked"].tolist()
-    # Of five answers of the back-check two were no; the one without an answer does not count.
+    # Of five answers of the check two were no; the one without an answer does not count.
     assert table["confirmed_share"].tolist() == [0.6, 0.0, 1.0, pytest.approx(4 / 15)]
     memory = rows["memory"]
     assert memory["distinct_2"] == distinct_share([words(row["text"]) for row in BRONZE[:2]], 2)
@@ -183,7 +183,7 @@ def test_bronze_is_described_by_category_none_and_all():
     assert rows["none"]["nearest_gold"] == 0.0
 
 
-def test_bronze_without_back_check_and_gold_leaves_these_empty():
+def test_bronze_without_check_and_gold_leaves_these_empty():
     table = bronze_quality.quality(BRONZE, ACCOUNTS, False, [], NAMES)
     assert table["confirmed_share"].isna().all() and table["nearest_gold"].isna().all()
     nothing = bronze_quality.quality([], ACCOUNTS, True, GOLD_TEXTS, NAMES)

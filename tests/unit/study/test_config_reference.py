@@ -49,11 +49,14 @@ def test_every_form_of_every_object_has_a_section(script):
     text = script.reference()
     for form in ("sources with kind table", "screens with name copy", "parts with kind notes"):
         assert form in text
-    for form in ("tables with kind encoders", "Model file with kind decoder"):
+    for form in ("tables with kind comparison", "Model file with kind decoder"):
         assert form in text
-    for form in ("tables with kind categories", "figures with kind scarcity"):
+    for form in ("figures with kind perplexity", "figures with kind learning_curve"):
         assert form in text
-    for form in ("silver.candidates with by embedding", "classifications.combinations.phases"):
+    for form in (
+        "datasets.candidates with by embedding",
+        "datasets with kind spans and made_by experts",
+    ):
         assert form in text
     for form in ("Category prompt file", "Taxonomy file: categories.near_misses"):
         assert form in text

@@ -20,7 +20,7 @@ CONFIG = Path(__file__).parents[3] / "config"
 DEMO = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
 NAMED = {
     f"{name}s" if name != "corpus" else "corpora": name
-    for name in ("source", "corpus", "tokenizer", "evaluation", "task", "table", "figure")
+    for name in ("source", "corpus", "tokenizer", "evaluation", "dataset", "table", "figure")
 }
 
 
@@ -92,7 +92,6 @@ def change(study, path, value):
         study[last] = value
 
 
-DECODER_ROW = {"encoder": "llama-1m", "corpus": "original"}
 TABLE_SOURCE = {
     "name": "hospital",
     "kind": "table",
@@ -138,18 +137,11 @@ MISTAKES = [
     ("evaluations.0.source", "ward", ["evaluations.discharge-summaries.source: 'ward'"]),
     ("evaluations.0.split", "train", ["evaluations.0.split", "'valid' or 'test'", "found 'train'"]),
     ("splits", {"train": 1, "valid": 0, "test": 0}, ["evaluations.disch", "no 'test' patients"]),
-    ("tasks.0.source", "ward", ["tasks.entities.source: 'ward' is not declared"]),
-    ("tasks.0.source", ..., ["tasks.0", "either 'source' or 'files'"]),
-    ("tasks.0.labels", [], ["tasks.0.labels", "at least 1 item"]),
-    ("tasks.0.finetuning.precision", "int8", ["tasks.0.finetuning.precision", "'bfloat16'"]),
-    ("tasks.0.finetuning.learning_rate", float("inf"), ["tasks.0.finetuning.learning_rate"]),
     ("tables.0.corpora", ["originals"], ["tables.table1.corpora: 'originals' is not declared"]),
     ("tables.0.name", "figure1", ["tables and figures: 'figure1' is declared 2 times"]),
     ("tables.0.name", "metrics", ["'metrics'"]),
-    ("tables.1.tasks", ["ner"], ["tables.table2.tasks: 'ner' is not declared", "['entities']"]),
-    ("tables.1.rows.0.corpus", "mimic", ["tables.table2.corpus: 'mimic' is not declared"]),
-    ("tables.1.rows.0.encoder", "bert", ["models/bert.yaml: no such file", "'minilm-l6'"]),
-    ("tables.1.rows.0", DECODER_ROW, ["table2: 'llama-1m' is a decoder, expected an encoder"]),
+    ("experiments.0.encoders.1.corpus", "mimic", ["entities.encoders.corpus: 'mimic' is not decl"]),
+    ("experiments.0.encoders.1.encoder", "bert", ["models/bert.yaml: no such file", "'minilm-l6'"]),
     ("figures.0.decoder", "minilm-l6", ["'minilm-l6' is an encoder, expected a decoder"]),
     ("figures.0.decoder", "llama", ["models/llama.yaml: no such file", "'llama-1m'"]),
     ("figures.0.evaluations", ["icu"], ["figures.figure1.evaluations: 'icu' is not declared"]),
@@ -171,7 +163,7 @@ def test_a_mistake_is_named_with_its_key_and_what_was_expected(demo, path, value
     refused(demo, "study.yaml" if ".yaml: no such file" not in wanted[0] else "study", *wanted)
 
 
-@pytest.mark.parametrize("kind", ["sources", "corpora", "tokenizers", "evaluations", "tasks"])
+@pytest.mark.parametrize("kind", ["sources", "corpora", "tokenizers", "evaluations", "datasets"])
 def test_a_name_that_is_declared_twice_is_refused(demo, kind):
     demo[kind].append(copy.deepcopy(demo[kind][0]))
     refused(
@@ -204,8 +196,8 @@ def test_an_encoder_without_training_is_not_adapted(demo, library):
 
 def test_gold_spans_are_not_expected_of_a_table(demo):
     demo["sources"].append(TABLE_SOURCE | {"name": "ward", "category": "Visit"})
-    demo["tasks"][0]["source"] = "ward"
-    refused(demo, "tasks.entities.source", "'ward'", "spans")
+    demo["datasets"][0]["source"] = "ward"
+    refused(demo, "datasets.entities.source", "'ward'", "spans")
 
 
 def test_a_figure_has_one_corpus_at_each_place(demo):
@@ -226,9 +218,9 @@ def test_all_mistakes_of_the_schema_are_reported_at_once(demo):
 def test_all_names_without_a_declaration_are_reported_at_once(demo):
     for corpus in demo["corpora"]:
         corpus["parts"][0]["source"] = "ward"
-    demo["tasks"][0]["source"] = "ward"
+    demo["datasets"][0]["source"] = "ward"
     demo["figures"][0]["references"] = ["gone"]
-    message = refused(demo, "tasks.entities.source", "figures.figure1.references")
+    message = refused(demo, "datasets.entities.source", "figures.figure1.references")
     assert message.count(".parts.0.source: 'ward' is not declared") == 5
 
 
@@ -244,12 +236,14 @@ def test_data_files_that_are_not_there_are_listed(demo, tmp_path, monkeypatch, l
     (tmp_path / "notes.csv").touch()
     paths = ["notes.csv", "gone.csv"]
     demo["sources"].append(TABLE_SOURCE | {"name": "ward", "category": "Visit", "paths": paths})
-    files = {"train": "notes.csv", "valid": "lost.conll", "test": "notes.csv"}
-    demo["tasks"].append({**demo["tasks"][0], "name": "ner", "source": None, "files": files})
+    (tmp_path / "test.conll").touch()
+    files = {"train": "notes.csv", "valid": "lost.conll", "test": "test.conll"}
+    declared = {"kind": "spans", "made_by": "experts", "labels": ["x"], "files": files}
+    demo["datasets"].append({"name": "ner", **declared, "examples": dict.fromkeys(files, 9)})
     edit(library / "models/minilm-l6.yaml", weights={"path": "nowhere"})
     assert load(demo, library).missing_files() == [
         "source 'ward': gone.csv",
-        "task 'ner': lost.conll",
+        "dataset 'ner': lost.conll",
         "weights of 'minilm-l6': nowhere",
     ]
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palimpsest.notes.schema import split_of
+from palimpsest.runtime.sampling import split_of
 from palimpsest.runtime.schema import Splits
-from palimpsest.text.sentences import sentences_of
+from palimpsest.text.sentences import segments, sentences_of
 from synthetic_notes import generate_notes
 
 SHARES = Splits(train=0.7, valid=0.1, test=0.2)
@@ -31,6 +31,14 @@ def test_sentences_are_in_order_apart_trimmed_and_hold_letters(text):
         assert text[start:end] == text[start:end].strip()
         assert any(map(str.isalpha, text[start:end]))
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+@given(NOTES)
+def test_segments_are_all_of_a_text_and_hold_its_sentences(text):
+    pieces = segments(text)
+    assert "".join(text[start:end] for start, end in pieces) == text
+    for first, last in sentences_of(text):
+        assert any(start <= first and last <= end for start, end in pieces)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,129 @@
+# Experiments: encoders fine-tuned on mixtures of datasets, their predictions, scores, and the tables
+# and figures that compare them. Finished runs are kept by content under results/state: an undone
+# edit trains nothing. Needs: datasets, and checkpoints or weights of encoders.
+
+
+rule finetune:
+    """Fine-tune an encoder on a mixture of datasets, and predict the experiment's valid and test."""
+    input:
+        unpack(reads("finetune")),
+    output:
+        predictions="<results>/predictions/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}.parquet",
+        manifest="<results>/predictions/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}.json",
+    log:
+        "<logs>/finetune/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}.log",
+    benchmark:
+        "<benchmarks>/finetune/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}.tsv"
+    conda:
+        "../envs/train.yaml"
+    threads: wants("finetune", "threads")
+    resources:
+        mem_mb=wants("finetune", "memory_mb"),
+        runtime=wants("finetune", "runtime_minutes"),
+        gpu=wants("finetune", "gpus"),
+    params:
+        spec=spec("finetune"),
+        state=f"{STUDY.results}/state/finetuning",
+        code=code_of("scripts/finetuning/finetune.py"),
+    shell:
+        """
+        python scripts/finetuning/finetune.py \
+            --encoder {input.encoder:q} \
+            --datasets {input.datasets:q} \
+            --spec {params.spec:q} \
+            --threads {threads} \
+            --gpus {resources.gpu} \
+            --state {params.state:q} \
+            --out {output.predictions:q} >{log:q} 2>&1
+        """
+
+
+rule score:
+    """Score the predictions of all runs of an encoder on a mixture, also on resamples of test."""
+    input:
+        unpack(reads("score")),
+    output:
+        scores="<results>/scores/{experiment}/{model}/{corpus}/{mixture}/{size}.parquet",
+        manifest="<results>/scores/{experiment}/{model}/{corpus}/{mixture}/{size}.json",
+    log:
+        "<logs>/score/{experiment}/{model}/{corpus}/{mixture}/{size}.log",
+    benchmark:
+        "<benchmarks>/score/{experiment}/{model}/{corpus}/{mixture}/{size}.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        spec=spec("score"),
+        code=code_of("scripts/scoring/score.py"),
+    shell:
+        """
+        python scripts/scoring/score.py \
+            --dataset {input.dataset:q} \
+            --predictions {input.predictions:q} \
+            --spec {params.spec:q} \
+            --out {output.scores:q} >{log:q} 2>&1
+        """
+
+
+rule comparison_table:
+    """Write a table of encoders and mixtures, with paired differences to the baseline."""
+    input:
+        unpack(reads("comparison_table")),
+    output:
+        table="<results>/{table}.csv",
+        metrics="<results>/{table}.metrics.csv",
+    log:
+        "<logs>/comparison_table/{table}.log",
+    benchmark:
+        "<benchmarks>/comparison_table/{table}.tsv"
+    wildcard_constraints:
+        table=CONSTRAINTS["comparison_table"],
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        spec=spec("comparison_table"),
+        code=code_of("scripts/reports/comparison_table.py"),
+    shell:
+        """
+        python scripts/reports/comparison_table.py \
+            --scores {input.scores:q} \
+            --spec {params.spec:q} \
+            --out {output.table:q} \
+            --metrics {output.metrics:q} >{log:q} 2>&1
+        """
+
+
+rule learning_curve_figure:
+    """Draw encoders by how many examples they were fine-tuned on."""
+    input:
+        unpack(reads("learning_curve_figure")),
+    output:
+        figure="<results>/{figure}.svg",
+        metrics="<results>/{figure}.metrics.csv",
+    log:
+        "<logs>/learning_curve_figure/{figure}.log",
+    benchmark:
+        "<benchmarks>/learning_curve_figure/{figure}.tsv"
+    wildcard_constraints:
+        figure=CONSTRAINTS["learning_curve"],
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        spec=spec("learning_curve_figure"),
+        code=code_of("scripts/reports/learning_curve_figure.py"),
+    shell:
+        """
+        python scripts/reports/learning_curve_figure.py \
+            --scores {input.scores:q} \
+            --spec {params.spec:q} \
+            --out {output.figure:q} \
+            --metrics {output.metrics:q} >{log:q} 2>&1
+        """

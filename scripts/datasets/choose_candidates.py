@@ -1,0 +1,57 @@
+"""Choose sentences of training notes that an LLM is asked to label."""
+
+import argparse
+from pathlib import Path
+
+import pyarrow as pa
+
+from palimpsest.datasets.candidates import Candidates, Found, Keywords
+from palimpsest.datasets.config import CandidatesSpec, KeywordCandidates
+from palimpsest.runtime.cli import parser, run
+from palimpsest.runtime.files import read_batches, write_table
+from palimpsest.runtime.labels import SENTENCES
+
+NOTE = ["note_id", "patient_id", "split", "text"]
+ROWS = 1024  # notes held in memory
+POOL = 20_000  # sentences that are embedded
+
+
+def near(candidates: Candidates, arguments: argparse.Namespace) -> dict[str, list[Found]]:
+    """The sentences that are embedded, for each category the nearest first."""
+    # Imported only here: keywords need no torch.
+    from palimpsest.datasets.embedding import Embedder, nearest
+
+    pool = candidates.pool()
+    texts = [text for _, _, _, text, _ in pool]
+    encoder = Embedder(arguments.encoder[0].with_suffix(""))
+    order = nearest(encoder, texts, arguments.spec.categories)
+    return {name: [pool[index] for index in indices] for name, indices in order.items()}
+
+
+def main(arguments: argparse.Namespace) -> None:
+    spec: CandidatesSpec = arguments.spec
+    by_keywords = isinstance(spec.candidates, KeywordCandidates)
+    keywords = Keywords(spec.categories) if by_keywords else None
+    candidates = Candidates(spec.seed, spec.sentences, keywords, 0 if by_keywords else POOL)
+    for batch in read_batches(arguments.notes, NOTE, ROWS):
+        for note in batch.to_pylist():
+            if note["split"] == "train":
+                candidates.look_at(note)
+    ranked = candidates.with_keywords() if by_keywords else near(candidates, arguments)
+    how = "keyword" if by_keywords else "embedding"
+    chosen = candidates.choose(ranked, how, spec.candidates.random_share)
+    ways = [*(f"{how}:{name}" for name in ranked), "random"]
+    write_table(
+        arguments.out,
+        pa.Table.from_pylist(chosen, schema=SENTENCES),
+        account=candidates.account.close(candidates.found, "sentences of training notes"),
+        chosen_by={way: sum(row["chosen_by"] == way for row in chosen) for way in ways},
+    )
+
+
+if __name__ == "__main__":
+    options = parser(__doc__, "--notes", "--out", spec=CandidatesSpec)
+    options.add_argument(
+        "--encoder", type=Path, nargs="*", default=[], help="manifest of its weights, if any"
+    )
+    run(main, options)

@@ -1,0 +1,81 @@
+"""Collect labelled examples, from the notes of a source or from files, up to a budget."""
+
+import argparse
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from palimpsest.datasets.config import CollectSpec
+from palimpsest.datasets.kinds import Reader, reader
+from palimpsest.formats.rejected import Rejected
+from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.cli import parser, run
+from palimpsest.runtime.files import atomic_path, read_batches, write_table
+from palimpsest.runtime.labels import SPLITS, by_label, by_split
+from palimpsest.runtime.rows import Row
+from palimpsest.runtime.sampling import draw_examples
+
+NOTE = ["note_id", "patient_id", "split", "text"]
+ROWS = 1024  # notes held in memory
+
+
+def of_notes(path: Path, examples: Reader, account: Account) -> Iterator[Row]:
+    for batch in read_batches(path, [*NOTE, examples.carried_as], ROWS):
+        for note in batch.to_pylist():
+            yield from examples.of_note(note, account)
+
+
+def of_files(
+    paths: list[Path], examples: Reader, account: Account, rejected: list[Rejected]
+) -> Iterator[Row]:
+    for row in examples.of_files(paths, account):
+        if isinstance(row, Rejected):
+            rejected.append(row)
+            account.reject(row.reason)
+        else:
+            yield row
+
+
+def main(arguments: argparse.Namespace) -> None:
+    spec: CollectSpec = arguments.spec
+    examples, account, rejected = reader(spec), Account(), []
+    if arguments.notes:
+        rows = of_notes(arguments.notes[0], examples, account)
+    else:
+        rows = of_files(arguments.files, examples, account, rejected)
+    origin = ", ".join(map(str, [*arguments.notes, *arguments.files]))
+    drawn, found = draw_examples(rows, spec.examples, spec.seed, origin)
+    entered = sum(found.values()) + account.rejected.total()
+    account.keep(len(drawn))
+    account.reject("beyond_budget", sum(found.values()) - len(drawn))
+    with atomic_path(arguments.rejects) as temporary:
+        with temporary.open("w", encoding="utf-8", newline="") as stream:
+            table = csv.writer(stream, lineterminator="\n")
+            table.writerow(["file", "row", "byte", "reason"])
+            table.writerows([row.file, row.row, row.byte, row.reason] for row in rejected)
+    labelled = {
+        split: by_label(
+            (examples.labels_of(row) for row in drawn if row["split"] == split), spec.labels
+        )
+        for split in SPLITS
+    }
+    write_table(
+        arguments.out,
+        pa.Table.from_pylist(drawn, schema=examples.schema),
+        kind=spec.kind,
+        labels=spec.labels,
+        account=account.close(entered, "examples"),
+        splits=by_split(drawn),
+        found=found,
+        by_label=labelled,
+        left_out=dict(sorted(examples.left_out.items())),
+    )
+
+
+if __name__ == "__main__":
+    options = parser(__doc__, "--out", "--rejects", spec=CollectSpec)
+    options.add_argument("--notes", type=Path, nargs="*", default=[], help="of a source with gold")
+    options.add_argument("--files", type=Path, nargs="*", default=[], help="instead, in order")
+    run(main, options)

@@ -1,0 +1,81 @@
+"""Build the requests that ask whether sentences have the categories of a taxonomy."""
+
+import argparse
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from palimpsest.requests.config import LabelSpec
+from palimpsest.requests.label import LABEL_REQUESTS, LabelRequests, reasons_not_to_ask
+from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.cli import parser, run
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import read_batches, read_table, table_writer
+from palimpsest.runtime.identity import digest
+from palimpsest.text.tokenizers import count_tokens, load_tokenizer
+
+SENTENCE = ["sentence_id", "text", "note_id", "start", "end", "wanted"]
+ROWS = 256  # sentences held in memory, with a request for each of their categories
+
+
+def read_labels(path: Path, names: list[str]) -> dict[str, dict[str, bool | None]]:
+    """The answers to an earlier prompt, by sentence and category."""
+    answers: dict[str, dict[str, bool | None]] = defaultdict(dict)
+    for row in read_table(path, ["sentence_id", "category", "answer"]).to_pylist():
+        answers[row["sentence_id"]][row["category"]] = row["answer"]
+    for sentence, given in answers.items():
+        if set(given) != set(names):
+            raise UserError(
+                f"{path}: sentence {sentence} has answers about {sorted(given)}, expected "
+                f"{sorted(names)}; delete it to rebuild it"
+            )
+    return answers
+
+
+def main(arguments: argparse.Namespace) -> None:
+    spec: LabelSpec = arguments.spec
+    made = LabelRequests(spec)
+    names = list(made.categories)
+    labels = arguments.labels[0] if arguments.labels else None
+    answers = read_labels(labels, names) if labels else None
+    tokenizer = load_tokenizer(arguments.tokenizer)
+    account, entered, tokens, asked = Account(), 0, 0, Counter()
+    with table_writer(arguments.out, LABEL_REQUESTS) as table:
+        for batch in read_batches(arguments.sentences, SENTENCE, ROWS):
+            sentences, requests = batch.to_pylist(), []
+            counts = count_tokens(tokenizer, [sentence["text"] for sentence in sentences])
+            for sentence, size in zip(sentences, counts, strict=True):
+                sentence["tokens"] = size
+                if answers is not None and sentence["sentence_id"] not in answers:
+                    raise UserError(
+                        f"{labels}: no answer about sentence "
+                        f"{sentence['sentence_id']} of {arguments.sentences}; delete it to "
+                        "rebuild it"
+                    )
+                given = None if answers is None else answers[sentence["sentence_id"]]
+                entered += len(names)
+                reasons = reasons_not_to_ask(names, sentence["wanted"], given)
+                for category, reason in reasons.items():
+                    if reason:
+                        account.reject(reason)
+                    else:
+                        requests.append(made.request(sentence, category))
+            table.write_rows(requests)
+            asked.update(request["category"] for request in requests)
+            tokens += sum(request["passage_tokens"] for request in requests)
+        account.keep(table.rows)
+        if spec.calibration:
+            table.write_rows(list(made.content_free([name for name in names if asked[name]])))
+        table.fields |= {
+            "account": account.close(entered, "requests: sentences x categories"),
+            "calibration": table.rows - account.kept,
+            "asked_with": digest(spec.prompt.identity()),
+            "tokens": tokens,
+        }
+
+
+if __name__ == "__main__":
+    options = parser(__doc__, "--sentences", "--tokenizer", "--out", spec=LabelSpec)
+    options.add_argument(
+        "--labels", type=Path, nargs="*", default=[], help="where these are to be checked"
+    )
+    run(main, options)

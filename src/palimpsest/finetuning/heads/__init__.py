@@ -1,0 +1,20 @@
+"""Heads: what each kind of dataset asks of fine-tuning. One module each.
+
+The number of a kind stands for the code that trains it, in the keys of finished runs. Raise it when
+the predictions of a run change; tests/unit/finetuning/test_recipes.py fails when they do.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from palimpsest.finetuning.heads.base import Head
+
+RECIPES = {"spans": 1, "sentences": 1}
+
+
+def head_of(kind: str) -> "type[Head]":
+    """The head for a kind of dataset. Loads torch."""
+    from palimpsest.finetuning.heads.pooled import PooledHead
+    from palimpsest.finetuning.heads.token import TokenHead
+
+    return {"spans": TokenHead, "sentences": PooledHead}[kind]

@@ -1,0 +1,86 @@
+"""Systems: each one encoder fine-tuned on one mixture, with the scores of all its runs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+
+from palimpsest.reports.config import SystemName
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import read_manifest, read_table
+from palimpsest.runtime.rows import Row
+
+COLUMNS = ["seed", "run", "split", "label", "metric", "positives", "value", "resampled"]
+
+
+@dataclass(frozen=True)
+class System:
+    """What was fine-tuned, and its scores: rows with `COLUMNS`, as scripts/scoring/score.py has it.
+
+    dataset: that it is judged on, of the bytes `dataset_sha256`, with `n` test examples of `units`
+    units. metrics: of the dataset, the first of which figures show. trained_on: examples by
+    dataset.
+    """
+
+    name: SystemName
+    dataset: str
+    dataset_sha256: str
+    n: int
+    units: int
+    metrics: list[str]
+    trained_on: dict[str, int]
+    scores: list[Row]
+
+    def tested(self) -> dict[tuple[str | None, str], list[Row]]:
+        """The rows of the test split by label and metric, in order: in each a row for each run."""
+        found: dict[tuple[str | None, str], list[Row]] = {}
+        for row in self.scores:
+            if row["split"] == "test":
+                found.setdefault((row["label"], row["metric"]), []).append(row)
+        return found
+
+
+def read_systems(paths: list[Path], names: list[SystemName], by_label: bool) -> list[System]:
+    """The systems with some names, in their order, from the tables of their scores.
+
+    by_label: the scores of each label, or else those over all labels.
+    Raises UserError when a table or its manifest is damaged, or a system is not among them.
+    """
+    systems = {system.name: system for path in paths for system in [_read(path, by_label)]}
+    for name in names:
+        if name not in systems:
+            known = list(map(str, paths))
+            raise UserError(f"the scores of {name.identity()} are not among {known}")
+    return [systems[name] for name in names]
+
+
+def _read(path: Path, by_label: bool) -> System:
+    fields = ("dataset", "dataset_sha256", "n", "units", "metrics", "trained_on")
+    manifest = read_manifest(path, "wildcards", *fields)
+    names = {name: manifest["wildcards"].get(name, "") for name in SystemName.model_fields}
+    scores = read_table(path, COLUMNS)
+    overall = pc.is_null(scores["label"])
+    kept = scores.filter(pc.invert(overall) if by_label else overall).to_pylist()
+    return System(SystemName(**names), **{name: manifest[name] for name in fields}, scores=kept)
+
+
+def values_of(rows: list[Row]) -> np.ndarray:
+    """The values of some runs, and behind each those on resamples: (runs, 1 + resamples).
+
+    Nothing of a label that no test example has.
+    """
+    return np.array([[row["value"], *row["resampled"]] for row in rows if row["resampled"]])
+
+
+def tidy_rows(system: System, metrics: list[str]) -> list[Row]:
+    """Every run's metrics as tidy rows; those on valid examples are named `valid_...`."""
+    named = {**system.name.identity(), "dataset": system.dataset}
+    rows = []
+    for row in system.scores:
+        if row["metric"] in metrics:
+            tested = row["split"] == "test"
+            metric = row["metric"] if tested else f"{row['split']}_{row['metric']}"
+            kept = {name: row[name] for name in ("seed", "run", "label", "value")}
+            rows.append({**named, **kept, "metric": metric})
+    return rows

@@ -1,0 +1,9 @@
+"""What scores depend on besides the predictions and the dataset."""
+
+from palimpsest.runtime.schema import Declared
+
+
+class ScoreSpec(Declared):
+    """seed: of the resamples, the same for all systems that are compared."""
+
+    seed: int

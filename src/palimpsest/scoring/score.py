@@ -1,0 +1,78 @@
+"""Scores of a run: every metric, and its values on resamples of the test units."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from palimpsest.runtime.dataset_tables import DatasetTable
+from palimpsest.runtime.rows import Row
+from palimpsest.scoring.judged import Judged, judge
+from palimpsest.scoring.metrics import LABEL_METRICS, METRICS, Metric
+from palimpsest.stats.resampling import resampled_counts
+
+SCHEMA = pa.schema(
+    [
+        ("seed", pa.int64()),  # of the pretraining
+        ("run", pa.int64()),  # seed of the fine-tuning
+        ("split", pa.string()),  # valid or test
+        ("label", pa.string()),  # null: over all labels
+        ("metric", pa.string()),
+        ("positives", pa.int64()),  # gold labels or spans
+        ("value", pa.float64()),  # null: of a label that no example has
+        ("resampled", pa.list_(pa.float64())),  # on resamples of the test units; null on valid
+    ]
+)
+CHUNK = 250  # resamples at once: memory holds so many weights of each example
+
+
+class Units:
+    """The units of a dataset's test examples, and resamples of them.
+
+    The same dataset and seed give the same resamples, so that systems are compared in pairs.
+    """
+
+    def __init__(self, dataset: DatasetTable, seed: int) -> None:
+        groups = [row["group"] for row in dataset.of_split("test")]
+        names, self.unit_of = np.unique(np.array(groups, dtype=str), return_inverse=True)
+        self.count = len(names)
+        self._draws = resampled_counts(self.count, seed)
+
+    def resampled(self, metric: Metric, judged: Judged) -> np.ndarray:
+        """The values of a metric on the resamples."""
+        chunks = range(0, len(self._draws), CHUNK)
+        return np.concatenate(
+            [
+                metric(judged, self._draws[first : first + CHUNK, self.unit_of].astype(float))
+                for first in chunks
+            ]
+        )
+
+
+def score_run(
+    dataset: DatasetTable, predictions: pa.Table, units: Units, seed: int, run: int
+) -> tuple[list[Row], Row]:
+    """Rows of `SCHEMA`, and fields of a manifest. seed, run: of pretraining and of fine-tuning."""
+    splits, fields = judge(dataset, predictions)
+    rows: list[Row] = []
+    for split, judged in splits.items():
+        for label, part, name, metric in _measured(dataset.kind, judged, split):
+            row: Row = {"seed": seed, "run": run, "split": split, "label": label, "metric": name}
+            row["positives"] = int(part.counts[..., 2].sum())
+            if label is None or row["positives"]:
+                row["value"] = float(metric(part, np.ones((1, len(part.counts))))[0])
+                if split == "test":
+                    row["resampled"] = units.resampled(metric, part)
+            rows.append(row)
+    return rows, fields
+
+
+def _measured(
+    kind: str, judged: Judged, split: str
+) -> Iterator[tuple[str | None, Judged, str, Metric]]:
+    for name, metric in METRICS[kind].items():
+        yield None, judged, name, metric
+    if split == "test":
+        for label, alone in judged.by_label().items():
+            for name, metric in LABEL_METRICS[kind].items():
+                yield label, alone, name, metric

@@ -1,0 +1,232 @@
+"""How the scripts of datasets are called, and what they read, below `datasets`."""
+
+import json
+from pathlib import Path
+
+from cases import MANIFEST, READ_OUT, TABLE, TEXT, Case, option
+from tiny_inputs import TEXT as NOTE
+from tiny_inputs import table
+
+from palimpsest.completions.complete import SCHEMA as COMPLETIONS
+from palimpsest.notes.schema import SCHEMA as NOTES
+from palimpsest.requests.config import GenerateSpec, LabelSpec
+from palimpsest.requests.generate import GENERATION_REQUESTS, generation_requests
+from palimpsest.requests.label import LABEL_REQUESTS, LabelRequests
+from palimpsest.runtime.files import write_text
+from palimpsest.runtime.labels import LABELS, REJECTED, SENTENCE_EXAMPLES, SENTENCES
+
+CATEGORY = {
+    "name": "pain",
+    "title": "Pain",
+    "definition": "It hurts.",
+    "include": ["Pain."],
+    "exclude": ["No pain."],
+    "examples": ["It hurts."],
+    "near_misses": [{"text": "No pain.", "why": "denied"}],
+}
+TAXONOMY = {"guideline": "Read.", "none": "Nothing of it.", "categories": [CATEGORY]}
+SPLITS = {"train": 0.5, "valid": 0.25, "test": 0.25}
+COLLECT = {"kind": "sentences", "made_by": "experts", "labels": ["pain"], "seed": 1}
+COLLECT |= {"splits": SPLITS, "examples": dict.fromkeys(SPLITS, 9)}
+SPANS = {**COLLECT, "kind": "spans", "labels": ["problem"]}
+KEYWORDS = [{"name": "pain", "keywords": ["chest pain"]}]
+NEAR = [{name: CATEGORY[name] for name in ("name", "title", "definition")}]
+LABEL = {"prompt": {"user": "{title}: {definition}\n{sentence}"}, "taxonomy": TAXONOMY}
+LABEL |= {"shots": 1, "calibration": False, "rationale": False}
+WRITE = {"prompt": {"user": "{title}: {conditions}"}, "taxonomy": TAXONOMY}
+WRITE |= {"shots": 1, "requests": 2, "max_tokens": 20, "seed": 1}
+ECHOED = {name: CATEGORY[name] for name in ("name", "definition", "examples")}
+SCREEN = {"taxonomy": {"guideline": "Read.", "categories": [{**ECHOED, "near_misses": []}]}}
+SCREEN |= {"near_duplicate": 0.7, "generic_patients": 2}
+NAMES = {"labels": ["pain"]}
+OUT = ["--out", "out/a.parquet"]
+BOTH = [*OUT, "--rejects", "out/rejects.parquet"]
+BOTH_OUT = ("out/a.parquet", "out/a.json", "out/rejects.parquet", "out/rejects.json")
+READ = [*OUT, "--rejects", "out/rejects.csv"]
+QUALITY = ("out/a.csv",)
+
+
+def given(**tables: str) -> list[str]:
+    """Options that name tables below `datasets`."""
+    named = {name.replace("_", "-"): f"datasets/{table}.parquet" for name, table in tables.items()}
+    return [word for name, path in named.items() for word in (f"--{name}", path)]
+
+
+def damaged(*tables: str) -> dict[str, list[str]]:
+    """Damages of some tables and of their manifests."""
+    return {f"datasets/{name}.parquet": TABLE for name in tables} | {
+        f"datasets/{name}.json": MANIFEST for name in tables
+    }
+
+
+def choose(by: str, categories: list[dict]) -> list[str]:
+    candidates = {"by": by, "random_share": 0.5}
+    candidates |= {"encoder": "tiny"} if by == "embedding" else {}
+    spec = {"sentences": 2, "candidates": candidates, "categories": categories, "seed": 1}
+    return [*given(notes="notes"), *option("spec", spec), *OUT]
+
+
+ASK = [*given(sentences="found"), *option("spec", LABEL), "--tokenizer", "tokenizer.json", *OUT]
+CASES = [
+    Case(
+        "datasets/collect_examples",
+        [*option("spec", COLLECT), *given(notes="notes"), *READ],
+        damaged("notes"),
+        READ_OUT,
+    ),
+    Case(
+        "datasets/collect_examples",
+        [*option("spec", COLLECT), "--files", "gold.jsonl", *READ],
+        {"gold.jsonl": ["missing", "text", "empty", "other JSON"]},
+        READ_OUT,
+    ),
+    Case(
+        "datasets/collect_examples",
+        [*option("spec", COLLECT), "--files", "gold.csv", *READ],
+        {"gold.csv": ["missing", "text", "empty"]},
+        READ_OUT,
+    ),
+    Case(
+        "datasets/collect_examples",
+        [*option("spec", SPANS), *given(notes="notes"), *READ],
+        damaged("notes"),
+        READ_OUT,
+    ),
+    Case(
+        "datasets/collect_examples",
+        [*option("spec", SPANS), "--files", "task.conll", "task.conll", "task.conll", *READ],
+        {"task.conll": TEXT},
+        READ_OUT,
+    ),
+    Case("datasets/choose_candidates", choose("keywords", KEYWORDS), damaged("notes")),
+    Case(
+        "datasets/choose_candidates",
+        [*choose("embedding", NEAR), "--encoder", "weights.json"],
+        {
+            "weights/model.safetensors": TABLE,
+            "weights/config.json": MANIFEST,
+            "weights/tokenizer.json": MANIFEST,
+        },
+        succeeds=False,
+    ),
+    Case("requests/label_requests", ASK, damaged("found") | {"tokenizer.json": MANIFEST}),
+    Case("requests/label_requests", [*ASK, *given(labels="labels")], damaged("labels")),
+    Case("requests/generate_requests", [*option("spec", WRITE), *OUT], {}),
+    Case(
+        "datasets/parse_labels",
+        [
+            *given(requests="asked", completions="answers"),
+            *option("spec", {"threshold": 0.0}),
+            *OUT,
+        ],
+        damaged("asked", "answers"),
+    ),
+    Case(
+        "screens/screen_sentences",
+        [*given(requests="generation", completions="written", notes="notes"), *BOTH]
+        + [*option("spec", SCREEN), "--generic", "out/generic.csv"],
+        damaged("generation", "written", "notes"),
+        (*BOTH_OUT, "out/generic.csv"),
+    ),
+    Case(
+        "datasets/silver_examples",
+        [
+            *given(sentences="found", labels="labels", checks="labels"),
+            *option("spec", NAMES),
+            *BOTH,
+        ],
+        damaged("found", "labels"),
+        BOTH_OUT,
+    ),
+    Case(
+        "datasets/bronze_examples",
+        [*given(sentences="screened", screened_out="screened.rejects", checks="checks"), *BOTH]
+        + option("spec", {**NAMES, "keep": 2, "seed": 1}),
+        damaged("screened", "screened.rejects", "checks"),
+        BOTH_OUT,
+    ),
+    Case(
+        "datasets/annotation_sheet",
+        [*given(dataset="bronze"), *option("spec", {**NAMES, "sentences": 9, "seed": 1})]
+        + ["--out", "out/sheet.csv"],
+        damaged("bronze"),
+        ("out/sheet.csv",),
+    ),
+    Case(
+        "reports/silver_quality",
+        [*given(silver="silver", sentences="found", labels="labels", checks="labels")]
+        + [*given(notes="notes"), *option("spec", {**NAMES, "seed": 1}), "--out", "out/a.csv"],
+        damaged("silver", "found", "labels", "notes"),
+        QUALITY,
+    ),
+    Case(
+        "reports/bronze_quality",
+        [*given(bronze="bronze", gold="silver"), *option("spec", NAMES), "--out", "out/a.csv"],
+        damaged("bronze", "silver"),
+        QUALITY,
+    ),
+]
+
+
+def write(folder: Path) -> None:
+    """Write what these scripts read below `folder`, where the others' inputs are already."""
+
+    def put(name: str, rows: list[dict], schema: object, **fields: object) -> None:
+        table(folder, f"datasets/{name}", rows, schema, **fields)
+
+    place = {"start": 0, "end": 27}
+    span = {"start": 16, "end": 26, "label": "problem", "assertion": "present"}
+    people = [(f"n{number}", f"p{number}", split) for number, split in enumerate(SPLITS)]
+    notes = [
+        {"note_id": note, "patient_id": patient, "text": NOTE, "split": split, "spans": [span]}
+        | {"sentences": [{**place, "categories": ["pain"]}]}
+        for note, patient, split in people
+    ]
+    put("notes", notes, NOTES)
+    lines = [
+        {"text": NOTE, "labels": ["pain"], "patient_id": patient, "note_id": note, "split": split}
+        for note, patient, split in people
+    ]
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    write_text(folder / "gold.jsonl", text)
+    cells = [f'"{NOTE}",pain,{patient},{note},{split}' for note, patient, split in people]
+    head = "text,labels,patient_id,note_id,split"
+    write_text(folder / "gold.csv", "\n".join([head, *cells, ""]))
+    name = "n0:0-27"
+    found = {"text": NOTE[:27], "note_id": "n0", **place, "group": "p0"}
+    sentence = {"sentence_id": name, **found, "chosen_by": "random", "wanted": None}
+    put("found", [sentence], SENTENCES)
+    request = LabelRequests(LabelSpec(**LABEL)).request({**sentence, "tokens": 6}, "pain")
+    put("asked", [request], LABEL_REQUESTS)
+    key = {"request_key": request["request_key"]}
+    put("answers", [{**key, "text": '{"No":-2.0,"Yes":-1.0}'}], COMPLETIONS)
+    label = {"category": "pain", "score": 1.0, "answer": True}
+    put("labels", [{**key, "sentence_id": name, **label}], LABELS)
+    put("silver", [{"example_id": name, **found, "labels": ["pain"]}], SENTENCE_EXAMPLES)
+    asked = list(generation_requests(GenerateSpec(**WRITE)))
+    texts = ["He has pain in his chest.", "The wound is quite dry.", "No.", "It hurts her a lot."]
+    answers = [
+        {"request_key": request["request_key"], "text": text, "finish_reason": "stop"}
+        for request, text in zip(asked, texts, strict=True)
+    ]
+    put("generation", asked, GENERATION_REQUESTS)
+    put("written", answers, COMPLETIONS)
+    names = {"pain.00000": ["pain"], "none.00000": []}
+    screened = [
+        {"sentence_id": name, "text": text, "group": name, "wanted": wanted}
+        for (name, wanted), text in zip(names.items(), texts, strict=False)
+    ]
+    accounts = {
+        "pain": {"in": 2, "kept": 1, "rejected": {"too_short": 1}, "failed": {}},
+        "none": {"in": 1, "kept": 1, "rejected": {}, "failed": {}},
+    }
+    put("screened", screened, SENTENCES, by_category=accounts)
+    reject = {"sentence_id": "pain.00001", "category": "pain", "reason": "too_short"}
+    put("screened.rejects", [reject], REJECTED)
+    checks = [{"sentence_id": name, **label, "answer": bool(names[name])} for name in names]
+    put("checks", checks, LABELS)
+    bronze = [
+        {"example_id": row["sentence_id"], "text": row["text"], "labels": row["wanted"]}
+        for row in screened
+    ]
+    put("bronze", bronze, SENTENCE_EXAMPLES, by_category=accounts, checked=True)

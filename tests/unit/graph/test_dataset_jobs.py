@@ -1,0 +1,127 @@
+"""What the jobs of datasets read and depend on: an edit of what a step is not told runs nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from palimpsest.graph import job_of
+from palimpsest.study.load import load_catalogue
+
+CONFIG = Path(__file__).parents[3] / "config"
+DEMO = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
+JOBS = {
+    "collect_examples": {"dataset": "gold"},
+    "choose_candidates": {"dataset": "silver"},
+    "label_requests": {"dataset": "silver", "prompt": "label-sentence"},
+    "check_requests": {"dataset": "bronze", "prompt": "check-label"},
+    "generate_requests": {"dataset": "bronze", "prompt": "write-sentence"},
+    "parse_labels": {"dataset": "silver", "prompt": "label-sentence"},
+    "screen_sentences": {"dataset": "bronze"},
+    "silver_examples": {"dataset": "silver"},
+    "bronze_examples": {"dataset": "bronze"},
+    "silver_quality": {"dataset": "silver"},
+    "bronze_quality": {"dataset": "bronze"},
+    "annotation_sheet": {"dataset": "bronze"},
+}
+
+
+@pytest.fixture
+def library(tmp_path):
+    """The recipes, with a taxonomy that a test may edit."""
+    for path in CONFIG.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "taxonomies").unlink()
+    (tmp_path / "taxonomies").mkdir()
+    text = (CONFIG / "taxonomies/alzheimers.yaml").read_text(encoding="utf-8")
+    (tmp_path / "taxonomies/alzheimers.yaml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def specs(library, study=DEMO):
+    catalogue = load_catalogue(study, "study.yaml", library)
+    return {
+        rule: job_of(rule, catalogue, names.items()).spec_json() for rule, names in JOBS.items()
+    }
+
+
+def edited(library, change):
+    path = library / "taxonomies/alzheimers.yaml"
+    value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(value)
+    path.write_text(yaml.safe_dump(value, sort_keys=False), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda value: value.update(title="Other"), set()),
+        (
+            lambda value: value["categories"][0].update(keywords=["other"]),
+            {"choose_candidates"},
+        ),
+        (
+            lambda value: value["categories"][0].update(definition="Other."),
+            {"label_requests", "check_requests", "generate_requests", "screen_sentences"},
+        ),
+        (
+            lambda value: value["categories"][0].update(include=["Other."]),
+            {"label_requests", "check_requests", "generate_requests"},
+        ),
+        (
+            lambda value: value["categories"].pop(),
+            set(JOBS) - {"parse_labels"},
+        ),
+    ],
+    ids=["title", "keywords", "definition", "include", "category"],
+)
+def test_an_edit_of_a_taxonomy_changes_the_jobs_that_are_told_of_it(library, change, told):
+    before = specs(library)
+    edited(library, change)
+    after = specs(library)
+    assert {rule for rule in JOBS if before[rule] != after[rule]} == told
+
+
+def test_every_specification_names_its_job_and_is_what_its_program_reads(library):
+    for rule, text in specs(library).items():
+        value = json.loads(text)
+        assert value.pop("wildcards") == JOBS[rule]
+        job = job_of(rule, load_catalogue(DEMO, "study.yaml", library), JOBS[rule].items())
+        assert type(job.spec()).model_validate(value).identity() == value
+
+
+def reads(rule, library=CONFIG, study=DEMO, **names):
+    return job_of(rule, load_catalogue(study, "study.yaml", library), names.items()).reads()
+
+
+def test_what_is_optional_is_an_empty_list():
+    silver = {**DEMO["datasets"][2]}
+    del silver["check"]
+    study = {**DEMO, "datasets": [*DEMO["datasets"][:2], silver, DEMO["datasets"][3]]}
+    read = reads("silver_examples", study=study, dataset="silver")
+    assert read["checks"] == read["checks_manifest"] == []
+    assert read["labels"] == "<results>/labels/silver.label-sentence.parquet"
+    assert reads("check_requests", dataset="bronze", prompt="check-label")["labels"] == []
+    assert reads("choose_candidates", dataset="silver")["encoder"] == []
+
+
+def test_files_of_experts_are_inputs_in_the_order_of_the_splits(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    files = {"test": "a.tsv", "train": "c.tsv", "valid": "b.tsv"}
+    for path in files.values():
+        Path(path).touch()
+    declared = {"name": "ner", "kind": "spans", "made_by": "experts", "labels": ["x"]}
+    declared |= {"files": files, "examples": dict.fromkeys(files, 9)}
+    study = {**DEMO, "datasets": [*DEMO["datasets"], declared]}
+    read = reads("collect_examples", study=study, dataset="ner")
+    assert read == {"notes_manifest": [], "notes": [], "files": ["c.tsv", "b.tsv", "a.tsv"]}
+    Path("b.tsv").unlink()
+    assert reads("collect_examples", study=study, dataset="ner")["files"] == ["c.tsv", "a.tsv"]
+
+
+def test_bronze_is_compared_with_the_gold_of_its_taxonomy():
+    assert reads("bronze_quality", dataset="bronze")["gold"] == "<results>/datasets/gold.parquet"
+    study = {**DEMO, "datasets": [DEMO["datasets"][3]], "experiments": [], "figures": []}
+    study["tables"] = DEMO["tables"][:1]
+    assert reads("bronze_quality", study=study, dataset="bronze")["gold"] == []

@@ -1,0 +1,164 @@
+"""Scores of a run come from its predictions and the dataset alone."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from seqeval.metrics import f1_score
+from seqeval.scheme import IOB2
+
+from palimpsest.runtime.dataset_tables import PREDICTIONS, DatasetTable
+from palimpsest.runtime.errors import UserError
+from palimpsest.scoring.judged import judge
+from palimpsest.scoring.score import Units, score_run
+from palimpsest.stats.resampling import RESAMPLES
+from palimpsest.text.iob2 import tag_names, tagged_ranges
+
+LABELS = ["memory", "care", "gait"]
+GOLD = [["memory"], ["care"], [], ["memory", "care"], [], ["care"]] * 5
+TAGS = tag_names(["problem", "treatment"])
+
+
+def sentences(labels=GOLD, group="p{}"):
+    rows = [
+        {"example_id": f"{split}{number}", "group": group.format(number // 3), "split": split}
+        | {"labels": given}
+        for split in ("valid", "test")
+        for number, given in enumerate(labels)
+    ]
+    return DatasetTable("gold", "sentences", LABELS, "0" * 64, rows)
+
+
+def predicted(dataset, scores):
+    """scores: (test examples, labels + 1); valid ones have the same."""
+    rows = [
+        {"example_id": row["example_id"], "split": split, "label": label, "score": score}
+        for split in ("valid", "test")
+        for row, given in zip(dataset.of_split(split), scores.tolist(), strict=True)
+        for label, score in zip([*LABELS, "any"], given, strict=True)
+    ]
+    return pa.Table.from_pylist(rows, schema=PREDICTIONS)
+
+
+RIGHT = np.array([[name in held for name in LABELS] + [bool(held)] for held in GOLD], float)
+
+
+def noisy(noise, seed=0):
+    """Probabilities of the right answers, from perfect (0) to random (1)."""
+    random = np.random.default_rng(seed).uniform(size=RIGHT.shape)
+    return ((1 - noise) * RIGHT + noise * random).astype(np.float32)
+
+
+def scored(dataset, predictions, seed=1):
+    rows, fields = score_run(dataset, predictions, Units(dataset, seed), 0, 42)
+    return {(row["split"], row["label"], row["metric"]): row for row in rows}, fields
+
+
+def test_a_perfect_run_has_perfect_scores_and_a_label_without_examples_has_none():
+    dataset = sentences()
+    found, fields = scored(dataset, predicted(dataset, RIGHT.astype(np.float32)))
+    for metric in ("micro_f1", "macro_f1", "binary_f1", "auprc"):
+        assert found["test", None, metric]["value"] == found["valid", None, metric]["value"] == 1
+    assert found["test", "memory", "f1"]["positives"] == 10
+    assert "value" not in found["test", "gait", "f1"]
+    assert found["test", "any", "recall"]["value"] == 1
+    assert fields["thresholds"] == {"memory": 0.5, "care": 0.5, "gait": 0.5, "any": 0.5}
+
+
+def test_thresholds_are_chosen_on_valid_and_applied_to_test():
+    dataset, scores = sentences(), RIGHT.astype(np.float32) * 0.2
+    found, fields = scored(dataset, predicted(dataset, scores))
+    assert fields["thresholds"]["care"] == pytest.approx(0.1)
+    assert found["test", None, "micro_f1"]["value"] == 1
+    missed = scores.copy()
+    missed[1, 1] = 0
+    table = predicted(dataset, scores).to_pylist()
+    test = [row for row in predicted(dataset, missed).to_pylist() if row["split"] == "test"]
+    mixed = [row for row in table if row["split"] == "valid"] + test
+    found, _ = scored(dataset, pa.Table.from_pylist(mixed, schema=PREDICTIONS))
+    assert found["test", "care", "recall"]["value"] == pytest.approx(14 / 15)
+
+
+def test_units_are_resampled_and_the_same_for_every_run():
+    dataset = sentences()
+    first, second = (scored(dataset, predicted(dataset, noisy(0.9)))[0] for _ in range(2))
+    row = first["test", None, "micro_f1"]
+    assert len(row["resampled"]) == RESAMPLES and np.std(row["resampled"]) > 0
+    assert np.array_equal(row["resampled"], second["test", None, "micro_f1"]["resampled"])
+    assert "resampled" not in first["valid", None, "micro_f1"]
+    other, _ = scored(dataset, predicted(dataset, noisy(0.9)), seed=2)
+    assert not np.array_equal(row["resampled"], other["test", None, "micro_f1"]["resampled"])
+
+
+def test_examples_of_one_unit_are_drawn_together():
+    dataset = sentences(group="p")
+    found, _ = scored(dataset, predicted(dataset, noisy(0.9)))
+    assert Units(dataset, 1).count == 1
+    for row in found.values():
+        assert np.allclose(row.get("resampled", []), row.get("value", 0))
+
+
+def test_what_the_predictions_lack_or_have_too_much_is_an_error():
+    dataset = sentences()
+    whole = predicted(dataset, noisy(0.5))
+    with pytest.raises(UserError, match=r"predictions lack \('test29', 'any'\) of .* 'gold'"):
+        judge(dataset, whole.slice(0, whole.num_rows - 1))
+    other = sentences(GOLD[:-1])
+    with pytest.raises(UserError, match=r"example 'valid29' of split 'valid'.*'gold' lacks"):
+        judge(other, whole)
+
+
+def tagged_example(number, tags):
+    tokens = [{"start": 2 * place, "end": 2 * place + 1} for place in range(len(tags))]
+    named = {"example_id": f"e{number}", "group": "n1", "tokens": tokens}
+    return named | {"spans": spans_of(tags, tokens)}
+
+
+def spans_of(tags, tokens):
+    return [
+        {"start": tokens[first]["start"], "end": tokens[behind - 1]["end"], "label": label}
+        for first, behind, label in tagged_ranges(tags)
+    ]
+
+
+IOB2_PAIRS = st.lists(
+    st.integers(1, 9).flatmap(
+        lambda size: st.tuples(
+            st.lists(st.sampled_from(TAGS), min_size=size, max_size=size),
+            st.lists(st.sampled_from(TAGS), min_size=size, max_size=size),
+        )
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@settings(deadline=None)
+@given(IOB2_PAIRS)
+def test_strict_f1_of_spans_is_that_of_seqeval(pairs):
+    rows, found = [], []
+    for split in ("valid", "test"):
+        for number, (gold, said) in enumerate(pairs):
+            example = tagged_example(f"{split}{number}", gold) | {"split": split}
+            rows.append(example)
+            named = {"example_id": example["example_id"], "split": split, "score": 1.0}
+            found += [{**named, **span} for span in spans_of(said, example["tokens"])]
+    dataset = DatasetTable("entities", "spans", ["problem", "treatment"], "0" * 64, rows)
+    judged, _ = judge(dataset, pa.Table.from_pylist(found, schema=PREDICTIONS))
+    counts = judged["test"].counts.reshape(-1, 3).sum(axis=0)
+    value = 2 * counts[0] / max(counts[1] + counts[2], 1)
+    gold, said = zip(*pairs, strict=True)
+    expected = f1_score(list(gold), list(said), mode="strict", scheme=IOB2, zero_division=0)
+    assert value == pytest.approx(expected)
+
+
+def test_a_gold_span_ends_where_its_tokens_end():
+    example = tagged_example(0, ["O", "O"])
+    example["spans"] = [{"start": 0, "end": 2, "label": "problem"}]
+    rows = [example | {"split": split, "example_id": split} for split in ("valid", "test")]
+    dataset = DatasetTable("entities", "spans", ["problem", "treatment"], "0" * 64, rows)
+    said = {"example_id": "test", "split": "test", "start": 0, "end": 1, "label": "problem"}
+    judged, _ = judge(dataset, pa.Table.from_pylist([said], schema=PREDICTIONS))
+    assert judged["test"].counts.sum(axis=(0, 1)).tolist() == [1, 1, 1]

@@ -1,0 +1,249 @@
+"""What a study declares of datasets is rejected where it does not fit, by key and reason."""
+
+import copy
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from palimpsest.runtime.errors import UserError
+from palimpsest.study.load import load_catalogue, prompt_uses
+
+CONFIG = Path(__file__).parents[3] / "config"
+LLM = "smollm2-135m-instruct"
+BUDGET = {"train": 50, "valid": 20, "test": 80}
+FILES = {split: f"{split}.tsv" for split in BUDGET}
+STUDY = {
+    "results": "results",
+    "seed": 1,
+    "splits": {"train": 0.6, "valid": 0.2, "test": 0.2},
+    "sources": [
+        {"name": "hospital", "kind": "generated", "patients": 9},
+        {
+            "name": "clinic",
+            "kind": "table",
+            "paths": ["notes.csv"],
+            "columns": {"text": "t", "note_id": "n", "patient_id": "p"},
+            "category": "Visit",
+        },
+        {
+            "name": "held-out",
+            "kind": "generated",
+            "patients": 9,
+            "splits": {"train": 0, "valid": 0, "test": 1},
+        },
+    ],
+    "passages": {"tokenizer": LLM},
+    "datasets": [
+        {"name": "gold", "kind": "sentences", "made_by": "generator", "taxonomy": "alzheimers"}
+        | {"source": "hospital", "examples": BUDGET},
+        {"name": "homes", "kind": "sentences", "made_by": "experts"}
+        | {"taxonomy": "social-determinants", "files": ["experts.jsonl"], "examples": BUDGET},
+        {"name": "silver", "kind": "sentences", "made_by": "llm_labels", "taxonomy": "alzheimers"}
+        | {"source": "clinic", "llm": LLM, "sentences": 30, "label": "label-sentence"}
+        | {"candidates": {"by": "embedding", "encoder": "minilm-l6", "random_share": 0.3}}
+        | {"check": "check-label"},
+        {"name": "bronze", "kind": "sentences", "made_by": "llm_writes", "taxonomy": "alzheimers"}
+        | {"llm": LLM, "write": "write-sentence", "check": "check-label", "requests": 8, "keep": 4},
+        {"name": "entities", "kind": "spans", "made_by": "generator", "source": "hospital"}
+        | {"labels": ["problem", "test"], "examples": BUDGET},
+        {"name": "ncbi", "kind": "spans", "made_by": "experts", "labels": ["Disease"]}
+        | {"files": FILES, "examples": BUDGET},
+    ],
+}
+
+
+@pytest.fixture
+def study():
+    return copy.deepcopy(STUDY)
+
+
+@pytest.fixture
+def library(tmp_path):
+    """A copy of the recipes, for edits."""
+    shutil.copytree(CONFIG, tmp_path / "config")
+    return tmp_path / "config"
+
+
+def load(study, library=CONFIG):
+    return load_catalogue(study, "study.yaml", library)
+
+
+def refused(study, *wanted, library=CONFIG):
+    with pytest.raises(UserError) as raised:
+        load(study, library)
+    for text in wanted:
+        assert text in str(raised.value)
+    return str(raised.value)
+
+
+def change(study, path, value):
+    """Set the value at a dotted path, or delete it when the value is `...`."""
+    *folders, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+    for part in folders:
+        study = study[part]
+    if value is ...:
+        del study[last]
+    else:
+        study[last] = value
+
+
+def test_a_study_without_corpora_or_rephrasings_loads(study):
+    catalogue = load(study)
+    assert catalogue.study.corpora == [] and catalogue.prompts == {}
+    assert sorted(catalogue.taxonomies) == ["alzheimers", "social-determinants"]
+    assert set(catalogue.category_prompts) == {"label-sentence", "check-label", "write-sentence"}
+    assert set(catalogue.models) == {"minilm-l6"} and set(catalogue.llms) == {LLM}
+    assert catalogue.dataset("bronze").keep == 4
+    assert catalogue.labels("entities") == ["problem", "test"]
+    assert catalogue.labels("gold") == catalogue.taxonomies["alzheimers"].labels()
+    assert catalogue.taxonomy("homes").title == catalogue.taxonomies["social-determinants"].title
+    assert catalogue.missing_files() == [
+        "source 'clinic': notes.csv",
+        "dataset 'homes': experts.jsonl",
+        "dataset 'ncbi': train.tsv",
+        "dataset 'ncbi': valid.tsv",
+        "dataset 'ncbi': test.tsv",
+    ]
+
+
+def test_only_taxonomies_that_the_study_names_are_read(study, library):
+    (library / "taxonomies" / "other.yaml").write_text("title: 3\n")
+    assert "other" not in load(study, library).taxonomies
+    study["datasets"][0]["taxonomy"] = "other"
+    refused(study, "other.yaml: title", "other.yaml: categories: missing", library=library)
+
+
+def test_the_llms_asked_are_those_of_rephrasings_and_sets(study, library):
+    for name in ("one", "two"):
+        shutil.copy(library / f"llms/{LLM}.yaml", library / f"llms/{name}.yaml")
+    study["rephrasings"] = [
+        {"source": "hospital", "llms": ["one"], "prompts": ["medical"], "tokens": 9}
+    ]
+    study["datasets"][3]["llm"] = "two"
+    catalogue = load(study, library)
+    assert catalogue.asked_llms() == ["one", LLM, "two"]
+    assert prompt_uses(catalogue.study) == {
+        "rephrase": {"medical"},
+        "label": {"label-sentence"},
+        "check": {"check-label"},
+        "write": {"write-sentence"},
+    }
+
+
+NO_TRAIN = {"train": 0, "valid": 0.5, "test": 0.5}
+MISTAKES = [
+    # path, value, what the message must hold
+    ("datasets.0.taxonomy", "alzheimer", ["alzheimer.yaml: no such file", "'alzheimers'"]),
+    ("datasets.0.taxonomy", "../x", ["datasets.0.sentences.generator.taxonomy", "pattern"]),
+    ("datasets.0.source", "ward", ["datasets.gold.source: 'ward' is not declared", "'hospital'"]),
+    ("datasets.0.source", "clinic", ["'clinic' carry no gold sentences", "'made_by: experts'"]),
+    ("datasets.4.source", "clinic", ["'clinic' carry no gold spans; expected a generated source"]),
+    ("datasets.0.source", "held-out", ["'held-out' has no 'train' patients", "no 'valid'"]),
+    ("datasets.0.source", ..., ["datasets.0.sentences.generator.source: missing"]),
+    ("datasets.0.files", ["a.csv"], ["datasets.0.sentences.generator.files: unknown key"]),
+    ("datasets.1.source", "hospital", ["datasets.1.sentences.experts.source: unknown key"]),
+    ("datasets.0.examples.valid", 0, ["generator.examples.valid", "greater than 0"]),
+    ("datasets.0.kind", "pairs", ["datasets.0", "'pairs'", "'spans'", "'sentences'"]),
+    ("datasets.0.kind", ..., ["datasets.0", "'kind'"]),
+    ("datasets.0.made_by", ..., ["datasets.0", "'made_by'"]),
+    ("datasets.0.made_by", "us", ["datasets.0.sentences", "'us'", "'experts'", "'llm_writes'"]),
+    ("datasets.4.made_by", "llm_labels", ["datasets.4.spans", "'generator'", "'experts'"]),
+    ("datasets.4.labels", [], ["datasets.4.spans.generator.labels", "at least 1 item"]),
+    ("datasets.5.files.valid", ..., ["datasets.5.spans.experts.files.valid: missing"]),
+    ("datasets.5.files.valid", "test.tsv", ["experts.files", "expected three different files"]),
+    ("datasets.5.files", ["test.tsv"], ["datasets.5.spans.experts.files"]),
+    ("datasets.0.name", "hospital", ["sources and datasets: 'hospital' is declared 2"]),
+    ("datasets.1.name", "gold", ["study.yaml: datasets: 'gold' is declared 2 times, expected"]),
+    ("datasets.2.source", "ward", ["datasets.silver.source: 'ward' is not declared"]),
+    ("datasets.2.source", "held-out", ["datasets.silver.source: source 'held-out' has no 'train'"]),
+    ("datasets.2.llm", "gpt", ["llms/gpt.yaml: no such file"]),
+    ("datasets.2.label", "wiki", ["prompts/wiki.yaml: no such file", "'label-sentence'"]),
+    ("datasets.2.label", "medical", ["medical.yaml: lead_in: unknown key"]),
+    ("datasets.2.label", "check-label", ["'check-label' is used to label and to check"]),
+    ("datasets.2.label", "write-sentence", ["'write-sentence' is used to label and to write"]),
+    ("datasets.3.write", "label-sentence", ["'label-sentence' is used to label and to write"]),
+    ("datasets.2.candidates.by", "luck", ["llm_labels.candidates", "'keywords'", "'embedding'"]),
+    ("datasets.2.candidates.encoder", ..., ["candidates.embedding.encoder: missing"]),
+    ("datasets.2.candidates.encoder", "bert", ["models/bert.yaml: no such file"]),
+    ("datasets.2.candidates.random_share", 1.5, ["random_share", "less than or equal to 1"]),
+    ("datasets.2.rationale", True, ["datasets.2", "'calibration: false'"]),
+    ("datasets.2.shots", -1, ["llm_labels.shots", "greater than or equal to 0"]),
+    ("datasets.2.treshold", 1, ["datasets.2.sentences.llm_labels.treshold: unknown key"]),
+    ("datasets.3.keep", 9, ["datasets.3", "keep 9 is more than requests 8"]),
+    ("datasets.3.near_duplicate", 1.2, ["llm_writes.near_duplicate"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "wanted"),
+    MISTAKES,
+    ids=[f"{path}={value}"[:60] for path, value, _ in MISTAKES],
+)
+def test_a_mistake_is_named_with_its_key_and_what_was_expected(study, path, value, wanted):
+    change(study, path, value)
+    refused(study, *wanted)
+
+
+def test_a_prompt_that_rephrases_does_not_label(study):
+    study["rephrasings"] = [
+        {"source": "hospital", "llms": [LLM], "prompts": ["check-label"], "tokens": 9}
+    ]
+    refused(study, "prompt 'check-label' is used to rephrase and to check; expected a prompt for")
+
+
+def test_a_decoder_does_not_choose_candidates(study, library):
+    study["tokenizers"] = [{"name": "clinical-bpe", "source": "hospital", "vocab_size": 400}]
+    study["datasets"][2]["candidates"]["encoder"] = "llama-1m"
+    refused(
+        study,
+        "datasets.silver.candidates.encoder: 'llama-1m' is a decoder, expected an encoder",
+    )
+
+
+def test_a_rationale_goes_with_answers_that_are_not_calibrated(study):
+    study["datasets"][2] |= {"rationale": True, "calibration": False}
+    assert load(study).dataset("silver").rationale
+
+
+PROMPTS = [
+    # prompt, the texts, what the message must hold
+    ("label-sentence", {"user": "{title}?"}, "cannot label: expected '{sentence}' in 'user'"),
+    (
+        "label-sentence",
+        {"system": "{sentence}", "user": "{title}?"},
+        "datasets.silver.label: prompt 'label-sentence' cannot label: expected '{sentence}' in",
+    ),
+    ("check-label", {"user": "{sentence}"}, "cannot check: expected '{title}' or '{definition}'"),
+    (
+        "check-label",
+        {"user": "{title} {conditions} {sentence}"},
+        "bronze.check: prompt 'check-label' cannot check: '{conditions}' stands for nothing",
+    ),
+    ("write-sentence", {"user": "{title}"}, "cannot write: expected '{conditions}' in 'user'"),
+    (
+        "write-sentence",
+        {"user": "{title} {conditions} {sentence}"},
+        "cannot write: '{sentence}' stands for nothing there",
+    ),
+    ("check-label", {"user": "{titel} {sentence}"}, "'{titel}' stands for nothing; expected of"),
+    (
+        "check-label",
+        {"system": "{title}", "user": "{title} {sentence}"},
+        "check-label.yaml: the file: '{title}' stands 2 times, expected once",
+    ),
+    ("check-label", {"user": "{title} {sentence}", "lead_in": ["x"]}, "lead_in: unknown key"),
+]
+
+
+@pytest.mark.parametrize(("name", "prompt", "wanted"), PROMPTS)
+def test_a_prompt_must_serve_its_use(study, library, name, prompt, wanted):
+    (library / "prompts" / f"{name}.yaml").write_text(yaml.safe_dump(prompt))
+    refused(study, wanted, library=library)
+
+
+def test_a_prompt_may_hold_braces_that_are_no_placeholder(study, library):
+    prompt = {"user": '{title} {sentence} Answer with {"answer": "yes"} or {}.'}
+    (library / "prompts" / "check-label.yaml").write_text(yaml.safe_dump(prompt))
+    assert load(study, library).category_prompts["check-label"].user == prompt["user"]
