@@ -11,18 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palimpsest.completions.config import Llm, LlmBehaviour
+from palimpsest.completions.config import AskedLlm, Llm, LlmBehaviour
 from palimpsest.completions.ledger import (
     Completion,
     Ledger,
     Speed,
     completion_key,
     earlier_ledgers,
+    given_weights,
     ledger_path,
     llm_identity,
     request_seed,
 )
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import write_json
 from palimpsest.runtime.identity import digest
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -92,7 +94,7 @@ def test_a_second_writer_is_refused(tmp_path):
 HOLDER = """
 import sys
 from pathlib import Path
-from palimpsest.completions.config import Llm, LlmBehaviour
+from palimpsest.completions.config import AskedLlm, Llm, LlmBehaviour
 from palimpsest.completions.ledger import Ledger
 with Ledger.open(Path(sys.argv[1])):
     print("open", flush=True)
@@ -131,7 +133,7 @@ def test_a_file_that_is_no_ledger_is_refused_by_name(tmp_path):
 WRITER = """
 import sys
 from pathlib import Path
-from palimpsest.completions.config import Llm, LlmBehaviour
+from palimpsest.completions.config import AskedLlm, Llm, LlmBehaviour
 from palimpsest.completions.ledger import Completion, Ledger
 with Ledger.open(Path(sys.argv[1])) as ledger:
     for window in range(100_000):
@@ -335,6 +337,16 @@ def test_an_llms_identity_is_that_of_version_0_1(declared, weights, identity):
     assert llm_identity(LlmBehaviour(**declared), weights) == identity
     spec = LlmBehaviour(**json.loads(json.dumps(LlmBehaviour(**declared).identity())))
     assert llm_identity(spec, weights) == identity
+
+
+def test_weights_are_the_prepared_ones_or_those_that_a_server_is_declared_to_have(tmp_path):
+    spec = AskedLlm(llm=LlmBehaviour(), weights=None, llm_name="small")
+    write_json(tmp_path / "small.json", {"identity": "w", "files": {}})
+    assert given_weights(spec, [tmp_path / "small.json"]) == ("w", tmp_path / "small")
+    served = spec.model_copy(update={"weights": "a/b@c"})
+    assert given_weights(served, []) == ("a/b@c", None)
+    with pytest.raises(UserError, match="LLM 'small' needs its prepared weights"):
+        given_weights(spec, [])
 
 
 def test_a_ledgers_path_holds_identities_and_no_names_of_prompt_or_llm(tmp_path):
