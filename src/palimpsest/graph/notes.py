@@ -15,7 +15,7 @@ class _Notes(Job, rule="notes"):
     def spec(self) -> NotesSpec:
         source = self.catalogue.source(self.wildcards["source"])
         return NotesSpec(
-            source=source.identity(),
+            source=source,
             splits=self.catalogue.splits(source.name),
             seed=self.study.seed,
             vocabularies=_vocabularies() if source.kind == "generated" else {},

@@ -38,7 +38,7 @@ class RephraseRequests(Job, rule="rephrase_requests"):
             if entry.source == source and prompt in entry.prompts:
                 shards = self.catalogue.source(source).shards
                 return RephraseSpec(
-                    prompt=self.catalogue.prompts[prompt].identity(),
+                    prompt=self.catalogue.prompts[prompt],
                     tokens=-(-entry.tokens // shards),
                     seed=self.study.seed,
                 )
@@ -69,6 +69,6 @@ class RetryRequests(Job, rule="retry_requests"):
         source, llm, prompt = (self.wildcards[name] for name in ("source", "llm", "prompt"))
         declared = self.catalogue.rephrasing(source, llm, prompt)
         return RetrySpec(
-            prompt=self.catalogue.prompts[prompt].identity(),
+            prompt=self.catalogue.prompts[prompt],
             reasons=sorted(declared.retry.reasons) if declared and declared.retry else [],
         )
