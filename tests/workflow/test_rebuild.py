@@ -15,7 +15,7 @@ import yaml
 from project import Project, note_text, study
 from scripted_server import ScriptedServer
 
-from palimpsest.notes.schema import split_of
+from palimpsest.runtime.sampling import split_of
 from palimpsest.runtime.schema import Splits
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
@@ -79,7 +79,7 @@ def test_editing_one_prompt_reruns_only_what_is_downstream(
     project.replace("config/prompts/formal.yaml", "Say it", "Put it")
     jobs = project.build()
     assert jobs == downstream_of_corpora("formal", "mixed") | {"screens_table"} | sharded(
-        "build_requests clinic formal",
+        "rephrase_requests clinic formal",
         "complete_requests alpha clinic.formal",
         "screen_completions alpha clinic.formal",
     )
@@ -133,7 +133,7 @@ def test_tuning_the_engines_reruns_nothing(project: Project) -> None:
     project.edit("config/llms/beta.yaml", tune)
     project.edit(
         "config/models/tiny.yaml",
-        lambda model: model.update(engine={"device_batch_size": 1, "checkpoint_steps": 7}),
+        lambda model: model.update(resources={"device_batch_size": 1, "checkpoint_steps": 7}),
     )
     assert project.build() == set()
 
