@@ -142,13 +142,5 @@ def _undecodable(array: pa.Array) -> np.ndarray:
         array.validate(full=True)
         return np.zeros(len(array), bool)
     except pa.ArrowInvalid:
-        return np.array([not _decodes(value) for value in array.view(pa.binary())], bool)
-
-
-def _decodes(value: pa.BinaryScalar) -> bool:
-    try:
-        if value.is_valid:
-            value.as_py().decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+        values = array.view(pa.binary()).fill_null(b"").to_pylist()
+        return np.array([value.decode(errors="ignore").encode() != value for value in values], bool)
