@@ -110,15 +110,14 @@ def study(tokens: int = 1200) -> dict:
         ],
         "tokenizers": [{"name": "bpe", "source": "clinic", "vocab_size": 400}],
         "evaluations": [{"name": "visits", "source": "clinic", "notes": 5}],
-        "tasks": [
+        "datasets": [
             {
                 "name": "entities",
-                "kind": "entities",
+                "kind": "spans",
+                "made_by": "generator",
                 "source": "ward",
                 "labels": ["problem", "treatment"],
-                "sentences": {"train": 16, "valid": 8, "test": 16},
-                "finetuning": {"epochs": 1, "batch_size": 8, "learning_rate": 0.001},
-                "seeds": [1],
+                "examples": {"train": 16, "valid": 8, "test": 16},
             }
         ],
         "tables": [

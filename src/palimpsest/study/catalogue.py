@@ -1,11 +1,12 @@
 """A study with the recipes that it names, and look-ups by name."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from palimpsest.completions.config import Llm
 from palimpsest.corpora.config import Corpus
-from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites
+from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites, Sentences
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import Classification
 from palimpsest.perplexity.config import Evaluation
@@ -40,7 +41,17 @@ class Use:
     shards: list[str]
 
 
-def named(entries: list[Any], name: str) -> Any:
+class Named(Protocol):
+    """What is declared under a name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
+
+
+def named(entries: Iterable[N], name: str) -> N:
     """The entry of a list with a name. Raises StopIteration where there is none."""
     return next(entry for entry in entries if entry.name == name)
 
@@ -101,12 +112,16 @@ class Catalogue:
 
     def taxonomy(self, dataset: str) -> Taxonomy:
         """The taxonomy of a dataset of sentences."""
-        return self.taxonomies[self.dataset(dataset).taxonomy]
+        entry = self.dataset(dataset)
+        assert isinstance(entry, Sentences), f"'{dataset}' has labels of its own"
+        return self.taxonomies[entry.taxonomy]
 
     def labels(self, dataset: str) -> list[str]:
         """The labels of a dataset, in the order of the tables."""
         entry = self.dataset(dataset)
-        return self.taxonomy(dataset).labels() if hasattr(entry, "taxonomy") else entry.labels
+        if isinstance(entry, Sentences):
+            return self.taxonomy(dataset).labels()
+        return list(entry.labels)
 
     def classification(self, name: str) -> Classification:
         """A declared classification."""

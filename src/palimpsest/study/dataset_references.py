@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
+from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences, Sentences
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import Classification
 from palimpsest.notes.config import GeneratedSource
@@ -64,18 +64,19 @@ def _check_classification(catalogue: Catalogue, problems: Problems, entry: Class
     where = f"classifications.{entry.name}"
     check_encoder(catalogue, problems, f"{where}.encoder", entry.encoder)
     problems.unique(f"{where}.combinations", [one.name for one in entry.combinations])
-    known = [one.name for one in study.datasets if one.kind == "sentences"]
-    judged = [one.name for one in study.datasets if one.name in known and hasattr(one, "examples")]
+    sentences = [one for one in study.datasets if isinstance(one, Sentences)]
+    known = {one.name: one.taxonomy for one in sentences}
+    judged = [one.name for one in sentences if hasattr(one, "examples")]
     if not problems.refers(f"{where}.gold", entry.gold, judged):
         return
-    taxonomy = catalogue.dataset(entry.gold).taxonomy
+    taxonomy = known[entry.gold]
     for combination in entry.combinations:
         place = f"{where}.combinations.{combination.name}"
         for phase in combination.phases:
             problems.unique(f"{place}: a phase", [part.set for part in phase])
         for name in entry.sets(combination.name):
             if problems.refers(place, name, known):
-                other = catalogue.dataset(name).taxonomy
+                other = known[name]
                 if other != taxonomy:
                     problems.add(
                         f"{place}: '{name}' has the taxonomy '{other}', expected that of gold "
