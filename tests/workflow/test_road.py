@@ -25,11 +25,14 @@ def test_held_out_patients_reach_no_llm_and_no_training(built: Project) -> None:
     assert {notes[note_id]["split"] for note_id in used} == {"train"}
     scored = pq.read_table(next((results / "perplexity").rglob("visits.parquet")))
     assert {notes[note_id]["split"] for note_id in scored["note_id"].to_pylist()} == {"test"}
-    task = pq.read_table(results / "tasks/entities.parquet").to_pylist()
+    examples = pq.read_table(results / "datasets/entities.parquet").to_pylist()
     ward = {
         row["note_id"]: row for row in pq.read_table(results / "notes/ward.parquet").to_pylist()
     }
-    assert all(row["split"] == ward[row["group"]]["split"] for row in task)
+    for row in examples:
+        note = ward[row["note_id"]]
+        assert (row["split"], row["group"]) == (note["split"], note["patient_id"])
+        assert row["text"] == note["text"][row["start"] : row["end"]]
 
 
 def test_everything_that_was_asked_is_accounted_for(built: Project) -> None:
