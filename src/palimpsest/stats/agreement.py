@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from palimpsest.stats.resampling import LEVEL, resampled_sums
+from palimpsest.stats.resampling import percentiles, resampled_sums
 
 CONFUSION = ("tp", "fp", "fn", "tn")  # of a second annotator, held against a first
 Z = 1.959963984540054  # of a normal distribution: 95% lie within
@@ -26,9 +26,9 @@ def by_group(values: np.ndarray, groups: list[str]) -> np.ndarray:
 
     values: shape (items, ...). groups: one name an item. Returns shape (groups, ...).
     """
-    names, at = np.unique(np.array(groups, dtype=str), return_inverse=True)
+    names, group_of = np.unique(np.array(groups, dtype=str), return_inverse=True)
     sums = np.zeros((len(names), *values.shape[1:]), dtype=values.dtype)
-    np.add.at(sums, at, values)
+    np.add.at(sums, group_of, values)
     return sums
 
 
@@ -75,8 +75,9 @@ def agreements(counts: np.ndarray, seed: int) -> list[dict[str, Any]]:
     values = kappa(totals)
     if len(counts):
         resampled = kappa(resampled_sums(counts, seed))
-        for at in np.flatnonzero(~np.isnan(values)):
-            bounds[:, at] = np.nanquantile(resampled[:, at], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        for column in np.flatnonzero(~np.isnan(values)):
+            defined = resampled[~np.isnan(resampled[:, column]), column]
+            bounds[:, column] = percentiles(defined)
     return [
         {
             **dict(zip(CONFUSION, map(int, total), strict=True)),
