@@ -37,10 +37,11 @@ class Job:
     def __init__(self, catalogue: Catalogue, wildcards: dict[str, str]) -> None:
         self.catalogue, self.study, self.wildcards = catalogue, catalogue.study, wildcards
 
-    def __init_subclass__(cls, rule: str, **options: object) -> None:
+    def __init_subclass__(cls, rule: str | None = None, **options: object) -> None:
         super().__init_subclass__(**options)
-        cls.rule = rule
-        JOBS[rule] = cls
+        if rule:  # what several rules have in common is no job
+            cls.rule = rule
+            JOBS[rule] = cls
 
     def reads(self) -> Inputs:
         """The inputs by name; optional ones are empty lists. Paths start with `<results>/`."""

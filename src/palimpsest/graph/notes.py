@@ -9,7 +9,7 @@ from palimpsest.runtime.identity import digest
 from palimpsest.runtime.paths import matching, text_files
 
 
-class _Notes(Job, rule="notes"):
+class _Notes(Job):
     """What reading and generating have in common."""
 
     def spec(self) -> NotesSpec:
