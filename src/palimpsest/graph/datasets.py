@@ -41,7 +41,7 @@ def no_table(name: str) -> Inputs:
     return {f"{name}_manifest": [], name: []}
 
 
-class _DatasetJob(Job, Generic[D], rule="_dataset"):
+class _DatasetJob(Job, Generic[D]):
     """What the jobs of one dataset have in common."""
 
     @property
@@ -58,7 +58,7 @@ class _DatasetJob(Job, Generic[D], rule="_dataset"):
         return self.catalogue.labels(self.name)
 
 
-class _LlmJob(_DatasetJob[L], rule="_llm_dataset"):
+class _LlmJob(_DatasetJob[L]):
     """What the jobs of a dataset that an LLM makes have in common."""
 
     def sentences(self) -> Inputs:
