@@ -5,3 +5,4 @@ ruff check .
 ruff format --check .
 snakefmt --check Snakefile rules
 snakemake --lint
+mypy

@@ -37,8 +37,10 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
 
     rephrased = one_of({entry.source for entry in study.rephrasings}, "rephrased-source")
     rephrasing = prompts("rephrase")
-    plain = ("source", "llm", "weights", "corpus", "model", "tokenizer", "evaluation", "prompt")
-    plain += ("experiment", "mixture")
+    plain = (
+        *("source", "llm", "weights", "corpus", "model", "tokenizer", "evaluation", "prompt"),
+        *("experiment", "mixture"),
+    )
     return dict.fromkeys(plain, NAME) | {
         "generated_source": one_of(generated, "generated-source"),
         "read_source": one_of({source.name for source in study.sources} - generated, "source"),

@@ -1,5 +1,6 @@
 """Tables and figures, and the targets that a study declares."""
 
+from palimpsest.corpora.config import RephrasesPart
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.places import RESULTS, sharded
 from palimpsest.graph.requests import round_folders
@@ -51,7 +52,8 @@ class PerplexityFigure(Job, rule="perplexity_figure"):
         corpora = [
             FigureCorpus(name=name, llm=part.llm, prompt=part.prompt)
             for name in figure.corpora
-            for part in self.catalogue.corpus(name).parts[:1]
+            for part in self.catalogue.corpus(name).parts
+            if isinstance(part, RephrasesPart)
         ]
         return PerplexityFigureSpec(
             evaluations=figure.evaluations, corpora=corpora, references=figure.references

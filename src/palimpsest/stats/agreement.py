@@ -34,9 +34,9 @@ def by_group(values: np.ndarray, groups: list[str]) -> np.ndarray:
 
 def share(counts: np.ndarray) -> np.ndarray:
     """Observed agreement from counts of shape (..., 4); NaN where nothing was counted."""
-    total = counts.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return (counts[..., 0] + counts[..., 3]) / total
+        shares: np.ndarray = (counts[..., 0] + counts[..., 3]) / counts.sum(axis=-1)
+    return shares
 
 
 def kappa(counts: np.ndarray) -> np.ndarray:

@@ -161,8 +161,8 @@ class Catalogue:
 
     def weights(self, name: str) -> Weights:
         """The weights of an LLM or of an encoder."""
-        holder = self.llms.get(name) or self.models[name]
-        return holder.weights
+        model = self.models.get(name)
+        return model.weights if isinstance(model, Encoder) else self.llms[name].weights
 
     def missing_files(self) -> list[str]:
         """One line for each data file that the study names and that is not there."""
