@@ -28,19 +28,17 @@ rule label_requests:
         """
         python scripts/requests/label_requests.py \
             --sentences {input.sentences:q} \
+            --labels {input.labels:q} \
             --tokenizer {input.tokenizer:q} \
             --spec {params.spec:q} \
             --out {output.requests:q} >{log:q} 2>&1
         """
 
 
-rule check_requests:
-    """Build the requests that ask once more: about labels, or what a sentence was written for."""
+use rule label_requests as check_requests with:
+    # Those that ask once more: about labels, or what a sentence was written for.
     input:
         unpack(reads("check_requests")),
-    output:
-        requests="<results>/requests/{dataset}.{prompt}/000-of-001.parquet",
-        manifest="<results>/requests/{dataset}.{prompt}/000-of-001.json",
     log:
         "<logs>/check_requests/{dataset}.{prompt}.log",
     benchmark:
@@ -48,23 +46,8 @@ rule check_requests:
     wildcard_constraints:
         dataset=CONSTRAINTS["llm_dataset"],
         prompt=CONSTRAINTS["check_prompt"],
-    conda:
-        "../envs/core.yaml"
-    resources:
-        mem_mb=4000,
-        runtime=60,
     params:
         spec=spec("check_requests"),
-        code=code_of("scripts/requests/label_requests.py"),
-    shell:
-        """
-        python scripts/requests/label_requests.py \
-            --sentences {input.sentences:q} \
-            --labels {input.labels:q} \
-            --tokenizer {input.tokenizer:q} \
-            --spec {params.spec:q} \
-            --out {output.requests:q} >{log:q} 2>&1
-        """
 
 
 rule generate_requests:

@@ -126,7 +126,8 @@ class LabelRequests(_LlmJob[LlmSentences], rule="label_requests"):
     """The requests that ask whether a sentence has a category, for each of the two."""
 
     def reads(self) -> Inputs:
-        return self.sentences() | tokenizer_of(self.study.passages.tokenizer)
+        sentences = self.sentences() | tokenizer_of(self.study.passages.tokenizer)
+        return sentences | no_table("labels")
 
     def spec(self) -> LabelSpec:
         return LabelSpec(
