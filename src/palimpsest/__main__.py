@@ -132,9 +132,9 @@ def _requests(catalogue: Catalogue, results: Path) -> set[Path]:
             for shard in catalogue.shards(entry.source):
                 found[results / "requests" / name / f"{shard}.parquet"] = "rephrase_requests"
             further |= {*results.glob(f"requests/*/{name}.*/*.parquet")}  # by LLM, of later rounds
-    for entry in catalogue.llm_datasets():
-        for use, prompt in entry.prompts().items():
-            path = results / "requests" / f"{entry.name}.{prompt}" / f"{ONE_SHARD}.parquet"
+    for dataset in catalogue.llm_datasets():
+        for use, prompt in dataset.prompts().items():
+            path = results / "requests" / f"{dataset.name}.{prompt}" / f"{ONE_SHARD}.parquet"
             found[path] = made_by[use]
     for path, rule in found.items():
         if not path.exists():

@@ -29,7 +29,10 @@ def test_held_out_patients_reach_no_llm_and_no_training(built: Project) -> None:
     ward = {
         row["note_id"]: row for row in pq.read_table(results / "notes/ward.parquet").to_pylist()
     }
-    assert all(row["split"] == ward[row["note_id"]]["split"] for row in examples)
+    for row in examples:
+        note = ward[row["note_id"]]
+        assert (row["split"], row["group"]) == (note["split"], note["patient_id"])
+        assert row["text"] == note["text"][row["start"] : row["end"]]
 
 
 def test_everything_that_was_asked_is_accounted_for(built: Project) -> None:

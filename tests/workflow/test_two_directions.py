@@ -38,24 +38,24 @@ SETS = ("silver.plain-label", "silver.plain-check", "bronze.plain-write", "bronz
 
 
 def study() -> dict:
-    common = {"taxonomy": "signs", "llm": "alpha", "check": "plain-check", "review": 20}
-    budget = {"train": 40, "valid": 20, "test": 60}
+    llm = {"kind": "sentences", "taxonomy": "signs", "llm": "alpha", "check": "plain-check"}
+    llm |= {"annotation": 20}
+    gold = {"kind": "sentences", "examples": {"train": 40, "valid": 20, "test": 60}}
     return {
         "results": "results",
         "seed": 1,
         "splits": {"train": 0.6, "valid": 0.2, "test": 0.2},
         "sources": [{"name": "ward", "kind": "generated", "patients": 300}],
         "passages": {"tokenizer": "tiny"},
-        "gold": [
-            {"name": "gold", "taxonomy": "signs", "source": "ward", "sentences": budget},
-            {"name": "homes", "taxonomy": "homes", "files": ["homes.jsonl"], "sentences": budget},
-        ],
-        "silver": [
-            {"name": "silver", **common, "source": "ward", "sentences": SENTENCES}
-            | {"label": "plain-label"}
-        ],
-        "bronze": [
-            {"name": "bronze", **common, "write": "plain-write", "requests": REQUESTS, "keep": KEEP}
+        "datasets": [
+            {"name": "gold", **gold, "made_by": "generator", "taxonomy": "signs"}
+            | {"source": "ward"},
+            {"name": "homes", **gold, "made_by": "experts", "taxonomy": "homes"}
+            | {"files": ["homes.jsonl"]},
+            {"name": "silver", **llm, "made_by": "llm_labels", "label": "plain-label"}
+            | {"source": "ward", "sentences": SENTENCES},
+            {"name": "bronze", **llm, "made_by": "llm_writes", "write": "plain-write"}
+            | {"requests": REQUESTS, "keep": KEEP},
         ],
         "experiments": [
             {
@@ -214,7 +214,7 @@ def finished(annotated: ScriptedServer, tmp_path_factory: pytest.TempPathFactory
         for number in range(30)
     ]
     (project.folder / "homes.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    project.build("results/sentences/silver.parquet", "results/labelled/homes.parquet")
+    project.build("results/sentences/silver.parquet", "results/datasets/homes.parquet")
     annotated.judge = Annotator(truth_of(project))
     project.first_jobs = project.build()
     return project
@@ -232,13 +232,11 @@ def edited(finished: Project, annotated: ScriptedServer, tmp_path: Path) -> Proj
 
 def test_a_perfect_annotator_gives_gold(finished: Project) -> None:
     gold = {name: found for name, found in gold_of(finished).items() if found}
-    silver = pq.read_table(finished.folder / "results/labelled/silver.parquet").to_pylist()
+    silver = pq.read_table(finished.folder / "results/datasets/silver.parquet").to_pylist()
     assert len(silver) == SENTENCES
     for row in silver:
-        assert row["categories"] == [
-            name for name in NAMES if name in gold.get(row["sentence_id"], ())
-        ]
-    found = [name for row in silver for name in row["categories"]]
+        assert row["labels"] == [name for name in NAMES if name in gold.get(row["example_id"], ())]
+    found = [name for row in silver for name in row["labels"]]
     assert min(found.count(name) for name in NAMES) >= 10
     rows = rows_of(finished, "silver.quality.csv")
     assert {(row["category"], row["stage"]) for row in rows} == {
@@ -252,37 +250,37 @@ def test_a_perfect_annotator_gives_gold(finished: Project) -> None:
     assert {int(row["silver_positives"]) for row in leaning} == {SENTENCES}
 
 
-def test_every_table_figure_and_review_is_made(finished: Project) -> None:
+def test_every_table_figure_and_annotation_sheet_is_made(finished: Project) -> None:
     for name in ("table3.csv", "table4.csv", "figure3.svg", "metrics.csv", "bronze.quality.csv"):
         assert finished.read(f"results/{name}")
     assert not (finished.folder / "results/screens.csv").exists()
     assert {row["mixture"] for row in rows_of(finished, "table3.csv")} == {"gold", "both-gold"}
     for name in ("silver", "bronze"):
-        review = rows_of(finished, f"review/{name}.csv")
-        assert len(review) == 20 and {*NAMES, *(f"{name}?" for name in NAMES)} <= set(review[0])
+        sheet = rows_of(finished, f"annotation/{name}.csv")
+        assert len(sheet) == 20 and {*NAMES, *(f"{name}?" for name in NAMES)} <= set(sheet[0])
     assert len(trained(finished)) == 3
     done = finished.snakemake()
     assert "Nothing to be done" in done.stdout + done.stderr
 
 
-def test_what_was_asked_is_kept_or_turned_down_for_a_reason(finished: Project) -> None:
+def test_what_was_asked_is_kept_or_rejected_for_a_reason(finished: Project) -> None:
     accounts = {
-        name: finished.manifest(f"results/labelled/{name}.json")["account"]
+        name: finished.manifest(f"results/datasets/{name}.json")["account"]
         for name in ("silver", "bronze")
     }
     for account in accounts.values():
-        turned_down = [*account["rejected"].values(), *account["failed"].values()]
-        assert account["in"] == account["kept"] + sum(turned_down)
+        not_kept = [*account["rejected"].values(), *account["failed"].values()]
+        assert account["in"] == account["kept"] + sum(not_kept)
     assert accounts["silver"]["in"] == len(sentences_of(finished)) == SENTENCES
     asked = requests_of(finished, "bronze.plain-write")
     assert accounts["bronze"]["in"] == len(asked) == REQUESTS * (len(NAMES) + 1)
     assert {"refusal", "not_confirmed"} <= set(accounts["bronze"]["rejected"])
-    bronze = pq.read_table(finished.folder / "results/labelled/bronze.parquet").to_pylist()
-    kept = [(*row["categories"], "none")[0] for row in bronze]
+    bronze = pq.read_table(finished.folder / "results/datasets/bronze.parquet").to_pylist()
+    kept = [(*row["labels"], "none")[0] for row in bronze]
     assert len(kept) == accounts["bronze"]["kept"] and set(kept) == {*NAMES, "none"}
     assert max(kept.count(name) for name in kept) <= KEEP
     for row in bronze:
-        assert [name for name in NAMES if name in row["text"].split()] == row["categories"]
+        assert [name for name in NAMES if name in row["text"].split()] == row["labels"]
 
 
 def kappa(pairs: list[tuple[bool, bool]]) -> float:
@@ -356,8 +354,8 @@ def test_a_definition_reasks_what_has_it_and_its_undoing_asks_nothing(
     assert again - has_it <= asked_before
     # The answers are as before, and so is all that is made of them: nothing is trained.
     rules = {job.split()[0] for job in jobs}
-    assert {"ask_labels", "ask_checks", "ask_sentences", "complete_requests"} <= rules
-    assert not rules & {"generate_notes", "choose_sentences", "gold_sentences"}
+    assert {"label_requests", "check_requests", "generate_requests", "complete_requests"} <= rules
+    assert not rules & {"generate_notes", "choose_candidates", "collect_examples"}
     assert trained(edited) == []
     assert before == (edited.read("results/table4.csv"), edited.read("results/silver.quality.csv"))
     annotated.requests.clear()
@@ -377,8 +375,8 @@ def test_another_taxonomy_or_what_no_step_uses_runs_nothing(edited: Project) -> 
 
     edited.edit("config/taxonomies/homes.yaml", reword)
     edited.edit("config/taxonomies/signs.yaml", lambda value: value.update(title="Signs"))
-    edited.edit("config/config.yaml", lambda value: value["bronze"][0].update(max_tokens=60))
-    assert edited.build("all", "results/labelled/homes.parquet") == set()
+    edited.edit("config/config.yaml", lambda value: value["datasets"][3].update(max_tokens=60))
+    assert edited.build("all", "results/datasets/homes.parquet") == set()
 
 
 def test_a_category_in_the_taxonomy_file_is_all_that_it_takes(
@@ -387,14 +385,14 @@ def test_a_category_in_the_taxonomy_file_is_all_that_it_takes(
     write_yaml(edited.folder / "config/taxonomies/signs.yaml", taxonomy(*NAMES, ADDED))
     edited.build("results/sentences/silver.parquet")
     annotated.judge = Annotator(truth_of(edited))
-    reviews = [f"results/review/{name}.csv" for name in ("silver", "bronze")]
+    sheets = [f"results/annotation/{name}.csv" for name in ("silver", "bronze")]
     qualities = [f"results/{name}.quality.csv" for name in ("silver", "bronze")]
-    edited.build("results/table4.csv", *reviews, *qualities)
+    edited.build("results/table4.csv", *sheets, *qualities)
     assert {row["label"] for row in rows_of(edited, "table4.csv")} >= {*NAMES, ADDED}
     for table in ("silver.quality.csv", "bronze.quality.csv"):
         assert {row["category"] for row in rows_of(edited, table)} >= {*NAMES, ADDED}
     for name in ("silver", "bronze"):
-        assert {ADDED, f"{ADDED}?"} <= set(rows_of(edited, f"review/{name}.csv")[0])
+        assert {ADDED, f"{ADDED}?"} <= set(rows_of(edited, f"annotation/{name}.csv")[0])
     quality = {row["category"]: row for row in rows_of(edited, "silver.quality.csv")}
     assert float(quality[ADDED]["kappa"]) == 1.0 and int(quality[ADDED]["tp"]) > 0
 

@@ -61,10 +61,10 @@ def sheet(examples: list[Row], names: list[str]) -> str:
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow([*PLACE, *(cell for name in names for cell in (name, f"{name}?"))])
     for example in examples:
-        row = [guarded(example[name]) for name in PLACE]
+        cells = [guarded(example[name]) for name in PLACE]
         for name in names:
-            row += [int(name in example["labels"]), ""]
-        table.writerow(row)
+            cells += [str(int(name in example["labels"])), ""]
+        table.writerow(cells)
     return f"\ufeff{out.getvalue()}"
 
 
@@ -92,7 +92,8 @@ class Annotated:
         self.names = self._categories(rows[0], dataset)
         self.groups: list[str] = []
         self.unanswered = 0
-        labels, answers, seen = [], [], {}
+        labels, answers = [], []
+        seen: dict[str, int] = {}
         for number, cells in enumerate(rows[1:], start=2):
             if not any(map(str.strip, cells)):
                 continue  # spreadsheets leave empty rows behind
@@ -153,7 +154,7 @@ class Annotated:
         return names
 
     def _example(self, number: int, row: dict[str, str], dataset: Path) -> Row:
-        example = self.examples.get(unguarded(row["example_id"].strip()))
+        example: Row | None = self.examples.get(unguarded(row["example_id"].strip()))
         if example is None:
             raise self._error(number, f"its example_id is not in {dataset}")
         found, text = " ".join(row["text"].split()), " ".join(example["text"].split())

@@ -12,7 +12,13 @@ from pydantic import Field, model_validator
 from palimpsest.runtime.schema import Declared, ExampleBudget, Name, Positive, Share, Splits
 from palimpsest.runtime.taxonomy import DescribedCategory, KeywordCategory
 
-TAXONOMY = Field(description="A file under `config/taxonomies/`.")
+
+class Sentences(Declared):
+    """What every dataset of sentences has, whoever labels them."""
+
+    name: Name
+    kind: Literal["sentences"] = Field(description="What is labelled.")
+    taxonomy: Name = Field(description="A file under `config/taxonomies/`.")
 
 
 class KeywordCandidates(Declared):
@@ -32,14 +38,11 @@ class EmbeddingCandidates(Declared):
     random_share: Share = Field(0.5, description="Share of the candidates drawn from all others.")
 
 
-class LlmSentences(Declared):
+class LlmSentences(Sentences):
     """Sentences whose labels an LLM decides, yes or no, category by category."""
 
     uses: ClassVar[tuple[str, ...]]  # of the LLM: the keys that hold a prompt
 
-    name: Name
-    kind: Literal["sentences"] = Field(description="What is labelled.")
-    taxonomy: Name = TAXONOMY
     llm: Name = Field(description="A file under `config/llms/`.")
     check: Name | None = Field(
         None,

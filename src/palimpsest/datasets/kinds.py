@@ -19,11 +19,11 @@ from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.rows import Row
 
-Spans = Annotated[GeneratedSpans | ExpertSpans, Field(discriminator="made_by")]
-Sentences = Annotated[
+OfSpans = Annotated[GeneratedSpans | ExpertSpans, Field(discriminator="made_by")]
+OfSentences = Annotated[
     GeneratedSentences | ExpertSentences | LlmLabels | LlmWrites, Field(discriminator="made_by")
 ]
-Dataset = Annotated[Spans | Sentences, Field(discriminator="kind")]
+Dataset = Annotated[OfSpans | OfSentences, Field(discriminator="kind")]
 
 
 class Reader(Protocol):

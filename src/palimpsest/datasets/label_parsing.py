@@ -4,6 +4,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from palimpsest.runtime.labels import CONTENT_FREE
 from palimpsest.runtime.rows import Row
@@ -15,7 +16,7 @@ ANSWERS = {"Yes": True, "No": False}
 
 def log_odds(answer: Row) -> float | None:
     """The log-odds of yes from the log-likelihoods of yes and no, or None where one is absent."""
-    scores = [answer.get(choice) for choice in ("Yes", "No")]
+    scores: list[Any] = [answer.get(choice) for choice in ("Yes", "No")]
     # A bool is an int in Python, and no likelihood.
     if not all(isinstance(score, int | float) and not isinstance(score, bool) for score in scores):
         return None
@@ -60,7 +61,7 @@ def biases(parsed: Iterable[tuple[Row, Row | None]]) -> dict[str, float]:
 
 def is_content_free(request: Row) -> bool:
     """Whether a request is there to calibrate the others."""
-    return request["sentence_id"].startswith(CONTENT_FREE)
+    return str(request["sentence_id"]).startswith(CONTENT_FREE)
 
 
 def label(

@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from palimpsest.datasets.config import TAXONOMY, CollectSpec
+from palimpsest.datasets.config import CollectSpec, Sentences
+from palimpsest.formats.blocks import Block
 from palimpsest.formats.files import LONGEST_NAME, MOST_WORDS, names_of
-from palimpsest.formats.reader import Block
 from palimpsest.formats.rejected import Rejected
 from palimpsest.formats.tables import read_blocks
 from palimpsest.runtime.accounting import Account
@@ -19,30 +19,23 @@ from palimpsest.runtime.identity import digest
 from palimpsest.runtime.labels import NONE, SENTENCE_EXAMPLES, SPLITS
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import split_of
-from palimpsest.runtime.schema import Declared, ExampleBudget, Name, Paths
+from palimpsest.runtime.schema import ExampleBudget, Paths
 
 COLUMNS = ["text", "labels", "patient_id", "note_id"]
 SPLIT = "split"  # a column that a file may have
 SHOWN = 10  # unknown labels that an error names
+EXAMPLES = Field(description="How many sentences are used.")
 
 
-class _Sentences(Declared):
-    """What datasets of sentences have."""
-
-    name: Name
-    kind: Literal["sentences"] = Field(description="What is labelled.")
-    taxonomy: Name = TAXONOMY
-    examples: ExampleBudget = Field(description="How many sentences are used.")
-
-
-class GeneratedSentences(_Sentences):
+class GeneratedSentences(Sentences):
     """Sentences of a generated source, whose notes carry them."""
 
     made_by: Literal["generator"] = Field(description="Chooses this form.")
     source: str = Field(description="A source whose notes carry gold sentences.")
+    examples: ExampleBudget = EXAMPLES
 
 
-class ExpertSentences(_Sentences):
+class ExpertSentences(Sentences):
     """Gold: sentences that experts labelled, in files."""
 
     made_by: Literal["experts"] = Field(description="Chooses this form.")
@@ -51,6 +44,7 @@ class ExpertSentences(_Sentences):
         "`text`, `labels`, `patient_id`, `note_id` and, if given, `split`; `*` stands for any "
         "characters."
     )
+    examples: ExampleBudget = EXAMPLES
 
 
 class SentencesReader:
@@ -122,7 +116,7 @@ class SentencesReader:
 
     def labels_of(self, example: Row) -> list[str]:
         """The labels of an example."""
-        return example["labels"]
+        return list(example["labels"])
 
     def _row(self, cells: dict[str, str | None]) -> Row | str:
         """An example, or the reason why there is none."""

@@ -48,7 +48,7 @@ class Silver:
         given = [label_of(self.labels, sentence, name, "label") for name in self.names]
         for label in given:
             if label["failure"]:
-                return label["failure"]
+                return str(label["failure"])
         named = [label["category"] for label in given if label["answer"]]
         if self.checks is None:
             return named

@@ -134,8 +134,8 @@ def reasons_not_to_ask(
     again, and neither is a sentence without an answer, which nobody can label.
     """
     if answers is None:
-        foreign = bool(wanted)  # a sentence that is to have no category is asked about all
-        return {name: "not_wanted" if foreign and name not in wanted else None for name in names}
+        # A sentence that is to have no category is asked about all.
+        return {name: "not_wanted" if wanted and name not in wanted else None for name in names}
     if None in answers.values():
         return dict.fromkeys(names, "unanswered")
     return {name: None if answers[name] else "answered_no" for name in names}

@@ -22,7 +22,7 @@ class Account:
         self.kept += count
 
     def reject(self, reason: str, count: int = 1) -> None:
-        """Count records that were looked at and turned down."""
+        """Count records that a rule of ours rejects."""
         self.rejected[reason] += count
 
     def fail(self, reason: str, count: int = 1) -> None:

@@ -6,14 +6,17 @@ same records and then more, and another record changes nobody's place.
 
 import heapq
 from collections.abc import Hashable, Iterable, Iterator
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import keyed_hash, keyed_share
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import ExampleBudget, Splits
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from _typeshed import SupportsRichComparison
+
+T = TypeVar("T", bound="SupportsRichComparison")
 H = TypeVar("H", bound=Hashable)
 
 
@@ -126,11 +129,11 @@ class Lowest(Generic[T]):
 
         Returns the item that is not held any more, or was never.
         """
+        dropped: T | None = None
         if key in self._items:
             self._items[key], dropped = sorted((self._items[key], item))
             self.times[key] += 1
             return dropped
-        dropped = None
         if len(self._heap) < self.size:
             heapq.heappush(self._heap, -key)
         elif self._heap and key < -self._heap[0]:

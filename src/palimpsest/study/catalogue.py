@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from palimpsest.completions.config import Llm
 from palimpsest.corpora.config import Corpus
-from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites
+from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites, Sentences
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import Experiment
 from palimpsest.perplexity.config import Evaluation
@@ -34,7 +34,7 @@ class Use:
 
 
 class Named(Protocol):
-    """What has a name."""
+    """What is declared under a name."""
 
     @property
     def name(self) -> str: ...
@@ -104,12 +104,16 @@ class Catalogue:
 
     def taxonomy(self, dataset: str) -> Taxonomy:
         """The taxonomy of a dataset of sentences."""
-        return self.taxonomies[self.dataset(dataset).taxonomy]
+        entry = self.dataset(dataset)
+        assert isinstance(entry, Sentences), f"'{dataset}' has labels of its own"
+        return self.taxonomies[entry.taxonomy]
 
     def labels(self, dataset: str) -> list[str]:
         """The labels of a dataset, in the order of the tables."""
         entry = self.dataset(dataset)
-        return self.taxonomy(dataset).labels() if hasattr(entry, "taxonomy") else entry.labels
+        if isinstance(entry, Sentences):
+            return self.taxonomy(dataset).labels()
+        return list(entry.labels)
 
     def experiment(self, name: str) -> Experiment:
         """A declared experiment."""

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from palimpsest.completions.config import Llm
-from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
+from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences, Sentences
 from palimpsest.pretraining.config import Model
 from palimpsest.reports.config import PerplexityFigure
 from palimpsest.requests.config import CategoryPrompt, Prompt
@@ -79,7 +79,7 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     for name in sorted(llm_names & model_names):
         problems.add(f"'{name}' is both an LLM and a model: expected different names")
     problems.stop()
-    taxonomies = {entry.taxonomy for entry in study.datasets if hasattr(entry, "taxonomy")}
+    taxonomies = {entry.taxonomy for entry in study.datasets if isinstance(entry, Sentences)}
     about_categories = uses["label"] | uses["check"] | uses["write"]
 
     def recipes(kind: str, names: set[str], schema: Any) -> dict[str, Any]:
@@ -106,9 +106,9 @@ def prompt_uses(study: Study) -> dict[str, set[str]]:
     uses: dict[str, set[str]] = {use: set() for use in ("rephrase", "label", "check", "write")}
     for entry in study.rephrasings:
         uses["rephrase"] |= set(entry.prompts)
-    for entry in study.datasets:
-        if isinstance(entry, LlmSentences):
-            for use, prompt in entry.prompts().items():
+    for dataset in study.datasets:
+        if isinstance(dataset, LlmSentences):
+            for use, prompt in dataset.prompts().items():
                 uses[use].add(prompt)
     return uses
 
