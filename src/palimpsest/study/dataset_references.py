@@ -1,6 +1,6 @@
 """What datasets refer to must be declared, and fit."""
 
-from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences, Sentences
+from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.notes.config import GeneratedSource
 from palimpsest.pretraining.config import Encoder
