@@ -27,7 +27,7 @@ def screened(value: dict) -> None:
         rephrasings=value["rephrasings"][1:],
         corpora=[{"name": "formal", "parts": [formal]}],
         tables=[{"name": "table1", "kind": "corpora", "corpora": ["formal"]}],
-        **dict.fromkeys(("tokenizers", "evaluations", "experiments", "datasets", "figures"), []),
+        **dict.fromkeys(("tokenizers", "evaluations", "datasets", "experiments", "figures"), []),
     )
 
 

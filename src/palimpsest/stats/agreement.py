@@ -36,7 +36,8 @@ def share(counts: np.ndarray) -> np.ndarray:
     """Observed agreement from counts of shape (..., 4); NaN where nothing was counted."""
     total = counts.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return (counts[..., 0] + counts[..., 3]) / total
+        agreed: np.ndarray = (counts[..., 0] + counts[..., 3]) / total
+    return agreed
 
 
 def kappa(counts: np.ndarray) -> np.ndarray:
