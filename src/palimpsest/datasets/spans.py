@@ -14,10 +14,10 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.labels import SPAN_EXAMPLES, SPLITS
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Declared, ExampleBudget, Name
+from palimpsest.text.iob2 import OUTSIDE, Offsets, Span, spans_of, tag_names, tags_of
 from palimpsest.text.sentences import segments
 
 TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
-OUTSIDE = "O"
 
 
 class _Spans(Declared):
@@ -76,14 +76,17 @@ class SpansReader:
         self.left_out.update(
             span["label"] for span in note["spans"] if span["label"] not in self.spec.labels
         )
-        spans = sorted(
-            (span for span in note["spans"] if span["label"] in self.spec.labels),
-            key=lambda span: span["start"],
-        )
+        spans = [span for span in note["spans"] if span["label"] in self.spec.labels]
         for start, end in segments(note["text"]):
             tokens = [match.span() for match in TOKEN.finditer(note["text"], start, end)]
             if tokens:
                 first, last = tokens[0][0], tokens[-1][1]
+                stretches = [_stretch(a - first, b - first) for a, b in tokens]
+                inside = [
+                    Span(start=span["start"] - first, end=span["end"] - first, label=span["label"])
+                    for span in spans
+                    if span["start"] < last and first < span["end"]
+                ]
                 yield {
                     "example_id": f"{note['note_id']}:{first}-{last}",
                     "group": note["patient_id"],
@@ -93,8 +96,8 @@ class SpansReader:
                     "start": first,
                     "end": last,
                     "made_by": self.spec.made_by,
-                    "tokens": [_stretch(a - first, b - first) for a, b in tokens],
-                    "spans": _within(tokens, spans, first),
+                    "tokens": stretches,
+                    "spans": spans_of(stretches, tags_of(stretches, inside)),
                 }
 
     def of_files(self, paths: list[Path], account: Account) -> Iterator[Row]:
@@ -127,31 +130,11 @@ class SpansReader:
         return [span["label"] for span in example["spans"]]
 
 
-def _stretch(start: int, end: int) -> dict[str, int]:
+def _stretch(start: int, end: int) -> Offsets:
     return {"start": start, "end": end}
 
 
-def _within(tokens: list[tuple[int, int]], spans: list[Row], offset: int) -> list[Row]:
-    """The spans that some tokens belong to, from the first of these to the last.
-
-    tokens: offsets in the note. offset: of the sentence, in which the result's offsets are.
-    """
-    reached = [span for span in spans if span["start"] < tokens[-1][1]]
-    found: list[Row] = []
-    previous = None
-    for start, end in tokens:
-        inside = next(
-            (span for span in reached if span["start"] < end and start < span["end"]), None
-        )
-        if inside is not None and inside is previous:
-            found[-1]["end"] = end - offset
-        elif inside is not None:
-            found.append({**_stretch(start - offset, end - offset), "label": inside["label"]})
-        previous = inside
-    return found
-
-
-def _tagged(tokens: list[dict[str, int]], tags: list[str]) -> list[Row]:
+def _tagged(tokens: list[Offsets], tags: list[str]) -> list[Row]:
     """The spans that IOB2 tags say; an `I-` that continues nothing begins a span."""
     found: list[Row] = []
     previous = OUTSIDE
@@ -167,7 +150,7 @@ def _tagged(tokens: list[dict[str, int]], tags: list[str]) -> list[Row]:
 
 def _sentences(path: Path, labels: list[str]) -> Iterator[tuple[list[str], list[str]]]:
     """Tokens and tags of a CoNLL-style file: `token<TAB>tag`, blank between sentences."""
-    known = {OUTSIDE, *(f"{prefix}-{label}" for label in labels for prefix in "BI")}
+    known = set(tag_names(labels))
     tokens: list[str] = []
     tags: list[str] = []
     try:

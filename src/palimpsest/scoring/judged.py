@@ -10,7 +10,7 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.labels import ANY
 from palimpsest.runtime.rows import Row
 from palimpsest.stats.f1 import choose_thresholds, decision_counts, label_columns, span_counts
-from palimpsest.text.iob2 import tagged_ranges, tags_of
+from palimpsest.text.iob2 import spans_of, tags_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +85,8 @@ def _judge_spans(dataset: DatasetTable, predictions: list[Row]) -> tuple[Splits,
 
 def _token_spans(example: Row) -> set[tuple[int, int, str]]:
     tokens = example["tokens"]
-    return {
-        (tokens[first]["start"], tokens[behind - 1]["end"], label)
-        for first, behind, label in tagged_ranges(tags_of(tokens, example["spans"]))
-    }
+    spans = spans_of(tokens, tags_of(tokens, example["spans"]))
+    return {(span["start"], span["end"], span["label"]) for span in spans}
 
 
 def _judge_sentences(dataset: DatasetTable, predictions: list[Row]) -> tuple[Splits, Row]:

@@ -47,6 +47,14 @@ def tags_of(tokens: Sequence[Offsets], spans: Sequence[Span]) -> list[str]:
     return tags
 
 
+def spans_of(tokens: Sequence[Offsets], tags: Sequence[str]) -> list[Span]:
+    """The spans that tags say, from where their first token starts to where their last ends."""
+    return [
+        {"start": tokens[first]["start"], "end": tokens[behind - 1]["end"], "label": label}
+        for first, behind, label in tagged_ranges(tags)
+    ]
+
+
 def tagged_ranges(tags: Sequence[str]) -> list[tuple[int, int, str]]:
     """The first token, the one behind the last, and the label of each span."""
     found: list[tuple[int, int, str]] = []

@@ -13,7 +13,7 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.scoring.judged import judge
 from palimpsest.scoring.score import Units, score_run
 from palimpsest.stats.resampling import RESAMPLES
-from palimpsest.text.iob2 import tag_names, tagged_ranges
+from palimpsest.text.iob2 import spans_of, tag_names
 
 LABELS = ["memory", "care", "gait"]
 GOLD = [["memory"], ["care"], [], ["memory", "care"], [], ["care"]] * 5
@@ -112,14 +112,7 @@ def test_what_the_predictions_lack_or_have_too_much_is_an_error():
 def tagged_example(number, tags):
     tokens = [{"start": 2 * place, "end": 2 * place + 1} for place in range(len(tags))]
     named = {"example_id": f"e{number}", "group": "n1", "tokens": tokens}
-    return named | {"spans": spans_of(tags, tokens)}
-
-
-def spans_of(tags, tokens):
-    return [
-        {"start": tokens[first]["start"], "end": tokens[behind - 1]["end"], "label": label}
-        for first, behind, label in tagged_ranges(tags)
-    ]
+    return named | {"spans": spans_of(tokens, tags)}
 
 
 IOB2_PAIRS = st.lists(
@@ -144,7 +137,7 @@ def test_strict_f1_of_spans_is_that_of_seqeval(pairs):
             example = tagged_example(f"{split}{number}", gold) | {"split": split}
             rows.append(example)
             named = {"example_id": example["example_id"], "split": split, "score": 1.0}
-            found += [{**named, **span} for span in spans_of(said, example["tokens"])]
+            found += [{**named, **span} for span in spans_of(example["tokens"], said)]
     dataset = DatasetTable("entities", "spans", ["problem", "treatment"], "0" * 64, rows)
     judged, _ = judge(dataset, pa.Table.from_pylist(found, schema=PREDICTIONS))
     counts = judged["test"].counts.reshape(-1, 3).sum(axis=0)

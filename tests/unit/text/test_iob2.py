@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.scheme import IOB2, Entities
 
-from palimpsest.text.iob2 import tag_names, tagged_ranges, tags_of
+from palimpsest.text.iob2 import spans_of, tag_names, tagged_ranges, tags_of
 
 TAGS = tag_names(["problem", "treatment"])
 
@@ -60,9 +60,5 @@ def test_tags_are_read_as_seqeval_reads_them(tags):
 @given(st.lists(st.sampled_from(TAGS), max_size=12))
 def test_spans_of_tags_give_the_tags_back(tags):
     tokens = [{"start": 2 * place, "end": 2 * place + 1} for place in range(len(tags))]
-    ranges = tagged_ranges(tags)
-    spans = [
-        {"start": tokens[first]["start"], "end": tokens[behind - 1]["end"], "label": label}
-        for first, behind, label in ranges
-    ]
-    assert tagged_ranges(tags_of(tokens, spans)) == ranges
+    spans = spans_of(tokens, tags)
+    assert spans_of(tokens, tags_of(tokens, spans)) == spans
