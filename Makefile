@@ -5,13 +5,17 @@ ARGS ?=
 STARTED := $(shell date +%s)
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: demo test plan lint clean
+.PHONY: demo test test-fast plan lint clean
 
 demo: .venv/.installed
 	@$(IN_VENV) python scripts/project/demo.py $(STARTED)
 
 test: .venv/.installed
-	@$(IN_VENV) python -m pytest $(ARGS)
+	@$(IN_VENV) python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+# Without Snakemake, without engines and without what takes more than a few seconds.
+test-fast: .venv/.installed
+	@$(IN_VENV) python -m pytest -n 2 --dist loadgroup -m "not slow and not workflow" tests/unit $(ARGS)
 
 # What asking the LLMs of a study will cost; another study: ARGS="--configfile FILE".
 plan: .venv/.installed
