@@ -8,7 +8,6 @@ HERE = Path(__file__).parent
 # Test files that share what takes minutes to build, or that must not run beside one another.
 GROUPS = {
     "workflow/test_two_directions.py": "two directions",
-    "workflow/test_hermetic.py": "two directions",
     "workflow/test_kill.py": "two directions",
     "workflow/test_faults.py": "two directions",
 }

@@ -1,9 +1,11 @@
 """The whole road on the tiny study: what must hold of its outputs, and how it fails."""
 
 import shutil
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from hermetic import differences
 from project import REPOSITORY, Project
 from scripted_server import ScriptedServer
 
@@ -118,3 +120,9 @@ def test_a_study_without_its_data_can_be_planned_but_not_run(
     missing = "data/" if study == "config/paper.yaml" else "aci-bench/train.csv"
     assert missing in said
     assert not (folder / "results").exists()
+
+
+def test_every_job_makes_the_same_bytes_from_its_declared_inputs_alone(
+    built: Project, tmp_path: Path
+) -> None:
+    assert differences(built, tmp_path) == []

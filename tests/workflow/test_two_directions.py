@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from hermetic import differences
 from project import REPOSITORY, Project, llm, write_yaml
 from scripted_server import ScriptedServer
 
@@ -248,6 +249,13 @@ def test_a_perfect_annotator_gives_gold(finished: Project) -> None:
     # It leans to yes, whatever it is asked.
     leaning = [row for row in rows if row["stage"] == "uncalibrated"]
     assert {int(row["silver_positives"]) for row in leaning} == {SENTENCES}
+
+
+def test_every_job_makes_the_same_bytes_from_its_declared_inputs_alone(
+    finished: Project, annotated: ScriptedServer, tmp_path: Path
+) -> None:
+    annotated.judge = Annotator(truth_of(finished))
+    assert differences(finished, tmp_path) == []
 
 
 def test_every_table_figure_and_annotation_sheet_is_made(finished: Project) -> None:

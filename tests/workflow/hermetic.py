@@ -1,0 +1,82 @@
+"""Runs every job of a study once more, alone: what it reads must be among its declared inputs.
+
+Each runs in an empty folder, with its inputs under other paths and without the project's data
+files, and must make the same bytes.
+"""
+
+import re
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from project import Project
+
+RULE = re.compile(r"^(?:local)?rule (\w+):\n", re.M)
+LOG = re.compile(r">\S+\.log 2>&1")
+MOVED = "moved"
+
+
+class DryJob:
+    """One job as a dry run shows it: its inputs, its outputs and its command."""
+
+    def __init__(self, rule: str, text: str) -> None:
+        self.rule = rule
+        self.inputs, self.outputs = (self._listed(text, key) for key in ("input", "output"))
+        command = re.search(r"^\s*(python scripts/.*?2>&1)", text, re.M | re.S)
+        self.command = " ".join(command[1].replace("\\\n", " ").split()) if command else ""
+
+    @staticmethod
+    def _listed(text: str, key: str) -> list[str]:
+        found = re.search(rf"^    {key}: (.*)$", text, re.M)
+        return found[1].split(", ") if found else []
+
+    def __str__(self) -> str:
+        return f"{self.rule} of {self.outputs[0]}"
+
+
+def dry_jobs(project: Project) -> list[DryJob]:
+    """Every job of a study that runs a program."""
+    output = project.snakemake("--dry-run", "--forceall", "--printshellcmds").stdout
+    parts = RULE.split(output)[1:]
+    jobs = [DryJob(rule, text) for rule, text in zip(parts[::2], parts[1::2], strict=True)]
+    return [job for job in jobs if job.command]
+
+
+def run_alone(job: DryJob, project: Project, folder: Path) -> list[str]:
+    """What goes wrong or differs when a job runs in a folder of its own, in lines."""
+    for path in dict.fromkeys(job.inputs):
+        target = folder / MOVED / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(project.folder / path, target)
+    for path in job.outputs:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / "scripts").symlink_to(project.folder / "scripts")
+    moved = {path: f"{MOVED}/{path}" for path in job.inputs}
+    command = " ".join(moved.get(word, word) for word in LOG.sub("", job.command).split(" "))
+    done = subprocess.run(
+        ["bash", "-euc", command],
+        cwd=folder,
+        env={**project.environment(), "PYTHONPATH": str(project.folder / "src")},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    if done.returncode:
+        return [f"{job}: {done.stderr.strip().splitlines()[-1:]}"]
+    made = [path for path in job.outputs if not path.endswith("/")]
+    differ = [path for path in made if (folder / path).read_bytes() != project.read(path)]
+    return [f"{job}: {path} differs" for path in differ]
+
+
+def differences(project: Project, folder: Path) -> list[str]:
+    """What goes wrong or differs when each job of a built study runs alone."""
+    jobs = dry_jobs(project)
+    assert jobs, "the dry run shows no job"
+    with ThreadPoolExecutor(2) as threads:
+        runs = [
+            threads.submit(run_alone, job, project, folder / str(number))
+            for number, job in enumerate(jobs)
+        ]
+    return [line for run in runs for line in run.result()]
