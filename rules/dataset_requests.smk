@@ -35,7 +35,7 @@ rule label_requests:
 
 
 rule check_requests:
-    """Build the requests to check labels, or what a sentence was written for."""
+    """Build the requests that ask once more: about labels, or what a sentence was written for."""
     input:
         unpack(reads("check_requests")),
     output:
