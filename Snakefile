@@ -1,7 +1,7 @@
-# Palimpsest: from notes to tables. `snakemake results/table2.csv` builds what is missing.
+# Palimpsest: from notes to tables. `snakemake results/table2.csv` builds whatever is missing.
 #
-# The study is config/config.yaml, the demo, or the file given by --configfile; the two are never
-# merged. Stages are in rules/, in the order of the data.
+# The study is config/config.yaml, the demo, or the file given by --configfile. The two are never
+# merged. Rules are in rules/, in the order of the data.
 from snakemake.utils import min_version
 
 min_version("9.27")

@@ -1,5 +1,5 @@
-# What all rules share. The graph (src/palimpsest/graph) knows for each rule what its jobs read and
-# what their outputs depend on; here Snakemake asks it.
+# What all rules share. The graph (src/palimpsest/graph) computes for each rule what its jobs read
+# and what their outputs depend on.
 import sys
 from pathlib import Path
 
@@ -20,8 +20,8 @@ except UserError as error:
     raise WorkflowError(str(error))
 STUDY, CONSTRAINTS = CATALOGUE.study, constraints(CATALOGUE)
 
-# Every job finds the package without an installation (in conda environments too), and gets the
-# terminal as a second descriptor, for progress lines; its own output goes to its log.
+# Every job finds the package without an installation, also in conda environments. Descriptor 3 is
+# the terminal, for progress lines; other output goes to the log.
 shell.prefix(
     f"set -euo pipefail; export PYTHONPATH={str(ROOT / 'src')!r}; "
     f"exec 3>&2; export PALIMPSEST_PROGRESS_FD=3 PALIMPSEST_NETWORK={int(STUDY.network)}; "

@@ -1,9 +1,9 @@
-# Completions: the LLMs' answers, through the ledger under results/state, which is no output.
+# Completions: LLMs' answers to requests. The ledger that keeps them, in results/state, is no output.
 # Needs: requests and an LLM.
 
 
 rule complete_requests:
-    """Ask an LLM a shard's requests, as far as its ledger does not hold the answers."""
+    """Complete the requests of a shard that are not in its ledger."""
     input:
         unpack(reads("complete_requests")),
     output:
@@ -13,7 +13,7 @@ rule complete_requests:
         "<logs>/complete_requests/{llm}/{request_set}/{shard}.log",
     benchmark:
         "<benchmarks>/complete_requests/{llm}/{request_set}/{shard}.tsv"
-    # Everything waits for the answers, so nothing goes before them.
+    # Everything waits for completions, so they go first.
     priority: 10
     conda:
         "../envs/llm.yaml"

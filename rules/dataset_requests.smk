@@ -1,9 +1,9 @@
-# Requests of datasets: what an LLM is asked to label, to check and to write, and the screens of what
-# it wrote. Their completions are made in completions.smk. Needs: sentences, a taxonomy, prompts.
+# Requests of datasets: to label, to check and to write sentences, and the screens of written ones.
+# Their completions are made in completions.smk. Needs: sentences, a taxonomy, prompts.
 
 
 rule label_requests:
-    """Build the requests that ask whether a sentence has a category, for each of the two."""
+    """Build the requests to label: for each sentence and category, whether it applies."""
     input:
         unpack(reads("label_requests")),
     output:
@@ -51,7 +51,7 @@ use rule label_requests as check_requests with:
 
 
 rule generate_requests:
-    """Build the requests for sentences of each category and of none."""
+    """Build the requests to write sentences for each category and for none."""
     output:
         requests="<results>/requests/{dataset}.{prompt}/000-of-001.parquet",
         manifest="<results>/requests/{dataset}.{prompt}/000-of-001.json",
@@ -79,7 +79,7 @@ rule generate_requests:
 
 
 rule screen_sentences:
-    """Keep the answers that are one new sentence and no copy of a note; count the others."""
+    """Keep written sentences that pass every screen; count the others by reason."""
     input:
         unpack(reads("screen_sentences")),
     output:

@@ -1,6 +1,6 @@
-# Datasets: labelled examples. Those of the generator and of experts are collected; for silver an LLM
-# labels candidates, category by category; for bronze it writes sentences, which screens and a check
-# must let pass. Needs: notes or files, a taxonomy; of an LLM, its completions.
+# Datasets: labelled examples. Those of the generator and of experts are collected. For silver an LLM
+# labels candidates, category by category. For bronze it writes sentences, which must pass screens
+# and a check. Needs: notes or files, a taxonomy, an LLM's completions.
 
 
 rule collect_examples:
@@ -37,7 +37,7 @@ rule collect_examples:
 
 
 rule choose_candidates:
-    """Choose the sentences of training notes that an LLM is asked to label."""
+    """Choose the sentences of training notes that an LLM will label."""
     input:
         unpack(reads("choose_candidates")),
     output:
@@ -68,7 +68,7 @@ rule choose_candidates:
 
 
 rule parse_labels:
-    """Parse the answers about sentences: yes, no, or why neither."""
+    """Parse the answers about sentences: yes, no, or the reason for neither."""
     input:
         unpack(reads("parse_labels")),
     output:
@@ -100,7 +100,7 @@ rule parse_labels:
 
 
 rule silver_examples:
-    """Label the sentences as the LLM answered; count those without an answer."""
+    """Give sentences the labels that the LLM answered; reject those without an answer."""
     input:
         unpack(reads("silver_examples")),
     output:
@@ -135,7 +135,7 @@ rule silver_examples:
 
 
 rule bronze_examples:
-    """Keep the sentences that the check confirms, as many of each category; count the others."""
+    """Keep confirmed sentences, balanced over the categories; count the others by reason."""
     input:
         unpack(reads("bronze_examples")),
     output:

@@ -1,10 +1,10 @@
-# Experiments: encoders fine-tuned on mixtures of datasets, their predictions, scores, and the tables
-# and figures that compare them. Finished runs are kept by content under results/state: an undone
+# Experiments: encoders fine-tuned on mixtures of datasets, their predictions and scores, and the
+# tables and figures that compare them. A cache under results/state keeps finished runs: an undone
 # edit trains nothing. Needs: datasets, and checkpoints or weights of encoders.
 
 
 rule finetune:
-    """Fine-tune an encoder on a mixture of datasets, and predict the experiment's valid and test."""
+    """Fine-tune an encoder on a mixture, and predict the experiment's valid and test examples."""
     input:
         unpack(reads("finetune")),
     output:
@@ -39,7 +39,7 @@ rule finetune:
 
 
 rule score:
-    """Score the predictions of all runs of an encoder on a mixture, also on resamples of test."""
+    """Score the predictions of an encoder's runs on a mixture, and on resamples of test units."""
     input:
         unpack(reads("score")),
     output:
@@ -99,7 +99,7 @@ rule comparison_table:
 
 
 rule learning_curve_figure:
-    """Draw encoders by how many examples they were fine-tuned on."""
+    """Draw scores against the number of training examples."""
     input:
         unpack(reads("learning_curve_figure")),
     output:

@@ -1,9 +1,9 @@
-# Notes: each source's notes in one table, its patients split before anything else happens.
+# Notes: each source's notes in one table. Patients are split before anything else happens.
 # Needs: the source's files, if it is not generated.
 
 
 rule generate_notes:
-    """Generate a source's notes with their gold, and split its patients."""
+    """Generate a source's notes with gold labels, and split its patients."""
     output:
         notes="<results>/notes/{source}.parquet",
         manifest="<results>/notes/{source}.json",

@@ -1,5 +1,5 @@
-# Passages: pieces of the training notes, one table a shard; other patients' notes stop here.
-# What is skipped inside a note is listed beside them. Needs: notes and the tokenizer that counts.
+# Passages: pieces of the training notes, one table per shard; other patients' notes stop here.
+# Skipped parts of notes are listed beside them. Needs: notes and the tokenizer that counts.
 
 
 rule cut_passages:

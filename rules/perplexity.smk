@@ -1,4 +1,4 @@
-# Perplexity: decoders scored on held-out notes, which reached no LLM and no training.
+# Perplexity: decoders scored on held-out notes, which no LLM and no training has read.
 # Needs: checkpoints and notes.
 
 

@@ -1,9 +1,9 @@
-# The plan: what asking the LLMs will cost, before it is done. Needs: requests and, to say more,
-# answers in the ledgers, such as a pilot's. `snakemake pilot`, then `snakemake plan`.
+# The plan: what the LLM jobs will cost, before they run. Needs: requests. Completions in ledgers,
+# such as a pilot's, improve it: `snakemake pilot`, then `snakemake plan`.
 
 
 rule plan_llm:
-    """Count what an LLM is still to be asked, and the hours that it takes at its known rate."""
+    """Count the requests that an LLM must still complete, and estimate the hours."""
     input:
         unpack(reads("plan_llm")),
     output:
@@ -17,9 +17,9 @@ rule plan_llm:
     resources:
         mem_mb=4000,
         runtime=120,
-        # A profile may declare a rate of answers, in tokens a second, with `set-resources`; 0 takes
-        # what was measured on the machine where this job runs. A changed rate reruns nothing by
-        # itself: Snakemake remembers no resources.
+        # A profile may declare a throughput, in generated tokens per second, with `set-resources`.
+        # 0 takes what was measured on the machine where this job runs. A changed throughput reruns
+        # nothing by itself: Snakemake remembers no resources.
         tokens_per_second=0,
     params:
         spec=spec("plan_llm"),
@@ -39,7 +39,7 @@ rule plan_llm:
 
 
 rule plan:
-    """Put the plans of all LLMs into one table, and show it."""
+    """Join the plans of all LLMs in one table, and print it."""
     input:
         unpack(reads("plan")),
     output:
@@ -62,7 +62,7 @@ rule plan:
 
 
 use rule complete_requests as ask_pilot with:
-    # An LLM's first window of requests under a prompt. The answers stay in the ledger.
+    # An LLM's first window of requests of a prompt. The completions stay in the ledger.
     output:
         completions="<results>/plan/pilot/{llm}/{request_set}/{shard}.parquet",
         manifest="<results>/plan/pilot/{llm}/{request_set}/{shard}.json",
@@ -79,6 +79,6 @@ localrules:
 
 
 rule pilot:
-    """Ask each LLM a first window of requests under each of its prompts."""
+    """Complete a first window of requests of each LLM, source or dataset, and prompt."""
     input:
         unpack(reads("pilot")),

@@ -1,6 +1,6 @@
-# Pretraining: a tokenizer for decoders, and a checkpoint for each model, corpus and seed. Checkpoints
-# on the way, and finished ones by content, are kept under results/state: a killed job resumes, and an
-# undone edit trains nothing. Needs: corpora, and the weights that encoders start from.
+# Pretraining: a tokenizer for decoders, and a checkpoint for each model, corpus and seed. A cache
+# under results/state keeps resumable and finished checkpoints: a killed job resumes, and an undone
+# edit trains nothing. Needs: corpora, and the weights that encoders start from.
 
 
 rule train_tokenizer:
@@ -31,7 +31,7 @@ rule train_tokenizer:
 
 
 rule train_model:
-    """Train a decoder, or go on pretraining an encoder, on a corpus."""
+    """Train a decoder from scratch, or continue pretraining an encoder, on a corpus."""
     input:
         unpack(reads("train_model")),
     output:

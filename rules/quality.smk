@@ -1,9 +1,9 @@
-# Quality: how good silver and bronze are, and what an annotator is to look at. Needs: datasets and
-# the labels behind them.
+# Quality: how good silver and bronze are, and the sheets for annotators. Needs: datasets and the
+# labels behind them.
 
 
 rule silver_quality:
-    """Compare silver with the gold sentences of its notes, before and after the check."""
+    """Compare silver with gold sentences of the same notes, before and after the check."""
     input:
         unpack(reads("silver_quality")),
     output:
@@ -36,7 +36,7 @@ rule silver_quality:
 
 
 rule bronze_quality:
-    """Count what became of bronze, and say how varied it is and how near to gold."""
+    """Count bronze by outcome, and measure its diversity and its similarity to gold."""
     input:
         unpack(reads("bronze_quality")),
     output:
@@ -66,7 +66,7 @@ rule bronze_quality:
 
 
 rule annotation_sheet:
-    """Lay out sentences of a dataset for an annotator."""
+    """Write a sample of a dataset's sentences for an annotator."""
     input:
         unpack(reads("annotation_sheet")),
     output:

@@ -1,9 +1,9 @@
-# Reports: tables and figures, each with its numbers as tidy rows beside it; comparisons of encoders
-# are in experiments.smk. Needs: manifests of corpora, scores of decoders.
+# Reports: tables and figures, each with its numbers as tidy rows. Comparisons of encoders are in
+# experiments.smk. Needs: manifests of corpora, scores of decoders.
 
 
 rule corpus_table:
-    """Write a table of sources and corpora: what went in, what was kept, and how much it is."""
+    """Write a table of sources and corpora: what was kept and rejected, size and diversity."""
     input:
         unpack(reads("corpus_table")),
     output:
@@ -33,7 +33,7 @@ rule corpus_table:
 
 
 rule perplexity_figure:
-    """Draw decoders' perplexities by prompt and LLM."""
+    """Draw the perplexity of decoders by prompt and LLM."""
     input:
         unpack(reads("perplexity_figure")),
     output:
@@ -64,7 +64,7 @@ rule perplexity_figure:
 
 
 rule screens_table:
-    """Write what each screen rejected in each round, and how much alike the kept ones are."""
+    """Write what was rejected in each round by reason, and how similar kept completions are."""
     input:
         unpack(reads("screens_table")),
     output:

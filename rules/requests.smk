@@ -1,10 +1,10 @@
-# Requests: what an LLM is asked to rephrase. A request set is a source and a prompt, the same for
-# every LLM, or a further round of one; those of datasets are in datasets.smk. Needs: passages, and
-# the texts of a prompt; a further round needs what the round before rejected.
+# Requests to rephrase passages. A request set is a source and a prompt, the same for every LLM, or a
+# further round of one LLM. Requests of datasets are in dataset_requests.smk. Needs: passages and
+# prompts; a further round needs what the round before rejected.
 
 
 rule rephrase_requests:
-    """Build the requests that ask for rephrases of a shard's passages."""
+    """Build the requests to rephrase a shard's passages."""
     input:
         unpack(reads("rephrase_requests")),
     output:

@@ -1,4 +1,4 @@
-# Screens: the completions that pass become rephrases. Needs: requests, completions and screens.
+# Screens: completions that pass become rephrases. Needs: requests and completions.
 
 
 rule screen_completions:

@@ -1,9 +1,9 @@
-# Weights: of LLMs and encoders, from packages, folders or the hub's local cache, in one form.
+# Weights of LLMs and encoders, from packages, folders or the hub's local cache, in one form.
 # Needs: what the LLM and model files declare.
 
 
 rule prepare_weights:
-    """Bring an LLM's or encoder's weights to one file of safetensors and one of a tokenizer."""
+    """Write the weights of an LLM or encoder as one safetensors file, with its tokenizer."""
     input:
         unpack(reads("prepare_weights")),
     output:

@@ -1,4 +1,4 @@
-"""Run the demo study, then print how long it took, where its results are, and table 2.
+"""Run the demo study, then print table 2, how long it took, and where the results are.
 
     python scripts/project/demo.py STARTED
 
@@ -63,7 +63,7 @@ def main() -> None:
     make_began = parser.parse_args().started
     began = time.time()
     fresh = STAMP.is_file() and STAMP.stat().st_mtime >= make_began
-    set_up = minutes(began - make_began) if fresh else "was there already"
+    set_up = minutes(began - make_began) if fresh else "already installed"
     print(f"set-up: {set_up}", flush=True)
     done = subprocess.run(
         ["snakemake", "--quiet", "rules", "--", *SHOWN],

@@ -1,8 +1,8 @@
 """The command `palimpsest`: what is not a step of the workflow.
 
-`palimpsest ledger list|verify|export|prune` looks after the completions in a results folder's
-ledgers. `palimpsest annotation` compares a dataset with what a person wrote into its annotation
-sheet. Run them where Snakemake runs.
+`palimpsest ledger list|verify|export|prune` manages the completions in the ledgers of a results
+folder. `palimpsest annotation` compares a dataset with an annotator's labels. Run them where
+Snakemake runs.
 """
 
 import argparse
@@ -166,9 +166,9 @@ def _print_table(summaries: Iterable[LedgerSummary], size: str) -> None:
 
 def arguments_parser() -> argparse.ArgumentParser:
     """The command's arguments."""
-    made = argparse.ArgumentParser(prog="palimpsest", description="Beside the workflow.")
+    made = argparse.ArgumentParser(prog="palimpsest", description="Tools beside the workflow.")
     commands = made.add_subparsers(required=True, metavar="ledger|annotation")
-    purpose = "compare a dataset with a person's labels"
+    purpose = "compare a dataset with an annotator's labels"
     annotation = commands.add_parser(
         "annotation", help=purpose, description=f"{purpose.capitalize()}."
     )
@@ -180,13 +180,13 @@ def arguments_parser() -> argparse.ArgumentParser:
         "--dataset", type=Path, required=True, help="results/datasets/<dataset>.parquet"
     )
     ledger = commands.add_parser(
-        "ledger", help="look after completions", description="Completions, by LLM and prompt."
+        "ledger", help="manage stored completions", description="Manage stored completions."
     )
     actions = ledger.add_subparsers(required=True, metavar="list|verify|export|prune")
     described = {
-        "list": (list_ledgers, "how many completions there are of each LLM and prompt"),
-        "verify": (verify_ledgers, "whether the ledgers are sound"),
-        "export": (export_ledgers, "write the completions, with note text, to one file"),
+        "list": (list_ledgers, "print the number of completions by LLM and prompt"),
+        "verify": (verify_ledgers, "check that the ledgers are intact"),
+        "export": (export_ledgers, "write the completions, which contain note text, to one file"),
         "prune": (prune_ledgers, "remove the completions of requests that no current study makes"),
     }
     parsers = {}
@@ -194,15 +194,15 @@ def arguments_parser() -> argparse.ArgumentParser:
         parsers[name] = actions.add_parser(name, help=text, description=text)
         parsers[name].set_defaults(action=action)
         parsers[name].add_argument(
-            "--results", type=Path, default=Path("results"), help="folder; default: results"
+            "--results", type=Path, default=Path("results"), help="results folder; default: results"
         )
     parsers["export"].add_argument("--out", type=Path, required=True, help=".jsonl or .parquet")
-    parsers["export"].add_argument("--llm", help="only of this LLM, by its file's name")
-    parsers["export"].add_argument("--prompt", help="only of this prompt, by its file's name")
+    parsers["export"].add_argument("--llm", help="only this LLM, by its file's name")
+    parsers["export"].add_argument("--prompt", help="only this prompt, by its file's name")
     parsers["prune"].add_argument(
-        "--study", type=Path, action="append", required=True, help="a current one; once for each"
+        "--study", type=Path, action="append", required=True, help="a current study; repeatable"
     )
-    parsers["prune"].add_argument("--dry-run", action="store_true", help="only count them")
+    parsers["prune"].add_argument("--dry-run", action="store_true", help="count, remove nothing")
     return made
 
 
