@@ -127,7 +127,7 @@ def plan(folder: Path, *targets: str) -> dict[str, float]:
     mib, code, output = json.loads(peak.read_text())
     if code:
         raise SystemExit(output[-3000:])
-    (jobs,) = [int(line.split()[1]) for line in output.splitlines() if line.startswith("total ")]
+    jobs = [int(line.split()[1]) for line in output.splitlines() if line.startswith("total ")][-1]
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {"cpu_s": cpu, "mib": mib, "jobs": jobs}
 

@@ -34,8 +34,8 @@ def main(arguments: argparse.Namespace) -> None:
     if not found:
         known = sorted(set(notes["category"].to_pylist()))
         raise UserError(
-            f"evaluation '{evaluation.name}': no {evaluation['split']} note of category "
-            f"{evaluation['category']!r}; there are {known}"
+            f"evaluation '{evaluation.name}': no {evaluation.split} note of category "
+            f"{evaluation.category!r}; there are {known}"
         )
     found.sort(key=lambda note: keyed_hash(f"evaluation-{spec.seed}", note["note_id"]))
     chosen = found[: evaluation.notes]

@@ -35,7 +35,7 @@ def take(documents: Iterable[Row], budget: int, seed: int, what: str) -> list[Ro
     if tokens < budget:
         raise UserError(
             f"{what}: {tokens:,} tokens are there, the budget is {budget:,}. Raise the `tokens` of "
-            "its rephrasing (only the new passages are asked about), ask `again` for what was "
+            "its rephrasing (only the new passages are asked about), `retry` what was "
             "rejected, loosen a screen, or lower the budget of every corpus that is compared "
             "with it"
         )

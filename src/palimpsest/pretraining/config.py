@@ -1,4 +1,4 @@
-"""The schema of a model file. As in an LLM file, `engine` is tuning and never identity."""
+"""The schema of a model file. As in an LLM file, `resources` is tuning and never identity."""
 
 from typing import Annotated, Literal
 
