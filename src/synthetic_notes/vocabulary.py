@@ -213,8 +213,7 @@ def orders(drug: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     Raises KeyError if neither the formulary nor the packaged ladders know the drug.
     """
     if drug in FORMULARY:
-        strengths, route, frequencies = FORMULARY[drug].split("; ")
-        return tuple(strengths.split("|")), route, tuple(frequencies.split("|"))
+        return FORMULARY[drug]
     from faker_healthcare.prescribing import DOSE_LADDERS
 
     ladder = DOSE_LADDERS[drug.replace(" ", "_")]

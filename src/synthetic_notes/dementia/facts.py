@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from synthetic_notes.admissions.schema import Admission
-from synthetic_notes.dementia.words import ATROPHY, BEHAVIOURS, BODY, STAGES
+from synthetic_notes.dementia.phrases import STAGES, WORDS
 from synthetic_notes.holdout import HoldoutRandom
 from synthetic_notes.lexicon import SAME_SYMPTOM
 from synthetic_notes.vocabulary import Disease, chronic_diseases
@@ -103,7 +103,7 @@ def draw_dementia(
     years = rng.randint(*_YEARS[stage])
     groups = [group for group in SAME_SYMPTOM if set(group) & set(said)]
     taken = {*said, *(key for group in groups for key in group)}
-    bodily = tuple(change for change, keys in BODY.items() if not taken & set(keys))
+    bodily = tuple(change for change, keys in WORDS.body.items() if not taken & set(keys))
     return Dementia(
         disease=_disease(rng, code),
         stage=stage,
@@ -116,7 +116,7 @@ def draw_dementia(
         home=home,
         behaviours=_behaviours(rng, code),
         changes=_several(rng, bodily, 2),
-        atrophy=rng.template(ATROPHY),
+        atrophy=rng.template(WORDS.atrophy),
         visits=rng.randint(2, 5),
     )
 
@@ -131,7 +131,7 @@ def _disease(rng: HoldoutRandom, code: str) -> Disease:
 
 
 def _behaviours(rng: HoldoutRandom, code: str) -> tuple[str, ...]:
-    drawn = _several(rng, BEHAVIOURS, 3)
+    drawn = _several(rng, WORDS.behaviours, 3)
     # the core feature of Lewy body dementia
     return tuple(dict.fromkeys(("visual hallucinations", *drawn))) if code == "G31.83" else drawn
 

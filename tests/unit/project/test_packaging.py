@@ -1,6 +1,7 @@
 """The lock, what is generated from it, and what pyproject.toml declares agree."""
 
 import ast
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
@@ -93,6 +94,17 @@ def test_the_wheel_holds_every_package():
     wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
     packages = sorted(path.parent for path in (ROOT / "src").glob("*/__init__.py"))
     assert wheel["packages"] == [path.relative_to(ROOT).as_posix() for path in packages]
+
+
+def test_the_wheel_holds_the_data_files():
+    """Hatch takes all files of a package that git does not ignore."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    build = settings["tool"]["hatch"]["build"]
+    assert not {"include", "exclude", "only-include"} & {*build, *build["targets"]["wheel"]}
+    data = [str(path) for path in (ROOT / "src").rglob("*.yaml")]
+    assert len(data) > 10
+    ignored = subprocess.run(["git", "check-ignore", *data], cwd=ROOT, capture_output=True)
+    assert ignored.stdout == b""
 
 
 def test_vllm_has_one_version_with_and_without_a_gpu(project, pins):
