@@ -130,13 +130,13 @@ def draw_comorbidities(
 ) -> tuple[Disease, ...]:
     """Chronic diseases, those that the admission implies first, then the dementia."""
     diseases = dict(chronic_diseases())
-    chosen = [code for code in admission.implies if code in diseases]
+    chosen = [code for code in admission.patients.implies if code in diseases]
     if dementia is not None:
         diseases[dementia.disease.code] = dementia.disease
         chosen.append(dementia.disease.code)
 
     def allowed(disease: Disease) -> bool:
-        if disease.code in (*chosen, *admission.excludes, *DEMENTIA_CODES):
+        if disease.code in (*chosen, *admission.patients.excludes, *DEMENTIA_CODES):
             return False
         if dementia is not None and disease.code in _NOT_WITH_DEMENTIA:
             return False
@@ -147,7 +147,9 @@ def draw_comorbidities(
     for _ in range(rng.randint(low, high)):
         pool = rng.allowed(candidates, lambda d: d.code in COMORBIDITY_CODES)
         weights = [
-            _COMMON.get(d.code, 1) * (4 if d.code in admission.likely else 1) * d.share(sex)
+            _COMMON.get(d.code, 1)
+            * (4 if d.code in admission.patients.likely else 1)
+            * d.share(sex)
             for d in pool
         ]
         new = rng.choices(pool, weights)[0].code

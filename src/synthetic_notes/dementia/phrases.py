@@ -9,8 +9,9 @@ Labelled = tuple[tuple[str, ...], str]  # the categories that a template shows, 
 
 @dataclass(frozen=True)
 class Templates:
-    """Sentences that show one category, by category, or several; all are markup with slots."""
+    """Which categories a section tells, and sentences that show one, by category, or several."""
 
+    sections: dict[str, tuple[str, ...]]
     single: dict[str, tuple[str, ...]]
     drug: tuple[str, ...]
     several: tuple[Labelled, ...]

@@ -17,18 +17,6 @@ from synthetic_notes.markup import (
 )
 from synthetic_notes.note_context import NoteContext
 
-# which sections tell which category
-_HISTORY = (
-    "cognitive_impairment",
-    "concern_by_others",
-    "requires_assistance",
-    "neuropsychiatric_symptoms",
-    "physiological_changes",
-    "diagnostic_tests",
-)
-_SOCIAL = ("requires_assistance", "coping_strategy", "cognitive_intervention")
-_EXAM = ("cognitive_assessment", "cognitive_impairment", "neuropsychiatric_symptoms")
-
 # mentions that say as much as the name of the dementia does
 _DECLINE = ("dementia", "cognitive decline", "memory complaints")
 
@@ -123,9 +111,9 @@ class _DementiaWriter:
 
     def section_sentences(self) -> SectionSentences:
         rng = self.note.rng
-        history = rng.sample(_HISTORY, rng.randint(2, 3))
-        social = rng.sample(_SOCIAL, rng.randint(1, 2))
-        exam = rng.sample(_EXAM, rng.randint(1, 2))
+        history = rng.sample(TEMPLATES.sections["history"], rng.randint(2, 3))
+        social = rng.sample(TEMPLATES.sections["social"], rng.randint(1, 2))
+        exam = rng.sample(TEMPLATES.sections["exam"], rng.randint(1, 2))
         told = {*history, *social, *exam}
         # the block about the dementia tells first what the other sections did not
         rest = [category for category in CATEGORIES if category not in told]

@@ -30,7 +30,7 @@ def write(tmp_path, monkeypatch):
 def test_lists_become_tuples_and_named_objects_are_put_in(write):
     admissions = load(write(GOOD), tuple[Admission, ...], {"clear chest": CLEAR_CHEST})
     asthma = next(admission for admission in admissions if admission.code == "J45.901")
-    assert asthma.ages == (19, 62) and asthma.sex is None
+    assert asthma.patients.ages == (19, 62) and asthma.patients.sex is None
     assert asthma.studies == (CLEAR_CHEST,)
     assert load(write("{a: [1, 2.5], b: [3, 4]}"), dict[str, tuple[float, float]]) == {
         "a": (1, 2.5),
@@ -41,10 +41,10 @@ def test_lists_become_tuples_and_named_objects_are_put_in(write):
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("ages: [24, 94]", "ages: [24, old]", "J18.9.ages.1: 'old' found, expected int"),
-        ("ages: [24, 94]", "ages: [24]", r"J18.9.ages: \[24\] found, expected tuple\[int, int\]"),
-        ("ages: [24, 94]", "age: [24, 94]", "J18.9.age: unknown key, expected one of code, names"),
-        ("  ages: [24, 94]\n", "", "J18.9.ages: missing"),
+        ("ages: [24, 94]", "ages: [24, old]", "J18.9.patients.ages.1: 'old' found, expected int"),
+        ("ages: [24, 94]", "ages: [24]", r"J18.9.patients.ages: \[24\] found, expected tuple\[int, int\]"),
+        ("ages: [24, 94]", "age: [24, 94]", "J18.9.patients.age: unknown key, expected one of weight, ages"),
+        ("ages: [24, 94], ", "", "J18.9.patients.ages: missing"),
         ("temp: [100.8, 103.1]", "temp: [100.8, hot]", "J18.9.vitals.temp.1: 'hot' found"),
         ("onset: [2 days,", "onset: [2,", "J18.9.onset.0: 2 found, expected str"),
         ("sudden: true", "sudden: 1", "sudden: 1 found, expected bool"),
@@ -53,7 +53,7 @@ def test_lists_become_tuples_and_named_objects_are_put_in(write):
     ],
 )
 def test_a_wrong_entry_is_named_with_file_and_key(write, old, new, complaint):
-    text = GOOD.replace("  weight: 9\n", "  weight: 9\n  sudden: true\n", 1)
+    text = GOOD.replace("  symptoms:", "  sudden: true\n  symptoms:", 1)
     text = text.replace("studies: [clear chest]", "studies:\n    - clear chest")
     assert old in text
     with pytest.raises(ValueError, match=rf"^table\.yaml:.*{complaint}"):

@@ -201,11 +201,11 @@ def test_a_labelled_phrase_is_labelled_wherever_it_stands(notes):
 @given(patient=st.integers(0, 10**6))
 def test_sex_and_age_fit_the_diseases(patient):
     facts = draw_facts(random_stream(0, patient, "facts"))
-    low, high = facts.admission.ages
+    low, high = facts.admission.patients.ages
     assert low <= facts.age <= high and facts.sex in "FM"
-    assert facts.admission.sex in (None, facts.sex)
+    assert facts.admission.patients.sex in (None, facts.sex)
     codes = [disease.code for disease in facts.comorbidities]
-    assert len(codes) == len(set(codes)) and not set(codes) & set(facts.admission.excludes)
+    assert len(codes) == len(set(codes)) and not set(codes) & set(facts.admission.patients.excludes)
     for disease in facts.comorbidities:
         assert disease.sex in (None, facts.sex)
         assert disease.ages[0] <= facts.age <= disease.ages[1]
@@ -257,8 +257,8 @@ def test_the_tables_refer_only_to_things_that_exist():
         assert set(admission.labs) <= set(LABS)
         assert set(admission.complications) <= set(COMPLICATIONS)
         assert {study.modality for study in admission.studies} <= set(MODALITIES)
-        assert set(admission.implies) <= set(diseases), admission.code
-        assert set(admission.likely) <= set(diseases), admission.code
+        assert set(admission.patients.implies) <= set(diseases), admission.code
+        assert set(admission.patients.likely) <= set(diseases), admission.code
         for entry in admission.new_drugs:
             name, _, order = entry.partition("=")
             assert order or orders(name)

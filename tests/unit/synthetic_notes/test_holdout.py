@@ -171,14 +171,14 @@ def test_what_nobody_chooses_is_not_held_out():
             fixed += [*admission.procedures, *admission.new_drugs]
             for study in admission.studies:
                 fixed += [*study.findings, *study.impressions]
-            assert not COMORBIDITY_CODES.intersection(admission.implies), admission.code
+            assert not COMORBIDITY_CODES.intersection(admission.patients.implies), admission.code
     assert not [text for text in fixed if is_held_out(text)]
 
 
 def test_the_share_that_is_held_out_is_a_fifth_or_so():
     weights = Counter()
     for admission in ADMISSIONS:
-        weights[admission.code in ADMISSION_CODES] += admission.weight
+        weights[admission.code in ADMISSION_CODES] += admission.patients.weight
     assert 0.15 < weights[True] / weights.total() < 0.3
     common = Counter()
     for code in chronic_diseases():
