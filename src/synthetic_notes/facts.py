@@ -1,4 +1,4 @@
-"""HoldoutRandom what is true of one patient and one stay, before any sentence is written."""
+"""Draw what is true of one patient and one stay, before any sentence is written."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""HoldoutRandom the facts of a patient's dementia: kind, stage, score, carer, behaviour, home."""
+"""Draw the facts of a patient's dementia: kind, stage, score, carer, behaviour, home."""
 
 from dataclasses import dataclass, replace
 

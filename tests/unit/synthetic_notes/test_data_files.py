@@ -42,8 +42,16 @@ def test_lists_become_tuples_and_named_objects_are_put_in(write):
     ("old", "new", "complaint"),
     [
         ("ages: [24, 94]", "ages: [24, old]", "J18.9.patients.ages.1: 'old' found, expected int"),
-        ("ages: [24, 94]", "ages: [24]", r"J18.9.patients.ages: \[24\] found, expected tuple\[int, int\]"),
-        ("ages: [24, 94]", "age: [24, 94]", "J18.9.patients.age: unknown key, expected one of weight, ages"),
+        (
+            "ages: [24, 94]",
+            "ages: [24]",
+            r"J18.9.patients.ages: \[24\] found, expected tuple\[int, int\]",
+        ),
+        (
+            "ages: [24, 94]",
+            "age: [24, 94]",
+            "J18.9.patients.age: unknown key, expected one of weight, ages",
+        ),
         ("ages: [24, 94], ", "", "J18.9.patients.ages: missing"),
         ("temp: [100.8, 103.1]", "temp: [100.8, hot]", "J18.9.vitals.temp.1: 'hot' found"),
         ("onset: [2 days,", "onset: [2,", "J18.9.onset.0: 2 found, expected str"),

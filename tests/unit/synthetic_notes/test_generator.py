@@ -21,7 +21,7 @@ from synthetic_notes import VOCABULARY_PACKAGES, GeneratedNote, generate_notes
 from synthetic_notes.admissions import ADMISSIONS
 from synthetic_notes.complications import COMPLICATIONS
 from synthetic_notes.facts import draw_facts
-from synthetic_notes.history import _COMMON, _EXCLUSIVE, _FAMILIAL, _FROM_AGE, _SURGERIES
+from synthetic_notes.history import HISTORY
 from synthetic_notes.holdout import random_stream
 from synthetic_notes.imaging import MODALITIES
 from synthetic_notes.lexicon import CHRONIC_LABS, DRUG_CLASSES, LABS, SYMPTOMS
@@ -209,7 +209,7 @@ def test_sex_and_age_fit_the_diseases(patient):
     for disease in facts.comorbidities:
         assert disease.sex in (None, facts.sex)
         assert disease.ages[0] <= facts.age <= disease.ages[1]
-    for group in _EXCLUSIVE:
+    for group in HISTORY.exclusive:
         assert len(set(group) & set(codes)) <= 1, (group, codes)
     male_only, female_only = ("prostate", "prostatectomy"), ("hysterectomy", "c-section", "ovar")
     history = " ".join(
@@ -262,10 +262,10 @@ def test_the_tables_refer_only_to_things_that_exist():
         for entry in admission.new_drugs:
             name, _, order = entry.partition("=")
             assert order or orders(name)
-    for code in (*_COMMON, *_FROM_AGE, *CHRONIC_LABS, *(c for g in _EXCLUSIVE for c in g)):
+    for code in (*HISTORY.common, *HISTORY.from_age, *CHRONIC_LABS, *sum(HISTORY.exclusive, ())):
         assert code in diseases, code
-    assert set(_FAMILIAL) <= set(catalogue_names())
-    assert set(_SURGERIES) <= procedures()
+    assert set(HISTORY.familial) <= set(catalogue_names())
+    assert set(HISTORY.surgeries) <= procedures()
     assert len([d for ds in DRUG_CLASSES.values() for d in ds]) == len(
         {d for ds in DRUG_CLASSES.values() for d in ds}
     )
