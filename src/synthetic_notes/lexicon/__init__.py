@@ -19,13 +19,6 @@ CHRONIC_LABS = load("lexicon/chronic_labs.yaml", dict[str, dict[str, tuple[float
 
 # (strengths, route, frequencies)
 FORMULARY = load("lexicon/formulary.yaml", dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]])
-# the catalogue's name -> the name that an order needs
-DRUG_ALIASES = {
-    "metoprolol": "metoprolol succinate",
-    "diltiazem": "diltiazem ER",
-    "vitamin d": "cholecalciferol",
-    "valproate": "valproic acid",
-}
 DRUG_CLASSES = load("lexicon/drug_classes.yaml", dict[str, tuple[str, ...]])
 
 
