@@ -30,8 +30,10 @@ def code_fingerprint(script: Path, source: Path) -> str:
             continue
         tree_hash, imported = _parsed(path, path.stat().st_mtime_ns if path.exists() else 0)
         files[name] = tree_hash
-        for data in [] if path == script else path.parent.glob("*.yaml"):
-            files[str(data.relative_to(source))] = _data_hash(data, data.stat().st_mtime_ns)
+        if path != script:
+            for data in path.parent.glob("*.yaml"):
+                told = _data_hash(data, data.stat().st_mtime_ns)
+                files[data.relative_to(source).as_posix()] = told
         for module in sorted(imported):
             waiting.extend(_module_files(module, source))
     joined = "\n".join(f"{name} {files[name]}" for name in sorted(files))

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import fields
 from datetime import date
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -276,6 +277,23 @@ def test_what_the_packages_get_wrong_stays_out():
     assert not drugs & {"chemotherapy", "no medications", "diuretics", "cpap therapy", "surgery"}
     # no childhood, pregnancy or acute-event code may be a comorbidity
     assert not {"J05.0", "J21.9", "O14.90", "I63.9", "I21.9", "J18.9"} & set(chronic_diseases())
+
+
+def test_the_documented_excerpt_is_what_is_generated():
+    page = (Path(__file__).parents[3] / "docs" / "generator.md").read_text(encoding="utf-8")
+    note = next(n for n in generate_notes(94, 4, lambda who: "train") if n.note_id == "N000093-DS")
+    excerpt = re.search(r"```text\n(.*?)```", page, re.DOTALL).group(1)
+    assert " ".join(excerpt.split()) in " ".join(note.text.split())
+    gold = [(s.start, s.end, f"{s.label}, {s.assertion}") for s in note.spans]
+    gold += [(s.start, s.end, s.label) for s in note.phi]
+    gold += [(s.start, s.end, ", ".join(s.categories) or "none") for s in note.sentences]
+    told = {f'"{note.text[start:end]}": {label}' for start, end, label in gold}
+    told |= {f'"{note.text[p.start : p.end]}", "{p.hypothesis}": {p.label}' for p in note.pairs}
+    rows = re.findall(r"^\|[^|]*\| (\".*) \|$", page, re.MULTILINE)
+    assert len(rows) == 10
+    for row in rows:
+        pattern = re.compile(re.escape(row).replace("…", ".*"))
+        assert any(pattern.fullmatch(line) for line in told), row
 
 
 def test_render_gives_offsets_of_the_finished_text():
