@@ -135,7 +135,7 @@ def _chronic(note: NoteContext, by_section: SectionSentences) -> list[str]:
     facts = note.facts
     lines = []
     for disease in facts.comorbidities:
-        if disease.code in facts.admission.implies:
+        if disease.code in facts.admission.patients.implies:
             continue
         heading = f"# {capital(mark_problem(note.rng.wording(disease.names)))}"
         if disease.code in DEMENTIA_CODES:

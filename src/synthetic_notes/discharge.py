@@ -21,7 +21,7 @@ def diagnoses(note: NoteContext) -> str:
     """The diagnosis of the stay, and up to three others."""
     facts = note.facts
     lines = ["Primary:", capital(mark_problem(facts.diagnosis))]
-    others = [d for d in facts.comorbidities if d.code not in facts.admission.implies]
+    others = [d for d in facts.comorbidities if d.code not in facts.admission.patients.implies]
     if others:
         lines += ["Secondary:", *map(capital, note.wordings(others)[:3])]
     return "\n".join(lines)
@@ -94,7 +94,7 @@ def followup(note: NoteContext) -> str:
     """Appointments, one line each."""
     facts, who = note.facts, note.facts.identity
     lines = []
-    for clinic in facts.admission.clinics:
+    for clinic in facts.admission.stay.clinics:
         days = note.rng.randint(5, 28)
         when = note.date(facts.discharged + timedelta(days=days))
         lines.append(

@@ -17,7 +17,7 @@ from synthetic_notes.facts import Facts
 from synthetic_notes.holdout import HoldoutRandom
 from synthetic_notes.imaging import MODALITIES
 from synthetic_notes.letterhead import history_source, residence, summary_foot, summary_head
-from synthetic_notes.lexicon import LABS
+from synthetic_notes.lexicon import LABS, same_symptom
 from synthetic_notes.markup import (
     bulleted,
     capital,
@@ -122,7 +122,7 @@ def _history(note: NoteContext, by_section: SectionSentences) -> str:
     habits = [
         (clause, phrase)
         for key, clause, phrase, first_age in _CONDITIONAL_HABITS
-        if facts.age >= first_age and not note.related(key, taken)
+        if facts.age >= first_age and not same_symptom(key, taken)
     ]
     if habits and note.rng.random() < 0.75:
         clause, phrase = note.rng.template(habits)
@@ -217,7 +217,7 @@ def _emergency(note: NoteContext) -> list[str]:
     parts.append(
         note.pick(
             "admitted to the floor for further management",
-            f"{note.he} was admitted to {facts.admission.service} for further care",
+            f"{note.he} was admitted to {facts.admission.stay.service} for further care",
             "on arrival to the floor, pt was resting comfortably",
             f"on the floor, {note.he} felt slightly better",
         )

@@ -1,4 +1,4 @@
-"""HoldoutRandom what is true of one patient and one stay, before any sentence is written."""
+"""Draw what is true of one patient and one stay, before any sentence is written."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ from synthetic_notes.history import (
 )
 from synthetic_notes.holdout import ADMISSION_CODES, HoldoutRandom
 from synthetic_notes.imaging import MODALITIES
-from synthetic_notes.lexicon import BASIC_PANEL, CHRONIC_LABS, LABS, SAME_SYMPTOM
+from synthetic_notes.lexicon import BASIC_PANEL, CHRONIC_LABS, LABS, same_symptom
 from synthetic_notes.medications import Medication, draw_medications
 from synthetic_notes.phi import Identity, draw_identity
 from synthetic_notes.vocabulary import Disease, common_symptoms
@@ -124,24 +124,24 @@ class Facts:
 def draw_facts(rng: HoldoutRandom) -> Facts:
     """The facts of one patient; all randomness comes from `rng`."""
     admissions = rng.allowed(ADMISSIONS, lambda a: a.code in ADMISSION_CODES)
-    admission = rng.choices(admissions, [a.weight for a in admissions])[0]
-    low, high = admission.ages
+    admission = rng.choices(admissions, [a.patients.weight for a in admissions])[0]
+    low, high = admission.patients.ages
     # the mean of two draws: few patients at the ends of the range
     age = low + round((high - low) * (rng.random() + rng.random()) / 2)
-    sex = admission.sex or rng.choice("FM")
+    sex = admission.patients.sex or rng.choice("FM")
     slots = _slots(rng, admission)
     symptoms = _symptoms(rng, admission)
     negatives = tuple(
         n
         for n in rng.sample(admission.negatives, len(admission.negatives))
-        if not _already_stated(n, symptoms)
+        if not same_symptom(n, symptoms)
     )
     dementia = draw_dementia(rng, admission, age, sex, (*symptoms, *negatives))
     comorbidities = draw_comorbidities(rng, admission, age, sex, dementia)
     carried = {symptom for disease in comorbidities for symptom in disease.symptoms}
     review = [s for s in common_symptoms() if s not in carried]
     admitted = date(rng.randint(*_YEARS), 1, 1) + timedelta(days=rng.randrange(365))
-    stay = rng.randint(*admission.stay)
+    stay = rng.randint(*admission.stay.days)
     home, discharge, stopped = draw_medications(rng, admission, comorbidities, age)
     labs, last_labs = _labs(rng, admission, comorbidities, sex)
     advanced = dementia is not None and dementia.stage != "mild"
@@ -201,12 +201,6 @@ def _slots(rng: HoldoutRandom, admission: Admission) -> dict[str, str]:
         "stenosis": str(rng.choice((70, 80, 90, 95))),
         "bowel": f"{rng.randint(32, 48) / 10:.1f}",
     }
-
-
-def _already_stated(symptom: str, symptoms: tuple[str, ...]) -> bool:
-    """Whether a symptom, or one that says nearly the same, is among the present ones."""
-    groups = [group for group in SAME_SYMPTOM if symptom in group]
-    return symptom in symptoms or any(s in group for group in groups for s in symptoms)
 
 
 def _symptoms(rng: HoldoutRandom, admission: Admission) -> tuple[str, ...]:

@@ -15,11 +15,13 @@ Names of people and hospitals are split in the same way, see `phi`.
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from random import Random
 from typing import TypeVar
 
 from synthetic_notes.admissions import ADMISSIONS
+from synthetic_notes.data_files import load
 from synthetic_notes.vocabulary import catalogue_names, chronic_diseases
 
 T = TypeVar("T")
@@ -27,49 +29,21 @@ T = TypeVar("T")
 # how often a test patient gets what is held out, where both kinds are there to choose from
 PREFERENCE = 0.7
 
-# ICD-10-CM codes of reasons for admission
-ADMISSION_CODES = frozenset("U07.1 K81.0 G40.901 E10.10 L03.116 K56.609".split())
-# and of comorbidities
-COMORBIDITY_CODES = frozenset(
-    "B18.2 C61 C64.9 D86.9 E03.9 E10.9 G40.909 G43.909 G47.30 H26.9 H40.9 I73.9 K51.90 L40.9 "
-    "M06.9 M10.9 M17.9 M79.7 M81.0".split()
-)
-# further words for the same diseases, in sentences about other patients
-_DISEASE_WORDS = ("COVID-19", "cholecystitis", "cellulitis", "bowel obstruction")
 
-WORDINGS: tuple[str, ...] = (
-    # symptoms
-    *("SOB", "DOE", "two-pillow orthopnea", "paroxysmal nocturnal dyspnea"),
-    *("bilateral leg swelling", "lower extremity swelling", "lower extremity pain"),
-    *("dry cough", "cough productive of yellow sputum", "wheeze", "subjective fevers", "rigors"),
-    *("CP", "substernal chest pain", "LOC", "emesis", "watery diarrhea", "abd pain"),
-    *("inability to pass flatus", "left lower quadrant pain", "right upper quadrant pain"),
-    *("abdominal distention", "black tarry stools", "coffee-ground emesis", "BRBPR"),
-    *("gross hematuria", "inability to void", "lower abdominal discomfort", "AMS", "somnolence"),
-    *("poor urine output", "generalized weakness", "HA", "blurry vision", "dysarthria"),
-    *("increased thirst", "scleral icterus", "fall from standing"),
-    *("decreased PO intake", "unintentional weight loss", "paresthesias", "body aches"),
-    *("generalized seizure", "bowel or bladder incontinence"),
-    # laboratory and imaging
-    *("WBC count", "hemoglobin", "platelet count", "blood glucose", "Cr", "bicarb"),
-    *("alk phos", "Tbili", "troponin T", "hemoglobin A1c", "chest radiograph", "NCHCT"),
-    *("CT angiogram of the chest", "brain MRI", "CT abd/pelvis", "RUQ US", "renal US", "LENIs"),
-    *("hip films", "ECG"),
-    # diseases that are not held out themselves
-    *("HTN", "dyslipidemia", "CAD", "DM2", "afib", "CHF", "CKD stage III"),
-    *("MDD", "gastroesophageal reflux disease", "knee osteoarthritis", "IBS", "SLE"),
-    *("chronic obstructive pulmonary disease", "BPH", "AKI", "non-ST elevation myocardial"),
-    *("AF with rapid ventricular response", "submassive pulmonary embolism"),
-    *("acute exacerbation of COPD", "acute asthma exacerbation", "acute upper gastrointestinal"),
-    *("acute interstitial pancreatitis", "Clostridioides difficile", "E. coli urosepsis"),
-    *("hypovolemic hyponatremia", "prerenal acute kidney injury"),
-    # treatments
-    *("losartan", "rosuvastatin", "simvastatin", "glimepiride", "empagliflozin"),
-    *("escitalopram", "duloxetine", "esomeprazole", "famotidine", "budesonide", "pregabalin"),
-    *("naproxen", "dutasteride", "galantamine", "folic acid", "tamoxifen"),
-    *("doxycycline", "heparin drip", "lactated Ringer's", "PPI drip", "packed red cells"),
-    *("oral diuretics", "CCY", "TAH", "PPM", "PCN", "NSAIDs", "Bactrim"),
-)
+@dataclass(frozen=True)
+class _HeldOut:
+    """ICD-10-CM codes, and wordings by the kind of thing that they name."""
+
+    admissions: tuple[str, ...]
+    comorbidities: tuple[str, ...]
+    disease_words: tuple[str, ...]
+    wordings: dict[str, tuple[str, ...]]
+
+
+_HELD_OUT = load("holdout.yaml", _HeldOut)
+ADMISSION_CODES = frozenset(_HELD_OUT.admissions)
+COMORBIDITY_CODES = frozenset(_HELD_OUT.comorbidities)
+WORDINGS = tuple(word for words in _HELD_OUT.wordings.values() for word in words)
 
 
 @cache
@@ -78,7 +52,9 @@ def _terms() -> re.Pattern[str]:
     names = [name for a in ADMISSIONS if a.code in ADMISSION_CODES for name in a.names]
     for code in COMORBIDITY_CODES:
         names += [*diseases[code].names, catalogue_names()[code]]
-    words = {re.sub(r"\{\w+\} ?", "", word) for word in (*names, *_DISEASE_WORDS, *WORDINGS)}
+    words = {
+        re.sub(r"\{\w+\} ?", "", word) for word in (*names, *_HELD_OUT.disease_words, *WORDINGS)
+    }
     # the longest first, and a short one (CP, Na, HA) only as it is written here
     exact = [word for word in words if len(word) <= 4]
     free = [word for word in words if len(word) > 4]

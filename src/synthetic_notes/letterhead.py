@@ -26,7 +26,7 @@ def summary_head(note: NoteContext, allergies: str) -> str:
         ),
         f"Date of Birth: {note.date(who.born)}. Sex: {facts.sex}",
         *_residence(note),
-        f"Service: {facts.admission.service.upper()}",
+        f"Service: {facts.admission.stay.service.upper()}",
         premise("allergy", f"Allergies: {allergies}"),
         note.pick(f"Attending: {who.attending.full}, MD", f"Attending: Dr. {who.attending.full}"),
     ]
@@ -42,7 +42,7 @@ def _institution(note: NoteContext) -> list[str]:
         return []
     if draw < 0.7:
         return [hospital, f"{town} - Tel. {phone}"]
-    return [f"{hospital}, Department of {note.facts.admission.service}", f"Phone: {phone}"]
+    return [f"{hospital}, Department of {note.facts.admission.stay.service}", f"Phone: {phone}"]
 
 
 def _residence(note: NoteContext) -> list[str]:
@@ -154,13 +154,13 @@ def handover(note: NoteContext) -> list[str]:
     facts, who = note.facts, note.facts.identity
     if note.rng.random() > 0.5:
         return []
-    day = note.short_date(facts.discharged)
+    day, clinic = note.short_date(facts.discharged), facts.admission.stay.clinics[0]
     return [
         note.pick(
             f"Dr. {who.family_doctor.last} was updated by phone on {day}",
             f"{who.relation} {who.contact.full} ({note.phone(who.numbers[2])}) aware of the plan",
             f"contact: {who.relation} {who.contact.full}, {note.phone(who.numbers[2])}",
-            f"discussed with Dr. {who.specialist.full} ({facts.admission.clinics[0]}) on {day}",
+            f"discussed with Dr. {who.specialist.full} ({clinic}) on {day}",
             f"{note.name} was given the number of the ward, {note.phone(who.numbers[0])}",
             f"{who.contact.full} will drive {note.him} home on {day}",
         )

@@ -136,7 +136,7 @@ def sentence(markup: str, *categories: str) -> str:
 
 
 def premise(key: str, markup: str) -> str:
-    """A stretch that a pair may be about; see `claims` for what each key states.
+    """A stretch that a pair may be about; see `propositions` for what each key states.
 
     A line of a list or a form is one too.
     """

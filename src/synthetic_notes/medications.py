@@ -1,4 +1,4 @@
-"""HoldoutRandom the medications on admission and at discharge."""
+"""Draw the medications on admission and at discharge."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,9 +41,9 @@ def drug_class(drug: str) -> str:
     return next((name for name, drugs in DRUG_CLASSES.items() if drug in drugs), drug)
 
 
-def drug_list(drugs: Iterable[Medication], sign: str = "", last: str = "and") -> str:
+def drug_list(drugs: Iterable[Medication], sign: str = "") -> str:
     """Markup of the drugs' names in one list; sign: of their assertion."""
-    return listing([mark_treatment(drug.name, sign) for drug in drugs], last)
+    return listing([mark_treatment(drug.name, sign) for drug in drugs])
 
 
 def draw_medications(

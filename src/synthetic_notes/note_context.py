@@ -7,7 +7,7 @@ from functools import cached_property
 
 from synthetic_notes.facts import Facts, Lab
 from synthetic_notes.holdout import HoldoutRandom
-from synthetic_notes.lexicon import LABS, SAME_SYMPTOM, SYMPTOMS
+from synthetic_notes.lexicon import LABS, SYMPTOMS
 from synthetic_notes.markup import listing, mark_problem
 from synthetic_notes.phi import draw_date_patterns, draw_phone_pattern, mark_phi, spell_date
 from synthetic_notes.vocabulary import Disease
@@ -117,12 +117,6 @@ class NoteContext:
         if not unit or self.rng.random() < 0.5:
             return lab.value
         return f"{lab.value}{'' if unit == '%' else ' '}{unit}"
-
-    def related(self, key: str, taken: tuple[str, ...]) -> bool:
-        """Whether a symptom says the same as one that the note already states."""
-        return key in taken or any(
-            key in group and other in group for group in SAME_SYMPTOM for other in taken
-        )
 
     def denial(self, problems: list[str]) -> str:
         """A sentence that says that problems, marked absent, are not there."""

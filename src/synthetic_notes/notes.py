@@ -14,9 +14,6 @@ from synthetic_notes.noise import MAX_NOISE, add_noise
 from synthetic_notes.pairs import make_pairs
 from synthetic_notes.radiology import radiology_report
 
-DISCHARGE_SUMMARY = "Discharge summary"
-RADIOLOGY_REPORT = "Radiology report"
-
 
 def generate_notes(
     patients: int, seed: int, split_of: Callable[[str], str], noise: float = 0.0
@@ -53,7 +50,7 @@ def _patient(i: int, seed: int, held_out: bool) -> Iterator[GeneratedNote]:
     twin = draw_facts(random_stream(seed, i, "twin", held_out))
     summary = render(discharge_summary(facts, random_stream(seed, i, "summary", held_out)))
     yield replace(
-        _note(i, "DS", DISCHARGE_SUMMARY, facts.discharged, summary),
+        _note(i, "DS", "Discharge summary", facts.discharged, summary),
         sentences=labelled_sentences(summary, facts.dementia),
         pairs=make_pairs(facts, twin, summary, random_stream(seed, i, "pairs", held_out)),
     )
@@ -61,7 +58,7 @@ def _patient(i: int, seed: int, held_out: bool) -> Iterator[GeneratedNote]:
     said: dict[str, str] = {}
     for n, study in enumerate(_reported(facts, rng), 1):
         report = render(radiology_report(facts, study, rng, said))
-        yield _note(i, f"RR{n}", RADIOLOGY_REPORT, study.day, report)
+        yield _note(i, f"RR{n}", "Radiology report", study.day, report)
 
 
 def _reported(facts: Facts, rng: HoldoutRandom) -> list:

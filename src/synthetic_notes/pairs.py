@@ -9,6 +9,7 @@ places, so each hypothesis is as likely with each label.
 
 from dataclasses import dataclass
 
+from synthetic_notes.data_files import load
 from synthetic_notes.facts import Facts
 from synthetic_notes.gold import Pair
 from synthetic_notes.holdout import HoldoutRandom
@@ -19,85 +20,8 @@ from synthetic_notes.propositions import Proposition, bears_on, propositions
 PAIRS_PER_LABEL = 2
 _TOGETHER = 0.35
 
-_EXACT = (
-    "The {name} was {value}.",
-    "The {name} measured {value}.",
-    "{value} was noted as the {name}.",
-    "The {name} is given as {value}.",
-    "A value of {value} was found for the {name}.",
-    "In this case the {name} equals {value}.",
-)
-_ABOVE = (
-    "The {name} was above {value}.",
-    "The {name} exceeded {value}.",
-    "The {name} was higher than {value}.",
-    "The {name} was over {value}.",
-)
-_UP_TO = (
-    "The {name} was {value} or lower.",
-    "The {name} did not exceed {value}.",
-    "The {name} was at most {value}.",
-    "The {name} was not over {value}.",
-)
-# kind of topic -> templates; of yes-no topics by the answer
-_TEMPLATES: dict[str, tuple[str, ...]] = {
-    "onset": (
-        "Symptoms started {value} before admission.",
-        "The complaints have lasted {value}.",
-        "The illness began {value} earlier.",
-        "The history goes back {value}.",
-    ),
-    "diagnosis": (
-        "The main reason for this stay was {name}.",
-        "The patient was hospitalized because of {name}.",
-        "This admission was for {name}.",
-        "The principal diagnosis is {name}.",
-    ),
-    "walks": (
-        "At discharge the patient {value}.",
-        "The patient {value} when leaving.",
-        "On the day of discharge this person {value}.",
-    ),
-    "disposition": (
-        "At the end of the stay the patient {value}.",
-        "The patient {value}.",
-        "After discharge this person {value}.",
-    ),
-    "dose": (
-        "Each dose of {name} is {value}.",
-        "{name} was ordered at {value}.",
-        "The patient takes {value} of {name} at a time.",
-        "The amount of {name} per dose comes to {value}.",
-    ),
-    "schedule": (
-        "{name} is taken {value}.",
-        "The patient takes {name} {value}.",
-        "{name} was prescribed {value}.",
-        "The order says {name} {value}.",
-    ),
-    "symptom yes": (
-        "The patient presented with {name}.",
-        "The patient has {name}.",
-        "The patient reports {name}.",
-        "Complaints include {name}.",
-    ),
-    "symptom no": (
-        "The patient does not have {name}.",
-        "The patient is free of {name}.",
-        "The patient reports no {name}.",
-        "Complaints do not include {name}.",
-    ),
-    "allergy yes": (
-        "The patient has a known drug allergy.",
-        "An allergy to a substance given in medicine is on record.",
-        "Allergies limit the choice of treatment.",
-    ),
-    "allergy no": (
-        "The patient has no known drug allergy.",
-        "No allergy to a substance given in medicine is on record.",
-        "Allergies do not limit the choice of treatment.",
-    ),
-}
+# kind of topic -> templates; of yes-no topics by the answer, of numbers by what is compared
+_TEMPLATES = load("hypotheses.yaml", dict[str, tuple[str, ...]])
 
 
 @dataclass(frozen=True)
@@ -117,13 +41,9 @@ def make_pairs(facts: Facts, twin: Facts, note: Rendered, rng: HoldoutRandom) ->
     mine, theirs = propositions(facts), propositions(twin)
     by_kind: dict[str, list[Question]] = {}
     for topic, proposition in mine.items():
-        other = theirs.get(topic)
-        if (
-            other is not None
-            and other.value != proposition.value
-            and proposition.premise in premises
-        ):
-            by_kind.setdefault(proposition.kind, []).append(Question(proposition, other))
+        differs = topic in theirs and theirs[topic].value != proposition.value
+        if differs and proposition.premise in premises:
+            by_kind.setdefault(proposition.kind, []).append(Question(proposition, theirs[topic]))
     found: dict[tuple[int, int, str], Pair] = {}
     for label in ("entailment", "contradiction", "neutral") * PAIRS_PER_LABEL:
         # the kind first, so that the many laboratory values do not crowd out the rest
@@ -157,20 +77,17 @@ def _stretch(
 def _hypothesis(facts: Facts, question: Question, own: bool, rng: HoldoutRandom) -> str:
     proposition, other = (question.own, question.twin) if own else (question.twin, question.own)
     name, value = proposition.name, proposition.value
+    form = proposition.kind if proposition.kind in _TEMPLATES else f"{proposition.kind} {value}"
     if proposition.number and rng.random() < 0.5:
-        templates = _ABOVE if float(value) > float(other.value) else _UP_TO
+        form = "above" if float(value) > float(other.value) else "up to"
         value = _between(value, other.value)
     elif proposition.number:
-        templates = _EXACT
-    elif proposition.kind in _TEMPLATES:
-        templates = _TEMPLATES[proposition.kind]
-    else:
-        templates = _TEMPLATES[f"{proposition.kind} {value}"]
+        form = "exact"
     if proposition.kind == "symptom":
         name = rng.wording(SYMPTOMS[name][0])
     elif proposition.kind == "diagnosis":
         name = facts.fill(rng.wording(facts.admission.names))
-    text = rng.template(templates).format(name=name, value=value)
+    text = rng.template(_TEMPLATES[form]).format(name=name, value=value)
     return text[0].upper() + text[1:]
 
 

@@ -6,6 +6,7 @@ who answer it differently contradict each other, which is all that `pairs` needs
 
 from dataclasses import dataclass
 
+from synthetic_notes.data_files import load
 from synthetic_notes.facts import Facts
 from synthetic_notes.lexicon import LABS
 
@@ -16,24 +17,7 @@ _SYMPTOMS = frozenset(
     "rash myalgias confusion".split()
 ) | {"exertional dyspnea", "chest pain", "abdominal pain", "sore throat", "neck stiffness"}
 _VITALS = {"temp": "temperature", "hr": "heart rate", "sbp": "systolic pressure", "spo2": "SpO2"}
-_SCHEDULES = {
-    "daily": "once a day",
-    "BID": "twice a day",
-    "TID": "three times a day",
-    "QID": "four times a day",
-    "QHS": "at bedtime",
-    "weekly": "once a week",
-}
-_WALKS = {
-    "independent": "walks without help",
-    "walker": "walks with a walker",
-    "assist": "needs help to get to a chair",
-}
-_PLACES = {
-    "Home": "went home without services",
-    "Home With Service": "went home with services",
-    "Extended Care": "went to an extended care facility",
-}
+_ANSWERS = load("answers.yaml", dict[str, dict[str, str]])
 # topics about which a premise says something, besides those that it states; for the others the
 # premise is neutral. A diagnosis makes symptoms and laboratory values likely, and the other way.
 _BEARS: dict[str, tuple[str, ...]] = {
@@ -85,8 +69,10 @@ def propositions(facts: Facts) -> dict[tuple[str, str], Proposition]:
     found = [
         Proposition("onset", "onset", facts.onset, "onset"),
         Proposition("diagnosis", facts.diagnosis, facts.admission.code, "summary"),
-        Proposition("walks", "walks", _WALKS[facts.mobility], "walks"),
-        Proposition("disposition", "disposition", _PLACES[facts.disposition], "disposition"),
+        Proposition("walks", "walks", _ANSWERS["walks"][facts.mobility], "walks"),
+        Proposition(
+            "disposition", "disposition", _ANSWERS["disposition"][facts.disposition], "disposition"
+        ),
         Proposition("allergy", "allergy", "no" if facts.allergy is None else "yes", "allergy"),
         *_vitals(facts),
         *_labs(facts),
@@ -126,8 +112,8 @@ def _drugs(facts: Facts) -> list[Proposition]:
     found = []
     for drug in facts.discharge_drugs:
         amount, unit, *rest = drug.order.split()
-        if len(rest) == 2 and rest[1] in _SCHEDULES:  # route and frequency, no conditions
+        if len(rest) == 2 and rest[1] in _ANSWERS["schedule"]:  # route and frequency, no conditions
             premise = f"drug {drug.name}"
             found.append(Proposition("dose", drug.name, f"{amount} {unit}", premise))
-            found.append(Proposition("schedule", drug.name, _SCHEDULES[rest[1]], premise))
+            found.append(Proposition("schedule", drug.name, _ANSWERS["schedule"][rest[1]], premise))
     return found

@@ -103,7 +103,7 @@ def _findings(note: NoteContext, study: Imaging) -> str:
     told = " ".join((*study.findings, *study.impressions, *(study.incidental or ()))).lower()
     normals = [
         sentence
-        for word, sentence in MODALITIES[study.modality].normals
+        for word, sentence in MODALITIES[study.modality].normals.items()
         if not re.search(word, told) and (note.rng.held_out or not is_held_out(sentence))
     ]
     drawn = sorted(note.rng.sample(range(len(normals)), min(len(normals), note.rng.randint(4, 6))))

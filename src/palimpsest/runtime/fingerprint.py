@@ -3,7 +3,7 @@
 Snakemake does not see the modules that a script imports, and a checkout changes the time of every
 file. Each rule therefore has the fingerprint of its script among its params: a hash over the
 syntax trees, without docstrings and comments, of the script and of every project module that it
-imports, directly or not.
+imports, directly or not, and over what the data files (*.yaml) beside those modules say.
 """
 
 import ast
@@ -11,14 +11,16 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+import yaml
+
 from palimpsest.runtime.errors import UserError
 
 
 def code_fingerprint(script: Path, source: Path) -> str:
-    """SHA-256 (64 hex digits) of a script and of the modules below `source` that it imports.
+    """SHA-256 (64 hex digits) of a script, the modules below `source` that it imports, their data.
 
     source: the folder that holds the project's packages, such as src.
-    Raises UserError when the script is missing, or a file is not valid Python.
+    Raises UserError when the script is missing, or a file is not valid Python or YAML.
     """
     files: dict[str, str] = {}
     waiting = [(script.name, script)]
@@ -28,6 +30,10 @@ def code_fingerprint(script: Path, source: Path) -> str:
             continue
         tree_hash, imported = _parsed(path, path.stat().st_mtime_ns if path.exists() else 0)
         files[name] = tree_hash
+        if path != script:
+            for data in path.parent.glob("*.yaml"):
+                told = _data_hash(data, data.stat().st_mtime_ns)
+                files[data.relative_to(source).as_posix()] = told
         for module in sorted(imported):
             waiting.extend(_module_files(module, source))
     joined = "\n".join(f"{name} {files[name]}" for name in sorted(files))
@@ -75,6 +81,16 @@ def _parsed(path: Path, modified: int) -> tuple[str, frozenset[str]]:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             _drop_docstring(node)
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), frozenset(imported)
+
+
+@cache
+def _data_hash(path: Path, modified: int) -> str:
+    """Hash of what a data file says, without comments and layout."""
+    try:
+        data = yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise UserError(f"{path}: not valid YAML: {error}") from error
+    return hashlib.sha256(repr(data).encode()).hexdigest()
 
 
 def _drop_docstring(

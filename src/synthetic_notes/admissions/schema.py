@@ -6,14 +6,37 @@ from synthetic_notes.imaging import Study
 
 
 @dataclass(frozen=True)
+class Patients:
+    """Who is admitted for one reason.
+
+    ages: inclusive range in years; sex: "F" or "M" if only one sex can have it.
+    implies, likely, excludes: catalogue codes of comorbidities.
+    """
+
+    weight: int
+    ages: tuple[int, int]
+    sex: str | None = None
+    implies: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stay:
+    """The ward's service, how many days it takes, and who sees the patient afterwards."""
+
+    service: str
+    days: tuple[int, int]
+    clinics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Admission:
     """One reason for admission. Sentences are markup with slots such as {side}.
 
     code: ICD-10-CM.
-    ages: inclusive range in years; sex: "F" or "M" if only one sex can have it.
     sudden: whether it starts at once and does not get worse by degrees.
     side: the side of the symptoms, where the diagnosis fixes it.
-    implies, likely, excludes: catalogue codes of comorbidities.
     symptoms, negatives, warnings: keys of lexicon.SYMPTOMS, the first symptoms always present.
     vitals: hr/min, rr/min, spo2 %, temp °F, sbp mmHg; labs: keys of lexicon.LABS; both as
     inclusive ranges on arrival.
@@ -23,14 +46,12 @@ class Admission:
     complications: keys of COMPLICATIONS.
     new_drugs: "name" (order from the formulary) or "name=order".
     stops: drug classes of lexicon.DRUG_CLASSES that are not continued.
-    stay: days.
     """
 
     code: str
     names: tuple[str, ...]
-    service: str
-    weight: int
-    ages: tuple[int, int]
+    patients: Patients
+    stay: Stay
     symptoms: tuple[str, ...]
     negatives: tuple[str, ...]
     onset: tuple[str, ...]
@@ -40,14 +61,8 @@ class Admission:
     concern: tuple[str, ...]
     course: tuple[tuple[str, ...], ...]
     new_drugs: tuple[str, ...]
-    clinics: tuple[str, ...]
     warnings: tuple[str, ...]
-    stay: tuple[int, int]
-    sex: str | None = None
     side: str | None = None
-    implies: tuple[str, ...] = ()
-    likely: tuple[str, ...] = ()
-    excludes: tuple[str, ...] = ()
     trigger: tuple[str, ...] = ()
     vitals: dict[str, tuple[float, float]] = field(default_factory=dict)
     exam: dict[str, tuple[str, ...]] = field(default_factory=dict)

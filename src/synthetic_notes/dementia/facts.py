@@ -1,33 +1,16 @@
-"""HoldoutRandom the facts of a patient's dementia: kind, stage, score, carer, behaviour, home."""
+"""Draw the facts of a patient's dementia: kind, stage, score, carer, behaviour, home."""
 
 from dataclasses import dataclass, replace
 
 from synthetic_notes.admissions.schema import Admission
-from synthetic_notes.dementia.words import ATROPHY, BEHAVIOURS, BODY, STAGES
+from synthetic_notes.data_files import load
+from synthetic_notes.dementia.phrases import STAGES, WORDS
 from synthetic_notes.holdout import HoldoutRandom
-from synthetic_notes.lexicon import SAME_SYMPTOM
+from synthetic_notes.lexicon import same_symptom
 from synthetic_notes.vocabulary import Disease, chronic_diseases
 
-# kind -> (weight among dementias, wordings, drugs); Alzheimer's disease is in the catalogue
-_KINDS: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
-    "G30.9": (
-        62,
-        (
-            "Alzheimer's disease",
-            "Alzheimer's dementia",
-            "late-onset Alzheimer's disease",
-            "dementia of the Alzheimer type",
-        ),
-        ("donepezil", "memantine", "rivastigmine", "galantamine"),
-    ),
-    "F01.50": (17, ("vascular dementia", "multi-infarct dementia"), ("donepezil", "memantine")),
-    "G31.83": (
-        10,
-        ("Lewy body dementia", "dementia with Lewy bodies"),
-        ("donepezil", "rivastigmine"),
-    ),
-    "F03.90": (11, ("dementia", "senile dementia"), ("donepezil", "memantine")),
-}
+# weight among dementias, wordings, drugs
+_KINDS = load("dementia/kinds.yaml", dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]])
 DEMENTIA_CODES = tuple(_KINDS)
 # symptoms of the catalogue that a patient with any dementia cannot deny
 _SYMPTOMS = (
@@ -87,7 +70,7 @@ def draw_dementia(
     said: keys of lexicon.SYMPTOMS that the stay explains or denies.
     """
     share = next((share for first, share in _SHARES if age >= first), 0.0)
-    if "G30.9" in admission.likely:
+    if "G30.9" in admission.patients.likely:
         share *= 1.5
     if rng.random() >= share:
         return None
@@ -101,9 +84,11 @@ def draw_dementia(
     if home == f"lives near {spouse}":
         home = f"lives with {spouse}"
     years = rng.randint(*_YEARS[stage])
-    groups = [group for group in SAME_SYMPTOM if set(group) & set(said)]
-    taken = {*said, *(key for group in groups for key in group)}
-    bodily = tuple(change for change, keys in BODY.items() if not taken & set(keys))
+    bodily = tuple(
+        change
+        for change, keys in WORDS.body.items()
+        if not any(same_symptom(key, said) for key in keys)
+    )
     return Dementia(
         disease=_disease(rng, code),
         stage=stage,
@@ -116,7 +101,7 @@ def draw_dementia(
         home=home,
         behaviours=_behaviours(rng, code),
         changes=_several(rng, bodily, 2),
-        atrophy=rng.template(ATROPHY),
+        atrophy=rng.template(WORDS.atrophy),
         visits=rng.randint(2, 5),
     )
 
@@ -131,7 +116,7 @@ def _disease(rng: HoldoutRandom, code: str) -> Disease:
 
 
 def _behaviours(rng: HoldoutRandom, code: str) -> tuple[str, ...]:
-    drawn = _several(rng, BEHAVIOURS, 3)
+    drawn = _several(rng, WORDS.behaviours, 3)
     # the core feature of Lewy body dementia
     return tuple(dict.fromkeys(("visual hallucinations", *drawn))) if code == "G31.83" else drawn
 

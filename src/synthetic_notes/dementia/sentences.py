@@ -3,15 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from synthetic_notes.dementia import near_misses, words
 from synthetic_notes.dementia.facts import CARE_HOMES, Dementia
-from synthetic_notes.dementia.templates import (
-    DRUG_TEMPLATES,
-    INSTRUCTIONS,
-    PENDING,
-    SEVERAL,
-    TEMPLATES,
-)
+from synthetic_notes.dementia.phrases import NEAR_MISSES, TEMPLATES, WORDS, Labelled
 from synthetic_notes.gold import LabelledSentence
 from synthetic_notes.markup import (
     CATEGORIES,
@@ -23,18 +16,6 @@ from synthetic_notes.markup import (
     sentence,
 )
 from synthetic_notes.note_context import NoteContext
-
-# which sections tell which category
-_HISTORY = (
-    "cognitive_impairment",
-    "concern_by_others",
-    "requires_assistance",
-    "neuropsychiatric_symptoms",
-    "physiological_changes",
-    "diagnostic_tests",
-)
-_SOCIAL = ("requires_assistance", "coping_strategy", "cognitive_intervention")
-_EXAM = ("cognitive_assessment", "cognitive_impairment", "neuropsychiatric_symptoms")
 
 # mentions that say as much as the name of the dementia does
 _DECLINE = ("dementia", "cognitive decline", "memory complaints")
@@ -88,14 +69,14 @@ def labelled_sentences(note: Rendered, dementia: Dementia | None) -> tuple[Label
 
 def _without_dementia(note: NoteContext) -> SectionSentences:
     """Few near misses, and no category."""
-    history = _maybe(note, 0.4, near_misses.HISTORY)
+    history = _maybe(note, 0.4, NEAR_MISSES.history)
     if note.facts.age >= 60:
-        history += _maybe(note, 0.5, near_misses.SOUND_HISTORY)
-    advice = near_misses.SOUND_ADVICE if note.rng.random() < 0.5 else near_misses.ADVICE
+        history += _maybe(note, 0.5, NEAR_MISSES.sound_history)
+    advice = NEAR_MISSES.sound_advice if note.rng.random() < 0.5 else NEAR_MISSES.advice
     return SectionSentences(
         history=history,
-        social=_maybe(note, 0.4, near_misses.SOCIAL),
-        course=_maybe(note, 0.5, near_misses.COURSE),
+        social=_maybe(note, 0.4, NEAR_MISSES.social),
+        course=_maybe(note, 0.5, NEAR_MISSES.course),
         advice=_maybe(note, 0.4, advice),
     )
 
@@ -130,9 +111,9 @@ class _DementiaWriter:
 
     def section_sentences(self) -> SectionSentences:
         rng = self.note.rng
-        history = rng.sample(_HISTORY, rng.randint(2, 3))
-        social = rng.sample(_SOCIAL, rng.randint(1, 2))
-        exam = rng.sample(_EXAM, rng.randint(1, 2))
+        history = rng.sample(TEMPLATES.sections["history"], rng.randint(2, 3))
+        social = rng.sample(TEMPLATES.sections["social"], rng.randint(1, 2))
+        exam = rng.sample(TEMPLATES.sections["exam"], rng.randint(1, 2))
         told = {*history, *social, *exam}
         # the block about the dementia tells first what the other sections did not
         rest = [category for category in CATEGORIES if category not in told]
@@ -141,33 +122,33 @@ class _DementiaWriter:
             history=(
                 *map(self.single, history),
                 *self.several(),
-                *_maybe(self.note, 0.6, near_misses.HISTORY),
+                *_maybe(self.note, 0.6, NEAR_MISSES.history),
             ),
-            social=(*map(self.single, social), *_maybe(self.note, 0.5, near_misses.SOCIAL)),
+            social=(*map(self.single, social), *_maybe(self.note, 0.5, NEAR_MISSES.social)),
             exam=tuple(map(self.single, exam)),
-            course=_maybe(self.note, 0.8, near_misses.COURSE),
+            course=_maybe(self.note, 0.8, NEAR_MISSES.course),
             chronic=(*self.drug(), *map(self.single, chronic), *self.several()),
-            pending=(self.labelled(PENDING),) if rng.random() < 0.4 else (),
+            pending=(self.labelled(TEMPLATES.pending),) if rng.random() < 0.4 else (),
             advice=(
-                *((self.labelled(INSTRUCTIONS),) if rng.random() < 0.7 else ()),
-                *_maybe(self.note, 0.5, near_misses.ADVICE),
+                *((self.labelled(TEMPLATES.instructions),) if rng.random() < 0.7 else ()),
+                *_maybe(self.note, 0.5, NEAR_MISSES.advice),
             ),
         )
 
     def single(self, category: str) -> str:
-        return sentence(self.fill(self.unused(TEMPLATES[category])), category)
+        return sentence(self.fill(self.unused(TEMPLATES.single[category])), category)
 
     def several(self) -> tuple[str, ...]:
-        return (self.labelled(SEVERAL),) if self.note.rng.random() < 0.5 else ()
+        return (self.labelled(TEMPLATES.several),) if self.note.rng.random() < 0.5 else ()
 
-    def labelled(self, templates: Sequence[tuple[tuple[str, ...], str]]) -> str:
+    def labelled(self, templates: Sequence[Labelled]) -> str:
         categories, template = self.unused(templates)
         return sentence(self.fill(template), *categories)
 
     def drug(self) -> tuple[str, ...]:
         if not self.drugs:
             return ()
-        return (sentence(self.fill(self.unused(DRUG_TEMPLATES)), "cognitive_intervention"),)
+        return (sentence(self.fill(self.unused(TEMPLATES.drug)), "cognitive_intervention"),)
 
     def unused(self, templates):
         """A template that this summary does not have yet."""
@@ -184,13 +165,13 @@ class _DementiaWriter:
         def word(options: Sequence[str]) -> str:
             return pick(options).format_map(person)
 
-        deficits = [pick(words.DEFICITS[d.stage])]
+        deficits = [pick(WORDS.deficits[d.stage])]
         while len(deficits) < 2:
-            deficits += {pick(words.DEFICITS[d.stage])} - set(deficits)
+            deficits += {pick(WORDS.deficits[d.stage])} - set(deficits)
         behaviours = note.rng.sample(d.behaviours, 2)
         marker, bloods = (
             listing([mark_test(test) for test in pick(options).split("|")])
-            for options in (words.MARKERS, words.BLOODS)
+            for options in (WORDS.markers, WORDS.bloods)
         )
         workup = note.rng.choice((marker, bloods))
         return template.format_map(
@@ -198,7 +179,7 @@ class _DementiaWriter:
                 **person,
                 "himself": "himself" if note.facts.sex == "M" else "herself",
                 "pt": note.patient,
-                "others": word(words.REPORTERS),
+                "others": word(WORDS.reporters),
                 "years": d.years,
                 "months": d.months,
                 "visits": d.visits,
@@ -215,19 +196,19 @@ class _DementiaWriter:
                 "behaviour2": mark_problem(behaviours[1]),
                 "deficit": mark_problem(deficits[0]),
                 "deficit2": mark_problem(deficits[1]),
-                "forgets": word(words.FORGETS[d.stage]),
-                "oriented": pick(words.ORIENTED[d.stage]),
-                "task": word(words.TASKS[d.stage]),
-                "your_task": pick(words.TASKS[d.stage]).replace("{his}", "your"),
-                "oversight": pick(words.OVERSIGHT[d.stage]),
-                "aid": pick(words.AIDS[d.stage]),
-                "scan": mark_test(pick(words.SCANS)),
+                "forgets": word(WORDS.forgets[d.stage]),
+                "oriented": pick(WORDS.oriented[d.stage]),
+                "task": word(WORDS.tasks[d.stage]),
+                "your_task": pick(WORDS.tasks[d.stage]).replace("{his}", "your"),
+                "oversight": pick(WORDS.oversight[d.stage]),
+                "aid": pick(WORDS.aids[d.stage]),
+                "scan": mark_test(pick(WORDS.scans)),
                 "marker": marker,
                 "bloods": bloods,
                 "workup": workup,
                 "pending_workup": workup.replace("|x]", "|x>]"),
-                "bedside": mark_test(pick(words.BEDSIDE)),
-                "therapy": mark_treatment(pick(words.THERAPIES)),
-                "pending_therapy": mark_treatment(pick(words.THERAPIES), ">"),
+                "bedside": mark_test(pick(WORDS.bedside)),
+                "therapy": mark_treatment(pick(WORDS.therapies)),
+                "pending_therapy": mark_treatment(pick(WORDS.therapies), ">"),
             }
         )

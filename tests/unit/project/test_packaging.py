@@ -95,6 +95,15 @@ def test_the_wheel_holds_every_package():
     assert wheel["packages"] == [path.relative_to(ROOT).as_posix() for path in packages]
 
 
+def test_the_wheel_holds_the_data_files():
+    from hatchling.builders.wheel import WheelBuilder
+
+    held = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
+    data = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.yaml")}
+    assert "synthetic_notes/imaging.yaml" in data
+    assert data <= held
+
+
 def test_vllm_has_one_version_with_and_without_a_gpu(project, pins):
     gpu = [Requirement(line) for line in project["optional-dependencies"]["gpu"]]
     (vllm,) = [requirement for requirement in gpu if requirement.name == "vllm"]

@@ -13,16 +13,9 @@ from hypothesis import strategies as st
 
 from synthetic_notes import GeneratedNote, generate_notes
 from synthetic_notes.complications import COMPLICATIONS
-from synthetic_notes.dementia import near_misses
 from synthetic_notes.dementia.facts import DEMENTIA_CODES, SCORES
+from synthetic_notes.dementia.phrases import NEAR_MISSES, TEMPLATES
 from synthetic_notes.dementia.sentences import _DementiaWriter, labelled_sentences
-from synthetic_notes.dementia.templates import (
-    DRUG_TEMPLATES,
-    INSTRUCTIONS,
-    PENDING,
-    SEVERAL,
-    TEMPLATES,
-)
 from synthetic_notes.facts import Facts, draw_facts
 from synthetic_notes.holdout import held_out_templates, random_stream
 from synthetic_notes.markup import CATEGORIES, render, sentence
@@ -30,14 +23,15 @@ from synthetic_notes.note_context import NoteContext
 
 SEED = 11
 DRUGS = ("donepezil", "memantine", "rivastigmine", "galantamine")
+LABELLED = (*TEMPLATES.several, *TEMPLATES.instructions, *TEMPLATES.pending)
 ALL_TEMPLATES = [
     *(
         (template, {category})
-        for category, templates in TEMPLATES.items()
+        for category, templates in TEMPLATES.single.items()
         for template in templates
     ),
-    *((template, {"cognitive_intervention"}) for template in DRUG_TEMPLATES),
-    *((template, set(shown)) for shown, template in (*SEVERAL, *INSTRUCTIONS, *PENDING)),
+    *((template, {"cognitive_intervention"}) for template in TEMPLATES.drug),
+    *((template, set(shown)) for shown, template in LABELLED),
 ]
 
 
@@ -85,16 +79,10 @@ def anchor(template: str) -> str:
 
 
 ANCHORS = [(anchor(template), template, shown) for template, shown in ALL_TEMPLATES]
-NEAR_MISSES = [
-    template
-    for group in (
-        near_misses.HISTORY,
-        near_misses.COURSE,
-        near_misses.SOCIAL,
-        near_misses.ADVICE,
-    )
-    for template in group
-]
+OF_NO_CATEGORY = (
+    *(*NEAR_MISSES.history, *NEAR_MISSES.course),
+    *(*NEAR_MISSES.social, *NEAR_MISSES.advice),
+)
 
 
 @cache
@@ -148,8 +136,8 @@ def test_scores_of_different_stages_do_not_overlap():
 
 
 def test_every_category_has_many_templates_and_a_fifth_of_them_is_held_out():
-    assert tuple(TEMPLATES) == CATEGORIES
-    for templates in TEMPLATES.values():
+    assert tuple(TEMPLATES.single) == CATEGORIES
+    for templates in TEMPLATES.single.values():
         assert len(set(templates)) == len(templates) >= 15
         assert held_out_templates(len(templates)) == len(templates) // 5
 
@@ -216,7 +204,7 @@ def test_held_out_templates_are_those_of_test_patients_only(labelled):
     for _, split, text, categories in labelled:
         fits = [template for template, _ in frames_of(text)]
         for category in categories:
-            templates = TEMPLATES[category]
+            templates = TEMPLATES.single[category]
             reserved = templates[len(templates) - held_out_templates(len(templates)) :]
             if fits and all(template in reserved for template in fits):
                 found[category, split] += 1
@@ -257,7 +245,7 @@ def test_patients_without_dementia_have_sentences_without_categories(summaries):
 
 
 def test_near_misses_have_no_category_and_stand_in_both_kinds_of_notes(summaries):
-    templates = [(anchor(template), pattern(template)) for template in NEAR_MISSES]
+    templates = [(anchor(template), pattern(template)) for template in OF_NO_CATEGORY]
     found = Counter()
     for facts, note in summaries:
         for s in note.sentences:

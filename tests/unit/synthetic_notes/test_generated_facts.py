@@ -132,7 +132,7 @@ def test_vital_signs_belong_to_a_living_adult(patients):
 
 def test_time_runs_forward(patients):
     for facts in patients:
-        first, last = facts.admission.stay
+        first, last = facts.admission.stay.days
         assert first <= (facts.discharged - facts.admitted).days <= last
         for study in facts.imaging:
             assert facts.admitted <= study.day <= facts.admitted + timedelta(days=1)

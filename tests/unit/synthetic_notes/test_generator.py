@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import fields
 from datetime import date
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -21,7 +22,7 @@ from synthetic_notes import VOCABULARY_PACKAGES, GeneratedNote, generate_notes
 from synthetic_notes.admissions import ADMISSIONS
 from synthetic_notes.complications import COMPLICATIONS
 from synthetic_notes.facts import draw_facts
-from synthetic_notes.history import _COMMON, _EXCLUSIVE, _FAMILIAL, _FROM_AGE, _SURGERIES
+from synthetic_notes.history import HISTORY
 from synthetic_notes.holdout import random_stream
 from synthetic_notes.imaging import MODALITIES
 from synthetic_notes.lexicon import CHRONIC_LABS, DRUG_CLASSES, LABS, SYMPTOMS
@@ -201,15 +202,15 @@ def test_a_labelled_phrase_is_labelled_wherever_it_stands(notes):
 @given(patient=st.integers(0, 10**6))
 def test_sex_and_age_fit_the_diseases(patient):
     facts = draw_facts(random_stream(0, patient, "facts"))
-    low, high = facts.admission.ages
+    low, high = facts.admission.patients.ages
     assert low <= facts.age <= high and facts.sex in "FM"
-    assert facts.admission.sex in (None, facts.sex)
+    assert facts.admission.patients.sex in (None, facts.sex)
     codes = [disease.code for disease in facts.comorbidities]
-    assert len(codes) == len(set(codes)) and not set(codes) & set(facts.admission.excludes)
+    assert len(codes) == len(set(codes)) and not set(codes) & set(facts.admission.patients.excludes)
     for disease in facts.comorbidities:
         assert disease.sex in (None, facts.sex)
         assert disease.ages[0] <= facts.age <= disease.ages[1]
-    for group in _EXCLUSIVE:
+    for group in HISTORY.exclusive:
         assert len(set(group) & set(codes)) <= 1, (group, codes)
     male_only, female_only = ("prostate", "prostatectomy"), ("hysterectomy", "c-section", "ovar")
     history = " ".join(
@@ -257,15 +258,15 @@ def test_the_tables_refer_only_to_things_that_exist():
         assert set(admission.labs) <= set(LABS)
         assert set(admission.complications) <= set(COMPLICATIONS)
         assert {study.modality for study in admission.studies} <= set(MODALITIES)
-        assert set(admission.implies) <= set(diseases), admission.code
-        assert set(admission.likely) <= set(diseases), admission.code
+        assert set(admission.patients.implies) <= set(diseases), admission.code
+        assert set(admission.patients.likely) <= set(diseases), admission.code
         for entry in admission.new_drugs:
             name, _, order = entry.partition("=")
             assert order or orders(name)
-    for code in (*_COMMON, *_FROM_AGE, *CHRONIC_LABS, *(c for g in _EXCLUSIVE for c in g)):
+    for code in (*HISTORY.common, *HISTORY.from_age, *CHRONIC_LABS, *sum(HISTORY.exclusive, ())):
         assert code in diseases, code
-    assert set(_FAMILIAL) <= set(catalogue_names())
-    assert set(_SURGERIES) <= procedures()
+    assert set(HISTORY.familial) <= set(catalogue_names())
+    assert set(HISTORY.surgeries) <= procedures()
     assert len([d for ds in DRUG_CLASSES.values() for d in ds]) == len(
         {d for ds in DRUG_CLASSES.values() for d in ds}
     )
@@ -276,6 +277,23 @@ def test_what_the_packages_get_wrong_stays_out():
     assert not drugs & {"chemotherapy", "no medications", "diuretics", "cpap therapy", "surgery"}
     # no childhood, pregnancy or acute-event code may be a comorbidity
     assert not {"J05.0", "J21.9", "O14.90", "I63.9", "I21.9", "J18.9"} & set(chronic_diseases())
+
+
+def test_the_documented_excerpt_is_what_is_generated():
+    page = (Path(__file__).parents[3] / "docs" / "generator.md").read_text(encoding="utf-8")
+    note = next(n for n in generate_notes(94, 4, lambda who: "train") if n.note_id == "N000093-DS")
+    excerpt = re.search(r"```text\n(.*?)```", page, re.DOTALL).group(1)
+    assert " ".join(excerpt.split()) in " ".join(note.text.split())
+    gold = [(s.start, s.end, f"{s.label}, {s.assertion}") for s in note.spans]
+    gold += [(s.start, s.end, s.label) for s in note.phi]
+    gold += [(s.start, s.end, ", ".join(s.categories) or "none") for s in note.sentences]
+    told = {f'"{note.text[start:end]}": {label}' for start, end, label in gold}
+    told |= {f'"{note.text[p.start : p.end]}", "{p.hypothesis}": {p.label}' for p in note.pairs}
+    rows = re.findall(r"^\|[^|]*\| (\".*) \|$", page, re.MULTILINE)
+    assert len(rows) == 10
+    for row in rows:
+        pattern = re.compile(re.escape(row).replace("…", ".*"))
+        assert any(pattern.fullmatch(line) for line in told), row
 
 
 def test_render_gives_offsets_of_the_finished_text():

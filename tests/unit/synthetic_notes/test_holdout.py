@@ -14,7 +14,7 @@ from synthetic_notes import GeneratedNote, generate_notes
 from synthetic_notes.admissions import ADMISSIONS
 from synthetic_notes.complications import COMPLICATIONS
 from synthetic_notes.facts import draw_facts
-from synthetic_notes.history import _ALLERGENS, _COMMON
+from synthetic_notes.history import HISTORY
 from synthetic_notes.holdout import (
     ADMISSION_CODES,
     COMORBIDITY_CODES,
@@ -148,7 +148,7 @@ def alternatives() -> Iterator[tuple[str, list[str]]]:
     for key, complication in COMPLICATIONS.items():
         yield key, list(complication.names)
         yield key, list(complication.course)
-    for key, (names, _) in _ALLERGENS.items():
+    for key, (names, _) in HISTORY.allergens.items():
         yield key, list(names)
     for code, disease in chronic_diseases().items():
         if code not in COMORBIDITY_CODES:
@@ -171,18 +171,18 @@ def test_what_nobody_chooses_is_not_held_out():
             fixed += [*admission.procedures, *admission.new_drugs]
             for study in admission.studies:
                 fixed += [*study.findings, *study.impressions]
-            assert not COMORBIDITY_CODES.intersection(admission.implies), admission.code
+            assert not COMORBIDITY_CODES.intersection(admission.patients.implies), admission.code
     assert not [text for text in fixed if is_held_out(text)]
 
 
 def test_the_share_that_is_held_out_is_a_fifth_or_so():
     weights = Counter()
     for admission in ADMISSIONS:
-        weights[admission.code in ADMISSION_CODES] += admission.weight
+        weights[admission.code in ADMISSION_CODES] += admission.patients.weight
     assert 0.15 < weights[True] / weights.total() < 0.3
     common = Counter()
     for code in chronic_diseases():
-        common[code in COMORBIDITY_CODES] += _COMMON.get(code, 1)
+        common[code in COMORBIDITY_CODES] += HISTORY.common.get(code, 1)
     assert 0.1 < common[True] / common.total() < 0.3
     symptoms = [word for words, _ in SYMPTOMS.values() for word in words]
     assert 0.15 < sum(map(is_held_out, symptoms)) / len(symptoms) < 0.4
