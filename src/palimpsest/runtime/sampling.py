@@ -6,17 +6,21 @@ same records and then more, and another record changes nobody's place.
 
 import heapq
 from collections.abc import Hashable, Iterable, Iterator
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import keyed_hash, keyed_share
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import ExampleBudget, Splits
 
-if TYPE_CHECKING:
-    from _typeshed import SupportsRichComparison
 
-T = TypeVar("T", bound="SupportsRichComparison")
+class Comparable(Protocol):
+    """What has an order."""
+
+    def __lt__(self, other: Any, /) -> bool: ...
+
+
+T = TypeVar("T", bound=Comparable)
 H = TypeVar("H", bound=Hashable)
 
 
