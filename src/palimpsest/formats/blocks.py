@@ -1,7 +1,8 @@
 """Blocks of rows with their numbers, as Arrow arrays, from where rows and fields are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -40,43 +41,37 @@ class Block:
         return self.columns[column].take(pa.array(rows))
 
 
-class BlockGatherer:
-    """Gathers single rows into blocks; values may be null."""
+class SingleRow(NamedTuple):
+    """A row that was read alone: its values by column, its number, where it starts, its size."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = columns
-        self._clear()
+    values: Mapping[str, str | None]
+    row: int
+    byte: int
+    size: int
 
-    def _clear(self) -> None:
-        self._values: dict[str, list[str | None]] = {column: [] for column in self._columns}
-        self._places: list[tuple[int, int]] = []
-        self._rejected: list[Rejected] = []
-        self._size = 0
 
-    def add(self, values: Mapping[str, str | None], row: int, byte: int, size: int) -> None:
-        """Take a row with its number in the file, where it starts, and its size in memory."""
-        for column, gathered in self._values.items():
-            gathered.append(values[column])
-        self._places.append((row, byte))
-        self._size += size
+def gather(entries: Iterable[SingleRow | Rejected], columns: Sequence[str]) -> Iterator[Block]:
+    """Blocks of rows that come one by one, each given as soon as it is large enough."""
+    rows: list[SingleRow] = []
+    rejected: list[Rejected] = []
+    size = 0
+    for entry in entries:
+        if isinstance(entry, Rejected):
+            rejected.append(entry)
+        else:
+            rows.append(entry)
+            size += entry.size
+        if len(rows) + len(rejected) >= BLOCK_ROWS or size >= BLOCK_BYTES:
+            yield _gathered(rows, rejected, columns)
+            rows, rejected, size = [], [], 0
+    if rows or rejected:
+        yield _gathered(rows, rejected, columns)
 
-    def reject(self, rejected: Rejected) -> None:
-        """Take a row that cannot be read."""
-        self._rejected.append(rejected)
 
-    def full(self) -> Iterator[Block]:
-        """The block, if it is large enough."""
-        held = len(self._places) + len(self._rejected)
-        if held >= BLOCK_ROWS or self._size >= BLOCK_BYTES:
-            yield from self.rest()
-
-    def rest(self) -> Iterator[Block]:
-        """The block, if it has any row."""
-        if self._places or self._rejected:
-            rows, starts = np.array(self._places, np.int64).reshape(-1, 2).T
-            columns = {name: pa.array(values, pa.string()) for name, values in self._values.items()}
-            yield Block(columns, rows, starts, self._rejected)
-            self._clear()
+def _gathered(rows: list[SingleRow], rejected: list[Rejected], columns: Sequence[str]) -> Block:
+    values = {name: pa.array([row.values[name] for row in rows], pa.string()) for name in columns}
+    numbers = np.array([row.row for row in rows], np.int64)
+    return Block(values, numbers, np.array([row.byte for row in rows], np.int64), rejected)
 
 
 class LazyColumns(Mapping[str, pa.StringArray]):
