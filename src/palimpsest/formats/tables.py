@@ -16,7 +16,7 @@ from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.errors import UserError
 
 CASTABLE = (  # to text; nested types are not
-    types.is_large_string, types.is_string_view, types.is_primitive, types.is_decimal, types.is_null,
+    types.is_large_string, types.is_string_view, types.is_primitive, types.is_decimal, types.is_null
 )  # fmt: skip
 BATCH_ROWS = 512  # of a Parquet file: even notes of 1 MB are then no burden
 JSON = {".jsonl": True, ".ndjson": True, ".json": False}  # whether each line is a row

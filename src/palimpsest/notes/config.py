@@ -193,18 +193,16 @@ class DatasetSource(Tabular):
             raise ValueError("'revision' and 'config' go with 'hub', not with 'path'")
         return self
 
+    @property
+    def origin(self) -> str:
+        """The folder or the hub id."""
+        return self.path or self.hub or ""
 
-Source = Annotated[
-    GeneratedSource
-    | TableSource
-    | FolderSource
-    | Mimic3Source
-    | Mimic4Source
-    | AsclepiusSource
-    | CaseReportSource
-    | DatasetSource,
-    Field(discriminator="kind"),
-]
+
+PublishedSource = Mimic3Source | Mimic4Source | AsclepiusSource | CaseReportSource
+PathsSource = TableSource | FolderSource | PublishedSource
+ReadSource = PathsSource | DatasetSource
+Source = Annotated[GeneratedSource | ReadSource, Field(discriminator="kind")]
 
 
 class NotesSpec(Declared):

@@ -10,17 +10,10 @@ import pyarrow.compute as pc
 from palimpsest.formats.blocks import Block
 from palimpsest.notes.adapters import FILE, NoteMapping
 
-REASONS = [
-    "",  # none: the row is a note
-    "filtered",
-    "marked_as_error",
-    "missing_note_id",
-    "missing_patient_id",
-    "empty_text",
-    "blank_text",
-    "nul_byte",
-    "duplicate_note_id",
-]
+REASONS = [  # the first is none: the row is a note
+    "", "filtered", "marked_as_error", "missing_note_id", "missing_patient_id", "empty_text",
+    "blank_text", "nul_byte", "duplicate_note_id",
+]  # fmt: skip
 CODES = {reason: code for code, reason in enumerate(REASONS)}
 REJECTS = pa.schema(
     [
@@ -56,13 +49,8 @@ class SeenIds:
 
     def first(self, ids: pa.Array) -> np.ndarray:
         """Which of some ids (strings without null) are seen for the first time; they then are."""
-        digests = np.array(
-            [
-                blake2b(value, digest_size=16).digest()
-                for value in ids.cast(pa.binary()).to_pylist()
-            ],
-            "S16",
-        )
+        values = ids.cast(pa.binary()).to_pylist()
+        digests = np.array([blake2b(value, digest_size=16).digest() for value in values], "S16")
         new, indices = np.unique(digests, return_index=True)
         known = np.zeros(len(new), bool)
         for run in self._runs:
@@ -154,8 +142,8 @@ def _rejections(block: Block, names: pa.Array, verdict: np.ndarray) -> pa.Table:
     """The block's own rejections and those by verdict, in the order of the rows."""
     bad, unread = np.flatnonzero(verdict), block.rejected
     rows = np.concatenate([block.rows[bad], [row.row or 0 for row in unread]]).astype(np.int64)
-    starts = [-1 if row.byte is None else row.byte for row in unread]
-    starts = np.concatenate([block.bytes[bad], starts]).astype(np.int64)
+    unread_starts = [-1 if row.byte is None else row.byte for row in unread]
+    starts = np.concatenate([block.bytes[bad], unread_starts]).astype(np.int64)
     files = pa.array([row.file for row in unread], pa.string())
     reasons = pa.array([row.reason for row in unread], pa.string())
     columns = [
@@ -181,4 +169,4 @@ def _filled(values: pa.Array) -> pa.Array:
 
 
 def _mask(array: pa.Array) -> np.ndarray:
-    return array.to_numpy(zero_copy_only=False)
+    return np.asarray(array)
