@@ -74,46 +74,44 @@ def _gathered(rows: list[SingleRow], rejected: list[Rejected], columns: Sequence
     return Block(values, numbers, np.array([row.byte for row in rows], np.int64), rejected)
 
 
+@dataclass(eq=False)
 class LazyColumns(Mapping[str, pa.StringArray]):
-    """Columns of the rows of a stretch, each built when it is asked for."""
+    """Columns of the rows of a stretch, each built when it is asked for.
 
-    def __init__(
-        self,
-        rows: ScannedRows,
-        valid: np.ndarray,
-        content: bytearray,
-        indices: dict[str, int],
-        last: int,
-        codec: Codec,
-    ) -> None:
-        """valid: which rows the columns have. indices: by name. last: index of the last column."""
-        self._rows, self._valid, self._content = rows, np.flatnonzero(valid), content
-        self._indices, self._last, self._codec = indices, last, codec
+    valid: indices of the rows that they have. last: index of the file's last column.
+    """
+
+    scanned: ScannedRows
+    valid: np.ndarray
+    content: bytearray
+    indices: dict[str, int]  # of columns in the file, by name
+    last: int
+    codec: Codec
 
     def __getitem__(self, name: str) -> pa.StringArray:
-        return self._build(self._indices[name], self._valid)
+        return self._build(self.indices[name], self.valid)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._indices)
+        return iter(self.indices)
 
     def __len__(self) -> int:
-        return len(self._indices)
+        return len(self.indices)
 
     def take(self, name: str, rows: np.ndarray) -> pa.StringArray:
         """The values of a column in some rows, in file order."""
-        return self._build(self._indices[name], self._valid[rows])
+        return self._build(self.indices[name], self.valid[rows])
 
     def _build(self, column: int, chosen: np.ndarray) -> pa.StringArray:
-        begin, end = (side[chosen] for side in self._rows.spans[column])
+        begin, end = (side[chosen] for side in self.scanned.spans[column])
         if not len(begin):
             return pa.array([], pa.string())
-        content = self._content
+        content = self.content
         data = np.frombuffer(content, np.uint8)
-        if column == self._last:
+        if column == self.last:
             end = end - ((end > begin) & (data[end - 1] == RETURN))  # of the line end
         quoted = (end > begin) & (data[begin] == QUOTE)
         begin, end = begin + quoted, end - quoted
-        quotes, scanned = self._rows.quotes, self._rows.scanned
+        quotes, scanned = self.scanned.quotes, self.scanned.scanned
         if end[-1] > scanned:
             quotes = np.append(quotes, np.flatnonzero(data[scanned : end[-1]] == QUOTE) + scanned)
         # Of two quotes in a quoted value, which stand for one, the second is left out.
@@ -132,7 +130,7 @@ class LazyColumns(Mapping[str, pa.StringArray]):
         _, bounds, taken_bytes = taken.buffers()
         last = np.cumsum(1 + inner // 2)  # piece of each value, and one more
         values = np.frombuffer(bounds, np.int32)[np.append(0, last)]
-        return self._codec.to_utf8(
+        return self.codec.to_utf8(
             pa.StringArray.from_buffers(len(begin), pa.py_buffer(values), taken_bytes)
         )
 
@@ -166,7 +164,7 @@ class BlockBuilder:
         reasons = [rejected[start] for start in bad.tolist()]
         self._account(bad_numbers, reasons, len(good) + len(bad))
         return Block(
-            LazyColumns(rows, valid, content, indices, self._last, self._codec),
+            LazyColumns(rows, np.flatnonzero(valid), content, indices, self._last, self._codec),
             numbers,
             good + offset,
             [

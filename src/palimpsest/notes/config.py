@@ -174,8 +174,7 @@ class DatasetSource(Tabular):
     kind: Literal["dataset"] = Field(description="Chooses this form.")
     path: str | None = Field(None, description="A folder that `save_to_disk` wrote.")
     hub: str | None = Field(
-        None,
-        description="Or a hub id. Without `network: true` it must be in the local hub cache.",
+        None, description="Or a hub id. Without `network: true` it must be in the local hub cache."
     )
     revision: str | None = Field(None, description="With `hub`: the pinned commit, 40 hex digits.")
     config: str | None = Field(None, description="With `hub`: one of several configurations.")

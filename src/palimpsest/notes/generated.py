@@ -5,24 +5,26 @@ from itertools import islice
 
 import pyarrow as pa
 
-from palimpsest.notes.config import NotesSpec
+from palimpsest.notes.config import GeneratedSource
 from palimpsest.notes.normalize import REJECTS, Part
 from palimpsest.notes.schema import GOLD, SCHEMA
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import split_of
+from palimpsest.runtime.schema import Splits
 from synthetic_notes import GeneratedNote, generate_notes
 
 FILE = "generated"
 PART_NOTES = 256
 
 
-def generated_notes(spec: NotesSpec, advance: Callable[[int], None]) -> Iterator[Part]:
+def generated_notes(
+    source: GeneratedSource, splits: Splits, seed: int, advance: Callable[[int], None]
+) -> Iterator[Part]:
     """The notes of a generated source with their gold, none rejected.
 
     The split of a patient decides which diseases and wordings its notes may have.
     advance: is told how many more patients were written of.
     """
-    source, splits, seed = spec.source, spec.splits, spec.seed
     notes = generate_notes(
         source.patients, seed, lambda patient: split_of(patient, splits, seed), source.noise
     )

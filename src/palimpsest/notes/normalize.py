@@ -14,7 +14,6 @@ REASONS = [  # the first is none: the row is a note
     "", "filtered", "marked_as_error", "missing_note_id", "missing_patient_id", "empty_text",
     "blank_text", "nul_byte", "duplicate_note_id",
 ]  # fmt: skip
-CODES = {reason: code for code, reason in enumerate(REASONS)}
 REJECTS = pa.schema(
     [
         ("file", pa.string()),
@@ -77,10 +76,10 @@ def normalize(
     verdict = np.zeros(count, np.uint8)
     for column, values in mapping.only.items():
         listed = pc.is_in(_values(block, column, mapping.trimmed), value_set=pa.array(values))
-        verdict[~_mask(listed) & (verdict == 0)] = CODES["filtered"]
+        _mark(verdict, "filtered", pc.invert(listed))
     if mapping.error_mark:
         marked = pc.equal(_values(block, mapping.error_mark, True), "1")
-        verdict[_mask(marked) & (verdict == 0)] = CODES["marked_as_error"]
+        _mark(verdict, "marked_as_error", marked)
     candidates = np.flatnonzero(verdict == 0)
     names = pa.repeat(files, count) if isinstance(files, str) else files
     fields = {
@@ -100,19 +99,15 @@ def normalize(
 def _judge(fields: dict[str, pa.Array], seen: SeenIds) -> np.ndarray:
     """The verdict on each row of some fields; the ids of those that become notes are seen then."""
     verdict = np.zeros(len(fields["text"]), np.uint8)
-
-    def mark(reason: str, found: pa.Array) -> None:
-        verdict[_mask(found) & (verdict == 0)] = CODES[reason]
-
     for key in ("note_id", "patient_id"):
-        mark(f"missing_{key}", pc.equal(pc.utf8_trim_whitespace(fields[key]), ""))
-    mark("empty_text", pc.equal(pc.binary_length(fields["text"]), 0))
-    mark("blank_text", pc.utf8_is_space(fields["text"]))
+        _mark(verdict, f"missing_{key}", pc.equal(pc.utf8_trim_whitespace(fields[key]), ""))
+    _mark(verdict, "empty_text", pc.equal(pc.binary_length(fields["text"]), 0))
+    _mark(verdict, "blank_text", pc.utf8_is_space(fields["text"]))
     for array in fields.values():
-        mark("nul_byte", pc.match_substring(array, "\0"))
+        _mark(verdict, "nul_byte", pc.match_substring(array, "\0"))
     valid = np.flatnonzero(verdict == 0)
     repeated = ~seen.first(fields["note_id"].take(pa.array(valid)))
-    verdict[valid[repeated]] = CODES["duplicate_note_id"]
+    verdict[valid[repeated]] = REASONS.index("duplicate_note_id")
     return verdict
 
 
@@ -168,5 +163,6 @@ def _filled(values: pa.Array) -> pa.Array:
     return pc.fill_null(values, "") if values.null_count else values
 
 
-def _mask(array: pa.Array) -> np.ndarray:
-    return np.asarray(array)
+def _mark(verdict: np.ndarray, reason: str, found: pa.Array) -> None:
+    """Give rows a verdict, but for those that have one."""
+    verdict[np.asarray(found) & (verdict == 0)] = REASONS.index(reason)
