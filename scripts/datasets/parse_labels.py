@@ -8,27 +8,21 @@ import pyarrow as pa
 from palimpsest.datasets.config import LabelParsingSpec
 from palimpsest.datasets.label_parsing import biases, is_content_free, label, parse
 from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.answers import read_answers
 from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_table, write_table
+from palimpsest.runtime.files import write_table
 from palimpsest.runtime.labels import LABELS
 
 
 def main(arguments: argparse.Namespace) -> None:
-    requests = read_table(arguments.requests, ["request_key", "sentence_id", "category"])
-    completions = read_table(arguments.completions, ["request_key", "text", "failure"])
-    if requests["request_key"].to_pylist() != completions["request_key"].to_pylist():
-        raise UserError(
-            f"{arguments.completions}: its rows do not answer those of {arguments.requests}, in "
-            "order; delete it to rebuild it"
-        )
-    asked, failures = requests.to_pylist(), completions["failure"].to_pylist()
-    parsed = [parse(text or "") for text in completions["text"].to_pylist()]
+    pairs = list(read_answers(arguments.requests, arguments.completions, "sentence_id", "category"))
+    asked = [request for request, _ in pairs]
+    parsed = [parse(completion["text"] or "") for _, completion in pairs]
     calibrating = any(map(is_content_free, asked))
     bias = biases(zip(asked, parsed, strict=True)) if calibrating else None
     labels = [
-        label(request, failure, answer, bias, arguments.spec.threshold)
-        for request, failure, answer in zip(asked, failures, parsed, strict=True)
+        label(request, completion["failure"], answer, bias, arguments.spec.threshold)
+        for (request, completion), answer in zip(pairs, parsed, strict=True)
         if not is_content_free(request)
     ]
     account, said_yes = Account(), Counter()

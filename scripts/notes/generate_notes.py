@@ -10,10 +10,11 @@ from palimpsest.runtime.progress import Progress
 
 
 def main(arguments: argparse.Namespace) -> None:
-    source = arguments.spec.source
+    spec: NotesSpec = arguments.spec
+    source = spec.source
     progress = Progress(f"notes of {source.name}", source.patients, "patients")
-    parts = generated_notes(arguments.spec, progress.advance)
-    write_notes(parts, arguments.spec, arguments.out, arguments.rejects)
+    parts = generated_notes(source, spec.splits, spec.seed, progress.advance)
+    write_notes(parts, spec, arguments.out, arguments.rejects)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import asdict
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from palimpsest.passages.config import PassagesSpec
@@ -19,61 +19,52 @@ ROWS = 256  # notes that are read at once
 CHARACTERS = 2_000_000  # of notes that are cut at once: they bound the memory
 
 
-def training_notes(
-    notes: Iterator[pa.RecordBatch], shard: int, account: Account
-) -> Iterator[list[Row]]:
-    """The training notes of a shard in the order of the table, in batches."""
-    held: list[Row] = []
-    size = 0
-    for batch in notes:
-        for note in batch.filter(pc.equal(batch["shard"], shard)).to_pylist():
-            if note["split"] != "train":
-                account.reject(f"{note['split']}_patient")
-                continue
-            account.keep()
-            held.append(note)
-            size += len(note["text"])
-            if size >= CHARACTERS:
-                yield held
-                held, size = [], 0
-    if held:
-        yield held
-
-
 def main(arguments: argparse.Namespace) -> None:
     cutter = PassageCutter(arguments.tokenizer, arguments.spec)
     shard = int(arguments.shard.split("-of-")[0])
     progress = Progress("passages", read_manifest(arguments.notes)["rows"], "notes read")
+    notes, account = Account(), Account()
     entered = stretches = tokens = 0
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    def training_notes() -> Iterator[list[Row]]:
+        """The training notes of the shard in the order of the table, in batches."""
         nonlocal entered
+        held, size = list[Row](), 0
         for batch in read_batches(arguments.notes, COLUMNS, ROWS):
-            entered += pc.sum(pc.equal(batch["shard"], shard)).as_py() or 0
-            yield batch
+            of_shard = batch.filter(pc.equal(batch["shard"], shard))
+            entered += of_shard.num_rows
+            for note in of_shard.to_pylist():
+                if note["split"] != "train":
+                    notes.reject(f"{note['split']}_patient")
+                    continue
+                notes.keep()
+                held.append(note)
+                size += len(note["text"])
+                if size >= CHARACTERS:
+                    yield held
+                    held, size = [], 0
             progress.advance(batch.num_rows)
+        if held:
+            yield held
 
-    notes, account = Account(), Account()
     with (
         table_writer(arguments.out, SCHEMA) as passages,
         table_writer(arguments.rejects, REJECTS) as rejects,
     ):
-        for read in training_notes(batches(), shard, notes):
+        for read in training_notes():
             kept, skipped = [], []
             cut = cutter.stretches([note["text"] for note in read])
             for note, parts in zip(read, cut, strict=True):
                 stretches += len(parts)
                 for part in parts:
-                    place = {"note_id": note["note_id"], "start": part.start, "end": part.end}
+                    row = note | asdict(part) | {"text": note["text"][part.start : part.end]}
                     if part.reason:
                         account.reject(part.reason)
-                        skipped.append({**place, "reason": part.reason})
+                        skipped.append(row)
                         continue
                     account.keep()
                     tokens += part.tokens
-                    text = note["text"][part.start : part.end]
-                    found = {"text": text, "tokens": part.tokens, "section": part.section}
-                    kept.append({**note, **place, **found})
+                    kept.append(row)
             passages.write_rows(kept)
             rejects.write_rows(skipped)
         passages.fields |= {

@@ -1,9 +1,7 @@
 """Build the requests of a further round from what the round before rejected."""
 
 import argparse
-from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 
 from palimpsest.passages.config import PassagesSpec
 from palimpsest.passages.cut import PassageCutter
@@ -11,16 +9,11 @@ from palimpsest.requests.config import RetrySpec
 from palimpsest.requests.rephrase import SCHEMA
 from palimpsest.requests.retry import PLACE, NextRound
 from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.answers import read_rows
 from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.files import read_batches, read_manifest, table_writer
-from palimpsest.runtime.rows import Row
+from palimpsest.runtime.files import read_manifest, table_writer
 
 ROWS = 1024  # held in memory
-
-
-def read_rows(path: Path, columns: list[str]) -> Iterator[Row]:
-    for batch in read_batches(path, columns, ROWS):
-        yield from batch.to_pylist()
 
 
 def main(arguments: argparse.Namespace) -> None:

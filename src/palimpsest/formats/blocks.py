@@ -1,7 +1,8 @@
 """Blocks of rows with their numbers, as Arrow arrays, from where rows and fields are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -40,85 +41,77 @@ class Block:
         return self.columns[column].take(pa.array(rows))
 
 
-class BlockGatherer:
-    """Gathers single rows into blocks; values may be null."""
+class SingleRow(NamedTuple):
+    """A row that was read alone: its values by column, its number, where it starts, its size."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = columns
-        self._clear()
-
-    def _clear(self) -> None:
-        self._values: dict[str, list[str | None]] = {column: [] for column in self._columns}
-        self._places: list[tuple[int, int]] = []
-        self._rejected: list[Rejected] = []
-        self._size = 0
-
-    def add(self, values: Mapping[str, str | None], row: int, byte: int, size: int) -> None:
-        """Take a row with its number in the file, where it starts, and its size in memory."""
-        for column, gathered in self._values.items():
-            gathered.append(values[column])
-        self._places.append((row, byte))
-        self._size += size
-
-    def reject(self, rejected: Rejected) -> None:
-        """Take a row that cannot be read."""
-        self._rejected.append(rejected)
-
-    def full(self) -> Iterator[Block]:
-        """The block, if it is large enough."""
-        held = len(self._places) + len(self._rejected)
-        if held >= BLOCK_ROWS or self._size >= BLOCK_BYTES:
-            yield from self.rest()
-
-    def rest(self) -> Iterator[Block]:
-        """The block, if it has any row."""
-        if self._places or self._rejected:
-            rows, starts = np.array(self._places, np.int64).reshape(-1, 2).T
-            columns = {name: pa.array(values, pa.string()) for name, values in self._values.items()}
-            yield Block(columns, rows, starts, self._rejected)
-            self._clear()
+    values: Mapping[str, str | None]
+    row: int
+    byte: int
+    size: int
 
 
+def gather(entries: Iterable[SingleRow | Rejected], columns: Sequence[str]) -> Iterator[Block]:
+    """Blocks of rows that come one by one, each given as soon as it is large enough."""
+    rows: list[SingleRow] = []
+    rejected: list[Rejected] = []
+    size = 0
+    for entry in entries:
+        if isinstance(entry, Rejected):
+            rejected.append(entry)
+        else:
+            rows.append(entry)
+            size += entry.size
+        if len(rows) + len(rejected) >= BLOCK_ROWS or size >= BLOCK_BYTES:
+            yield _gathered(rows, rejected, columns)
+            rows, rejected, size = [], [], 0
+    if rows or rejected:
+        yield _gathered(rows, rejected, columns)
+
+
+def _gathered(rows: list[SingleRow], rejected: list[Rejected], columns: Sequence[str]) -> Block:
+    values = {name: pa.array([row.values[name] for row in rows], pa.string()) for name in columns}
+    numbers = np.array([row.row for row in rows], np.int64)
+    return Block(values, numbers, np.array([row.byte for row in rows], np.int64), rejected)
+
+
+@dataclass(eq=False)
 class LazyColumns(Mapping[str, pa.StringArray]):
-    """Columns of the rows of a stretch, each built when it is asked for."""
+    """Columns of the rows of a stretch, each built when it is asked for.
 
-    def __init__(
-        self,
-        rows: ScannedRows,
-        valid: np.ndarray,
-        content: bytearray,
-        indices: dict[str, int],
-        last: int,
-        codec: Codec,
-    ) -> None:
-        """valid: which rows the columns have. indices: by name. last: index of the last column."""
-        self._rows, self._valid, self._content = rows, np.flatnonzero(valid), content
-        self._indices, self._last, self._codec = indices, last, codec
+    valid: indices of the rows that they have. last: index of the file's last column.
+    """
+
+    scanned: ScannedRows
+    valid: np.ndarray
+    content: bytearray
+    indices: dict[str, int]  # of columns in the file, by name
+    last: int
+    codec: Codec
 
     def __getitem__(self, name: str) -> pa.StringArray:
-        return self._build(self._indices[name], self._valid)
+        return self._build(self.indices[name], self.valid)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._indices)
+        return iter(self.indices)
 
     def __len__(self) -> int:
-        return len(self._indices)
+        return len(self.indices)
 
     def take(self, name: str, rows: np.ndarray) -> pa.StringArray:
         """The values of a column in some rows, in file order."""
-        return self._build(self._indices[name], self._valid[rows])
+        return self._build(self.indices[name], self.valid[rows])
 
     def _build(self, column: int, chosen: np.ndarray) -> pa.StringArray:
-        begin, end = (side[chosen] for side in self._rows.spans[column])
+        begin, end = (side[chosen] for side in self.scanned.spans[column])
         if not len(begin):
             return pa.array([], pa.string())
-        content = self._content
+        content = self.content
         data = np.frombuffer(content, np.uint8)
-        if column == self._last:
+        if column == self.last:
             end = end - ((end > begin) & (data[end - 1] == RETURN))  # of the line end
         quoted = (end > begin) & (data[begin] == QUOTE)
         begin, end = begin + quoted, end - quoted
-        quotes, scanned = self._rows.quotes, self._rows.scanned
+        quotes, scanned = self.scanned.quotes, self.scanned.scanned
         if end[-1] > scanned:
             quotes = np.append(quotes, np.flatnonzero(data[scanned : end[-1]] == QUOTE) + scanned)
         # Of two quotes in a quoted value, which stand for one, the second is left out.
@@ -137,7 +130,7 @@ class LazyColumns(Mapping[str, pa.StringArray]):
         _, bounds, taken_bytes = taken.buffers()
         last = np.cumsum(1 + inner // 2)  # piece of each value, and one more
         values = np.frombuffer(bounds, np.int32)[np.append(0, last)]
-        return self._codec.to_utf8(
+        return self.codec.to_utf8(
             pa.StringArray.from_buffers(len(begin), pa.py_buffer(values), taken_bytes)
         )
 
@@ -171,7 +164,7 @@ class BlockBuilder:
         reasons = [rejected[start] for start in bad.tolist()]
         self._account(bad_numbers, reasons, len(good) + len(bad))
         return Block(
-            LazyColumns(rows, valid, content, indices, self._last, self._codec),
+            LazyColumns(rows, np.flatnonzero(valid), content, indices, self._last, self._codec),
             numbers,
             good + offset,
             [

@@ -1,8 +1,8 @@
 """The files of a source: decompressed while they are read, and watched for changes."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -75,10 +75,8 @@ def open_stream(path: Path, advance: Callable[[int], None]) -> Iterator[Stream]:
             stream = Stream(path, advance)
         except OSError as error:
             raise UserError(f"{path}: cannot be read: {error.strerror}") from error
-        try:
+        with closing(stream):
             yield stream
-        finally:
-            stream.close()
 
 
 def names_of(paths: list[str]) -> dict[str, str]:
@@ -90,11 +88,14 @@ def names_of(paths: list[str]) -> dict[str, str]:
     return names
 
 
-def missing_column(path: Path | str, absent: list[str], present: list[str]) -> UserError:
-    """The error that a file lacks columns. Without a header its "names" are note text."""
+def require_columns(path: Path | str, columns: Iterable[str], present: list[str]) -> None:
+    """Raise UserError if a file lacks columns. Without a header its "names" are note text."""
+    absent = [column for column in columns if column not in present]
+    if not absent:
+        return
     if all(len(name) <= LONGEST_NAME and len(name.split()) <= MOST_WORDS for name in present):
-        return UserError(f"{path}: no column {absent}; it has {present}")
-    return UserError(
+        raise UserError(f"{path}: no column {absent}; it has {present}")
+    raise UserError(
         f"{path}: no column {absent}; its {len(present)} columns have no names. Is there a header?"
     )
 

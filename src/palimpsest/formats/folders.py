@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from palimpsest.formats.blocks import Block, BlockGatherer
-from palimpsest.formats.encodings import Codec, codec_of
+from palimpsest.formats.blocks import Block, SingleRow, gather
+from palimpsest.formats.encodings import codec_of
 from palimpsest.formats.files import open_stream
 from palimpsest.formats.json_values import BOM, LONGEST_ROW
 from palimpsest.formats.rejected import Rejected
@@ -24,30 +24,23 @@ def read_folder(
     first of its file.
     Raises UserError when a file cannot be read or changes meanwhile.
     """
-    codec, gatherer = codec_of(encoding), BlockGatherer(COLUMNS)
-    for path in text_files(folder):
+    codec = codec_of(encoding)
+
+    def read(path: Path) -> SingleRow | Rejected:
         file = path.relative_to(folder).as_posix()
+        with open_stream(path, advance) as stream:
+            data = stream.read(LONGEST_ROW + 1)
+        if len(data) > LONGEST_ROW:
+            return Rejected(file, 1, 0, "too_long")
+        try:
+            text = codec.decode(data.removeprefix(BOM))
+        except UnicodeDecodeError:
+            return Rejected(file, 1, 0, codec.reason)
         note_id = file[: -len(path.suffix)]
-        text, reason = _read_text(path, codec, advance)
-        if text is None:
-            gatherer.reject(Rejected(file, 1, 0, reason))
-        else:
-            cells = (text, note_id, _patient(patient_id, note_id, file), file)
-            gatherer.add(dict(zip(COLUMNS, cells, strict=True)), 1, 0, len(text))
-        yield from gatherer.full()
-    yield from gatherer.rest()
+        cells = (text, note_id, _patient(patient_id, note_id, file), file)
+        return SingleRow(dict(zip(COLUMNS, cells, strict=True)), 1, 0, len(text))
 
-
-def _read_text(path: Path, codec: Codec, advance: Callable[[int], None]) -> tuple[str | None, str]:
-    """The text of a file, or None and the reason."""
-    with open_stream(path, advance) as stream:
-        data = stream.read(LONGEST_ROW + 1)
-    if len(data) > LONGEST_ROW:
-        return None, "too_long"
-    try:
-        return codec.decode(data.removeprefix(BOM)), ""
-    except UnicodeDecodeError:
-        return None, codec.reason
+    return gather(map(read, text_files(folder)), COLUMNS)
 
 
 def _patient(rule: str, note_id: str, file: str) -> str:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from palimpsest.formats.blocks import Block, BlockGatherer
-from palimpsest.formats.encodings import codec_of
-from palimpsest.formats.files import Stream, missing_column
+from palimpsest.formats.blocks import Block, SingleRow, gather
+from palimpsest.formats.encodings import Codec, codec_of
+from palimpsest.formats.files import Stream, require_columns
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.errors import UserError
 
@@ -23,109 +23,87 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 BOM = b"\xef\xbb\xbf"
 
 
-def read_json_lines(
-    stream: Stream, name: str, columns: list[str], encoding: str, lists: Sequence[str] = ()
+def read_json(
+    stream: Stream, name: str, columns: list[str], encoding: str, lists: Sequence[str], lines: bool
 ) -> Iterator[Block]:
-    """Blocks of the rows of a JSON Lines file: an object a line; empty lines are no rows.
+    """Blocks of the rows of JSON Lines, or of a document: an array of objects, or objects in a row.
 
     name: what `Rejected` calls the file. columns: those to give; numbers are given as they are
     spelled, null and absent values as null. lists: of these, whose values may be lists, which are
-    given as JSON.
-    Raises UserError when a column is in none of the first rows, or no line is an object.
+    given as JSON. lines: whether each line is an object; empty lines are no rows.
+    Raises UserError when a column is in none of the first rows, when no line is an object, and,
+    naming the byte, where a document is not JSON.
     """
-    rows = _JsonRows(stream, name, columns, encoding, lists)
-    for start, line in _lines(stream):
-        if line is None:
-            rows.reject("too_long", start)
-        elif line.strip():
-            rows.add(line, start)
-        yield from rows.blocks()
-    if rows.row and rows.broken == rows.row:
-        raise UserError(
-            f"{stream.path}: none of its {rows.row} lines is a JSON object; expected JSON Lines"
-        )
-    yield from rows.blocks(final=True)
+    codec = codec_of(encoding)
+    keys: dict[str, None] = {}  # of the first block's objects
+    found = False  # whether the columns are among them
 
-
-def read_json_document(
-    stream: Stream, name: str, columns: list[str], encoding: str, lists: Sequence[str] = ()
-) -> Iterator[Block]:
-    """Blocks of the rows of a JSON file: an array of objects, or one or more objects.
-
-    As `read_json_lines`, but raises UserError, naming the byte, where the file is not JSON.
-    """
-    rows = _JsonRows(stream, name, columns, encoding, lists)
-    for start, element in _elements(stream):
-        if rows.add(element, start) == "invalid_json":
+    def rows() -> Iterator[SingleRow | Rejected]:
+        number = broken = 0
+        for start, data in _lines(stream) if lines else _elements(stream):
+            if data is not None and not data.strip():
+                continue
+            number += 1
+            values = _parse(data, codec)
+            if isinstance(values, dict):
+                if not found:
+                    keys.update(dict.fromkeys(values))
+                values = _texts(values, data, columns, lists)
+            if isinstance(values, dict):
+                yield SingleRow(values, number, start, len(data))
+                continue
+            broken += values == "invalid_json"
+            if broken and not lines:
+                raise UserError(
+                    f"{stream.path}: the object at byte {start} is not valid JSON. In such a file "
+                    "nothing tells where the next row begins: mend it, or bring it to JSON Lines "
+                    "(.jsonl)"
+                )
+            yield Rejected(name, number, start, values)
+        if number and broken == number:
             raise UserError(
-                f"{stream.path}: the object at byte {start} is not valid JSON. In such a "
-                "file nothing tells where the next row begins: mend it, or bring it to JSON Lines "
-                "(.jsonl)"
+                f"{stream.path}: none of its {number} lines is a JSON object; expected JSON Lines"
             )
-        yield from rows.blocks()
-    yield from rows.blocks(final=True)
+
+    for block in gather(rows(), columns):
+        if keys and not found:
+            require_columns(stream.path, columns, list(keys))
+            found = True
+        yield block
 
 
-class _JsonRows:
-    """Parses the rows of a file, and gathers them into blocks."""
-
-    def __init__(
-        self, stream: Stream, name: str, columns: list[str], encoding: str, lists: Sequence[str]
-    ) -> None:
-        self.stream, self.name, self.codec = stream, name, codec_of(encoding)
-        self.columns, self.lists = columns, lists
-        self.row = self.broken = 0  # rows so far, and those that were no JSON objects
-        self._keys: dict[str, None] | None = {}  # of the first block's objects
-        self._gatherer = BlockGatherer(columns)
-
-    def reject(self, reason: str, start: int) -> str:
-        self.row += 1
-        self.broken += reason == "invalid_json"
-        self._gatherer.reject(Rejected(self.name, self.row, start, reason))
-        return reason
-
-    def add(self, data: bytes, start: int) -> str | None:
-        """Take one row; the reason, if it is rejected."""
-        try:
-            record = _DECODER.decode(self.codec.decode(data))
-        except UnicodeDecodeError:
-            return self.reject(self.codec.reason, start)
-        except (ValueError, RecursionError):
-            return self.reject("invalid_json", start)
-        if not isinstance(record, dict):
-            return self.reject("invalid_json", start)
-        if self._keys is not None:
-            self._keys |= dict.fromkeys(record)
-        values = {column: _text(record.get(column)) for column in self.columns}
-        for column in self.lists:
-            if isinstance(record.get(column), list):
-                values[column] = json.dumps(record[column], ensure_ascii=False)
-        if ... in values.values():
-            return self.reject("not_text", start)
-        # Only an escape can spell half a character.
-        if b"\\u" in data and any(SURROGATE.search(value) for value in values.values() if value):
-            return self.reject("invalid_utf8", start)
-        self.row += 1
-        self._gatherer.add(values, self.row, start, len(data))
-        return None
-
-    def blocks(self, final: bool = False) -> Iterator[Block]:
-        """The block, if it is large enough or the last one."""
-        for block in self._gatherer.rest() if final else self._gatherer.full():
-            if self._keys:
-                absent = [column for column in self.columns if column not in self._keys]
-                if absent:
-                    raise missing_column(self.stream.path, absent, list(self._keys))
-                self._keys = None
-            yield block
+def _parse(data: bytes | None, codec: Codec) -> dict[str, Any] | str:
+    """The object that a row is, or the reason why it is none."""
+    if data is None:
+        return "too_long"
+    try:
+        record = _DECODER.decode(codec.decode(data))
+    except UnicodeDecodeError:
+        return codec.reason
+    except (ValueError, RecursionError):
+        return "invalid_json"
+    return record if isinstance(record, dict) else "invalid_json"
 
 
-def _text(value: Any) -> Any:
+def _texts(
+    record: dict[str, Any], data: bytes, columns: list[str], lists: Sequence[str]
+) -> dict[str, str | None] | str:
+    """The values of a row as text, or the reason why they have none. data: as it was read."""
+    values = {column: _text(record.get(column), column in lists) for column in columns}
+    if ... in values.values():
+        return "not_text"
+    # Only an escape can spell half a character.
+    if b"\\u" in data and any(SURROGATE.search(value) for value in values.values() if value):
+        return "invalid_utf8"
+    return values
+
+
+def _text(value: Any, may_be_list: bool) -> Any:
     """A value as text; `...` for what has none."""
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if isinstance(value, bool) or (may_be_list and isinstance(value, list)):
+        return json.dumps(value, ensure_ascii=False)
     return ...
 
 

@@ -7,12 +7,12 @@ number and the reason, or in a blank line. What is a row does not depend on the 
 import codecs
 import re
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from io import BufferedIOBase
 
 from palimpsest.formats.blocks import Block, BlockBuilder
 from palimpsest.formats.dialect import Dialect
 from palimpsest.formats.encodings import HINT, Codec, codec_of
-from palimpsest.formats.files import missing_column
+from palimpsest.formats.files import Stream, require_columns
 from palimpsest.formats.profile import learn_profile
 from palimpsest.formats.recovery import NeedMoreData, RowParser
 from palimpsest.formats.scanner import scan_rows
@@ -22,17 +22,11 @@ WINDOW = 8 << 20  # bytes that are scanned at once
 SMALLEST_WINDOW = 1 << 15  # bytes that are scanned at once where rows are in disorder
 HEAD = 1 << 20  # bytes in which the header lies, and from which is learnt what rows look like
 VALUE = re.compile(r"[-+0-9:/. TZ]+|(?s:.*)\n(?s:.*)")  # what is no name of a column
-
-
-class Readable(Protocol):
-    """Any binary stream."""
-
-    def readinto(self, room: memoryview, /) -> int:
-        """Fill `room` from its start; returns how many bytes came, 0 at the end."""
+Readable = Stream | BufferedIOBase
 
 
 def read_delimited(
-    stream: Readable, name: str, delimiter: str, columns: Sequence[str], encoding: str = "utf-8"
+    stream: Readable, name: str, delimiter: str, columns: Sequence[str], encoding: str
 ) -> Iterator[Block]:
     """The rows of a file with a header, in blocks of some MB; memory stays bounded.
 
@@ -139,12 +133,11 @@ def _column_name(field: bytes, file: str, codec: Codec) -> str:
 def _column_indices(names: list[str], columns: Sequence[str], file: str) -> dict[str, int]:
     """Where each of some columns stands in the header."""
     absent = [column for column in columns if column not in names]
-    if absent:
-        if any(VALUE.fullmatch(name) for name in names):
-            raise UserError(
-                f"{file}: no column {absent}; the first line holds values: is the header missing?"
-            )
-        raise missing_column(file, absent, names)
+    if absent and any(VALUE.fullmatch(name) for name in names):
+        raise UserError(
+            f"{file}: no column {absent}; the first line holds values: is the header missing?"
+        )
+    require_columns(file, columns, names)
     twice = [column for column in columns if names.count(column) > 1]
     if twice:
         raise UserError(f"{file}: columns {twice} are there more than once; rename all but one")

@@ -6,16 +6,20 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import types
 
 from palimpsest.formats.blocks import Block
-from palimpsest.formats.files import COMPRESSIONS, missing_column, open_stream, unchanged
-from palimpsest.formats.json_values import read_json_document, read_json_lines
+from palimpsest.formats.files import COMPRESSIONS, open_stream, require_columns, unchanged
+from palimpsest.formats.json_values import read_json
 from palimpsest.formats.reader import read_delimited
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.errors import UserError
 
+CASTABLE = (  # to text; nested types are not
+    types.is_large_string, types.is_string_view, types.is_primitive, types.is_decimal, types.is_null
+)  # fmt: skip
 BATCH_ROWS = 512  # of a Parquet file: even notes of 1 MB are then no burden
-JSON = {".jsonl": read_json_lines, ".ndjson": read_json_lines, ".json": read_json_document}
+JSON = {".jsonl": True, ".ndjson": True, ".json": False}  # whether each line is a row
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
@@ -40,7 +44,7 @@ def read_blocks(
         yield from _parquet(path, name, columns, advance)
     elif ending in JSON:
         with open_stream(path, advance) as stream:
-            yield from JSON[ending](stream, name, columns, encoding, lists)
+            yield from read_json(stream, name, columns, encoding, lists, JSON[ending])
     elif ending in DELIMITERS:
         with open_stream(path, advance) as stream:
             yield from read_delimited(stream, name, DELIMITERS[ending], columns, encoding)
@@ -68,10 +72,7 @@ def arrow_blocks(
     """
     count = 0
     for batch in batches:
-        present = batch.schema.names
-        absent = [column for column in columns if column not in present]
-        if absent:
-            raise missing_column(origin, absent, present)
+        require_columns(origin, columns, batch.schema.names)
         rows = np.arange(count + 1, count + 1 + batch.num_rows)
         count += batch.num_rows
         values = {column: _as_text(batch[column], column, origin) for column in columns}
@@ -93,10 +94,7 @@ def _parquet(
     with unchanged(path):
         try:
             with pq.ParquetFile(path, page_checksum_verification=True) as file:
-                present = file.schema_arrow.names
-                absent = [column for column in columns if column not in present]
-                if absent:
-                    raise missing_column(path, absent, present)
+                require_columns(path, columns, file.schema_arrow.names)
                 share = path.stat().st_size / max(file.metadata.num_rows, 1)
 
                 def batches() -> Iterator[pa.RecordBatch]:
@@ -116,22 +114,16 @@ def _as_text(array: pa.Array | pa.ChunkedArray, column: str, origin: str) -> pa.
     """A column as strings: numbers and times as Arrow spells them."""
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
-    if pa.types.is_dictionary(array.type):
+    if types.is_dictionary(array.type):
         array = array.dictionary_decode()
     kind = array.type
-    if pa.types.is_string(kind):
+    if types.is_string(kind):
         return array
-    if pa.types.is_binary(kind):
+    if types.is_binary(kind):
         return array.view(pa.string())  # a cast would fail for the whole batch for one bad value
-    if pa.types.is_large_binary(kind):
+    if types.is_large_binary(kind):
         array, kind = array.view(pa.large_string()), pa.large_string()
-    if (
-        pa.types.is_large_string(kind)
-        or pa.types.is_string_view(kind)
-        or pa.types.is_primitive(kind)
-        or pa.types.is_decimal(kind)
-        or pa.types.is_null(kind)
-    ):
+    if any(fits(kind) for fits in CASTABLE):
         return array.cast(pa.string())
     raise UserError(f"{origin}: column '{column}' holds {kind}, expected text, numbers or times")
 

@@ -1,7 +1,7 @@
 """Which columns of each kind of source become which fields of a note."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import singledispatch
 
 from palimpsest.notes import config
 
@@ -43,32 +43,32 @@ class NoteMapping:
         return [column for column in dict.fromkeys(named) if column != FILE]
 
 
-def mapping_of(source: config.Source) -> NoteMapping:
+@singledispatch
+def mapping_of(source: config.AnySource) -> NoteMapping:
     """How the rows of a source, except a generated one, become notes."""
-    return ADAPTERS[type(source)](source)
+    raise TypeError(f"no columns are known of {type(source).__name__}")
 
 
-def _tabular(source: config.TableSource | config.DatasetSource) -> NoteMapping:
+@mapping_of.register
+def _(source: config.TableSource | config.DatasetSource) -> NoteMapping:
     columns = source.columns.model_dump(exclude_none=True)
     encoding = getattr(source, "encoding", "utf-8")
     return NoteMapping(columns, source.category, only=source.only, encoding=encoding)
 
 
-def _folder(source: config.FolderSource) -> NoteMapping:
+@mapping_of.register
+def _(source: config.FolderSource) -> NoteMapping:
     columns = {name: name for name in ("text", "note_id", "patient_id")}
     return NoteMapping(columns, source.category, encoding=source.encoding)
 
 
-def _mimic3(source: config.Mimic3Source) -> NoteMapping:
+@mapping_of.register
+def _(source: config.Mimic3Source) -> NoteMapping:
     """https://mimic.mit.edu/docs/iii/tables/noteevents/; some categories end in a space."""
+    columns = {"text": "TEXT", "note_id": "ROW_ID", "patient_id": "SUBJECT_ID"}
+    columns |= {"category": "CATEGORY", "date": "CHARTDATE"}
     return NoteMapping(
-        {
-            "text": "TEXT",
-            "note_id": "ROW_ID",
-            "patient_id": "SUBJECT_ID",
-            "category": "CATEGORY",
-            "date": "CHARTDATE",
-        },
+        columns,
         only={"CATEGORY": source.categories},
         trimmed=True,
         error_mark="ISERROR",
@@ -76,40 +76,24 @@ def _mimic3(source: config.Mimic3Source) -> NoteMapping:
     )
 
 
-def _mimic4(source: config.Mimic4Source) -> NoteMapping:
+@mapping_of.register
+def _(source: config.Mimic4Source) -> NoteMapping:
     """https://mimic.mit.edu/docs/iv/modules/note/: two tables with the same columns."""
     codes = [code for code, name in MIMIC4_CATEGORIES.items() if name in source.categories]
-    return NoteMapping(
-        {
-            "text": "text",
-            "note_id": "note_id",
-            "patient_id": "subject_id",
-            "category": "note_type",
-            "date": "charttime",
-        },
-        only={"note_type": codes},
-        categories=MIMIC4_CATEGORIES,
-    )
+    columns = {"text": "text", "note_id": "note_id", "patient_id": "subject_id"}
+    columns |= {"category": "note_type", "date": "charttime"}
+    return NoteMapping(columns, only={"note_type": codes}, categories=MIMIC4_CATEGORIES)
 
 
-def _asclepius(_: config.AsclepiusSource) -> NoteMapping:
+@mapping_of.register
+def _(_: config.AsclepiusSource) -> NoteMapping:
     """Columns patient_id, note, question, answer, task: a note may stand with several questions."""
     columns = {"text": "note", "note_id": "patient_id", "patient_id": "patient_id"}
     return NoteMapping(columns, "Discharge summary")
 
 
-def _case_reports(_: config.CaseReportSource) -> NoteMapping:
+@mapping_of.register
+def _(_: config.CaseReportSource) -> NoteMapping:
     """PMC-Patients. Patients of one article share sentences, so they must share a split."""
     columns = {"text": "patient", "note_id": "patient_uid", "patient_id": "PMID"}
     return NoteMapping(columns, "Case report")
-
-
-ADAPTERS: dict[type, Callable[..., NoteMapping]] = {
-    config.TableSource: _tabular,
-    config.DatasetSource: _tabular,
-    config.FolderSource: _folder,
-    config.Mimic3Source: _mimic3,
-    config.Mimic4Source: _mimic4,
-    config.AsclepiusSource: _asclepius,
-    config.CaseReportSource: _case_reports,
-}

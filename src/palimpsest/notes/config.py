@@ -174,8 +174,7 @@ class DatasetSource(Tabular):
     kind: Literal["dataset"] = Field(description="Chooses this form.")
     path: str | None = Field(None, description="A folder that `save_to_disk` wrote.")
     hub: str | None = Field(
-        None,
-        description="Or a hub id. Without `network: true` it must be in the local hub cache.",
+        None, description="Or a hub id. Without `network: true` it must be in the local hub cache."
     )
     revision: str | None = Field(None, description="With `hub`: the pinned commit, 40 hex digits.")
     config: str | None = Field(None, description="With `hub`: one of several configurations.")
@@ -193,18 +192,16 @@ class DatasetSource(Tabular):
             raise ValueError("'revision' and 'config' go with 'hub', not with 'path'")
         return self
 
+    @property
+    def origin(self) -> str:
+        """The folder or the hub id."""
+        return self.path or self.hub or ""
 
-Source = Annotated[
-    GeneratedSource
-    | TableSource
-    | FolderSource
-    | Mimic3Source
-    | Mimic4Source
-    | AsclepiusSource
-    | CaseReportSource
-    | DatasetSource,
-    Field(discriminator="kind"),
-]
+
+PublishedSource = Mimic3Source | Mimic4Source | AsclepiusSource | CaseReportSource
+PathsSource = TableSource | FolderSource | PublishedSource
+ReadSource = PathsSource | DatasetSource
+Source = Annotated[GeneratedSource | ReadSource, Field(discriminator="kind")]
 
 
 class NotesSpec(Declared):

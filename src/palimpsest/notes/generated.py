@@ -2,27 +2,29 @@
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
 
 import pyarrow as pa
 
-from palimpsest.notes.config import NotesSpec
+from palimpsest.notes.config import GeneratedSource
 from palimpsest.notes.normalize import REJECTS, Part
 from palimpsest.notes.schema import GOLD, SCHEMA
+from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import split_of
+from palimpsest.runtime.schema import Splits
 from synthetic_notes import GeneratedNote, generate_notes
 
 FILE = "generated"
 PART_NOTES = 256
 
 
-def generated_notes(spec: NotesSpec, advance: Callable[[int], None]) -> Iterator[Part]:
+def generated_notes(
+    source: GeneratedSource, splits: Splits, seed: int, advance: Callable[[int], None]
+) -> Iterator[Part]:
     """The notes of a generated source with their gold, none rejected.
 
     The split of a patient decides which diseases and wordings its notes may have.
     advance: is told how many more patients were written of.
     """
-    source, splits, seed = spec.source, spec.splits, spec.seed
     notes = generate_notes(
         source.patients, seed, lambda patient: split_of(patient, splits, seed), source.noise
     )
@@ -36,7 +38,7 @@ def generated_notes(spec: NotesSpec, advance: Callable[[int], None]) -> Iterator
         yield Part(FILE, len(held), _table(rows), REJECTS.empty_table())
 
 
-def _row(note: GeneratedNote, number: int) -> dict[str, Any]:
+def _row(note: GeneratedNote, number: int) -> Row:
     row = {name: getattr(note, name) for name in ("note_id", "patient_id", "category", "date")}
     row |= {"text": note.text, "source_file": FILE, "source_row": number}
     for name, kind in GOLD:
@@ -45,7 +47,7 @@ def _row(note: GeneratedNote, number: int) -> dict[str, Any]:
     return row
 
 
-def _table(rows: list[dict[str, Any]]) -> pa.Table:
+def _table(rows: list[Row]) -> pa.Table:
     """The rows; split and shard are dealt later."""
     names = [name for name in SCHEMA.names if name not in ("split", "shard")]
     return pa.Table.from_pylist(rows, schema=pa.schema([SCHEMA.field(name) for name in names]))

@@ -10,18 +10,10 @@ import pyarrow.compute as pc
 from palimpsest.formats.blocks import Block
 from palimpsest.notes.adapters import FILE, NoteMapping
 
-REASONS = [
-    "",  # none: the row is a note
-    "filtered",
-    "marked_as_error",
-    "missing_note_id",
-    "missing_patient_id",
-    "empty_text",
-    "blank_text",
-    "nul_byte",
-    "duplicate_note_id",
-]
-CODES = {reason: code for code, reason in enumerate(REASONS)}
+REASONS = [  # the first is none: the row is a note
+    "", "filtered", "marked_as_error", "missing_note_id", "missing_patient_id", "empty_text",
+    "blank_text", "nul_byte", "duplicate_note_id",
+]  # fmt: skip
 REJECTS = pa.schema(
     [
         ("file", pa.string()),
@@ -56,13 +48,8 @@ class SeenIds:
 
     def first(self, ids: pa.Array) -> np.ndarray:
         """Which of some ids (strings without null) are seen for the first time; they then are."""
-        digests = np.array(
-            [
-                blake2b(value, digest_size=16).digest()
-                for value in ids.cast(pa.binary()).to_pylist()
-            ],
-            "S16",
-        )
+        values = ids.cast(pa.binary()).to_pylist()
+        digests = np.array([blake2b(value, digest_size=16).digest() for value in values], "S16")
         new, indices = np.unique(digests, return_index=True)
         known = np.zeros(len(new), bool)
         for run in self._runs:
@@ -89,10 +76,10 @@ def normalize(
     verdict = np.zeros(count, np.uint8)
     for column, values in mapping.only.items():
         listed = pc.is_in(_values(block, column, mapping.trimmed), value_set=pa.array(values))
-        verdict[~_mask(listed) & (verdict == 0)] = CODES["filtered"]
+        _mark(verdict, "filtered", pc.invert(listed))
     if mapping.error_mark:
         marked = pc.equal(_values(block, mapping.error_mark, True), "1")
-        verdict[_mask(marked) & (verdict == 0)] = CODES["marked_as_error"]
+        _mark(verdict, "marked_as_error", marked)
     candidates = np.flatnonzero(verdict == 0)
     names = pa.repeat(files, count) if isinstance(files, str) else files
     fields = {
@@ -112,19 +99,15 @@ def normalize(
 def _judge(fields: dict[str, pa.Array], seen: SeenIds) -> np.ndarray:
     """The verdict on each row of some fields; the ids of those that become notes are seen then."""
     verdict = np.zeros(len(fields["text"]), np.uint8)
-
-    def mark(reason: str, found: pa.Array) -> None:
-        verdict[_mask(found) & (verdict == 0)] = CODES[reason]
-
     for key in ("note_id", "patient_id"):
-        mark(f"missing_{key}", pc.equal(pc.utf8_trim_whitespace(fields[key]), ""))
-    mark("empty_text", pc.equal(pc.binary_length(fields["text"]), 0))
-    mark("blank_text", pc.utf8_is_space(fields["text"]))
+        _mark(verdict, f"missing_{key}", pc.equal(pc.utf8_trim_whitespace(fields[key]), ""))
+    _mark(verdict, "empty_text", pc.equal(pc.binary_length(fields["text"]), 0))
+    _mark(verdict, "blank_text", pc.utf8_is_space(fields["text"]))
     for array in fields.values():
-        mark("nul_byte", pc.match_substring(array, "\0"))
+        _mark(verdict, "nul_byte", pc.match_substring(array, "\0"))
     valid = np.flatnonzero(verdict == 0)
     repeated = ~seen.first(fields["note_id"].take(pa.array(valid)))
-    verdict[valid[repeated]] = CODES["duplicate_note_id"]
+    verdict[valid[repeated]] = REASONS.index("duplicate_note_id")
     return verdict
 
 
@@ -154,8 +137,8 @@ def _rejections(block: Block, names: pa.Array, verdict: np.ndarray) -> pa.Table:
     """The block's own rejections and those by verdict, in the order of the rows."""
     bad, unread = np.flatnonzero(verdict), block.rejected
     rows = np.concatenate([block.rows[bad], [row.row or 0 for row in unread]]).astype(np.int64)
-    starts = [-1 if row.byte is None else row.byte for row in unread]
-    starts = np.concatenate([block.bytes[bad], starts]).astype(np.int64)
+    unread_starts = [-1 if row.byte is None else row.byte for row in unread]
+    starts = np.concatenate([block.bytes[bad], unread_starts]).astype(np.int64)
     files = pa.array([row.file for row in unread], pa.string())
     reasons = pa.array([row.reason for row in unread], pa.string())
     columns = [
@@ -180,5 +163,6 @@ def _filled(values: pa.Array) -> pa.Array:
     return pc.fill_null(values, "") if values.null_count else values
 
 
-def _mask(array: pa.Array) -> np.ndarray:
-    return array.to_numpy(zero_copy_only=False)
+def _mark(verdict: np.ndarray, reason: str, found: pa.Array) -> None:
+    """Give rows a verdict, but for those that have one."""
+    verdict[np.asarray(found) & (verdict == 0)] = REASONS.index(reason)

@@ -10,7 +10,7 @@ from palimpsest.formats.files import names_of
 from palimpsest.formats.folders import read_folder
 from palimpsest.formats.tables import arrow_blocks, read_blocks, split_name
 from palimpsest.notes.adapters import NoteMapping, mapping_of
-from palimpsest.notes.config import DatasetSource, FolderSource, Source
+from palimpsest.notes.config import DatasetSource, FolderSource, PathsSource, ReadSource
 from palimpsest.notes.normalize import Part, SeenIds, normalize
 from palimpsest.notes.saved_datasets import dataset_parts
 from palimpsest.runtime.errors import UserError
@@ -21,10 +21,10 @@ Advance = Callable[[int], None]
 UNDECODED = ("invalid_utf8", "invalid_encoding")
 
 
-def read_notes(source: Source, network: bool, advance: Advance) -> Iterator[Part]:
+def read_notes(source: ReadSource, network: bool, advance: Advance) -> Iterator[Part]:
     """The rows of a source, each a note or a rejection, in the order of its files.
 
-    source: any but a generated one, with the files themselves: no `*` stands for anything.
+    source: with the files themselves: no `*` stands for anything.
     network: whether a data set may be fetched from the hub.
     advance: is told how many more bytes of the source's files were read.
     Raises UserError when a file is missing, damaged, changes meanwhile, lacks a column, or seems
@@ -47,7 +47,7 @@ def read_notes(source: Source, network: bool, advance: Advance) -> Iterator[Part
         check_encoding(name, mapping.encoding, undecoded, entered)
 
 
-def source_bytes(source: Source) -> int:
+def source_bytes(source: ReadSource) -> int:
     """The size of a source's files, 0 for a data set: what `advance` of `read_notes` adds up to.
 
     Raises UserError when a file is missing.
@@ -61,7 +61,7 @@ def source_bytes(source: Source) -> int:
 
 
 def _open_files(
-    source: Source, mapping: NoteMapping, network: bool, advance: Advance
+    source: ReadSource, mapping: NoteMapping, network: bool, advance: Advance
 ) -> Iterator[tuple[str, str, Iterator[Block]]]:
     """Each file, folder or part: its name, its name without ending, its blocks."""
     columns = mapping.source_columns()
@@ -79,7 +79,7 @@ def _open_files(
         yield name, split_name(name)[0], prefetch(blocks)
 
 
-def _check_present(source: Source) -> None:
+def _check_present(source: PathsSource) -> None:
     missing = [path for path in source.paths if not os.path.exists(path)]
     if missing:
         raise UserError(f"source '{source.name}': there is no {missing[0]}")

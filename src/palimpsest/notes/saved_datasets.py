@@ -32,11 +32,11 @@ def dataset_parts(source: DatasetSource, network: bool) -> Iterator[tuple[str, I
             folder = _snapshot(source, network, label)
             found = datasets.load_dataset(str(folder), source.config, streaming=True)
         else:
-            folder = Path(source.path)
+            folder = Path(source.origin)
             found = datasets.load_from_disk(str(folder))
     except (OSError, ValueError, KeyError, RuntimeError, pa.ArrowException) as error:
         raise UserError(
-            f"{label}: {source.hub or source.path} is no data set that can be read "
+            f"{label}: {source.origin} is no data set that can be read "
             f"({type(error).__name__}); expected a folder that `save_to_disk` wrote, or a hub id "
             "with one of its configurations"
         ) from error
@@ -60,7 +60,7 @@ def _snapshot(source: DatasetSource, network: bool, label: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    hub, revision = source.hub, source.revision
+    hub, revision = source.origin, source.revision
     try:
         return Path(
             snapshot_download(

@@ -16,6 +16,7 @@ from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import atomic_path, table_writer
 from palimpsest.runtime.progress import announce
+from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import shard_of, split_of
 
 
@@ -26,7 +27,8 @@ def write_notes(parts: Iterable[Part], spec: NotesSpec, out: Path, rejects: Path
     the text. Raises UserError when no note is left.
     """
     source = spec.source
-    account, split_counts, patients, by_file = Account(), Counter(), SeenIds(), {}
+    account, patients, by_file = Account(), SeenIds(), dict[str, Row]()
+    split_counts: Counter[str] = Counter()
     find_split = lru_cache(1 << 20)(lambda patient: split_of(patient, spec.splits, spec.seed))
     patients_found = 0
     with (

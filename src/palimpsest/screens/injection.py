@@ -49,10 +49,9 @@ ORDERS = (
     rf"\b(supersed|overrid|overrul|nullif|invalidat)\w+ ((all|any|your|the|every) "
     rf")*{PLACED}*{TOLD}\b",
     rf"\b{TOLD} (nullified|overridden|superseded)\b",
-    r"\b(your|these|those) (previous |prior |original )?(instruction|guideline|rule|prompt)s? "
-    r"(above )?"
-    r"(is|are|have been|were) (now )?(void|cancel+ed|suspended|over|outdated|lifted|a test|"
-    r"replaced)\b",
+    r"\b(your|these|those) (previous |prior |original )?(instruction|guideline|rule|"
+    r"prompt)s? (above )?(is|are|have been|were) (now )?(void|cancel+ed|suspended|over|outdated|"
+    r"lifted|a test|replaced)\b",
     r"\b(stop|erase) everything\b|\bhighest precedence\b|\b(reset|end of|new) context *[:\]]",
     r"\bcontext (reset|ended|cleared)\b",
     # A new task.
@@ -65,8 +64,7 @@ ORDERS = (
     r"\b(updated?|urgent|important|special|additional) (\w+ )?(instruction|directive|command)s? "
     r"(to|for) (the )?(ai|assistant|model|system|bot)\b",
     r"\b(note|message|attention|instruction|memo) (to|for) (the )?(ai|assistant|model|bot|"
-    r"(re)?writer|"
-    r"paraphraser|summari[sz]er)\b",
+    r"(re)?writer|paraphraser|summari[sz]er)\b",
     # What LLMs are told about themselves.
     r"\b(system|initial|hidden|secret|developer|original)[ _](prompt|message)s?\b",
     r"\b(language model|LLM|chat ?bot|chatgpt|AI (assistant|model|language)|helpful (AI|assistant)|"
@@ -77,11 +75,10 @@ ORDERS = (
     r"\b(pretend (you|to be)|act as if you|role-?play as|you will act as|imagine you are)\b",
     r"\blet\W?s play a (\w+ )?game\b",
     # Give away what you were told.
-    r"\b(reveal|leak|disclose|repeat|recite|print|output|show|display|quote|copy|tell me)( me)? "
-    r"(back )?"
-    r"((all|exactly|verbatim|of) )*(your|the) (\w+ ){0,3}(prompt|instructions? (above|that|you|"
-    r"verbatim|"
-    r"word)|system|configuration|rules you|text above|words above)",
+    r"\b(reveal|leak|disclose|repeat|recite|print|output|show|display|quote|copy|"
+    r"tell me)( me)? (back )?((all|exactly|verbatim|of) )*(your|the) (\w+ ){0,3}(prompt|"
+    r"instructions? (above|that|you|verbatim|word)|system|configuration|rules you|text above|"
+    r"words above)",
     rf"\b(hidden|secret|malicious|injected) {TOLD}\b|\b(tell|give) me (the|your) (\w+ "
     rf"){{0,2}}{SECRET}\b",
     r"\b(rules?|instructions?|guidelines?) (that )?you (were|have been|are) (given|told)\b",
@@ -92,12 +89,10 @@ ORDERS = (
     r"(the )?(\w+ )?(word|phrase|sentence|string|text|code|token|message|[\"'“‘][^\n]|"
     r"(?-i:[A-Z0-9_-]{4,}))",
     rf"{OPENS}(print|output|echo|say|type|write|display)( out)?( the)?( (word|phrase|string|"
-    rf"sentence|"
-    r"text|code|token|message|following))* ?:? ?[\"'“‘`]",
+    r"sentence|text|code|token|message|following))* ?:? ?[\"'“‘`]",
     r"\b(print|output)( out)? (the )?(word|phrase|string|token)\b",
     rf"{OPENS}(print|output|type out)( out)? (the )?(word|phrase|string|code|token|message|"
-    rf"following|"
-    r"(?-i:[A-Z0-9_-]{4,}))",
+    r"following|(?-i:[A-Z0-9_-]{4,}))",
     rf"{OPENS}(print|output|say|type|write) [\w\"'“”‘’]+ (\w+ )?times\b",
     r"\b(write|compose|tell|sing|recite|create|generate|give|make|produce)( me| us| up)? "
     r"((a|an|the|some|your|one) )?([\w-]+ ){0,3}(poem|haiku|limerick|sonnet|joke|song|rap|essay|"
@@ -110,17 +105,15 @@ ORDERS = (
     r"\bdo(n\W?t| not) (paraphrase|rephrase|rewrite|reword)\b",
     r"\b(instead of|rather than|stop|without) (paraphrasing|rephrasing|rewriting|rewording)\b",
     # Write in another language.
-    r"(?:(?:^|[.!?:;>)\]\"'*#-])\s*|\b(?:instead|please|now|must|you (?:will|must|should))\s+)"
-    r"(respond|reply|answer|continue|write|translate|switch|rewrite|output|paraphrase|"
-    r"summari[sz]e)\b"
-    rf"( [\w,]+){{0,6}} (in|into|to|as) {LANGUAGES}\b",
+    r"(?:(?:^|[.!?:;>)\]\"'*#-])\s*|\b(?:instead|please|now|must|you (?:will|must|"
+    r"should))\s+)(respond|reply|answer|continue|write|translate|switch|rewrite|output|paraphrase|"
+    rf"summari[sz]e)\b( [\w,]+){{0,6}} (in|into|to|as) {LANGUAGES}\b",
     rf"\buse {LANGUAGES} (for|in|only|instead)\b",
     # The task has come to its end.
     r"\b(task|paraphrase|rewrite|answer|response|translation)( is| was)? (complete|completed|done|"
     r"finished)\b\W*(\n|now|next|new|ignore|answer|then)",
-    r"(^|[\[(<#=*-])\W*(end of|end) (the )?(clinical |medical |input |user )?(text|passage|"
-    r"input|prompt|"
-    r"instructions?|query|conversation|untrusted)\b",
+    r"(^|[\[(<#=*-])\W*(end of|end) (the )?(clinical |medical |input |user )?(text|passage|input|"
+    r"prompt|instructions?|query|conversation|untrusted)\b",
 )
 INJECTION = re.compile("|".join(f"(?:{order})" for order in ORDERS), re.I | re.M)
 

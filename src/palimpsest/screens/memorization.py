@@ -10,6 +10,7 @@ with a sentence: these are found by a rolling hash (Karp & Rabin 1987) over whol
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import islice
 from typing import Literal
 
@@ -30,49 +31,39 @@ _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64
 _BITS = 22  # of a hash that the quick look goes by
 # The only characters beyond ASCII that are ASCII in lower case: K (Kelvin) and capital dotted I.
 _FOLDED = ("\u212a".encode(), "\u0130".encode())
-_GRAMS = 4096  # hashed at once
 
 
-class Runs:
-    """Hashes of every eight runs of ASCII letters and digits in a row."""
+def _run_hashes(data: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """The hash of each stretch of `WORDS` runs of ASCII letters and digits, and where it starts.
 
-    def __init__(self) -> None:
-        self._powers = self._inverse = np.ones(0, np.uint64)
+    Words of `text.ngrams` are made of such runs, and between words there is none: the same words
+    in a row have the same runs in a row. The reverse does not hold ("3.5" and "3 5").
+    """
+    codes = _CODES[np.frombuffer(data, np.uint8)]
+    inside = codes > 0
+    starts = inside.copy()
+    starts[1:] &= ~inside[:-1]
+    places = np.flatnonzero(inside)
+    starts = starts[places]
+    begins = np.flatnonzero(starts)
+    if len(begins) < WORDS:
+        return np.zeros(0, np.uint64), np.zeros(0, np.int64)
+    powers, inverse = _powers(len(places).bit_length())
+    terms = (codes[places] + _START * starts).astype(np.uint64)
+    terms *= powers[: len(places)]
+    sums = np.zeros(len(places) + 1, np.uint64)
+    np.cumsum(terms, out=sums[1:])
+    firsts = begins[: len(begins) - WORDS + 1]
+    ends = np.append(begins[WORDS:], len(places))
+    return (sums[ends] - sums[firsts]) * inverse[firsts], places[firsts]
 
-    def hashes(self, data: bytes) -> tuple[np.ndarray, np.ndarray]:
-        """The hash of each stretch of `WORDS` runs, and the offset at which it starts.
 
-        Words of `text.ngrams` are made of such runs, and between words there is none: the same
-        words in a row have the same runs in a row. The reverse does not hold ("3.5" and "3 5").
-        """
-        codes = _CODES[np.frombuffer(data, np.uint8)]
-        inside = codes > 0
-        starts = inside.copy()
-        starts[1:] &= ~inside[:-1]
-        places = np.flatnonzero(inside)
-        starts = starts[places]
-        begins = np.flatnonzero(starts)
-        if len(begins) < WORDS:
-            return np.zeros(0, np.uint64), np.zeros(0, np.int64)
-        powers, inverse = self._tables(len(places))
-        terms = (codes[places] + _START * starts).astype(np.uint64)
-        terms *= powers
-        sums = np.zeros(len(places) + 1, np.uint64)
-        np.cumsum(terms, out=sums[1:])
-        firsts = begins[: len(begins) - WORDS + 1]
-        ends = np.append(begins[WORDS:], len(places))
-        return (sums[ends] - sums[firsts]) * inverse[firsts], places[firsts]
-
-    def _tables(self, size: int) -> tuple[np.ndarray, np.ndarray]:
-        """The first powers of the base modulo 2**64, and those of its inverse."""
-        if size > len(self._powers):
-            tables = []
-            for base in (_BASE, pow(_BASE, -1, 2**64)):
-                powers = np.full(size, base, np.uint64)
-                powers[0] = 1
-                tables.append(np.cumprod(powers))
-            self._powers, self._inverse = tables
-        return self._powers[:size], self._inverse[:size]
+@cache
+def _powers(bits: int) -> np.ndarray:
+    """The first 2**bits powers of the base modulo 2**64, and those of its inverse."""
+    bases = np.full((2, 1 << bits), [[_BASE], [pow(_BASE, -1, 2**64)]], np.uint64)
+    bases[:, 0] = 1
+    return np.cumprod(bases, axis=1)
 
 
 def _gram_at(note: str, place: int) -> Gram:
@@ -80,6 +71,13 @@ def _gram_at(note: str, place: int) -> Gram:
     blank = max(note.rfind(" ", 0, place), note.rfind("\n", 0, place))  # no word has one
     found = (match for match in WORD.finditer(note, blank + 1) if match.end() > place)
     return tuple(match.group().lower() for match in islice(found, WORDS))
+
+
+def _hashed(gram: Gram) -> int | None:
+    """The hash of the first runs of a gram; None where these do not begin in its first word."""
+    hashes, places = _run_hashes(" ".join(gram).encode())
+    # Words beyond ASCII have no runs: there may be too few, or they begin later.
+    return int(hashes[0]) if len(hashes) and places[0] < len(gram[0].encode()) else None
 
 
 class NoteGrams:
@@ -90,19 +88,9 @@ class NoteGrams:
         self.generic_patients = generic_patients
         self.patients: dict[Gram, set[str]] = {}  # of those that are found and not generic
         self._generic: set[Gram] = set()
-        self._runs = Runs()
-        grams = {gram: None for text in sentences for gram in ngrams(words(text), WORDS)}
-        self._sought = dict(zip(grams, self._hashed(list(grams)), strict=True))
+        grams = {gram for text in sentences for gram in ngrams(words(text), WORDS)}
+        self._sought = {gram: _hashed(gram) for gram in grams}
         self._look_for()
-
-    def _hashed(self, grams: list[Gram]) -> Iterator[int | None]:
-        """The hash of the first runs of each; None where these do not begin in its first word."""
-        for first in range(0, len(grams), _GRAMS):
-            for gram in grams[first : first + _GRAMS]:
-                hashes, places = self._runs.hashes(" ".join(gram).encode())
-                # Words beyond ASCII have no runs: there may be too few, or they begin later.
-                found = len(hashes) and places[0] < len(gram[0].encode())
-                yield int(hashes[0]) if found else None
 
     def _look_for(self) -> None:
         hashes = set(self._sought.values())
@@ -136,7 +124,7 @@ class NoteGrams:
             for index, note in enumerate(notes):
                 yield from ((index, gram) for gram in ngrams(words(note), WORDS))
             return
-        hashes, places = self._runs.hashes(data)
+        hashes, places = _run_hashes(data)
         near = np.flatnonzero(self._quick[hashes >> np.uint64(64 - _BITS)])
         after = np.searchsorted(self._hashes, hashes[near], side="right")
         near = near[(after > 0) & (self._hashes[after - 1] == hashes[near])]

@@ -43,11 +43,19 @@ def _prompt_grams(prompt: str) -> frozenset[tuple[str, ...]]:
     return frozenset(ngrams(words(prompt), ECHO_WORDS))
 
 
-class Repetition(MeasuringScreen):
+class LimitedShare(MeasuringScreen):
+    """A screen of a share that may be too high."""
+
+    max_share: Share = Field(description="Above it an answer is rejected.")
+
+    def check(self, answer: Answer) -> str | None:
+        return self.name if answer.measured[self.column] > self.max_share else None
+
+
+class Repetition(LimitedShare):
     """Rejects an answer of whose 4-grams of words more than `max_share` repeat an earlier one."""
 
     name: Literal["repetition"] = NAME
-    max_share: Share = Field(description="Above it an answer is rejected.")
     column: ClassVar = "repeated_share"
 
     @staticmethod
@@ -55,18 +63,14 @@ class Repetition(MeasuringScreen):
         grams = ngrams(answer.words, REPEAT_WORDS)
         return 1 - len(set(grams)) / len(grams) if grams else 0.0
 
-    def check(self, answer: Answer) -> str | None:
-        return self.name if answer.measured[self.column] > self.max_share else None
 
-
-class Copy(MeasuringScreen):
+class Copy(LimitedShare):
     """Rejects an answer of whose 5-grams of words more than `max_share` stand in the passage.
 
     The share of an answer too short for a 5-gram is 1 if all of it stands in the passage, else 0.
     """
 
     name: Literal["copy"] = NAME
-    max_share: Share = Field(description="Above it an answer is rejected.")
     column: ClassVar = "copied_share"
 
     @staticmethod
@@ -74,9 +78,6 @@ class Copy(MeasuringScreen):
         size = min(COPY_WORDS, len(answer.words))
         copied, grams = set(ngrams(answer.passage_words, size)), ngrams(answer.words, size)
         return sum(gram in copied for gram in grams) / len(grams) if size else 0.0
-
-    def check(self, answer: Answer) -> str | None:
-        return self.name if answer.measured[self.column] > self.max_share else None
 
 
 class OffTopic(MeasuringScreen):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Positive, Share
@@ -19,6 +19,7 @@ from palimpsest.text.sentences import sentences_of
 
 ECHO_WORDS = 8
 LIKENESS_WORDS = 3
+Gram = tuple[str, ...]
 
 # What an assistant writes before the sentence.
 ITS_OWN = r"(?:sentence|note|example|answer|response|output|text|entry|statement)s?"
@@ -151,7 +152,7 @@ class Echo(SentenceScreen):
     reasons: ClassVar = ("prompt_echo", "example_echo")
 
     @cached_property
-    def _examples(self) -> set[tuple[str, ...]]:
+    def _examples(self) -> set[Gram]:
         """The words of each example and near miss."""
         return {
             tuple(words(text))
@@ -160,11 +161,11 @@ class Echo(SentenceScreen):
         }
 
     @cached_property
-    def _told(self) -> set[tuple[str, ...]]:
+    def _told(self) -> set[Gram]:
         return {gram for text in self._examples for gram in ngrams(text, ECHO_WORDS)}
 
     @cached_property
-    def _rules(self) -> set[tuple[str, ...]]:
+    def _rules(self) -> set[Gram]:
         definitions = [category.definition for category in self.taxonomy.categories]
         rules = [self.taxonomy.guideline, *definitions]
         return {gram for text in rules for gram in ngrams(words(text), ECHO_WORDS)}
@@ -187,41 +188,28 @@ def _spaced(tokens: Sequence[str]) -> str:
     return f" {' '.join(tokens)} "
 
 
-class KeptSentences:
-    """The sentences of a set that were kept, by their 3-grams of words."""
-
-    def __init__(self) -> None:
-        self._sizes: list[int] = []
-        self._having: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-
-    def likeness(self, tokens: list[str]) -> float:
-        """The highest Jaccard index of a sentence, given as words, with one that was kept.
-
-        Only sentences that share a 3-gram are looked at; 0 where there is none.
-        """
-        grams = set(ngrams(tokens, LIKENESS_WORDS))
-        shared: Counter[int] = Counter()
-        for gram in grams:
-            shared.update(self._having.get(gram, ()))
-        return max(
-            (count / (len(grams) + self._sizes[other] - count) for other, count in shared.items()),
-            default=0.0,
-        )
-
-    def add(self, tokens: list[str]) -> None:
-        """Keep a sentence, given as words."""
-        grams = set(ngrams(tokens, LIKENESS_WORDS))
-        for gram in grams:
-            self._having[gram].append(len(self._sizes))
-        self._sizes.append(len(grams))
-
-
 class NearDuplicate(SentenceScreen):
     """Rejects a sentence too like one of its set that was kept before it."""
 
     name: Literal["near_duplicate"] = NAME
     max_likeness: Share = Field(description="Jaccard index of 3-grams; above it one is rejected.")
-    kept: KeptSentences = Field(description="The set so far.")
+    # The sentences that were kept: how many 3-grams each has, and which of them have a 3-gram.
+    _sizes: list[int] = PrivateAttr(default_factory=list)
+    _having: defaultdict[Gram, list[int]] = PrivateAttr(default_factory=lambda: defaultdict(list))
 
     def check(self, answer: Answer) -> str | None:
-        return self.name if self.kept.likeness(answer.words) > self.max_likeness else None
+        grams = set(ngrams(answer.words, LIKENESS_WORDS))
+        # Only sentences that share a 3-gram are looked at.
+        shared = Counter(other for gram in grams for other in self._having.get(gram, ()))
+        alike = any(
+            count / (len(grams) + self._sizes[other] - count) > self.max_likeness
+            for other, count in shared.items()
+        )
+        return self.name if alike else None
+
+    def keep(self, answer: Answer) -> None:
+        """Hold what comes against a sentence, too."""
+        grams = set(ngrams(answer.words, LIKENESS_WORDS))
+        for gram in grams:
+            self._having[gram].append(len(self._sizes))
+        self._sizes.append(len(grams))

@@ -13,7 +13,7 @@ def words(text: str) -> list[str]:
 
 def ngrams(tokens: Sequence[str], size: int) -> list[tuple[str, ...]]:
     """All n-grams in order, repeats included; none when there are fewer tokens than `size`."""
-    return [tuple(tokens[at : at + size]) for at in range(len(tokens) - size + 1)]
+    return [tuple(tokens[first : first + size]) for first in range(len(tokens) - size + 1)]
 
 
 def distinct_share(texts: Iterable[Sequence[str]], size: int) -> float:

@@ -52,9 +52,7 @@ ABBREVIATIONS = frozenset(
     "tab tabs cap caps inj susp soln qd bid tid qid qhs prn po iv im sc ed eg ie".split()
 )
 # End of a sentence within a line, or the start of a line that is not blank.
-PAUSE = re.compile(
-    r"""[.!?]["')\]”’*]*[^\S\n]+(?=[A-Z0-9(\[*_#"'“‘•À-Þ-])|\n(?=[^\S\n]*\S)""",
-)
+PAUSE = re.compile(r"""[.!?]["')\]”’*]*[^\S\n]+(?=[A-Z0-9(\[*_#"'“‘•À-Þ-])|\n(?=[^\S\n]*\S)""")
 BLANKS = re.compile(r"(?<!\s)\s+(?=\S)")
 ITEM = re.compile(r"[^\S\n]*(?:\d{1,2}[.)]|[-*•#+])(?:\s|(?=[A-Za-z]))|[^\S\n]*[A-Z][\w /]{0,30}:")
 # What stands before the sentence of a line: a mark of an item, and the name of what it is about.

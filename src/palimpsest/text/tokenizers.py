@@ -30,15 +30,13 @@ def load_tokenizer(path: Path) -> Tokenizer:
 
 def encode(tokenizer: Tokenizer, texts: list[str]) -> list[list[int]]:
     """Token ids of each text, without marks at its ends."""
-    return [one.ids for one in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+    return [encoded.ids for encoded in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
 
 
 def encode_compact(tokenizer: Tokenizer, texts: list[str]) -> list[np.ndarray]:
     """As `encode`, in 4 bytes a token: a corpus of millions of tokens fits into memory."""
-    made = []
-    for at in range(0, len(texts), BATCH):
-        made += [np.array(ids, np.int32) for ids in encode(tokenizer, texts[at : at + BATCH])]
-    return made
+    batches = (texts[first : first + BATCH] for first in range(0, len(texts), BATCH))
+    return [np.array(ids, np.int32) for batch in batches for ids in encode(tokenizer, batch)]
 
 
 def count_tokens(tokenizer: Tokenizer, texts: list[str]) -> list[int]:

@@ -15,7 +15,6 @@ from palimpsest.notes.normalize import SeenIds
 from palimpsest.notes.schema import SCHEMA
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.sampling import shard_of, split_of
-from palimpsest.runtime.schema import Splits
 
 
 @settings(max_examples=30)
@@ -53,7 +52,7 @@ def test_notes_keep_their_text_and_ids_to_the_letter(tmp_path):
     assert {note["source_file"] for note in found.notes} == {"notes.csv"}
     assert [note["date"] for note in found.notes] == [None] * 3
     assert [note["split"] for note in found.notes] == [
-        split_of(patient, Splits(**SHARES), 0) for patient in ("NA", "00", "TRUE")
+        split_of(patient, SHARES, 0) for patient in ("NA", "00", "TRUE")
     ]
 
 

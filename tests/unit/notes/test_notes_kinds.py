@@ -326,11 +326,12 @@ def test_generated_notes_carry_their_gold_and_know_their_split(tmp_path):
     spec = NotesSpec(source=source, splits=shares, seed=3)
     counted = []
     out = tmp_path / "notes.parquet"
-    write_notes(generated_notes(spec, counted.append), spec, out, tmp_path / "rejects.csv")
+    parts = generated_notes(source, shares, 3, counted.append)
+    write_notes(parts, spec, out, tmp_path / "rejects.csv")
     notes = pq.read_table(out).to_pylist()
     assert sum(counted) == 30 == len({note["patient_id"] for note in notes})
     assert [note["source_row"] for note in notes] == list(range(1, len(notes) + 1))
-    assert all(note["split"] == split_of(note["patient_id"], Splits(**shares), 3) for note in notes)
+    assert all(note["split"] == split_of(note["patient_id"], shares, 3) for note in notes)
     for name, _ in GOLD:
         assert any(note[name] for note in notes), name
     for note in notes:

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from palimpsest.screens.config import EchoedTaxonomy, reasons_of
 from palimpsest.screens.screen import first_reason
 from palimpsest.screens.sentences import (
-    KeptSentences,
     NearDuplicate,
     first_sentence,
     sentence_screens,
@@ -151,12 +150,12 @@ SENTENCES = st.lists(
 
 @given(SENTENCES, st.sampled_from([0.0, 0.3, 0.5, 0.7, 1.0]))
 def test_no_two_kept_sentences_are_alike_and_each_other_is_like_a_kept_one(sentences, limit):
-    kept, texts = KeptSentences(), []
-    screen = NearDuplicate(name="near_duplicate", max_likeness=limit, kept=kept)
+    texts = []
+    screen = NearDuplicate(name="near_duplicate", max_likeness=limit)
     for sentence in sentences:
         answer = written_sentence(REQUEST, {"text": f"{sentence}.", "finish_reason": "stop"})
         reason = screen.check(answer)
         assert (reason is not None) == any(alike(sentence, other) > limit for other in texts)
         if reason is None:
-            kept.add(answer.words)
+            screen.keep(answer)
             texts.append(sentence)
