@@ -79,8 +79,6 @@ class _LlmJob(_DatasetJob[L]):
 
 
 class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
-    """The examples that experts labelled, or the generator."""
-
     def reads(self) -> Inputs:
         """The notes or the files, where these are there: a dry run can plan without them."""
         if isinstance(self.entry, GeneratedSpans | GeneratedSentences):
@@ -101,8 +99,6 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
 
 
 class ChooseCandidates(_LlmJob[LlmLabels], rule="choose_candidates"):
-    """The sentences of training notes that an LLM is asked to label."""
-
     def reads(self) -> Inputs:
         notes = table("notes", f"{RESULTS}/notes/{self.entry.source}")
         if isinstance(self.entry.candidates, EmbeddingCandidates):
@@ -123,8 +119,6 @@ class ChooseCandidates(_LlmJob[LlmLabels], rule="choose_candidates"):
 
 
 class LabelRequests(_LlmJob[LlmSentences], rule="label_requests"):
-    """The requests that ask whether a sentence has a category, for each of the two."""
-
     def reads(self) -> Inputs:
         return self.sentences() | tokenizer_of(self.study.passages.tokenizer)
 
@@ -139,15 +133,11 @@ class LabelRequests(_LlmJob[LlmSentences], rule="label_requests"):
 
 
 class CheckRequests(LabelRequests, rule="check_requests"):
-    """The requests that ask once more: about labels, or what a sentence was written for."""
-
     def reads(self) -> Inputs:
         return super().reads() | self.parsed("labels", "label")
 
 
 class GenerateRequests(_LlmJob[LlmWrites], rule="generate_requests"):
-    """The requests for sentences, each under conditions of its own."""
-
     def spec(self) -> GenerateSpec:
         return GenerateSpec(
             prompt=self.catalogue.category_prompts[self.wildcards["prompt"]],
@@ -160,8 +150,6 @@ class GenerateRequests(_LlmJob[LlmWrites], rule="generate_requests"):
 
 
 class ParseLabels(_LlmJob[LlmSentences], rule="parse_labels"):
-    """What the answers about sentences say: yes, no, or why neither."""
-
     def reads(self) -> Inputs:
         return self.answers(self.wildcards["prompt"])
 
@@ -170,8 +158,6 @@ class ParseLabels(_LlmJob[LlmSentences], rule="parse_labels"):
 
 
 class ScreenSentences(_LlmJob[LlmWrites], rule="screen_sentences"):
-    """The answers that are one new sentence and no copy of a note."""
-
     def reads(self) -> Inputs:
         notes = [f"{RESULTS}/notes/{source.name}" for source in self.study.sources]
         return self.answers(self.entry.write) | tables("notes", notes)
@@ -195,8 +181,6 @@ class ScreenSentences(_LlmJob[LlmWrites], rule="screen_sentences"):
 
 
 class SilverExamples(_LlmJob[LlmLabels], rule="silver_examples"):
-    """The sentences that an LLM labelled."""
-
     def reads(self) -> Inputs:
         return self.sentences() | self.parsed("labels", "label") | self.parsed("checks", "check")
 
@@ -205,8 +189,6 @@ class SilverExamples(_LlmJob[LlmLabels], rule="silver_examples"):
 
 
 class BronzeExamples(_LlmJob[LlmWrites], rule="bronze_examples"):
-    """The sentences that an LLM wrote."""
-
     def reads(self) -> Inputs:
         rejects = table("screened_out", f"{RESULTS}/sentences/{self.name}.rejects")
         return self.sentences() | rejects | self.parsed("checks", "check")
@@ -216,8 +198,6 @@ class BronzeExamples(_LlmJob[LlmWrites], rule="bronze_examples"):
 
 
 class SilverQuality(_LlmJob[LlmLabels], rule="silver_quality"):
-    """How an LLM's labels agree with the gold of the same notes."""
-
     def reads(self) -> Inputs:
         labels = self.parsed("labels", "label") | self.parsed("checks", "check")
         notes = table("notes", f"{RESULTS}/notes/{self.entry.source}")
@@ -228,8 +208,6 @@ class SilverQuality(_LlmJob[LlmLabels], rule="silver_quality"):
 
 
 class BronzeQuality(_LlmJob[LlmWrites], rule="bronze_quality"):
-    """What became of written sentences, how varied they are and how near to gold."""
-
     def reads(self) -> Inputs:
         """The dataset, and the first of the same taxonomy that experts or the generator made."""
         gold = [
@@ -246,8 +224,6 @@ class BronzeQuality(_LlmJob[LlmWrites], rule="bronze_quality"):
 
 
 class AnnotationSheet(_LlmJob[LlmSentences], rule="annotation_sheet"):
-    """Sentences of a dataset for an annotator."""
-
     def reads(self) -> Inputs:
         return dataset_table("dataset", self.name)
 

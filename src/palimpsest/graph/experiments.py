@@ -42,8 +42,6 @@ def systems_of(
 
 
 class Finetune(Job, rule="finetune"):
-    """One run: the predictions of one encoder, fine-tuned on one mixture from one seed."""
-
     def reads(self) -> Inputs:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
         model, corpus, seed = (self.wildcards[name] for name in ("model", "corpus", "seed"))
@@ -67,8 +65,6 @@ class Finetune(Job, rule="finetune"):
 
 
 class Score(Job, rule="score"):
-    """The scores of a system: of all its runs, one for each seed of pretraining and fine-tuning."""
-
     def reads(self) -> Inputs:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
         stem = stem_of("predictions", SystemName(**self.wildcards))
@@ -85,8 +81,6 @@ class Score(Job, rule="score"):
 
 
 class ComparisonTable(Job, rule="comparison_table"):
-    """Encoders and mixtures, each compared with a baseline."""
-
     def systems(self) -> list[SystemName]:
         return [
             system
@@ -104,8 +98,6 @@ class ComparisonTable(Job, rule="comparison_table"):
 
 
 class LearningCurve(Job, rule="learning_curve_figure"):
-    """Encoders by how many examples they were fine-tuned on."""
-
     def systems(self) -> list[SystemName]:
         figure = self.catalogue.figure(self.wildcards["figure"])
         experiment = self.catalogue.experiment(figure.experiment)

@@ -30,7 +30,7 @@ class Resources(Protocol):
 
 
 class Job:
-    """A job of one rule. A subclass names the rule; it is all that a rule file need not spell."""
+    """A job of one rule. A subclass names the rule, whose docstring says what is made."""
 
     rule: ClassVar[str]
 

@@ -7,8 +7,6 @@ from palimpsest.pretraining.config import TrainingResources
 
 
 class ScoreDecoder(Job, rule="score_decoder"):
-    """The scores of one decoder on the notes of one evaluation."""
-
     def reads(self) -> Inputs:
         model, corpus, seed = (self.wildcards[key] for key in ("model", "corpus", "seed"))
         source = self.catalogue.evaluation(self.wildcards["evaluation"]).source

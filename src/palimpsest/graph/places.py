@@ -7,9 +7,8 @@ from palimpsest.runtime.schema import NO_CORPUS
 
 RESULTS = "<results>"  # Snakemake fills in the study's folder
 # Files of models, each written whole: a storage plugin loses a folder that is an output.
-DECODER_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
-ENCODER_FILES = DECODER_FILES
-WEIGHTS_FILES = (*DECODER_FILES, "generation_config.json")
+MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+WEIGHTS_FILES = (*MODEL_FILES, "generation_config.json")
 
 
 def table(name: str, stem: str) -> Inputs:
@@ -26,7 +25,7 @@ def tables(name: str, stems: Iterable[str]) -> Inputs:
     }
 
 
-def model_files(name: str, stem: str, files: Iterable[str] = DECODER_FILES) -> Inputs:
+def model_files(name: str, stem: str, files: Iterable[str] = MODEL_FILES) -> Inputs:
     """A checkpoint or weights as input `name`: the manifest, beside which the files lie."""
     return {name: f"{stem}.json", f"{name}_files": [Data(f"{stem}/{file}") for file in files]}
 
@@ -46,7 +45,7 @@ def trained_encoder(name: str, model: str, corpus: str, seed: int | str) -> Inpu
     """An encoder to fine-tune: a checkpoint, or the weights of one that was not adapted."""
     if corpus == NO_CORPUS:
         return weights(name, model)
-    return model_files(name, f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}", ENCODER_FILES)
+    return model_files(name, f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}")
 
 
 def sharded(

@@ -13,8 +13,6 @@ from palimpsest.pretraining.config import (
 
 
 class TrainTokenizer(Job, rule="train_tokenizer"):
-    """The tokenizer that decoders share, of a source's original training notes."""
-
     def reads(self) -> Inputs:
         source = self.catalogue.tokenizer(self.wildcards["tokenizer"]).source
         folder = f"{RESULTS}/passages/{source}"
@@ -26,8 +24,6 @@ class TrainTokenizer(Job, rule="train_tokenizer"):
 
 
 class TrainModel(Job, rule="train_model"):
-    """One checkpoint."""
-
     def reads(self) -> Inputs:
         name = self.wildcards["model"]
         model = self.catalogue.models[name]

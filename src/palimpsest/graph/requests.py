@@ -26,8 +26,6 @@ def round_folders(catalogue: Catalogue, source: str, llm: str, prompt: str) -> l
 
 
 class RephraseRequests(Job, rule="rephrase_requests"):
-    """The requests for rephrases of a shard's passages."""
-
     def reads(self) -> Inputs:
         source, shard = self.wildcards["source"], self.wildcards["shard"]
         return table("passages", f"{RESULTS}/passages/{source}/{shard}")
@@ -46,8 +44,6 @@ class RephraseRequests(Job, rule="rephrase_requests"):
 
 
 class RetryRequests(Job, rule="retry_requests"):
-    """The requests of a further round, for what the round before rejected."""
-
     def reads(self) -> Inputs:
         source, llm, prompt, shard = (
             self.wildcards[name] for name in ("source", "llm", "prompt", "shard")

@@ -7,8 +7,6 @@ from palimpsest.screens.config import ScreeningSpec
 
 
 class ScreenCompletions(Job, rule="screen_completions"):
-    """The rephrases of a shard, and what was rejected or failed."""
-
     def reads(self) -> Inputs:
         llm, request_set, shard = (self.wildcards[key] for key in ("llm", "request_set", "shard"))
         completions = f"{RESULTS}/completions/{llm}/{request_set}/{shard}"

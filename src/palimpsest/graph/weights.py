@@ -8,8 +8,6 @@ from palimpsest.weights.config import WeightsSpec
 
 
 class PrepareWeights(Job, rule="prepare_weights"):
-    """Weights in one form, from a package, the hub's cache or a folder."""
-
     def reads(self) -> Inputs:
         folder = self.catalogue.weights(self.wildcards["weights"]).path
         if not folder or not Path(folder).is_dir():

@@ -17,16 +17,16 @@ def check_experiments(catalogue: Catalogue, problems: Problems) -> None:
     declared = {entry.name: entry for entry in study.experiments}
     for table in study.tables:
         if isinstance(table, ComparisonTable):
-            where = f"tables.{table.name}"
-            problems.unique(f"{where}.experiments", table.experiments)
+            where = f"tables.{table.name}.experiments"
+            problems.unique(where, table.experiments)
             for name in table.experiments:
-                if problems.refers(f"{where}.experiments", name, declared):
-                    _check_comparison(catalogue, problems, where, table, declared[name])
+                if problems.refers(where, name, declared):
+                    _check_comparison(catalogue, problems, table, declared[name])
     for figure in study.figures:
         if isinstance(figure, LearningCurve):
-            where = f"figures.{figure.name}"
-            if problems.refers(f"{where}.experiment", figure.experiment, declared):
-                _check_curve(catalogue, problems, where, figure, declared[figure.experiment])
+            where, name = f"figures.{figure.name}.experiment", figure.experiment
+            if problems.refers(where, name, declared):
+                _check_curve(catalogue, problems, figure, declared[name])
 
 
 def _check_experiment(catalogue: Catalogue, problems: Problems, entry: Experiment) -> None:
@@ -81,12 +81,9 @@ def _check_encoder(
 
 
 def _check_comparison(
-    catalogue: Catalogue,
-    problems: Problems,
-    where: str,
-    table: ComparisonTable,
-    experiment: Experiment,
+    catalogue: Catalogue, problems: Problems, table: ComparisonTable, experiment: Experiment
 ) -> None:
+    where = f"tables.{table.name}"
     fitting = [
         f"{row.encoder} on {row.corpus}, {mixture.name}"
         for row in experiment.encoders
@@ -109,23 +106,19 @@ def _check_comparison(
 
 
 def _check_curve(
-    catalogue: Catalogue,
-    problems: Problems,
-    where: str,
-    figure: LearningCurve,
-    experiment: Experiment,
+    catalogue: Catalogue, problems: Problems, figure: LearningCurve, experiment: Experiment
 ) -> None:
+    where = f"figures.{figure.name}"
     for name in figure.mixtures:
         known = [mixture.name for mixture in experiment.mixtures]
         problems.refers(f"{where}.mixtures", name, known)
     problems.unique(f"{where}.mixtures", figure.mixtures)
     for dataset in catalogue.study.datasets:
-        budget = getattr(dataset, "examples", None)
-        if budget is None or dataset.name != experiment.dataset:
-            continue
-        for size in figure.sizes:
-            if size > budget.train:
-                problems.add(
-                    f"{where}.sizes: {size} is more than the {budget.train} train examples of "
-                    f"'{experiment.dataset}'"
-                )
+        if dataset.name == experiment.dataset and hasattr(dataset, "examples"):
+            there_are = dataset.examples.train
+            for size in figure.sizes:
+                if size > there_are:
+                    problems.add(
+                        f"{where}.sizes: {size} is more than the {there_are} train examples of "
+                        f"'{experiment.dataset}'"
+                    )
