@@ -10,7 +10,7 @@ from palimpsest.reports.perplexity import draw_perplexity
 from palimpsest.reports.tidy import long_rows
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import atomic_path, read_manifest, write_text
+from palimpsest.runtime.files import read_manifest, write_text
 from palimpsest.runtime.rows import Row
 
 Key = tuple[str, str]  # evaluation and corpus
@@ -44,10 +44,7 @@ def main(arguments: argparse.Namespace) -> None:
                 lines.append(row)
             else:
                 points.append({**row, "llm": corpus.llm, "prompt": corpus.prompt})
-    with atomic_path(arguments.out) as temporary:
-        drawn = temporary.with_name(f"{temporary.name}.svg")
-        draw_perplexity(pd.DataFrame(points), pd.DataFrame(lines), drawn)
-        drawn.replace(temporary)
+    draw_perplexity(pd.DataFrame(points), pd.DataFrame(lines), arguments.out)
     write_text(arguments.metrics, long_rows(long))
 
 
