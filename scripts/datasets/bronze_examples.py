@@ -1,7 +1,6 @@
 """Collect written sentences: confirmed by the check, at most so many of each category."""
 
 import argparse
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -72,10 +71,5 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(
-        __doc__, "--sentences", "--screened-out", "--out", "--rejects", spec=BronzeSpec
-    )
-    options.add_argument(
-        "--checks", type=Path, nargs="*", default=[], help="labels of the check, if there is one"
-    )
-    run(main, options)
+    paths = ("--sentences", "--screened-out", "--checks*", "--out", "--rejects")
+    run(main, parser(__doc__, *paths, spec=BronzeSpec))

@@ -53,8 +53,5 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--sentences", "--labels", "--out", "--rejects", spec=SilverSpec)
-    options.add_argument(
-        "--checks", type=Path, nargs="*", default=[], help="of the labels, if there are any"
-    )
-    run(main, options)
+    paths = ("--sentences", "--labels", "--checks*", "--out", "--rejects")
+    run(main, parser(__doc__, *paths, spec=SilverSpec))

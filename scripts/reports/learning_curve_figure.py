@@ -1,7 +1,6 @@
 """Draw encoders by the number of examples they were trained on, and write tidy rows."""
 
 import argparse
-from pathlib import Path
 
 from palimpsest.reports.config import LearningCurveSpec
 from palimpsest.reports.learning_curve import draw_learning_curve, points_of
@@ -20,6 +19,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out", "--metrics", spec=LearningCurveSpec)
-    options.add_argument("--scores", type=Path, nargs="+", required=True)
-    run(main, options)
+    run(main, parser(__doc__, "--scores+", "--out", "--metrics", spec=LearningCurveSpec))

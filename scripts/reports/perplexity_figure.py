@@ -17,7 +17,7 @@ Key = tuple[str, str]  # evaluation and corpus
 
 
 def read_scores(paths: list[Path]) -> dict[Key, tuple[Row, list[Row]]]:
-    """What each manifest is of, and its metrics."""
+    """What each manifest of scores is of, and its metrics."""
     found = {}
     for path in paths:
         manifest = read_manifest(path, "metrics", "wildcards")
@@ -49,6 +49,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out", "--metrics", spec=PerplexityFigureSpec)
-    options.add_argument("--scores", type=Path, nargs="+", required=True, help="manifests")
-    run(main, options)
+    run(main, parser(__doc__, "--scores+", "--out", "--metrics", spec=PerplexityFigureSpec))

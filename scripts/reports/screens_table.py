@@ -9,24 +9,20 @@ import pandas as pd
 from palimpsest.reports.config import ScreensSpec
 from palimpsest.reports.screens import COLUMNS, MONITOR_COLUMNS, Monitor, Outcomes
 from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.files import read_batches, read_manifest, write_text
+from palimpsest.runtime.files import read_manifest, read_rows, write_text
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.shards import shard_tables
 
 PLACE = ["note_id", "start", "end"]
-ROWS = 4096  # held in memory
 
 
 def add_shard(table: Path, outcomes: Outcomes, monitor: Monitor) -> None:
     """Count a shard's rephrases and rejects."""
-    for batch in read_batches(table, [*PLACE, "text"], ROWS):
-        for row in batch.to_pylist():
-            outcomes.add(row, "kept")
-            monitor.add(row)
-    rejects = table.with_suffix(".rejects.parquet")
-    for batch in read_batches(rejects, [*PLACE, "outcome", "reason"], ROWS):
-        for row in batch.to_pylist():
-            outcomes.add(row, row["outcome"], row["reason"])
+    for row in read_rows(table, [*PLACE, "text"]):
+        outcomes.add(row, "kept")
+        monitor.add(row)
+    for row in read_rows(table.with_suffix(".rejects.parquet"), [*PLACE, "outcome", "reason"]):
+        outcomes.add(row, row["outcome"], row["reason"])
 
 
 def retried(tables: list[Path]) -> dict[str, dict[str, int]]:
@@ -73,8 +69,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out", "--monitor", spec=ScreensSpec)
-    options.add_argument(
-        "--rephrases", type=Path, nargs="+", required=True, help="the first manifest of each set"
-    )
-    run(main, options)
+    run(main, parser(__doc__, "--rephrases+", "--out", "--monitor", spec=ScreensSpec))
