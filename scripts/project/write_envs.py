@@ -86,9 +86,7 @@ def write_envs(lock: Path, folder: Path) -> None:
 
 
 def main() -> None:
-    argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    argparse.ArgumentParser(description=__doc__).parse_args()
     try:
         write_envs(ROOT / "requirements.lock", ROOT / "envs")
     except ValueError as error:

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 
-from palimpsest.finetuning.config import Experiment, FinetuneSpec
+from palimpsest.finetuning.config import ALL, Experiment, FinetuneSpec
 from palimpsest.graph.datasets import dataset_table
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, tables, trained_encoder
+from palimpsest.graph.places import RESULTS, model_files, tables, weights
 from palimpsest.pretraining.config import TrainingResources
 from palimpsest.reports.config import Comparison, ComparisonSpec, LearningCurveSpec, SystemName
+from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.scoring.config import ScoreSpec
-
-ALL = "all"  # the size that takes every train example
 
 
 def stem_of(stage: str, system: SystemName) -> str:
@@ -45,10 +44,11 @@ class Finetune(Job, rule="finetune"):
     def reads(self) -> Inputs:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
         model, corpus, seed = (self.wildcards[name] for name in ("model", "corpus", "seed"))
+        checkpoint = f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}"
+        as_published = corpus == NO_CORPUS
+        encoder = weights("encoder", model) if as_published else model_files("encoder", checkpoint)
         names = [experiment.dataset, *experiment.mixture(self.wildcards["mixture"]).datasets()]
-        return trained_encoder("encoder", model, corpus, seed) | tables(
-            "datasets", (f"{RESULTS}/datasets/{name}" for name in names)
-        )
+        return encoder | tables("datasets", (f"{RESULTS}/datasets/{name}" for name in names))
 
     def spec(self) -> FinetuneSpec:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from palimpsest.graph.job import Data, Inputs
-from palimpsest.runtime.schema import NO_CORPUS
 
 RESULTS = "<results>"  # Snakemake fills in the study's folder
 # Files of models, each written whole: a storage plugin loses a folder that is an output.
@@ -39,13 +38,6 @@ def tokenizer_of(weights: str) -> Inputs:
     """The tokenizer of prepared weights as input `tokenizer`."""
     stem = f"{RESULTS}/weights/{weights}"
     return {"tokenizer_manifest": f"{stem}.json", "tokenizer": Data(f"{stem}/tokenizer.json")}
-
-
-def trained_encoder(name: str, model: str, corpus: str, seed: int | str) -> Inputs:
-    """An encoder to fine-tune: a checkpoint, or the weights of one that was not adapted."""
-    if corpus == NO_CORPUS:
-        return weights(name, model)
-    return model_files(name, f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}")
 
 
 def sharded(

@@ -25,8 +25,7 @@ def corpus_table(sources: dict[str, Row], corpora: list[Row]) -> pd.DataFrame:
         for number, part in enumerate(parts, start=1):
             rows.append(_part(manifest["corpus"], str(number) if len(parts) > 1 else "all", part))
         if len(parts) > 1:
-            total = {**dict.fromkeys(("kind", "source", "llm", "prompt")), **manifest["all"]}
-            total["budget"] = sum(part["budget"] for part in parts)
+            total = manifest["all"] | {"budget": sum(part["budget"] for part in parts)}
             rows.append(_part(manifest["corpus"], "all", total))
     table = pd.DataFrame(rows)
     reasons = sorted(

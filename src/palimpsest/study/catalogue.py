@@ -1,4 +1,4 @@
-"""A study with the recipes that it names, and look-ups by name."""
+"""What follows from a study: the uses of LLMs in it, and look-ups by name."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

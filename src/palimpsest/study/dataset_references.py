@@ -10,7 +10,6 @@ from palimpsest.study.problems import Problems
 
 
 def check_datasets(catalogue: Catalogue, problems: Problems) -> None:
-    """Every name that these declarations use must be declared by another, and fit it."""
     for entry in catalogue.study.datasets:
         _check_source(catalogue, problems, entry)
         if isinstance(entry, LlmSentences):

@@ -10,7 +10,6 @@ from palimpsest.study.problems import Problems
 
 
 def check_experiments(catalogue: Catalogue, problems: Problems) -> None:
-    """Every name that these declarations use must be declared by another, and fit it."""
     study = catalogue.study
     for entry in study.experiments:
         _check_experiment(catalogue, problems, entry)

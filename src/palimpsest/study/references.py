@@ -10,7 +10,6 @@ from palimpsest.study.problems import Problems
 
 
 def check_references(catalogue: Catalogue, problems: Problems) -> None:
-    """Every name that one declaration uses must be declared by another, and fit it."""
     study = catalogue.study
     sources = [source.name for source in study.sources]
     tokenizers = [tokenizer.name for tokenizer in study.tokenizers]
@@ -42,18 +41,11 @@ def check_references(catalogue: Catalogue, problems: Problems) -> None:
 
 
 def _check_rephrasings(catalogue: Catalogue, problems: Problems, sources: list[str]) -> None:
-    seen: set[tuple[str, str, str]] = set()
+    uses = [use for use in catalogue.uses() if use.kind == "rephrase"]
+    problems.unique("rephrasings", [f"{use.llm} with {use.prompt} on {use.name}" for use in uses])
     budgets: dict[tuple[str, str], int] = {}
     for index, entry in enumerate(catalogue.study.rephrasings):
         problems.refers(f"rephrasings.{index}.source", entry.source, sources)
-        for llm in entry.llms:
-            for prompt in entry.prompts:
-                if (entry.source, llm, prompt) in seen:
-                    problems.add(
-                        f"rephrasings.{index}: source '{entry.source}', LLM '{llm}' and prompt "
-                        f"'{prompt}' are declared twice, expected once"
-                    )
-                seen.add((entry.source, llm, prompt))
         for prompt in entry.prompts:
             known = budgets.setdefault((entry.source, prompt), entry.tokens)
             if known != entry.tokens:
