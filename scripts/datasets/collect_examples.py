@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from palimpsest.datasets.config import CollectSpec
-from palimpsest.datasets.kinds import Reader, reader
+from palimpsest.datasets.kinds import READERS, Reader
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cli import parser, run
@@ -38,7 +38,7 @@ def of_files(
 
 def main(arguments: argparse.Namespace) -> None:
     spec: CollectSpec = arguments.spec
-    examples, account, rejected = reader(spec), Account(), []
+    examples, account, rejected = READERS[spec.kind](spec), Account(), []
     if arguments.notes:
         rows = of_notes(arguments.notes[0], examples, account)
     else:

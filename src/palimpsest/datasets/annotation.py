@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_table
+from palimpsest.runtime.files import read_rows
 from palimpsest.runtime.labels import NONE
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import in_turn, sampling_key
@@ -84,10 +84,8 @@ class Annotated:
     def __init__(self, path: Path, dataset: Path) -> None:
         """Raises UserError, with the row, where the sheet is not one of the dataset's."""
         self.path = path
-        self.examples = {
-            row["example_id"]: row
-            for row in read_table(dataset, [*PLACE, "labels", "group"]).to_pylist()
-        }
+        examples = read_rows(dataset, [*PLACE, "labels", "group"])
+        self.examples = {row["example_id"]: row for row in examples}
         rows = self._rows()
         self.names = self._categories(rows[0], dataset)
         self.groups: list[str] = []
@@ -209,18 +207,11 @@ def report(path: Path, dataset: Path) -> str:
     for name, total, agreement in zip(
         [*annotated.names, "any", "overall"], counts.sum(axis=0), found, strict=True
     ):
-        low, high = wilson(int(total[0] + total[3]), int(total.sum()))
-        rows.append(
-            [
-                name,
-                str(len(annotated.groups)),
-                f"{share(total):.3f}",
-                f"{low:.3f}-{high:.3f}",
-                _number(agreement["kappa"]),
-                _span(agreement["kappa_low"], agreement["kappa_high"]),
-                *(str(agreement[name]) for name in CONFUSION),
-            ]
-        )
+        agreeing = _shown(*wilson(int(total[0] + total[3]), int(total.sum())))
+        kappa = _shown(agreement["kappa"]), _shown(agreement["kappa_low"], agreement["kappa_high"])
+        numbers = [_shown(share(total)), agreeing, *kappa]
+        counted = [str(agreement[outcome]) for outcome in CONFUSION]
+        rows.append([name, str(len(annotated.groups)), *numbers, *counted])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for first, *others in rows:
         cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
@@ -229,9 +220,5 @@ def report(path: Path, dataset: Path) -> str:
     return "\n".join(lines)
 
 
-def _number(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:.3f}"
-
-
-def _span(low: float, high: float) -> str:
-    return "-" if np.isnan(low) else f"{low:.3f}-{high:.3f}"
+def _shown(*numbers: float) -> str:
+    return "-" if np.isnan(numbers[0]) else "-".join(f"{number:.3f}" for number in numbers)

@@ -19,6 +19,7 @@ from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
 from palimpsest.datasets.spans import ExpertSpans, GeneratedSpans
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.places import RESULTS, table, tables, tokenizer_of, weights
+from palimpsest.graph.requests import answers
 from palimpsest.reports.config import BronzeQualitySpec, SilverQualitySpec
 from palimpsest.requests.config import GenerateSpec, LabelSpec
 from palimpsest.runtime.paths import matching
@@ -67,10 +68,7 @@ class _LlmJob(_DatasetJob[L]):
 
     def answers(self, prompt: str) -> Inputs:
         """The requests under a prompt, and their completions."""
-        place = f"{self.name}.{prompt}/{ONE_SHARD}"
-        return table("requests", f"{RESULTS}/requests/{place}") | table(
-            "completions", f"{RESULTS}/completions/{self.entry.llm}/{place}"
-        )
+        return answers(self.entry.llm, f"{self.name}.{prompt}", ONE_SHARD)
 
     def parsed(self, name: str, use: str) -> Inputs:
         """The labels that answers to a prompt give, if the dataset has one for the use."""

@@ -6,7 +6,6 @@ from palimpsest.finetuning.config import ALL, Experiment, FinetuneSpec
 from palimpsest.graph.datasets import dataset_table
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.places import RESULTS, model_files, tables, weights
-from palimpsest.pretraining.config import TrainingResources
 from palimpsest.reports.config import Comparison, ComparisonSpec, LearningCurveSpec, SystemName
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.scoring.config import ScoreSpec
@@ -59,9 +58,6 @@ class Finetune(Job, rule="finetune"):
             finetuning=experiment.finetuning,
             seed=int(self.wildcards["run"]),
         )
-
-    def resources(self) -> TrainingResources:
-        return self.catalogue.models[self.wildcards["model"]].resources
 
 
 class Score(Job, rule="score"):

@@ -3,7 +3,6 @@
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.places import RESULTS, model_files, table
 from palimpsest.perplexity.config import PerplexitySpec
-from palimpsest.pretraining.config import TrainingResources
 
 
 class ScoreDecoder(Job, rule="score_decoder"):
@@ -17,6 +16,3 @@ class ScoreDecoder(Job, rule="score_decoder"):
     def spec(self) -> PerplexitySpec:
         evaluation = self.catalogue.evaluation(self.wildcards["evaluation"])
         return PerplexitySpec(evaluation=evaluation, seed=self.study.seed)
-
-    def resources(self) -> TrainingResources:
-        return self.catalogue.models[self.wildcards["model"]].resources

@@ -7,7 +7,6 @@ from palimpsest.pretraining.config import (
     DecoderRecipe,
     EncoderRecipe,
     TokenizerSpec,
-    TrainingResources,
     TrainingSpec,
 )
 
@@ -40,6 +39,3 @@ class TrainModel(Job, rule="train_model"):
         model = self.catalogue.models[self.wildcards["model"]]
         recipe = DecoderRecipe if isinstance(model, Decoder) else EncoderRecipe
         return TrainingSpec(model=model.narrowed(recipe), seed=int(self.wildcards["seed"]))
-
-    def resources(self) -> TrainingResources:
-        return self.catalogue.models[self.wildcards["model"]].resources
