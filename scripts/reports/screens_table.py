@@ -1,6 +1,7 @@
 """Write what screens rejected, by LLM, prompt, round and reason, and how alike answers are."""
 
 import argparse
+from collections import Counter, defaultdict
 from itertools import chain
 from pathlib import Path
 
@@ -25,24 +26,22 @@ def add_shard(table: Path, outcomes: Outcomes, monitor: Monitor) -> None:
         outcomes.add(row, row["outcome"], row["reason"])
 
 
-def retried(tables: list[Path]) -> dict[str, dict[str, int]]:
+def retried(tables: list[Path]) -> dict[str, Counter[str]]:
     """How many requests of the round before a round stands for, by outcome and reason."""
-    total: dict[str, dict[str, int]] = {}
+    total: dict[str, Counter[str]] = defaultdict(Counter)
     for table in tables:
         for outcome, reasons in read_manifest(table, "retried")["retried"].items():
-            counts = total.setdefault(outcome, {})
-            for reason, count in reasons.items():
-                counts[reason] = counts.get(reason, 0) + count
+            total[outcome].update(reasons)
     return total
 
 
 def rephrasings(firsts: list[Path]) -> dict[tuple[str, str, str], list[list[Path]]]:
     """The tables of each source, LLM and prompt, round by round."""
-    found: dict[tuple[str, str, str], list[list[Path]]] = {}
+    found: dict[tuple[str, str, str], list[list[Path]]] = defaultdict(list)
     for first in firsts:
         names = read_manifest(first, "wildcards")["wildcards"]
         source, prompt = names["request_set"].split(".")[:2]
-        found.setdefault((source, names["llm"], prompt), []).append(shard_tables(first))
+        found[source, names["llm"], prompt].append(shard_tables(first))
     return found
 
 
@@ -60,12 +59,10 @@ def main(arguments: argparse.Namespace) -> None:
                 add_shard(table, outcomes, monitor)
             rows += [{**named, "round": number, **row} for row in outcomes.rows(later)]
         monitored.append({**named, **monitor.row()})
-    for path, made, columns in (
-        (arguments.out, rows, COLUMNS),
-        (arguments.monitor, monitored, MONITOR_COLUMNS),
-    ):
-        table = pd.DataFrame(made).reindex(columns=columns)
-        write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    write_text(arguments.out, table.to_csv(index=False, lineterminator="\n"))
+    table = pd.DataFrame(monitored, columns=MONITOR_COLUMNS)
+    write_text(arguments.monitor, table.to_csv(index=False, lineterminator="\n"))
 
 
 if __name__ == "__main__":

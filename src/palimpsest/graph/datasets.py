@@ -3,18 +3,7 @@
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
-from palimpsest.datasets.config import (
-    AnnotationSpec,
-    BronzeSpec,
-    CandidatesSpec,
-    CollectSpec,
-    EmbeddingCandidates,
-    LabelParsingSpec,
-    LlmLabels,
-    LlmSentences,
-    LlmWrites,
-    SilverSpec,
-)
+from palimpsest.datasets import config
 from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
 from palimpsest.datasets.spans import ExpertSpans, GeneratedSpans
 from palimpsest.graph.job import Inputs, Job
@@ -29,7 +18,7 @@ from palimpsest.screens.config import EchoedCategory, EchoedTaxonomy, SentenceSc
 
 Collected = GeneratedSpans | ExpertSpans | GeneratedSentences | ExpertSentences
 D = TypeVar("D")
-L = TypeVar("L", bound=LlmSentences)
+L = TypeVar("L", bound=config.LlmSentences)
 
 
 def dataset_table(name: str, dataset: str) -> Inputs:
@@ -84,9 +73,9 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
         files = matching(self.catalogue.dataset_files(self.name))
         return {**no_table("notes"), "files": [path for path in files if Path(path).is_file()]}
 
-    def spec(self) -> CollectSpec:
+    def spec(self) -> config.CollectSpec:
         source = getattr(self.entry, "source", None)
-        return CollectSpec(
+        return config.CollectSpec(
             kind=self.entry.kind,
             made_by=self.entry.made_by,
             labels=self.labels,
@@ -96,17 +85,17 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
         )
 
 
-class ChooseCandidates(_LlmJob[LlmLabels], rule="choose_candidates"):
+class ChooseCandidates(_LlmJob[config.LlmLabels], rule="choose_candidates"):
     def reads(self) -> Inputs:
         notes = table("notes", f"{RESULTS}/notes/{self.entry.source}")
-        if isinstance(self.entry.candidates, EmbeddingCandidates):
+        if isinstance(self.entry.candidates, config.EmbeddingCandidates):
             return notes | weights("encoder", self.entry.candidates.encoder)
         return {**notes, "encoder": [], "encoder_files": []}
 
-    def spec(self) -> CandidatesSpec:
-        near = isinstance(self.entry.candidates, EmbeddingCandidates)
+    def spec(self) -> config.CandidatesSpec:
+        near = isinstance(self.entry.candidates, config.EmbeddingCandidates)
         categories = self.catalogue.taxonomy(self.name).categories
-        return CandidatesSpec(
+        return config.CandidatesSpec(
             sentences=self.entry.sentences,
             candidates=self.entry.candidates,
             categories=[category.narrowed(DescribedCategory) for category in categories]
@@ -116,7 +105,7 @@ class ChooseCandidates(_LlmJob[LlmLabels], rule="choose_candidates"):
         )
 
 
-class LabelRequests(_LlmJob[LlmSentences], rule="label_requests"):
+class LabelRequests(_LlmJob[config.LlmSentences], rule="label_requests"):
     def reads(self) -> Inputs:
         return self.sentences() | tokenizer_of(self.study.passages.tokenizer)
 
@@ -135,7 +124,7 @@ class CheckRequests(LabelRequests, rule="check_requests"):
         return super().reads() | self.parsed("labels", "label")
 
 
-class GenerateRequests(_LlmJob[LlmWrites], rule="generate_requests"):
+class GenerateRequests(_LlmJob[config.LlmWrites], rule="generate_requests"):
     def spec(self) -> GenerateSpec:
         return GenerateSpec(
             prompt=self.catalogue.category_prompts[self.wildcards["prompt"]],
@@ -147,15 +136,15 @@ class GenerateRequests(_LlmJob[LlmWrites], rule="generate_requests"):
         )
 
 
-class ParseLabels(_LlmJob[LlmSentences], rule="parse_labels"):
+class ParseLabels(_LlmJob[config.LlmSentences], rule="parse_labels"):
     def reads(self) -> Inputs:
         return self.answers(self.wildcards["prompt"])
 
-    def spec(self) -> LabelParsingSpec:
-        return LabelParsingSpec(threshold=self.entry.threshold)
+    def spec(self) -> config.LabelParsingSpec:
+        return config.LabelParsingSpec(threshold=self.entry.threshold)
 
 
-class ScreenSentences(_LlmJob[LlmWrites], rule="screen_sentences"):
+class ScreenSentences(_LlmJob[config.LlmWrites], rule="screen_sentences"):
     def reads(self) -> Inputs:
         notes = [f"{RESULTS}/notes/{source.name}" for source in self.study.sources]
         return self.answers(self.entry.write) | tables("notes", notes)
@@ -178,24 +167,24 @@ class ScreenSentences(_LlmJob[LlmWrites], rule="screen_sentences"):
         )
 
 
-class SilverExamples(_LlmJob[LlmLabels], rule="silver_examples"):
+class SilverExamples(_LlmJob[config.LlmLabels], rule="silver_examples"):
     def reads(self) -> Inputs:
         return self.sentences() | self.parsed("labels", "label") | self.parsed("checks", "check")
 
-    def spec(self) -> SilverSpec:
-        return SilverSpec(labels=self.labels)
+    def spec(self) -> config.SilverSpec:
+        return config.SilverSpec(labels=self.labels)
 
 
-class BronzeExamples(_LlmJob[LlmWrites], rule="bronze_examples"):
+class BronzeExamples(_LlmJob[config.LlmWrites], rule="bronze_examples"):
     def reads(self) -> Inputs:
         rejects = table("screened_out", f"{RESULTS}/sentences/{self.name}.rejects")
         return self.sentences() | rejects | self.parsed("checks", "check")
 
-    def spec(self) -> BronzeSpec:
-        return BronzeSpec(labels=self.labels, keep=self.entry.keep, seed=self.study.seed)
+    def spec(self) -> config.BronzeSpec:
+        return config.BronzeSpec(labels=self.labels, keep=self.entry.keep, seed=self.study.seed)
 
 
-class SilverQuality(_LlmJob[LlmLabels], rule="silver_quality"):
+class SilverQuality(_LlmJob[config.LlmLabels], rule="silver_quality"):
     def reads(self) -> Inputs:
         labels = self.parsed("labels", "label") | self.parsed("checks", "check")
         notes = table("notes", f"{RESULTS}/notes/{self.entry.source}")
@@ -205,7 +194,7 @@ class SilverQuality(_LlmJob[LlmLabels], rule="silver_quality"):
         return SilverQualitySpec(labels=self.labels, seed=self.study.seed)
 
 
-class BronzeQuality(_LlmJob[LlmWrites], rule="bronze_quality"):
+class BronzeQuality(_LlmJob[config.LlmWrites], rule="bronze_quality"):
     def reads(self) -> Inputs:
         """The dataset, and the first of the same taxonomy that experts or the generator made."""
         gold = [
@@ -221,11 +210,11 @@ class BronzeQuality(_LlmJob[LlmWrites], rule="bronze_quality"):
         return BronzeQualitySpec(labels=self.labels)
 
 
-class AnnotationSheet(_LlmJob[LlmSentences], rule="annotation_sheet"):
+class AnnotationSheet(_LlmJob[config.LlmSentences], rule="annotation_sheet"):
     def reads(self) -> Inputs:
         return dataset_table("dataset", self.name)
 
-    def spec(self) -> AnnotationSpec:
-        return AnnotationSpec(
+    def spec(self) -> config.AnnotationSpec:
+        return config.AnnotationSpec(
             labels=self.labels, sentences=self.entry.annotation, seed=self.study.seed
         )

@@ -21,13 +21,10 @@ def points_of(systems: list[System]) -> pd.DataFrame:
     ]
     points = []
     for system in systems:
+        name = ", ".join(getattr(system.name, field) for field in differing)
+        examples = system.trained_on.get(system.dataset, 0)
         for row in system.tested()[None, system.metrics[0]]:
-            point = {
-                "name": ", ".join(getattr(system.name, field) for field in differing),
-                "examples": system.trained_on.get(system.dataset, 0),
-                "value": row["value"],
-            }
-            points.append(point)
+            points.append({"name": name, "examples": examples, "value": row["value"]})
     return pd.DataFrame(points)
 
 
