@@ -25,8 +25,7 @@ def check_references(catalogue: Catalogue, problems: Problems) -> None:
                 problems.add(f"{where}: source '{source}' has no '{evaluation.split}' patients")
     for name, model in catalogue.models.items():
         if isinstance(model, Decoder):
-            where = f"config/models/{name}.yaml: tokenizer"
-            problems.refers(where, model.tokenizer, tokenizers)
+            problems.refers(f"config/models/{name}.yaml: tokenizer", model.tokenizer, tokenizers)
     counter = study.passages.tokenizer
     if isinstance(catalogue.models.get(counter), Decoder):
         problems.add(f"passages.tokenizer: '{counter}' is a decoder, expected an LLM or an encoder")
