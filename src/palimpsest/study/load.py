@@ -14,11 +14,9 @@ from palimpsest.requests.config import CategoryPrompt, Prompt
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.taxonomy import Taxonomy
 from palimpsest.study.catalogue import USES, Catalogue
-from palimpsest.study.dataset_references import check_datasets
-from palimpsest.study.experiment_references import check_experiments
 from palimpsest.study.files import read_recipe, read_yaml, validated
 from palimpsest.study.problems import Problems
-from palimpsest.study.references import check_references
+from palimpsest.study.references import References
 from palimpsest.study.schema import Study
 
 PLACED = ("sources", "datasets")  # their names stand in one place of paths
@@ -99,10 +97,9 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
         taxonomies=recipes("taxonomies", taxonomies, Taxonomy),
     )
     problems.stop()
-    check_references(catalogue, problems)
-    check_datasets(catalogue, problems)
-    check_experiments(catalogue, problems)
-    problems.stop()
+    references = References(file, catalogue)
+    references.check()
+    references.stop()
     return catalogue
 
 
