@@ -1,22 +1,20 @@
 """Collect written sentences: confirmed by the check, at most so many of each category."""
 
 import argparse
-from pathlib import Path
 
 import pyarrow as pa
 
 from palimpsest.datasets.bronze import balanced, category_of, example
 from palimpsest.datasets.config import BronzeSpec
-from palimpsest.datasets.silver import by_sentence
+from palimpsest.datasets.silver import COLUMNS, by_sentence
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.errors import AccountingError
-from palimpsest.runtime.files import read_manifest, read_table, write_table
+from palimpsest.runtime.files import read_manifest, read_rows, read_table, write_table
 from palimpsest.runtime.labels import NONE, REJECTED, SENTENCE_EXAMPLES, by_label, by_split
 from palimpsest.runtime.rows import Row
 
 SENTENCE = ["sentence_id", "text", "group", "wanted"]
-LABEL = ["sentence_id", "category", "answer", "failure"]
 
 
 def screens_accounts(arguments: argparse.Namespace) -> dict[str, Row]:
@@ -35,15 +33,13 @@ def screens_accounts(arguments: argparse.Namespace) -> dict[str, Row]:
 def main(arguments: argparse.Namespace) -> None:
     spec: BronzeSpec = arguments.spec
     screens = screens_accounts(arguments)
-    checks = None
-    if arguments.checks:
-        checks = by_sentence(read_table(arguments.checks[0], LABEL).to_pylist())
+    checks = by_sentence(read_rows(arguments.checks[0], COLUMNS)) if arguments.checks else None
     accounts = {name: Account() for name in [*spec.labels, NONE]}
     for name, account in accounts.items():
         account.add({**screens[name], "kept": 0})
     kept: list[Row] = []
     rejected: list[Row] = []
-    sentences = read_table(arguments.sentences, SENTENCE).to_pylist()
+    sentences = list(read_rows(arguments.sentences, SENTENCE))
     for sentence, reason in balanced(sentences, spec.labels, checks, spec.keep, spec.seed):
         category = category_of(sentence)
         if reason:
@@ -72,10 +68,5 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(
-        __doc__, "--sentences", "--screened-out", "--out", "--rejects", spec=BronzeSpec
-    )
-    options.add_argument(
-        "--checks", type=Path, nargs="*", default=[], help="labels of the check, if there is one"
-    )
-    run(main, options)
+    paths = ("--sentences", "--screened-out", "--checks*", "--out", "--rejects")
+    run(main, parser(__doc__, *paths, spec=BronzeSpec))

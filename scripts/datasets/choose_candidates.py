@@ -1,18 +1,16 @@
 """Choose sentences of training notes that an LLM is asked to label."""
 
 import argparse
-from pathlib import Path
 
 import pyarrow as pa
 
 from palimpsest.datasets.candidates import Candidates, Found, Keywords
 from palimpsest.datasets.config import CandidatesSpec, KeywordCandidates
 from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.files import read_batches, write_table
+from palimpsest.runtime.files import read_rows, write_table
 from palimpsest.runtime.labels import SENTENCES
 
 NOTE = ["note_id", "patient_id", "split", "text"]
-ROWS = 1024  # notes held in memory
 POOL = 20_000  # sentences that are embedded
 
 
@@ -33,10 +31,9 @@ def main(arguments: argparse.Namespace) -> None:
     by_keywords = isinstance(spec.candidates, KeywordCandidates)
     keywords = Keywords(spec.categories) if by_keywords else None
     candidates = Candidates(spec.seed, spec.sentences, keywords, 0 if by_keywords else POOL)
-    for batch in read_batches(arguments.notes, NOTE, ROWS):
-        for note in batch.to_pylist():
-            if note["split"] == "train":
-                candidates.look_at(note)
+    for note in read_rows(arguments.notes, NOTE):
+        if note["split"] == "train":
+            candidates.look_at(note)
     ranked = candidates.with_keywords() if by_keywords else near(candidates, arguments)
     how = "keyword" if by_keywords else "embedding"
     chosen = candidates.choose(ranked, how, spec.candidates.random_share)
@@ -50,8 +47,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--notes", "--out", spec=CandidatesSpec)
-    options.add_argument(
-        "--encoder", type=Path, nargs="*", default=[], help="manifest of its weights, if any"
-    )
-    run(main, options)
+    run(main, parser(__doc__, "--notes", "--encoder*", "--out", spec=CandidatesSpec))

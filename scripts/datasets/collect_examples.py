@@ -8,23 +8,21 @@ from pathlib import Path
 import pyarrow as pa
 
 from palimpsest.datasets.config import CollectSpec
-from palimpsest.datasets.kinds import Reader, reader
+from palimpsest.datasets.kinds import READERS, Reader
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.files import atomic_path, read_batches, write_table
+from palimpsest.runtime.files import atomic_path, read_rows, write_table
 from palimpsest.runtime.labels import SPLITS, by_label, by_split
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import draw_examples
 
 NOTE = ["note_id", "patient_id", "split", "text"]
-ROWS = 1024  # notes held in memory
 
 
 def of_notes(path: Path, examples: Reader, account: Account) -> Iterator[Row]:
-    for batch in read_batches(path, [*NOTE, examples.carried_as], ROWS):
-        for note in batch.to_pylist():
-            yield from examples.of_note(note, account)
+    for note in read_rows(path, [*NOTE, examples.carried_as]):
+        yield from examples.of_note(note, account)
 
 
 def of_files(
@@ -40,7 +38,7 @@ def of_files(
 
 def main(arguments: argparse.Namespace) -> None:
     spec: CollectSpec = arguments.spec
-    examples, account, rejected = reader(spec), Account(), []
+    examples, account, rejected = READERS[spec.kind](spec), Account(), []
     if arguments.notes:
         rows = of_notes(arguments.notes[0], examples, account)
     else:
@@ -75,7 +73,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out", "--rejects", spec=CollectSpec)
-    options.add_argument("--notes", type=Path, nargs="*", default=[], help="of a source with gold")
-    options.add_argument("--files", type=Path, nargs="*", default=[], help="instead, in order")
-    run(main, options)
+    run(main, parser(__doc__, "--notes*", "--files*", "--out", "--rejects", spec=CollectSpec))

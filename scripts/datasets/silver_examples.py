@@ -1,34 +1,28 @@
 """Collect the sentences of which an LLM gave every category an answer."""
 
 import argparse
-from pathlib import Path
 
 import pyarrow as pa
 
 from palimpsest.datasets.config import SilverSpec
-from palimpsest.datasets.silver import Labels, Silver, by_sentence
+from palimpsest.datasets.silver import COLUMNS, Silver, by_sentence
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.files import read_table, write_table
+from palimpsest.runtime.files import read_rows, write_table
 from palimpsest.runtime.labels import REJECTED, SENTENCE_EXAMPLES, by_label, by_split
 from palimpsest.runtime.rows import Row
 
 SENTENCE = ["sentence_id", "text", "group", "note_id", "start", "end"]
-LABEL = ["sentence_id", "category", "answer", "failure"]
-
-
-def read_labels(path: Path) -> Labels:
-    return by_sentence(read_table(path, LABEL).to_pylist())
 
 
 def main(arguments: argparse.Namespace) -> None:
     names = arguments.spec.labels
-    checks = read_labels(arguments.checks[0]) if arguments.checks else None
-    silver = Silver(names, read_labels(arguments.labels), checks)
+    checks = by_sentence(read_rows(arguments.checks[0], COLUMNS)) if arguments.checks else None
+    silver = Silver(names, by_sentence(read_rows(arguments.labels, COLUMNS)), checks)
     account = Account()
     kept: list[Row] = []
     rejected: list[Row] = []
-    for sentence in read_table(arguments.sentences, SENTENCE).to_pylist():
+    for sentence in read_rows(arguments.sentences, SENTENCE):
         name = sentence.pop("sentence_id")
         labels = silver.labels_of(name)
         if isinstance(labels, str):
@@ -53,8 +47,5 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--sentences", "--labels", "--out", "--rejects", spec=SilverSpec)
-    options.add_argument(
-        "--checks", type=Path, nargs="*", default=[], help="of the labels, if there are any"
-    )
-    run(main, options)
+    paths = ("--sentences", "--labels", "--checks*", "--out", "--rejects")
+    run(main, parser(__doc__, *paths, spec=SilverSpec))

@@ -2,7 +2,6 @@
 
 import argparse
 import shutil
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -83,8 +82,7 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--encoder", "--state", "--out", spec=FinetuneSpec)
-    options.add_argument("--datasets", type=Path, nargs="+", required=True)
+    options = parser(__doc__, "--encoder", "--datasets+", "--state", "--out", spec=FinetuneSpec)
     options.add_argument("--threads", type=int, required=True)
     options.add_argument("--gpus", type=int, default=0, help="that the job has to itself")
     run(main, options)

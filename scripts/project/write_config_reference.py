@@ -12,7 +12,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -65,79 +64,43 @@ PLAIN = {
     "number": "number",
     "boolean": "true or false",
 }
+Schema = dict[str, Any]  # JSON schema, as pydantic writes it
+Choice = tuple[tuple[str, str], ...]  # keys and the values of them that choose a form
 
 
-Choice = tuple[tuple[str, list[str]], ...]  # keys and their values that choose a form
-
-
-@dataclass
-class Section:
-    """One object of a file: where it stands, what it is, its keys."""
-
-    path: str  # dotted keys from the top of the file, empty for the file itself
-    chosen_by: Choice  # nothing where there is one form
-    schema: dict[str, Any]
-
-    def heading(self, file: str) -> str:
-        """The section's heading: unique in the page."""
-        if not self.path and not self.chosen_by:
-            return file
-        words = [f"{file}:", self.path] if self.path else [file]
-        chosen = [
-            f"{key} {values[0]}" if len(values) == 1 else f"one of {len(values)} {key}s"
-            for key, values in self.chosen_by
-        ]
-        return " ".join([*words, f"with {' and '.join(chosen)}"] if chosen else words)
-
-
-@dataclass
 class File:
-    """The sections of one kind of file, in the order of its keys."""
+    """One kind of file: the objects in it, each with the heading of its section."""
 
-    name: str
-    schema: dict[str, Any]
-    sections: dict[str, Section] = field(default_factory=dict)  # by the object's schema name
-
-    def __post_init__(self) -> None:
-        self._collect("", self.schema)
-
-    def _collect(self, path: str, schema: dict[str, Any]) -> None:
-        """Find the objects below a schema; one that stands in two places is described once."""
-        forms = list(_forms(schema, self.schema.get("$defs", {})))
+    def __init__(self, name: str, schema: Schema) -> None:
+        self.name, self.objects = name, schema.get("$defs", {})
+        self.headings: dict[str, str] = {}  # by an object's name, in the order of the file's keys
         if "properties" in schema:
-            forms.append(("", (), schema))
-        for name, chosen_by, found in forms:
-            if name in self.sections:
-                continue
-            self.sections[name] = Section(path, chosen_by, found)
-            for key, value in found["properties"].items():
-                self._collect(f"{path}.{key}" if path else key, value)
+            self.objects = {**self.objects, name: schema}
+            schema = {"$ref": name}
+        self._collect("", schema)
+
+    def _collect(self, path: str, schema: Schema) -> None:
+        """Find the objects below a dotted key; one that stands in two places is described once."""
+        for name, chosen_by in forms_of(schema):
+            if name not in self.headings:
+                chosen = " and ".join(f"{key} {value}" for key, value in chosen_by)
+                title = f"{self.name}: {path}" if path else self.name
+                self.headings[name] = f"{title} with {chosen}" if chosen else title
+                for key, value in self.objects[name]["properties"].items():
+                    self._collect(f"{path}.{key}" if path else key, value)
 
 
-def _forms(
-    schema: dict[str, Any], objects: dict[str, Any], chosen_by: Choice = ()
-) -> Iterator[tuple[str, Choice, dict[str, Any]]]:
-    """The objects that may stand at a key: (schema name, what chooses this form, schema)."""
-    union = schema.get("discriminator")
-    if union:
-        forms: dict[str, list[str]] = {}  # schemas as JSON, with the values that choose them
+def forms_of(schema: Schema, chosen_by: Choice = ()) -> Iterator[tuple[str, Choice]]:
+    """The names of the objects that may stand at a key, and what chooses each."""
+    if union := schema.get("discriminator"):
         for value, form in union["mapping"].items():
             form = {"$ref": form} if isinstance(form, str) else form
-            forms.setdefault(json.dumps(form), []).append(value)
-        for form, values in forms.items():
-            choice = (*chosen_by, (union["propertyName"], values))
-            yield from _forms(json.loads(form), objects, choice)
+            yield from forms_of(form, (*chosen_by, (union["propertyName"], value)))
     elif "$ref" in schema:
-        name = _name(schema["$ref"])
-        yield name, chosen_by, objects[name]
+        yield schema["$ref"].rpartition("/")[2], chosen_by
     else:
-        for inner in [schema.get("items"), *schema.get("anyOf", [])]:
-            if inner:
-                yield from _forms(inner, objects)
-
-
-def _name(reference: str) -> str:
-    return reference.rpartition("/")[2]
+        for inner in filter(None, [schema.get("items"), *schema.get("anyOf", [])]):
+            yield from forms_of(inner)
 
 
 def anchor(heading: str) -> str:
@@ -145,17 +108,17 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def type_of(schema: dict[str, Any], file: File) -> str:
+def type_of(schema: Schema, file: File) -> str:
     """A key's type in words; objects are links to their sections."""
     if "discriminator" in schema or "$ref" in schema:
-        forms = _forms(schema, file.schema.get("$defs", {}))
-        links = []
-        for name, chosen_by, _ in forms:
-            shown = " by ".join(" or ".join(values) for _, values in chosen_by) or "object"
-            links.append(f"[{shown}](#{anchor(file.sections[name].heading(file.name))})")
-        return " or ".join(links)
+        return " or ".join(
+            f"[{' by '.join(value for _, value in chosen_by) or 'object'}]"
+            f"(#{anchor(file.headings[name])})"
+            for name, chosen_by in forms_of(schema)
+        )
     if "anyOf" in schema:
-        return " or ".join(type_of(one, file) for one in schema["anyOf"] if one != {"type": "null"})
+        inner = [form for form in schema["anyOf"] if form != {"type": "null"}]
+        return " or ".join(type_of(form, file) for form in inner)
     if "enum" in schema or "const" in schema:
         return " or ".join(f"`{value}`" for value in schema.get("enum", [schema.get("const")]))
     if schema["type"] == "array":
@@ -166,76 +129,66 @@ def type_of(schema: dict[str, Any], file: File) -> str:
     return PLAIN[schema["type"]]
 
 
-def default_of(key: str, section: dict[str, Any], value: dict[str, Any]) -> str:
+def default_of(key: str, section: Schema, value: Schema) -> str:
     """What holds when the key is absent."""
     if key in section.get("required", []):
         return "required"
-    empty = {"array": [], "object": {}}.get(value.get("type", ""))
-    default = value.get("default", empty)
+    default = value.get("default", {"array": [], "object": {}}.get(value.get("type", "")))
     if default is None:
         return "none"
-    if "$ref" in value:
-        return "its defaults"
-    return f"`{json.dumps(default)}`"
+    return "its defaults" if "$ref" in value else f"`{json.dumps(default)}`"
 
 
-def limits_of(schema: dict[str, Any]) -> str:
+def limits_of(schema: Schema) -> str:
     """The constraints on a key's value; those of a list's entries are told as such."""
     told = [text.format(schema[limit]) for limit, text in LIMITS.items() if limit in schema]
-    for inner in schema.get("anyOf", []):
-        told += [limits_of(inner)]
-    if entry := limits_of(schema["items"]) if "items" in schema else "":
+    told += [limits_of(inner) for inner in schema.get("anyOf", [])]
+    if "items" in schema and (entry := limits_of(schema["items"])):
         told.append(f"each {entry}")
     return ", ".join(filter(None, told))
 
 
-def table_of(section: Section, file: File) -> Iterator[str]:
-    """The rows of a section's table. Raises ValueError for a key without a description."""
+def table_of(name: str, file: File) -> Iterator[str]:
+    """The rows of an object's table. Raises ValueError for a key without a description."""
     yield "| key | type | default | constraints | description |"
     yield "|---|---|---|---|---|"
-    for key, value in section.schema["properties"].items():
+    section = file.objects[name]
+    for key, value in section["properties"].items():
         # pydantic leaves out what an object's own description says already.
-        described = file.sections[_name(value["$ref"])].schema if "$ref" in value else {}
-        description = value.get("description") or described.get("description")
-        if not description:
-            raise ValueError(f"{section.heading(file.name)}: key '{key}' has no description")
-        cells = [
-            f"`{key}`",
-            type_of(value, file),
-            default_of(key, section.schema, value),
-            limits_of(value),
-            description,
-        ]
+        objects = forms_of(value) if "$ref" in value else ()
+        described = [value, *(file.objects[form] for form, _ in objects)]
+        descriptions = [schema["description"] for schema in described if "description" in schema]
+        if not descriptions:
+            raise ValueError(f"{file.headings[name]}: key '{key}' has no description")
+        limits, default = limits_of(value), default_of(key, section, value)
+        cells = [f"`{key}`", type_of(value, file), default, limits, descriptions[0]]
         yield "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 
 def reference() -> str:
     """The whole page. Raises ValueError for a key without a description."""
     lines = [HEADER]
-    for name, schema in FILES.items():
-        file = File(name, TypeAdapter(schema).json_schema())
-        if file.schema.get("discriminator"):
-            lines.append(f"## {name}\n")
-        for section in file.sections.values():
-            heading = section.heading(name)
-            lines.append(f"{'##' if heading == name else '###'} {heading}\n")
-            lines.append(re.sub(r"\s*\n\s*", " ", section.schema["description"].strip()) + "\n")
-            lines += [*table_of(section, file), ""]
+    for title, kind in FILES.items():
+        schema = TypeAdapter(kind).json_schema()
+        file = File(title, schema)
+        if "discriminator" in schema:
+            lines.append(f"## {title}\n")
+        for name, heading in file.headings.items():
+            lines.append(f"{'##' if heading == title else '###'} {heading}\n")
+            lines.append(" ".join(file.objects[name]["description"].split()) + "\n")
+            lines += [*table_of(name, file), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="only say whether it is current")
     text = reference()
     if parser.parse_args().check:
         current = REFERENCE.read_text(encoding="utf-8") if REFERENCE.exists() else ""
         if current != text:
-            sys.exit(
-                f"error: {REFERENCE.relative_to(ROOT)} is not current: run {Path(__file__).name}"
-            )
+            shown = REFERENCE.relative_to(ROOT)
+            sys.exit(f"error: {shown} is not current: run {Path(__file__).name}")
         return
     REFERENCE.parent.mkdir(exist_ok=True)
     REFERENCE.write_text(text, encoding="utf-8", newline="\n")

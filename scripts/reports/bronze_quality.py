@@ -1,21 +1,18 @@
 """Write what became of the sentences asked for, how varied they are and how near to gold."""
 
 import argparse
-from pathlib import Path
 
 from palimpsest.reports.bronze_quality import quality
 from palimpsest.reports.config import BronzeQualitySpec
 from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.files import read_manifest, read_table, write_text
+from palimpsest.runtime.files import read_manifest, read_rows, write_text
 
 
 def main(arguments: argparse.Namespace) -> None:
     counted = read_manifest(arguments.bronze, "by_category", "checked")
-    gold = [
-        text for path in arguments.gold for text in read_table(path, ["text"])["text"].to_pylist()
-    ]
+    gold = [row["text"] for path in arguments.gold for row in read_rows(path, ["text"])]
     table = quality(
-        read_table(arguments.bronze, ["text", "labels"]).to_pylist(),
+        list(read_rows(arguments.bronze, ["text", "labels"])),
         counted["by_category"],
         counted["checked"],
         gold,
@@ -25,8 +22,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--bronze", "--out", spec=BronzeQualitySpec)
-    options.add_argument(
-        "--gold", type=Path, nargs="*", default=[], help="a dataset of experts, if there is one"
-    )
-    run(main, options)
+    run(main, parser(__doc__, "--bronze", "--gold*", "--out", spec=BronzeQualitySpec))

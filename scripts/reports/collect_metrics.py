@@ -1,7 +1,6 @@
 """Collect the tidy rows behind all tables and figures into one file, each row once."""
 
 import argparse
-from pathlib import Path
 
 import pandas as pd
 
@@ -26,6 +25,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out")
-    options.add_argument("--metrics", type=Path, nargs="+", required=True)
-    run(main, options)
+    run(main, parser(__doc__, "--metrics+", "--out"))

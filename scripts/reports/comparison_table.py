@@ -1,7 +1,6 @@
 """Write a table of encoders and mixtures against a baseline, and every run's score as tidy rows."""
 
 import argparse
-from pathlib import Path
 
 import pandas as pd
 
@@ -18,12 +17,9 @@ def main(arguments: argparse.Namespace) -> None:
     systems = read_systems(arguments.scores, spec.systems, bool(spec.by))
     table = pd.DataFrame(compare(systems, spec))
     tidy = [row for system in systems for row in tidy_rows(system, metrics_of(system, spec))]
-    text = table.to_csv(index=False, float_format="%.4f", lineterminator="\n")
-    write_text(arguments.out, text)
+    write_text(arguments.out, table.to_csv(index=False, float_format="%.4f", lineterminator="\n"))
     write_text(arguments.metrics, long_rows(tidy))
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out", "--metrics", spec=ComparisonSpec)
-    options.add_argument("--scores", type=Path, nargs="+", required=True)
-    run(main, options)
+    run(main, parser(__doc__, "--scores+", "--out", "--metrics", spec=ComparisonSpec))

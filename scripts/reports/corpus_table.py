@@ -1,7 +1,6 @@
-"""Write the table of sources and corpora, and the corpora's numbers as tidy rows."""
+"""Write the table of sources and corpora from their manifests, and its numbers as tidy rows."""
 
 import argparse
-from pathlib import Path
 
 from palimpsest.reports.corpora import corpus_metrics, corpus_table
 from palimpsest.reports.tidy import long_rows
@@ -9,14 +8,10 @@ from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_manifest, write_text
 
 
-def source_of(manifest: Path) -> str:
-    """The source whose notes a manifest describes."""
-    return read_manifest(manifest, "wildcards")["wildcards"]["source"]
-
-
 def main(arguments: argparse.Namespace) -> None:
+    sources = [read_manifest(path, "wildcards", "account") for path in arguments.sources]
     table = corpus_table(
-        {source_of(path): read_manifest(path, "account") for path in arguments.sources},
+        {manifest["wildcards"]["source"]: manifest for manifest in sources},
         [read_manifest(path, "corpus", "parts", "all") for path in arguments.corpora],
     )
     write_text(arguments.out, table.to_csv(index=False, lineterminator="\n"))
@@ -24,9 +19,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out", "--metrics")
-    options.add_argument(
-        "--sources", type=Path, nargs="+", required=True, help="their notes' manifests"
-    )
-    options.add_argument("--corpora", type=Path, nargs="+", required=True, help="their manifests")
-    run(main, options)
+    run(main, parser(__doc__, "--sources+", "--corpora+", "--out", "--metrics"))

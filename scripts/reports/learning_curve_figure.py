@@ -1,27 +1,22 @@
 """Draw encoders by the number of examples they were trained on, and write tidy rows."""
 
 import argparse
-from pathlib import Path
 
 from palimpsest.reports.config import LearningCurveSpec
 from palimpsest.reports.learning_curve import draw_learning_curve, points_of
 from palimpsest.reports.systems import read_systems, tidy_rows
 from palimpsest.reports.tidy import long_rows
 from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.files import atomic_path, write_text
+from palimpsest.runtime.files import write_text
 
 
 def main(arguments: argparse.Namespace) -> None:
     systems = read_systems(arguments.scores, arguments.spec.systems, by_label=False)
     tidy = [row for system in systems for row in tidy_rows(system, system.metrics)]
-    with atomic_path(arguments.out) as temporary:
-        drawn = temporary.with_name(f"{temporary.name}.svg")
-        draw_learning_curve(points_of(systems), systems[0].dataset, systems[0].metrics[0], drawn)
-        drawn.replace(temporary)
+    judged = systems[0]
+    draw_learning_curve(points_of(systems), judged.dataset, judged.metrics[0], arguments.out)
     write_text(arguments.metrics, long_rows(tidy))
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out", "--metrics", spec=LearningCurveSpec)
-    options.add_argument("--scores", type=Path, nargs="+", required=True)
-    run(main, options)
+    run(main, parser(__doc__, "--scores+", "--out", "--metrics", spec=LearningCurveSpec))

@@ -10,14 +10,14 @@ from palimpsest.reports.perplexity import draw_perplexity
 from palimpsest.reports.tidy import long_rows
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import atomic_path, read_manifest, write_text
+from palimpsest.runtime.files import read_manifest, write_text
 from palimpsest.runtime.rows import Row
 
 Key = tuple[str, str]  # evaluation and corpus
 
 
 def read_scores(paths: list[Path]) -> dict[Key, tuple[Row, list[Row]]]:
-    """What each manifest is of, and its metrics."""
+    """What each manifest of scores is of, and its metrics."""
     found = {}
     for path in paths:
         manifest = read_manifest(path, "metrics", "wildcards")
@@ -44,14 +44,9 @@ def main(arguments: argparse.Namespace) -> None:
                 lines.append(row)
             else:
                 points.append({**row, "llm": corpus.llm, "prompt": corpus.prompt})
-    with atomic_path(arguments.out) as temporary:
-        drawn = temporary.with_name(f"{temporary.name}.svg")
-        draw_perplexity(pd.DataFrame(points), pd.DataFrame(lines), drawn)
-        drawn.replace(temporary)
+    draw_perplexity(pd.DataFrame(points), pd.DataFrame(lines), arguments.out)
     write_text(arguments.metrics, long_rows(long))
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out", "--metrics", spec=PerplexityFigureSpec)
-    options.add_argument("--scores", type=Path, nargs="+", required=True, help="manifests")
-    run(main, options)
+    run(main, parser(__doc__, "--scores+", "--out", "--metrics", spec=PerplexityFigureSpec))

@@ -1,6 +1,7 @@
 """Write what screens rejected, by LLM, prompt, round and reason, and how alike answers are."""
 
 import argparse
+from collections import Counter, defaultdict
 from itertools import chain
 from pathlib import Path
 
@@ -9,44 +10,38 @@ import pandas as pd
 from palimpsest.reports.config import ScreensSpec
 from palimpsest.reports.screens import COLUMNS, MONITOR_COLUMNS, Monitor, Outcomes
 from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.files import read_batches, read_manifest, write_text
+from palimpsest.runtime.files import read_manifest, read_rows, write_text
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.shards import shard_tables
 
 PLACE = ["note_id", "start", "end"]
-ROWS = 4096  # held in memory
 
 
 def add_shard(table: Path, outcomes: Outcomes, monitor: Monitor) -> None:
     """Count a shard's rephrases and rejects."""
-    for batch in read_batches(table, [*PLACE, "text"], ROWS):
-        for row in batch.to_pylist():
-            outcomes.add(row, "kept")
-            monitor.add(row)
-    rejects = table.with_suffix(".rejects.parquet")
-    for batch in read_batches(rejects, [*PLACE, "outcome", "reason"], ROWS):
-        for row in batch.to_pylist():
-            outcomes.add(row, row["outcome"], row["reason"])
+    for row in read_rows(table, [*PLACE, "text"]):
+        outcomes.add(row, "kept")
+        monitor.add(row)
+    for row in read_rows(table.with_suffix(".rejects.parquet"), [*PLACE, "outcome", "reason"]):
+        outcomes.add(row, row["outcome"], row["reason"])
 
 
-def retried(tables: list[Path]) -> dict[str, dict[str, int]]:
+def retried(tables: list[Path]) -> dict[str, Counter[str]]:
     """How many requests of the round before a round stands for, by outcome and reason."""
-    total: dict[str, dict[str, int]] = {}
+    total: dict[str, Counter[str]] = defaultdict(Counter)
     for table in tables:
         for outcome, reasons in read_manifest(table, "retried")["retried"].items():
-            counts = total.setdefault(outcome, {})
-            for reason, count in reasons.items():
-                counts[reason] = counts.get(reason, 0) + count
+            total[outcome].update(reasons)
     return total
 
 
 def rephrasings(firsts: list[Path]) -> dict[tuple[str, str, str], list[list[Path]]]:
     """The tables of each source, LLM and prompt, round by round."""
-    found: dict[tuple[str, str, str], list[list[Path]]] = {}
+    found: dict[tuple[str, str, str], list[list[Path]]] = defaultdict(list)
     for first in firsts:
         names = read_manifest(first, "wildcards")["wildcards"]
         source, prompt = names["request_set"].split(".")[:2]
-        found.setdefault((source, names["llm"], prompt), []).append(shard_tables(first))
+        found[source, names["llm"], prompt].append(shard_tables(first))
     return found
 
 
@@ -64,17 +59,11 @@ def main(arguments: argparse.Namespace) -> None:
                 add_shard(table, outcomes, monitor)
             rows += [{**named, "round": number, **row} for row in outcomes.rows(later)]
         monitored.append({**named, **monitor.row()})
-    for path, made, columns in (
-        (arguments.out, rows, COLUMNS),
-        (arguments.monitor, monitored, MONITOR_COLUMNS),
-    ):
-        table = pd.DataFrame(made).reindex(columns=columns)
-        write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    write_text(arguments.out, table.to_csv(index=False, lineterminator="\n"))
+    table = pd.DataFrame(monitored, columns=MONITOR_COLUMNS)
+    write_text(arguments.monitor, table.to_csv(index=False, lineterminator="\n"))
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out", "--monitor", spec=ScreensSpec)
-    options.add_argument(
-        "--rephrases", type=Path, nargs="+", required=True, help="the first manifest of each set"
-    )
-    run(main, options)
+    run(main, parser(__doc__, "--rephrases+", "--out", "--monitor", spec=ScreensSpec))

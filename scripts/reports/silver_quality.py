@@ -1,22 +1,13 @@
 """Write how silver agrees with the gold of its notes, by category, before and after the check."""
 
 import argparse
-from collections.abc import Iterator
-from pathlib import Path
 
 from palimpsest.reports.config import SilverQualitySpec
 from palimpsest.reports.silver_quality import compared, quality, said_yes
 from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.files import read_batches, read_table, write_text
-from palimpsest.runtime.rows import Row
+from palimpsest.runtime.files import read_rows, read_table, write_text
 
 LABEL = ["sentence_id", "category", "answer"]
-ROWS = 4096  # notes held in memory, without their texts
-
-
-def read_gold(path: Path) -> Iterator[Row]:
-    for batch in read_batches(path, ["note_id", "sentences"], ROWS):
-        yield from batch.to_pylist()
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -32,7 +23,7 @@ def main(arguments: argparse.Namespace) -> None:
     table = quality(
         silver,
         stages,
-        compared(silver, read_gold(arguments.notes)),
+        compared(silver, read_rows(arguments.notes, ["note_id", "sentences"])),
         spec.labels,
         read_table(arguments.sentences, ["sentence_id"]).num_rows,
         spec.seed,
@@ -41,10 +32,5 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(
-        __doc__, "--silver", "--sentences", "--labels", "--notes", "--out", spec=SilverQualitySpec
-    )
-    options.add_argument(
-        "--checks", type=Path, nargs="*", default=[], help="of the labels, if there are any"
-    )
-    run(main, options)
+    paths = ("--silver", "--sentences", "--labels", "--checks*", "--notes", "--out")
+    run(main, parser(__doc__, *paths, spec=SilverQualitySpec))

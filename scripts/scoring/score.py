@@ -1,7 +1,6 @@
 """Score the predictions of all runs of one encoder on one mixture."""
 
 import argparse
-from pathlib import Path
 
 from palimpsest.runtime.cli import WILDCARDS, parser, run
 from palimpsest.runtime.dataset_tables import PREDICTIONS, read_dataset
@@ -35,6 +34,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--dataset", "--out", spec=ScoreSpec)
-    options.add_argument("--predictions", type=Path, nargs="+", required=True)
-    run(main, options)
+    run(main, parser(__doc__, "--dataset", "--predictions+", "--out", spec=ScoreSpec))

@@ -133,7 +133,7 @@ def _requests(catalogue: Catalogue, results: Path) -> set[Path]:
     further: set[Path] = set()
     for use in catalogue.uses():
         name = f"{use.name}.{use.prompt}"
-        for shard in use.shards:
+        for shard in catalogue.shards(use.name):
             found[results / "requests" / name / f"{shard}.parquet"] = MADE_BY[use.kind]
         further |= {*results.glob(f"requests/*/{name}.*/*.parquet")}  # by LLM, of later rounds
     for path, rule in found.items():

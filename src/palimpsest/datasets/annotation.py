@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_table
+from palimpsest.runtime.files import read_rows
 from palimpsest.runtime.labels import NONE
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import in_turn, sampling_key
@@ -83,13 +83,11 @@ class Annotated:
 
     def __init__(self, path: Path, dataset: Path) -> None:
         """Raises UserError, with the row, where the sheet is not one of the dataset's."""
-        self.path = path
-        self.examples = {
-            row["example_id"]: row
-            for row in read_table(dataset, [*PLACE, "labels", "group"]).to_pylist()
-        }
+        self.path, self.dataset = path, dataset
+        examples = read_rows(dataset, [*PLACE, "labels", "group"])
+        self.examples = {row["example_id"]: row for row in examples}
         rows = self._rows()
-        self.names = self._categories(rows[0], dataset)
+        self.names = self._categories(rows[0])
         self.groups: list[str] = []
         self.unanswered = 0
         labels, answers = [], []
@@ -101,12 +99,12 @@ class Annotated:
                 raise self._error(number, f"{len(cells)} cells, expected {len(rows[0])}")
             # Excel leaves out empty cells at the end of some rows.
             row = dict(zip_longest(rows[0], cells[: len(rows[0])], fillvalue=""))
-            example = self._example(number, row, dataset)
+            example = self._example(number, row)
             if example["example_id"] in seen:
                 earlier = seen[example["example_id"]]
                 raise self._error(number, f"the sentence of row {earlier} once more")
             seen[example["example_id"]] = number
-            label, answer = self._answers(number, row, example, dataset)
+            label, answer = self._answers(number, row, example)
             if answer is None:
                 self.unanswered += 1
                 continue
@@ -137,35 +135,33 @@ class Annotated:
             raise UserError(f"{self.path}: expected CSV: {error}") from error
         return [[cell.strip() for cell in rows[0]], *rows[1:]] if rows else [[]]
 
-    def _categories(self, head: list[str], dataset: Path) -> list[str]:
+    def _categories(self, head: list[str]) -> list[str]:
         """The categories of a sheet's head, all of those that the dataset has among them."""
         names = [name.removesuffix("?") for name in head if name.endswith("?")]
         expected = [*PLACE, *(cell for name in names for cell in (name, f"{name}?"))]
         if not names or sorted(head) != sorted(expected):
             differ = sorted({*head} ^ {*expected}) or sorted(n for n in head if head.count(n) > 1)
-            raise UserError(
-                f"{self.path}: row 1: expected the columns example_id and text, and for each "
-                f"category `<category>` and `<category>?`, each once; look at "
-                f"{differ[:5] if names else 'the head'}"
-            )
+            raise self._error(
+                1, "expected the columns example_id and text, and for each category `<category>` "
+                f"and `<category>?`, each once; look at {differ[:5] if names else 'the head'}"
+            )  # fmt: skip
         used = {name for row in self.examples.values() for name in row["labels"]}
         if missing := sorted(used - set(names)):
-            raise UserError(f"{self.path}: row 1: no columns of {missing}, which {dataset} has")
+            raise self._error(1, f"no columns of {missing}, which {self.dataset} has")
         return names
 
-    def _example(self, number: int, row: dict[str, str], dataset: Path) -> Row:
+    def _example(self, number: int, row: dict[str, str]) -> Row:
         example: Row | None = self.examples.get(unguarded(row["example_id"].strip()))
         if example is None:
-            raise self._error(number, f"its example_id is not in {dataset}")
+            raise self._error(number, f"its example_id is not in {self.dataset}")
         found, text = " ".join(row["text"].split()), " ".join(example["text"].split())
         if text not in (found, unguarded(found)):
-            raise self._error(
-                number, f"its text is not that of {example['example_id']} in {dataset}"
-            )
+            name = example["example_id"]
+            raise self._error(number, f"its text is not that of {name} in {self.dataset}")
         return example
 
     def _answers(
-        self, number: int, row: dict[str, str], example: Row, dataset: Path
+        self, number: int, row: dict[str, str], example: Row
     ) -> tuple[list[bool], list[bool] | None]:
         """What the dataset says of the categories, and the annotator, or None who said nothing.
 
@@ -176,8 +172,8 @@ class Annotated:
         for name, has in zip(self.names, label, strict=True):
             if ANSWERS.get(row[name].strip().lower()) is not has:
                 raise self._error(
-                    number, f"column '{name}' is not {int(has)}, as it is in {dataset}; another "
-                    "version of the dataset was annotated, or the wrong column"
+                    number, f"column '{name}' is not {int(has)}, as it is in {self.dataset}; "
+                    "another version of the dataset was annotated, or the wrong column"
                 )  # fmt: skip
             cell = row[f"{name}?"].strip().lower()
             if cell and cell not in ANSWERS:
@@ -209,18 +205,11 @@ def report(path: Path, dataset: Path) -> str:
     for name, total, agreement in zip(
         [*annotated.names, "any", "overall"], counts.sum(axis=0), found, strict=True
     ):
-        low, high = wilson(int(total[0] + total[3]), int(total.sum()))
-        rows.append(
-            [
-                name,
-                str(len(annotated.groups)),
-                f"{share(total):.3f}",
-                f"{low:.3f}-{high:.3f}",
-                _number(agreement["kappa"]),
-                _span(agreement["kappa_low"], agreement["kappa_high"]),
-                *(str(agreement[name]) for name in CONFUSION),
-            ]
-        )
+        agreeing = _shown(*wilson(int(total[0] + total[3]), int(total.sum())))
+        kappa = _shown(agreement["kappa"]), _shown(agreement["kappa_low"], agreement["kappa_high"])
+        numbers = [_shown(share(total)), agreeing, *kappa]
+        counted = [str(agreement[outcome]) for outcome in CONFUSION]
+        rows.append([name, str(len(annotated.groups)), *numbers, *counted])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for first, *others in rows:
         cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
@@ -229,9 +218,5 @@ def report(path: Path, dataset: Path) -> str:
     return "\n".join(lines)
 
 
-def _number(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:.3f}"
-
-
-def _span(low: float, high: float) -> str:
-    return "-" if np.isnan(low) else f"{low:.3f}-{high:.3f}"
+def _shown(*numbers: float) -> str:
+    return "-" if np.isnan(numbers[0]) else "-".join(f"{number:.3f}" for number in numbers)

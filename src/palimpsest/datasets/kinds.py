@@ -5,7 +5,7 @@ lines here.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -38,12 +38,7 @@ class Reader(Protocol):
     def labels_of(self, example: Row) -> list[str]: ...
 
 
-def reader(spec: CollectSpec) -> Reader:
-    """The reader of a dataset that is collected from notes or from files."""
-    return READERS[spec.kind](spec)
-
-
-READERS: dict[str, type[SpansReader] | type[SentencesReader]] = {
+READERS: dict[str, Callable[[CollectSpec], Reader]] = {
     "spans": SpansReader,
     "sentences": SentencesReader,
 }

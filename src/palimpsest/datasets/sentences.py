@@ -155,8 +155,6 @@ class SentencesReader:
             "split": split,
             "text": text,
             "note_id": note,
-            "start": None,
-            "end": None,
             "made_by": self.spec.made_by,
             "labels": [name for name in self.spec.labels if name in labels],
         }

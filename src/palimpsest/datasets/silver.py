@@ -7,6 +7,7 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.rows import Row
 
 CHECK_FAILED = "check_failed"
+COLUMNS = ["sentence_id", "category", "answer", "failure"]  # of LABELS, that are looked at
 Labels = dict[str, dict[str, Row]]  # rows of LABELS by sentence and category
 
 

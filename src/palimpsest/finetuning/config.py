@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from palimpsest.runtime.schema import NO_CORPUS, Declared, Name, Positive, PositiveFloat
 
+ALL = "all"  # the size that takes every train example
 Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 
 
@@ -72,7 +73,7 @@ class Experiment(Declared):
         min_length=1, description="In the order of the tables."
     )
     mixtures: list[Mixture] = Field(
-        default_factory=list,
+        [],
         min_length=1,
         description="In the order of the tables; absent: one, the dataset alone, by its name.",
     )

@@ -1,11 +1,10 @@
 """What a run is trained on: parts of datasets, phase after phase."""
 
-from palimpsest.finetuning.config import DatasetPart
+from palimpsest.finetuning.config import ALL, DatasetPart
 from palimpsest.runtime.dataset_tables import DatasetTable
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.rows import Row
 
-ALL = "all"  # the size that takes every train example
 Weighted = list[tuple[Row, float]]  # examples with their weights in the loss
 
 

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import torch
+from transformers import set_seed
+
 from palimpsest.finetuning.config import Finetuning
 from palimpsest.finetuning.data import Weighted
 from palimpsest.finetuning.heads import head_of
-from palimpsest.finetuning.training import fit, start
+from palimpsest.finetuning.training import fit
 from palimpsest.runtime.dataset_tables import DatasetTable
 from palimpsest.runtime.rows import Row
 
@@ -32,17 +35,15 @@ def finetune(
     valid_encoded, test_encoded = (
         head.encode([(row, 1.0) for row in rows]) for rows in (valid, test)
     )
-    start(seed, threads)
+    torch.set_num_threads(threads)
+    set_seed(seed)  # before a model is made, which draws from it
+
+    def quality(current: torch.nn.Module) -> float:
+        return head.quality(current, valid_encoded, valid)
+
     model = head.model()
     for number, train in enumerate(trains, start=1):
         head.begin_phase(model, train)
-        fit(
-            f"{title}: phase {number} of {len(trains)}",
-            head,
-            model,
-            train,
-            finetuning,
-            seed,
-            lambda current: head.quality(current, valid_encoded, valid),
-        )
+        phase = f"{title}: phase {number} of {len(trains)}"
+        fit(phase, head, model, train, finetuning, seed, quality)
     return head.predict(model, valid_encoded, valid) + head.predict(model, test_encoded, test)

@@ -5,17 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from transformers import PrinterCallback, TrainerCallback, TrainingArguments, set_seed
+from transformers import PrinterCallback, TrainerCallback, TrainingArguments
 
 from palimpsest.finetuning.config import Finetuning
 from palimpsest.finetuning.heads.base import Encoded, Head
 from palimpsest.runtime.progress import announce
-
-
-def start(seed: int, threads: int) -> None:
-    """Before a model is made: what it draws comes from `seed`, and torch uses `threads` cores."""
-    torch.set_num_threads(threads)
-    set_seed(seed)
 
 
 def fit(

@@ -4,22 +4,13 @@ Plain functions of a study and of a job's wildcards, without Snakemake: a rule f
 the rule's name, and so can a test.
 """
 
-from palimpsest.graph import (  # noqa: F401 (importing a module declares its jobs)
-    completions,
-    corpora,
-    datasets,
-    experiments,
-    notes,
-    passages,
-    perplexity,
-    plan,
-    pretraining,
-    reports,
-    requests,
-    screens,
-    weights,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from palimpsest.graph.constraints import constraints
 from palimpsest.graph.job import JOBS, Data, Inputs, Job, job_of
+
+for module in iter_modules(__path__):  # importing a module declares its jobs
+    import_module(f"{__name__}.{module.name}")
 
 __all__ = ["JOBS", "Data", "Inputs", "Job", "constraints", "job_of"]

@@ -8,8 +8,6 @@ from palimpsest.weights.identity import declared_identity
 
 
 class CompleteRequests(Job, rule="complete_requests"):
-    """The answers of an LLM to a shard's requests."""
-
     first_window = False
 
     def reads(self) -> Inputs:
@@ -40,8 +38,6 @@ class CompleteRequests(Job, rule="complete_requests"):
 
 
 class AskPilot(CompleteRequests, rule="ask_pilot"):
-    """The answers to a first window of requests, which tell what all of them will cost."""
-
     first_window = True
 
 

@@ -15,8 +15,8 @@ def one_of(names: Iterable[str], kind: str) -> str:
 def constraints(catalogue: Catalogue) -> dict[str, str]:
     """A regular expression for each wildcard.
 
-    Rules of one kind of output are told apart by the names of their wildcards: `{read_source}` and
-    `{generated_source}` are both sources.
+    Rules that make one kind of output ask for the names that are theirs: `generated_source` and
+    `read_source` are both of the wildcard `source`.
     """
     study = catalogue.study
     generated = {source.name for source in study.sources if source.kind == "generated"}
@@ -25,11 +25,9 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
     def prompts(*kinds: str) -> str:
         return one_of({use.prompt for use in uses if use.kind in kinds}, f"{kinds[0]}-prompt")
 
-    def tables(kind: str) -> str:
-        return one_of({table.name for table in study.tables if table.kind == kind}, "table")
-
-    def figures(kind: str) -> str:
-        return one_of({figure.name for figure in study.figures if figure.kind == kind}, "figure")
+    def shown(kind: str) -> str:
+        entries = [*study.tables, *study.figures]
+        return one_of({entry.name for entry in entries if entry.kind == kind}, kind)
 
     def datasets(*makers: str) -> str:
         names = [entry.name for entry in study.datasets if entry.made_by in makers]
@@ -37,10 +35,10 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
 
     rephrased = one_of({entry.source for entry in study.rephrasings}, "rephrased-source")
     rephrasing = prompts("rephrase")
-    plain = (
-        *("source", "llm", "weights", "corpus", "model", "tokenizer", "evaluation", "prompt"),
-        *("experiment", "mixture"),
-    )
+    plain = [
+        "source", "llm", "weights", "corpus", "model", "tokenizer", "evaluation", "prompt",
+        "experiment", "mixture", "dataset",
+    ]  # fmt: skip
     return dict.fromkeys(plain, NAME) | {
         "generated_source": one_of(generated, "generated-source"),
         "read_source": one_of({source.name for source in study.sources} - generated, "source"),
@@ -53,7 +51,6 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "seed": r"\d+",
         "run": r"\d+",
         "size": r"all|[1-9]\d*",
-        "dataset": NAME,
         "collected_dataset": datasets("generator", "experts"),
         "silver_dataset": datasets("llm_labels"),
         "bronze_dataset": datasets("llm_writes"),
@@ -62,8 +59,8 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "check_prompt": prompts("check"),
         "answered_prompt": prompts("label", "check"),
         "write_prompt": prompts("write"),
-        "corpora_table": tables("corpora"),
-        "comparison_table": tables("comparison"),
-        "perplexity_figure": figures("perplexity"),
-        "learning_curve": figures("learning_curve"),
+        "corpora_table": shown("corpora"),
+        "comparison_table": shown("comparison"),
+        "perplexity_figure": shown("perplexity"),
+        "learning_curve": shown("learning_curve"),
     }

@@ -7,8 +7,6 @@ from palimpsest.graph.requests import round_folders
 
 
 class MixCorpus(Job, rule="mix_corpus"):
-    """One corpus."""
-
     def reads(self) -> Inputs:
         sets = []
         for part in self.catalogue.corpus(self.wildcards["corpus"]).parts:

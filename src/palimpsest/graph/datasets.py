@@ -3,22 +3,12 @@
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
-from palimpsest.datasets.config import (
-    AnnotationSpec,
-    BronzeSpec,
-    CandidatesSpec,
-    CollectSpec,
-    EmbeddingCandidates,
-    LabelParsingSpec,
-    LlmLabels,
-    LlmSentences,
-    LlmWrites,
-    SilverSpec,
-)
+from palimpsest.datasets import config
 from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
 from palimpsest.datasets.spans import ExpertSpans, GeneratedSpans
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.places import RESULTS, table, tables, tokenizer_of, weights
+from palimpsest.graph.requests import answers
 from palimpsest.reports.config import BronzeQualitySpec, SilverQualitySpec
 from palimpsest.requests.config import GenerateSpec, LabelSpec
 from palimpsest.runtime.paths import matching
@@ -28,7 +18,7 @@ from palimpsest.screens.config import EchoedCategory, EchoedTaxonomy, SentenceSc
 
 Collected = GeneratedSpans | ExpertSpans | GeneratedSentences | ExpertSentences
 D = TypeVar("D")
-L = TypeVar("L", bound=LlmSentences)
+L = TypeVar("L", bound=config.LlmSentences)
 
 
 def dataset_table(name: str, dataset: str) -> Inputs:
@@ -67,10 +57,7 @@ class _LlmJob(_DatasetJob[L]):
 
     def answers(self, prompt: str) -> Inputs:
         """The requests under a prompt, and their completions."""
-        place = f"{self.name}.{prompt}/{ONE_SHARD}"
-        return table("requests", f"{RESULTS}/requests/{place}") | table(
-            "completions", f"{RESULTS}/completions/{self.entry.llm}/{place}"
-        )
+        return answers(self.entry.llm, f"{self.name}.{prompt}", ONE_SHARD)
 
     def parsed(self, name: str, use: str) -> Inputs:
         """The labels that answers to a prompt give, if the dataset has one for the use."""
@@ -79,8 +66,6 @@ class _LlmJob(_DatasetJob[L]):
 
 
 class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
-    """The examples that experts labelled, or the generator."""
-
     def reads(self) -> Inputs:
         """The notes or the files, where these are there: a dry run can plan without them."""
         if isinstance(self.entry, GeneratedSpans | GeneratedSentences):
@@ -88,9 +73,9 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
         files = matching(self.catalogue.dataset_files(self.name))
         return {**no_table("notes"), "files": [path for path in files if Path(path).is_file()]}
 
-    def spec(self) -> CollectSpec:
+    def spec(self) -> config.CollectSpec:
         source = getattr(self.entry, "source", None)
-        return CollectSpec(
+        return config.CollectSpec(
             kind=self.entry.kind,
             made_by=self.entry.made_by,
             labels=self.labels,
@@ -100,19 +85,17 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
         )
 
 
-class ChooseCandidates(_LlmJob[LlmLabels], rule="choose_candidates"):
-    """The sentences of training notes that an LLM is asked to label."""
-
+class ChooseCandidates(_LlmJob[config.LlmLabels], rule="choose_candidates"):
     def reads(self) -> Inputs:
         notes = table("notes", f"{RESULTS}/notes/{self.entry.source}")
-        if isinstance(self.entry.candidates, EmbeddingCandidates):
+        if isinstance(self.entry.candidates, config.EmbeddingCandidates):
             return notes | weights("encoder", self.entry.candidates.encoder)
         return {**notes, "encoder": [], "encoder_files": []}
 
-    def spec(self) -> CandidatesSpec:
-        near = isinstance(self.entry.candidates, EmbeddingCandidates)
+    def spec(self) -> config.CandidatesSpec:
+        near = isinstance(self.entry.candidates, config.EmbeddingCandidates)
         categories = self.catalogue.taxonomy(self.name).categories
-        return CandidatesSpec(
+        return config.CandidatesSpec(
             sentences=self.entry.sentences,
             candidates=self.entry.candidates,
             categories=[category.narrowed(DescribedCategory) for category in categories]
@@ -122,9 +105,7 @@ class ChooseCandidates(_LlmJob[LlmLabels], rule="choose_candidates"):
         )
 
 
-class LabelRequests(_LlmJob[LlmSentences], rule="label_requests"):
-    """The requests that ask whether a sentence has a category, for each of the two."""
-
+class LabelRequests(_LlmJob[config.LlmSentences], rule="label_requests"):
     def reads(self) -> Inputs:
         sentences = self.sentences() | tokenizer_of(self.study.passages.tokenizer)
         return sentences | no_table("labels")
@@ -140,15 +121,11 @@ class LabelRequests(_LlmJob[LlmSentences], rule="label_requests"):
 
 
 class CheckRequests(LabelRequests, rule="check_requests"):
-    """The requests that ask once more: about labels, or what a sentence was written for."""
-
     def reads(self) -> Inputs:
         return super().reads() | self.parsed("labels", "label")
 
 
-class GenerateRequests(_LlmJob[LlmWrites], rule="generate_requests"):
-    """The requests for sentences, each under conditions of its own."""
-
+class GenerateRequests(_LlmJob[config.LlmWrites], rule="generate_requests"):
     def spec(self) -> GenerateSpec:
         return GenerateSpec(
             prompt=self.catalogue.category_prompts[self.wildcards["prompt"]],
@@ -160,19 +137,15 @@ class GenerateRequests(_LlmJob[LlmWrites], rule="generate_requests"):
         )
 
 
-class ParseLabels(_LlmJob[LlmSentences], rule="parse_labels"):
-    """What the answers about sentences say: yes, no, or why neither."""
-
+class ParseLabels(_LlmJob[config.LlmSentences], rule="parse_labels"):
     def reads(self) -> Inputs:
         return self.answers(self.wildcards["prompt"])
 
-    def spec(self) -> LabelParsingSpec:
-        return LabelParsingSpec(threshold=self.entry.threshold)
+    def spec(self) -> config.LabelParsingSpec:
+        return config.LabelParsingSpec(threshold=self.entry.threshold)
 
 
-class ScreenSentences(_LlmJob[LlmWrites], rule="screen_sentences"):
-    """The answers that are one new sentence and no copy of a note."""
-
+class ScreenSentences(_LlmJob[config.LlmWrites], rule="screen_sentences"):
     def reads(self) -> Inputs:
         notes = [f"{RESULTS}/notes/{source.name}" for source in self.study.sources]
         return self.answers(self.entry.write) | tables("notes", notes)
@@ -195,30 +168,24 @@ class ScreenSentences(_LlmJob[LlmWrites], rule="screen_sentences"):
         )
 
 
-class SilverExamples(_LlmJob[LlmLabels], rule="silver_examples"):
-    """The sentences that an LLM labelled."""
-
+class SilverExamples(_LlmJob[config.LlmLabels], rule="silver_examples"):
     def reads(self) -> Inputs:
         return self.sentences() | self.parsed("labels", "label") | self.parsed("checks", "check")
 
-    def spec(self) -> SilverSpec:
-        return SilverSpec(labels=self.labels)
+    def spec(self) -> config.SilverSpec:
+        return config.SilverSpec(labels=self.labels)
 
 
-class BronzeExamples(_LlmJob[LlmWrites], rule="bronze_examples"):
-    """The sentences that an LLM wrote."""
-
+class BronzeExamples(_LlmJob[config.LlmWrites], rule="bronze_examples"):
     def reads(self) -> Inputs:
         rejects = table("screened_out", f"{RESULTS}/sentences/{self.name}.rejects")
         return self.sentences() | rejects | self.parsed("checks", "check")
 
-    def spec(self) -> BronzeSpec:
-        return BronzeSpec(labels=self.labels, keep=self.entry.keep, seed=self.study.seed)
+    def spec(self) -> config.BronzeSpec:
+        return config.BronzeSpec(labels=self.labels, keep=self.entry.keep, seed=self.study.seed)
 
 
-class SilverQuality(_LlmJob[LlmLabels], rule="silver_quality"):
-    """How an LLM's labels agree with the gold of the same notes."""
-
+class SilverQuality(_LlmJob[config.LlmLabels], rule="silver_quality"):
     def reads(self) -> Inputs:
         labels = self.parsed("labels", "label") | self.parsed("checks", "check")
         notes = table("notes", f"{RESULTS}/notes/{self.entry.source}")
@@ -228,9 +195,7 @@ class SilverQuality(_LlmJob[LlmLabels], rule="silver_quality"):
         return SilverQualitySpec(labels=self.labels, seed=self.study.seed)
 
 
-class BronzeQuality(_LlmJob[LlmWrites], rule="bronze_quality"):
-    """What became of written sentences, how varied they are and how near to gold."""
-
+class BronzeQuality(_LlmJob[config.LlmWrites], rule="bronze_quality"):
     def reads(self) -> Inputs:
         """The dataset, and the first of the same taxonomy that experts or the generator made."""
         gold = [
@@ -246,13 +211,11 @@ class BronzeQuality(_LlmJob[LlmWrites], rule="bronze_quality"):
         return BronzeQualitySpec(labels=self.labels)
 
 
-class AnnotationSheet(_LlmJob[LlmSentences], rule="annotation_sheet"):
-    """Sentences of a dataset for an annotator."""
-
+class AnnotationSheet(_LlmJob[config.LlmSentences], rule="annotation_sheet"):
     def reads(self) -> Inputs:
         return dataset_table("dataset", self.name)
 
-    def spec(self) -> AnnotationSpec:
-        return AnnotationSpec(
+    def spec(self) -> config.AnnotationSpec:
+        return config.AnnotationSpec(
             labels=self.labels, sentences=self.entry.annotation, seed=self.study.seed
         )

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 
-from palimpsest.finetuning.config import Experiment, FinetuneSpec
+from palimpsest.finetuning.config import ALL, Experiment, FinetuneSpec
 from palimpsest.graph.datasets import dataset_table
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, tables, trained_encoder
-from palimpsest.pretraining.config import TrainingResources
+from palimpsest.graph.places import RESULTS, model_files, tables, weights
 from palimpsest.reports.config import Comparison, ComparisonSpec, LearningCurveSpec, SystemName
+from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.scoring.config import ScoreSpec
-
-ALL = "all"  # the size that takes every train example
 
 
 def stem_of(stage: str, system: SystemName) -> str:
@@ -42,15 +40,14 @@ def systems_of(
 
 
 class Finetune(Job, rule="finetune"):
-    """One run: the predictions of one encoder, fine-tuned on one mixture from one seed."""
-
     def reads(self) -> Inputs:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
         model, corpus, seed = (self.wildcards[name] for name in ("model", "corpus", "seed"))
+        checkpoint = f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}"
+        as_published = corpus == NO_CORPUS
+        encoder = weights("encoder", model) if as_published else model_files("encoder", checkpoint)
         names = [experiment.dataset, *experiment.mixture(self.wildcards["mixture"]).datasets()]
-        return trained_encoder("encoder", model, corpus, seed) | tables(
-            "datasets", (f"{RESULTS}/datasets/{name}" for name in names)
-        )
+        return encoder | tables("datasets", (f"{RESULTS}/datasets/{name}" for name in names))
 
     def spec(self) -> FinetuneSpec:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
@@ -62,13 +59,8 @@ class Finetune(Job, rule="finetune"):
             seed=int(self.wildcards["run"]),
         )
 
-    def resources(self) -> TrainingResources:
-        return self.catalogue.models[self.wildcards["model"]].resources
-
 
 class Score(Job, rule="score"):
-    """The scores of a system: of all its runs, one for each seed of pretraining and fine-tuning."""
-
     def reads(self) -> Inputs:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
         stem = stem_of("predictions", SystemName(**self.wildcards))
@@ -85,8 +77,6 @@ class Score(Job, rule="score"):
 
 
 class ComparisonTable(Job, rule="comparison_table"):
-    """Encoders and mixtures, each compared with a baseline."""
-
     def systems(self) -> list[SystemName]:
         return [
             system
@@ -104,8 +94,6 @@ class ComparisonTable(Job, rule="comparison_table"):
 
 
 class LearningCurve(Job, rule="learning_curve_figure"):
-    """Encoders by how many examples they were fine-tuned on."""
-
     def systems(self) -> list[SystemName]:
         figure = self.catalogue.figure(self.wildcards["figure"])
         experiment = self.catalogue.experiment(figure.experiment)

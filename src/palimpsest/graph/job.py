@@ -30,7 +30,7 @@ class Resources(Protocol):
 
 
 class Job:
-    """A job of one rule. A subclass names the rule; it is all that a rule file need not spell."""
+    """A job of one rule. A subclass names the rule, whose docstring says what is made."""
 
     rule: ClassVar[str]
 
@@ -59,8 +59,8 @@ class Job:
         return None
 
     def resources(self) -> Resources:
-        """What the job wants of a machine, where the study declares it."""
-        raise NotImplementedError(f"rule {self.rule} says itself what it wants of a machine")
+        """What the job wants of a machine, where its rule does not say: what its model declares."""
+        return self.catalogue.models[self.wildcards["model"]].resources
 
     def spec_json(self) -> str:
         """The specification as canonical JSON, with the wildcards, which manifests record."""

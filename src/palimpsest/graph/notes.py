@@ -9,9 +9,7 @@ from palimpsest.runtime.identity import digest
 from palimpsest.runtime.paths import matching, text_files
 
 
-class _Notes(Job):
-    """What reading and generating have in common."""
-
+class GenerateNotes(Job, rule="generate_notes"):
     def spec(self) -> NotesSpec:
         source = self.catalogue.source(self.wildcards["source"])
         return NotesSpec(
@@ -23,13 +21,7 @@ class _Notes(Job):
         )
 
 
-class GenerateNotes(_Notes, rule="generate_notes"):
-    """Notes that the project writes itself."""
-
-
-class ReadNotes(_Notes, rule="read_notes"):
-    """Notes of files, folders or data sets."""
-
+class ReadNotes(GenerateNotes, rule="read_notes"):
     def reads(self) -> Inputs:
         """The source's files, where they are there: a dry run can plan without them."""
         paths = matching(self.catalogue.source_paths(self.wildcards["source"]))

@@ -6,8 +6,6 @@ from palimpsest.passages.config import PassagesSpec
 
 
 class CutPassages(Job, rule="cut_passages"):
-    """The passages of one shard of a source's training notes."""
-
     def reads(self) -> Inputs:
         notes = f"{RESULTS}/notes/{self.wildcards['source']}"
         return tokenizer_of(self.study.passages.tokenizer) | table("notes", notes)

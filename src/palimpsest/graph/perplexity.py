@@ -3,12 +3,9 @@
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.places import RESULTS, model_files, table
 from palimpsest.perplexity.config import PerplexitySpec
-from palimpsest.pretraining.config import TrainingResources
 
 
 class ScoreDecoder(Job, rule="score_decoder"):
-    """The scores of one decoder on the notes of one evaluation."""
-
     def reads(self) -> Inputs:
         model, corpus, seed = (self.wildcards[key] for key in ("model", "corpus", "seed"))
         source = self.catalogue.evaluation(self.wildcards["evaluation"]).source
@@ -19,6 +16,3 @@ class ScoreDecoder(Job, rule="score_decoder"):
     def spec(self) -> PerplexitySpec:
         evaluation = self.catalogue.evaluation(self.wildcards["evaluation"])
         return PerplexitySpec(evaluation=evaluation, seed=self.study.seed)
-
-    def resources(self) -> TrainingResources:
-        return self.catalogue.models[self.wildcards["model"]].resources

@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 
 from palimpsest.graph.job import Data, Inputs
-from palimpsest.runtime.schema import NO_CORPUS
 
 RESULTS = "<results>"  # Snakemake fills in the study's folder
 # Files of models, each written whole: a storage plugin loses a folder that is an output.
-DECODER_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
-ENCODER_FILES = DECODER_FILES
-WEIGHTS_FILES = (*DECODER_FILES, "generation_config.json")
+MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+WEIGHTS_FILES = (*MODEL_FILES, "generation_config.json")
 
 
 def table(name: str, stem: str) -> Inputs:
@@ -26,7 +24,7 @@ def tables(name: str, stems: Iterable[str]) -> Inputs:
     }
 
 
-def model_files(name: str, stem: str, files: Iterable[str] = DECODER_FILES) -> Inputs:
+def model_files(name: str, stem: str, files: Iterable[str] = MODEL_FILES) -> Inputs:
     """A checkpoint or weights as input `name`: the manifest, beside which the files lie."""
     return {name: f"{stem}.json", f"{name}_files": [Data(f"{stem}/{file}") for file in files]}
 
@@ -40,13 +38,6 @@ def tokenizer_of(weights: str) -> Inputs:
     """The tokenizer of prepared weights as input `tokenizer`."""
     stem = f"{RESULTS}/weights/{weights}"
     return {"tokenizer_manifest": f"{stem}.json", "tokenizer": Data(f"{stem}/tokenizer.json")}
-
-
-def trained_encoder(name: str, model: str, corpus: str, seed: int | str) -> Inputs:
-    """An encoder to fine-tune: a checkpoint, or the weights of one that was not adapted."""
-    if corpus == NO_CORPUS:
-        return weights(name, model)
-    return model_files(name, f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}", ENCODER_FILES)
 
 
 def sharded(

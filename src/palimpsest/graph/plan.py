@@ -17,15 +17,13 @@ def planned_sets(catalogue: Catalogue, llm: str) -> list[tuple[str, list[str]]]:
     Checks of labels are not among them, as further rounds are not: they depend on answers.
     """
     return [
-        (f"{use.name}.{use.prompt}", use.shards)
+        (f"{use.name}.{use.prompt}", catalogue.shards(use.name))
         for use in catalogue.uses()
         if use.llm == llm and use.kind != "check"
     ]
 
 
 class PlanLlm(Job, rule="plan_llm"):
-    """The plan of one LLM."""
-
     def reads(self) -> Inputs:
         llm = self.wildcards["llm"]
         sets = [
@@ -46,15 +44,11 @@ class PlanLlm(Job, rule="plan_llm"):
 
 
 class Plan(Job, rule="plan"):
-    """The plans of all LLMs in one table."""
-
     def reads(self) -> Inputs:
         return {"plans": [f"{RESULTS}/plan/{llm}.csv" for llm in self.catalogue.asked_llms()]}
 
 
 class Pilot(Job, rule="pilot"):
-    """A first window of each LLM, prompt, and source or dataset."""
-
     def reads(self) -> Inputs:
         return {
             "pilots": [

@@ -7,14 +7,11 @@ from palimpsest.pretraining.config import (
     DecoderRecipe,
     EncoderRecipe,
     TokenizerSpec,
-    TrainingResources,
     TrainingSpec,
 )
 
 
 class TrainTokenizer(Job, rule="train_tokenizer"):
-    """The tokenizer that decoders share, of a source's original training notes."""
-
     def reads(self) -> Inputs:
         source = self.catalogue.tokenizer(self.wildcards["tokenizer"]).source
         folder = f"{RESULTS}/passages/{source}"
@@ -26,8 +23,6 @@ class TrainTokenizer(Job, rule="train_tokenizer"):
 
 
 class TrainModel(Job, rule="train_model"):
-    """One checkpoint."""
-
     def reads(self) -> Inputs:
         name = self.wildcards["model"]
         model = self.catalogue.models[name]
@@ -44,6 +39,3 @@ class TrainModel(Job, rule="train_model"):
         model = self.catalogue.models[self.wildcards["model"]]
         recipe = DecoderRecipe if isinstance(model, Decoder) else EncoderRecipe
         return TrainingSpec(model=model.narrowed(recipe), seed=int(self.wildcards["seed"]))
-
-    def resources(self) -> TrainingResources:
-        return self.catalogue.models[self.wildcards["model"]].resources

@@ -8,8 +8,6 @@ from palimpsest.reports.config import FigureCorpus, PerplexityFigureSpec, Screen
 
 
 class All(Job, rule="all"):
-    """Everything that a study declares."""
-
     def reads(self) -> Inputs:
         study = self.study
         targets = [f"{RESULTS}/{table.name}.csv" for table in study.tables]
@@ -23,8 +21,6 @@ class All(Job, rule="all"):
 
 
 class CorpusTable(Job, rule="corpus_table"):
-    """What went in, and what each corpus is made of."""
-
     def reads(self) -> Inputs:
         corpora = self.catalogue.table(self.wildcards["table"]).corpora
         return {
@@ -34,8 +30,6 @@ class CorpusTable(Job, rule="corpus_table"):
 
 
 class PerplexityFigure(Job, rule="perplexity_figure"):
-    """A decoder's perplexity by prompt and LLM."""
-
     def reads(self) -> Inputs:
         figure = self.catalogue.figure(self.wildcards["figure"])
         return {
@@ -61,8 +55,6 @@ class PerplexityFigure(Job, rule="perplexity_figure"):
 
 
 class ScreensTable(Job, rule="screens_table"):
-    """What screens rejected, over all rephrasings and rounds."""
-
     def reads(self) -> Inputs:
         sets = [
             (folder, self.catalogue.shards(entry.source))
@@ -78,8 +70,6 @@ class ScreensTable(Job, rule="screens_table"):
 
 
 class CollectMetrics(Job, rule="collect_metrics"):
-    """The tidy rows behind all tables and figures."""
-
     def reads(self) -> Inputs:
         shown = self.study.tables + self.study.figures
         return {"metrics": [f"{RESULTS}/{entry.name}.metrics.csv" for entry in shown]}

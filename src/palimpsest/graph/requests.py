@@ -19,6 +19,13 @@ def request_stem(llm: str, request_set: str, shard: str) -> str:
     return f"{RESULTS}/requests/{request_set if first else f'{llm}/{request_set}'}/{shard}"
 
 
+def answers(llm: str, request_set: str, shard: str) -> Inputs:
+    """The requests of one shard and round, and their completions."""
+    completions = f"{RESULTS}/completions/{llm}/{request_set}/{shard}"
+    requests = request_stem(llm, request_set, shard)
+    return table("requests", requests) | table("completions", completions)
+
+
 def round_folders(catalogue: Catalogue, source: str, llm: str, prompt: str) -> list[str]:
     """Where the rephrases of each round lie, the first round first."""
     rounds = catalogue.rounds(source, llm, prompt)
@@ -26,8 +33,6 @@ def round_folders(catalogue: Catalogue, source: str, llm: str, prompt: str) -> l
 
 
 class RephraseRequests(Job, rule="rephrase_requests"):
-    """The requests for rephrases of a shard's passages."""
-
     def reads(self) -> Inputs:
         source, shard = self.wildcards["source"], self.wildcards["shard"]
         return table("passages", f"{RESULTS}/passages/{source}/{shard}")
@@ -46,8 +51,6 @@ class RephraseRequests(Job, rule="rephrase_requests"):
 
 
 class RetryRequests(Job, rule="retry_requests"):
-    """The requests of a further round, for what the round before rejected."""
-
     def reads(self) -> Inputs:
         source, llm, prompt, shard = (
             self.wildcards[name] for name in ("source", "llm", "prompt", "shard")

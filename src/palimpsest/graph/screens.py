@@ -1,20 +1,14 @@
 """Rephrases: the completions that pass every screen."""
 
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, table
-from palimpsest.graph.requests import request_stem
+from palimpsest.graph.requests import answers
 from palimpsest.screens.config import ScreeningSpec
 
 
 class ScreenCompletions(Job, rule="screen_completions"):
-    """The rephrases of a shard, and what was rejected or failed."""
-
     def reads(self) -> Inputs:
         llm, request_set, shard = (self.wildcards[key] for key in ("llm", "request_set", "shard"))
-        completions = f"{RESULTS}/completions/{llm}/{request_set}/{shard}"
-        return table("requests", request_stem(llm, request_set, shard)) | table(
-            "completions", completions
-        )
+        return answers(llm, request_set, shard)
 
     def spec(self) -> ScreeningSpec:
         prompt = self.wildcards["request_set"].split(".")[1]

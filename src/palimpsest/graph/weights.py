@@ -8,8 +8,6 @@ from palimpsest.weights.config import WeightsSpec
 
 
 class PrepareWeights(Job, rule="prepare_weights"):
-    """Weights in one form, from a package, the hub's cache or a folder."""
-
     def reads(self) -> Inputs:
         folder = self.catalogue.weights(self.wildcards["weights"]).path
         if not folder or not Path(folder).is_dir():
@@ -20,10 +18,4 @@ class PrepareWeights(Job, rule="prepare_weights"):
         declared = self.catalogue.weights(self.wildcards["weights"])
         brought_by = packages_distributions().get(declared.package or "", [])
         versions = {name: version(name) for name in sorted(brought_by)}
-        return WeightsSpec(
-            package=declared.package,
-            file=declared.file,
-            hub=declared.hub,
-            revision=declared.revision,
-            versions=versions,
-        )
+        return WeightsSpec(**declared.model_dump(exclude={"path"}), versions=versions)

@@ -41,9 +41,7 @@ class Comparison(Declared):
     by: Literal["label"] | None = Field(
         None, description="`label`: a row for each label; absent: over all labels."
     )
-    metrics: list[str] = Field(
-        default_factory=list, description="In order; absent: all that the dataset's kind has."
-    )
+    metrics: list[str] = Field([], description="In order; absent: all that the dataset's kind has.")
 
 
 class ComparisonTable(Comparison):

@@ -1,10 +1,9 @@
 """Table 1: what went in, and what each corpus is made of."""
 
-from typing import Any
-
 import pandas as pd
 
-from palimpsest.runtime.errors import AccountingError
+from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.rows import Row
 
 COUNTS = ["notes", "documents", "tokens", "bytes", "distinct_1", "distinct_2", "distinct_3"]
 NAMES = ["corpus", "part", "kind", "source", "llm", "prompt"]
@@ -12,7 +11,7 @@ ENTERED = ["rows_in", "passages_asked"]  # what an account's `in` counts: of a s
 ACCOUNT = [*ENTERED, "kept", "rejected", "failed"]
 
 
-def corpus_table(sources: dict[str, dict[str, Any]], corpora: list[dict[str, Any]]) -> pd.DataFrame:
+def corpus_table(sources: dict[str, Row], corpora: list[Row]) -> pd.DataFrame:
     """One row for each source, then one for each part of each corpus and for its sum.
 
     sources: name -> manifest of its notes. corpora: their manifests, in order; a corpus of one
@@ -23,11 +22,10 @@ def corpus_table(sources: dict[str, dict[str, Any]], corpora: list[dict[str, Any
     rows = [_source(name, manifest["account"]) for name, manifest in sources.items()]
     for manifest in corpora:
         parts = manifest["parts"]
-        for at, part in enumerate(parts):
-            rows.append(_part(manifest["corpus"], str(at + 1) if len(parts) > 1 else "all", part))
+        for number, part in enumerate(parts, start=1):
+            rows.append(_part(manifest["corpus"], str(number) if len(parts) > 1 else "all", part))
         if len(parts) > 1:
-            total = {**dict.fromkeys(("kind", "source", "llm", "prompt")), **manifest["all"]}
-            total["budget"] = sum(part["budget"] for part in parts)
+            total = manifest["all"] | {"budget": sum(part["budget"] for part in parts)}
             rows.append(_part(manifest["corpus"], "all", total))
     table = pd.DataFrame(rows)
     reasons = sorted(
@@ -40,35 +38,28 @@ def corpus_table(sources: dict[str, dict[str, Any]], corpora: list[dict[str, Any
     return table.astype(dict.fromkeys(whole, "Int64"))
 
 
-def _source(name: str, account: dict[str, Any]) -> dict[str, Any]:
+def _source(name: str, account: Row) -> Row:
     counted = _account("rows_in", account, f"source '{name}'")
     return {"kind": "source", "source": name, **counted, "notes": account["kept"]}
 
 
-def _part(corpus: str, part: str, entry: dict[str, Any]) -> dict[str, Any]:
+def _part(corpus: str, part: str, entry: Row) -> Row:
     named = {key: entry.get(key) for key in ("kind", "source", "llm", "prompt", "budget")}
     row = {"corpus": corpus, "part": part, **named, **{name: entry[name] for name in COUNTS}}
-    account = entry.get("account")
-    if account is None:
+    if entry.get("account") is None:
         return row
-    return row | _account("passages_asked", account, f"corpus '{corpus}', part {part}")
+    return row | _account("passages_asked", entry["account"], f"corpus '{corpus}', part {part}")
 
 
-def _account(entered: str, account: dict[str, Any], what: str) -> dict[str, Any]:
-    rejected, failed = account["rejected"], account["failed"]
-    total = account["kept"] + sum(rejected.values()) + sum(failed.values())
-    if total != account["in"]:
-        raise AccountingError(
-            f"{what}: {account['in']} went in, but kept + rejected + failed = {total}"
-        )
-    return {
-        entered: account["in"],
-        "kept": account["kept"],
-        "rejected": sum(rejected.values()),
-        "failed": sum(failed.values()),
-        **{f"rejected_{reason}": count for reason, count in rejected.items()},
-        **{f"failed_{reason}": count for reason, count in failed.items()},
-    }
+def _account(entered: str, account: Row, stage: str) -> Row:
+    counted = Account()
+    counted.add(account)
+    counted.close(account["in"], stage)
+    row = {entered: account["in"], "kept": counted.kept}
+    for outcome, reasons in (("rejected", counted.rejected), ("failed", counted.failed)):
+        row[outcome] = reasons.total()
+        row |= {f"{outcome}_{reason}": count for reason, count in reasons.items()}
+    return row
 
 
 def corpus_metrics(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,16 +2,10 @@
 
 from pathlib import Path
 
-import matplotlib
 import pandas as pd
 
-from palimpsest.reports.perplexity import COLOURS, DASHES
+from palimpsest.reports.figure import COLOURS, DASHES, MARKS, drawing
 from palimpsest.reports.systems import System
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402 (the backend is chosen first)
-
-MARKS = ["o", "s", "^", "D", "v", "P"]  # so that lines can be told apart without their colours
 
 
 def points_of(systems: list[System]) -> pd.DataFrame:
@@ -27,13 +21,10 @@ def points_of(systems: list[System]) -> pd.DataFrame:
     ]
     points = []
     for system in systems:
+        name = ", ".join(getattr(system.name, field) for field in differing)
+        examples = system.trained_on.get(system.dataset, 0)
         for row in system.tested()[None, system.metrics[0]]:
-            point = {
-                "name": ", ".join(getattr(system.name, field) for field in differing),
-                "examples": system.trained_on.get(system.dataset, 0),
-                "value": row["value"],
-            }
-            points.append(point)
+            points.append({"name": name, "examples": examples, "value": row["value"]})
     return pd.DataFrame(points)
 
 
@@ -41,11 +32,9 @@ def draw_learning_curve(runs: pd.DataFrame, dataset: str, metric: str, path: Pat
     """Mean and range over runs by number of examples; what has none of them as dashed lines.
 
     runs: as `points_of` has them. dataset, metric: their names.
-    Order is that of the first appearance. The file is the same bytes for the same numbers.
+    Order is that of the first appearance.
     """
-    style = {"svg.hashsalt": "palimpsest", "svg.fonttype": "none", "font.size": 9}
-    with plt.rc_context(style):
-        figure, axis = plt.subplots(figsize=(5.6, 3.2), layout="constrained")
+    with drawing(path, figsize=(5.6, 3.2), layout="constrained") as (figure, axis):
         trained = runs[runs["examples"] > 0]
         for index, (name, rows) in enumerate(trained.groupby("name", sort=False)):
             by_size = rows.groupby("examples")["value"]
@@ -69,7 +58,4 @@ def draw_learning_curve(runs: pd.DataFrame, dataset: str, metric: str, path: Pat
         axis.set_xlabel(f"examples of {dataset} to train on")
         shown = metric.replace("_", " ").replace("f1", "F1")
         axis.set_ylabel(f"{shown} (mean and range over runs)")
-        axis.spines[["top", "right"]].set_visible(False)
         figure.legend(loc="outside right upper", frameon=False)
-        figure.savefig(path, format=path.suffix[1:], metadata={"Date": None})
-        plt.close(figure)

@@ -32,18 +32,15 @@ class Outcomes:
     def __init__(self, seed: int) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
         self.seed = seed
-        self.examples: defaultdict[tuple[str, str], Lowest[str]] = defaultdict(
-            lambda: Lowest(EXAMPLES)
-        )
+        self.examples: dict[tuple[str, str], Lowest[str]] = defaultdict(lambda: Lowest(EXAMPLES))
 
     def add(self, row: Row, outcome: str, reason: str = "") -> None:
         """Count the answer to a passage. row: `note_id`, `start` and `end`. outcome: `kept`,
         `rejected` or `failed`."""
         self.counts[outcome, reason] += 1
+        place = passage_key(self.seed, row["note_id"], row["start"])
         where = f"{row['note_id']}:{row['start']}-{row['end']}"
-        self.examples[outcome, reason].offer(
-            passage_key(self.seed, row["note_id"], row["start"]), where
-        )
+        self.examples[outcome, reason].offer(place, where)
 
     def rows(self, retried: dict[str, dict[str, int]]) -> list[Row]:
         """Rows of the table, kept first. retried: of the next round, by outcome and reason."""
@@ -103,15 +100,15 @@ def self_bleu(texts: Sequence[Sequence[str]]) -> float:
     grams = [[Counter(ngrams(text, size)) for text in texts] for size in range(1, BLEU_WORDS + 1)]
     logs = [0.0] * len(texts)
     for size, counters in enumerate(grams, start=1):
-        most = _two_highest(counters)
+        highest = _two_highest(counters)
         more = int(size > 1)
-        for at, counts in enumerate(counters):
+        for index, counts in enumerate(counters):
             matches = sum(
-                min(count, most[gram][1] if most[gram][2] == at else most[gram][0])
+                min(count, highest[gram][1] if highest[gram][2] == index else highest[gram][0])
                 for gram, count in counts.items()
             )
             precision = (matches + more) / max(counts.total() + more, 1)
-            logs[at] += math.log(precision) / BLEU_WORDS if precision else -math.inf
+            logs[index] += math.log(precision) / BLEU_WORDS if precision else -math.inf
     lengths = [len(text) for text in texts]
     brevity = [
         min(0.0, 1 - closest / own) if own else -math.inf
@@ -128,22 +125,22 @@ def _two_highest(
     The clipping count of a text against all others is one of the two, so that the work is linear
     in the number of texts.
     """
-    most: dict[tuple[str, ...], tuple[int, int, int]] = {}
-    for at, counts in enumerate(counters):
+    highest: dict[tuple[str, ...], tuple[int, int, int]] = {}
+    for index, counts in enumerate(counters):
         for gram, count in counts.items():
-            first, second, whose = most.get(gram, (0, 0, -1))
+            first, second, whose = highest.get(gram, (0, 0, -1))
             if count > first:
-                most[gram] = (count, first, at)
+                highest[gram] = (count, first, index)
             elif count > second:
-                most[gram] = (first, count, whose)
-    return most
+                highest[gram] = (first, count, whose)
+    return highest
 
 
 def _closest(lengths: list[int]) -> list[int]:
     """For each length, the closest length of another text; the shorter of two."""
-    order = sorted(range(len(lengths)), key=lambda at: lengths[at])
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
     closest = [0] * len(lengths)
-    for place, at in enumerate(order):
-        others = [lengths[order[near]] for near in (place - 1, place + 1) if 0 <= near < len(order)]
-        closest[at] = min(others, key=lambda length: (abs(length - lengths[at]), length))
+    for rank, index in enumerate(order):
+        others = [lengths[order[near]] for near in (rank - 1, rank + 1) if 0 <= near < len(order)]
+        closest[index] = min(others, key=lambda length: (abs(length - lengths[index]), length))
     return closest

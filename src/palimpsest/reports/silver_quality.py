@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
 
 from palimpsest.runtime.labels import ANY
 from palimpsest.runtime.rows import Row
-from palimpsest.stats.agreement import CONFUSION, agreements, by_group, confusion, with_any
+from palimpsest.stats.agreement import CONFUSION, agreements, by_group, confusion
+from palimpsest.stats.f1 import label_columns
 
 KAPPA = ["kappa", "kappa_low", "kappa_high"]
 COLUMNS = [
@@ -81,11 +81,11 @@ def quality(
     """
     ids = [example["example_id"] for example in silver]
     with_gold = [index for index, name in enumerate(ids) if name in gold]
-    truth = _table([gold[ids[index]] for index in with_gold], names)
+    truth = label_columns([gold[ids[index]] for index in with_gold], names)
     groups = [silver[index]["group"] for index in with_gold]
     rows = []
     for stage, labels in stages.items():
-        found = _table([labels.get(name, set()) for name in ids], names)
+        found = label_columns([labels.get(name, set()) for name in ids], names)
         counts = by_group(confusion(truth, found[with_gold]), groups)
         for name, positives, agreement in zip(
             [*names, ANY], found.sum(axis=0), agreements(counts, seed), strict=True
@@ -94,9 +94,3 @@ def quality(
             row |= {"silver_positives": int(positives), "compared": len(with_gold)}
             rows.append(row | {"gold_positives": agreement["tp"] + agreement["fn"]} | agreement)
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _table(labels: list[set[str]], names: list[str]) -> np.ndarray:
-    """Labels as booleans of shape (sentences, categories + 1), the last column for any."""
-    table = np.array([[name in given for name in names] for given in labels], bool)
-    return with_any(table.reshape(len(labels), len(names)))

@@ -64,11 +64,16 @@ def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPar
 def parser(description: str | None, *paths: str, spec: Any = None) -> argparse.ArgumentParser:
     """An argument parser with the given required options, each a path.
 
+    An option that ends in `+` takes one path or more; one in `*` any number, and may be left out.
     spec: the type of `--spec`, where the program has one.
     """
     made = argparse.ArgumentParser(description=description)
     for path in paths:
-        made.add_argument(path, type=Path, required=True)
+        if path.endswith("*"):
+            made.add_argument(path[:-1], type=Path, nargs="*", default=[])
+        else:
+            nargs = "+" if path.endswith("+") else None
+            made.add_argument(path.removesuffix("+"), type=Path, nargs=nargs, required=True)
     if spec is not None:
         made.add_argument(
             "--spec", type=specification(spec), required=True, help="what is asked for, as JSON"

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.rows import Row
 
 _recorded: dict[str, Any] = {}  # of every manifest that this process writes
 ROW_GROUP = 4_096  # rows that a table is written in: what memory holds of a table of notes
@@ -199,6 +200,12 @@ def read_batches(path: Path, columns: list[str], rows: int) -> Iterator[pa.Recor
             yield from file.iter_batches(rows, columns=columns)
     except pa.ArrowException as error:
         raise UserError(f"{path}: expected a Parquet table: {type(error).__name__}") from error
+
+
+def read_rows(path: Path, columns: list[str]) -> Iterator[Row]:
+    """The rows of a Parquet table, read and verified as by `read_batches`; a batch is in memory."""
+    for batch in read_batches(path, columns, 1_024):
+        yield from batch.to_pylist()
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""A study with the recipes that it names, and look-ups by name."""
+"""What follows from a study: the uses of LLMs in it, and look-ups by name."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,23 +14,24 @@ from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
 from palimpsest.runtime.paths import matching
 from palimpsest.runtime.schema import Splits, Weights
-from palimpsest.runtime.shards import ONE_SHARD, shard_names
+from palimpsest.runtime.shards import shard_names
 from palimpsest.runtime.taxonomy import Taxonomy
 from palimpsest.study.schema import Study
+
+USES = ("rephrase", "label", "check", "write")
 
 
 @dataclass(frozen=True)
 class Use:
     """One use of an LLM: a source or a dataset, asked about with a prompt.
 
-    kind: rephrase, label, check or write. name: of the source or dataset. shards: of its requests.
+    kind: one of `USES`. name: of the source or dataset.
     """
 
     kind: str
     name: str
     llm: str
     prompt: str
-    shards: list[str]
 
 
 class Named(Protocol):
@@ -60,7 +61,6 @@ class Catalogue:
     taxonomies: dict[str, Taxonomy] = field(default_factory=dict)
 
     def source(self, name: str) -> Any:
-        """A declared source."""
         return named(self.study.sources, name)
 
     def source_paths(self, name: str) -> list[str]:
@@ -73,24 +73,21 @@ class Catalogue:
         """The shares of patients that hold for a source."""
         return self.source(source).splits or self.study.splits
 
-    def shards(self, source: str) -> list[str]:
-        """Names of a source's shards, such as `000-of-016`."""
-        return shard_names(self.source(source).shards)
+    def shards(self, name: str) -> list[str]:
+        """Names of the shards of a source, such as `000-of-016`, or of a dataset, which has one."""
+        placed: Any = named([*self.study.sources, *self.study.datasets], name)
+        return shard_names(getattr(placed, "shards", 1))
 
     def corpus(self, name: str) -> Corpus:
-        """A declared corpus."""
         return named(self.study.corpora, name)
 
     def tokenizer(self, name: str) -> Tokenizer:
-        """A declared tokenizer."""
         return named(self.study.tokenizers, name)
 
     def evaluation(self, name: str) -> Evaluation:
-        """A declared evaluation."""
         return named(self.study.evaluations, name)
 
     def dataset(self, name: str) -> Dataset:
-        """A declared dataset."""
         return named(self.study.datasets, name)
 
     def dataset_files(self, name: str) -> list[str]:
@@ -116,27 +113,24 @@ class Catalogue:
         return list(entry.labels)
 
     def experiment(self, name: str) -> Experiment:
-        """A declared experiment."""
         return named(self.study.experiments, name)
 
     def table(self, name: str) -> Any:
-        """A declared table."""
         return named(self.study.tables, name)
 
     def figure(self, name: str) -> Any:
-        """A declared figure."""
         return named(self.study.figures, name)
 
     def uses(self) -> list[Use]:
         """Every use of an LLM that the study declares, in its order."""
         rephrased = [
-            Use("rephrase", entry.source, llm, prompt, self.shards(entry.source))
+            Use("rephrase", entry.source, llm, prompt)
             for entry in self.study.rephrasings
             for llm in entry.llms
             for prompt in entry.prompts
         ]
         return rephrased + [
-            Use(kind, entry.name, entry.llm, prompt, [ONE_SHARD])
+            Use(kind, entry.name, entry.llm, prompt)
             for entry in self.llm_datasets()
             for kind, prompt in entry.prompts().items()
         ]

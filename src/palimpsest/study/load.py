@@ -7,18 +7,16 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from palimpsest.completions.config import Llm
-from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences, Sentences
+from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, Sentences
 from palimpsest.pretraining.config import Model
 from palimpsest.reports.config import PerplexityFigure
 from palimpsest.requests.config import CategoryPrompt, Prompt
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.taxonomy import Taxonomy
-from palimpsest.study.catalogue import Catalogue
-from palimpsest.study.dataset_references import check_datasets
-from palimpsest.study.experiment_references import check_experiments
+from palimpsest.study.catalogue import USES, Catalogue
 from palimpsest.study.files import read_recipe, read_yaml, validated
 from palimpsest.study.problems import Problems
-from palimpsest.study.references import check_references
+from palimpsest.study.references import References
 from palimpsest.study.schema import Study
 
 PLACED = ("sources", "datasets")  # their names stand in one place of paths
@@ -61,12 +59,11 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     for taken in sorted({"metrics", "plan", "screens"} & set(shown)):
         problems.add(f"tables and figures: the name '{taken}' is reserved for a file of its own")
 
-    asked = [entry for entry in study.datasets if isinstance(entry, LlmSentences)]
-    llm_names = {llm for entry in study.rephrasings for llm in entry.llms}
-    llm_names |= {entry.llm for entry in asked}
-    uses = prompt_uses(study)
-    for name in sorted({name for names in uses.values() for name in names}):
-        used = [use for use, names in uses.items() if name in names]
+    uses = Catalogue(study).uses()
+    llm_names = {use.llm for use in uses}
+    prompts = {kind: {use.prompt for use in uses if use.kind == kind} for kind in USES}
+    for name in sorted({use.prompt for use in uses}):
+        used = [kind for kind, names in prompts.items() if name in names]
         if len(used) > 1:
             problems.add(
                 f"prompt '{name}' is used to {' and to '.join(used)}; expected a prompt for each"
@@ -80,37 +77,30 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
         problems.add(f"'{name}' is both an LLM and a model: expected different names")
     problems.stop()
     taxonomies = {entry.taxonomy for entry in study.datasets if isinstance(entry, Sentences)}
-    about_categories = uses["label"] | uses["check"] | uses["write"]
+    about_categories = {use.prompt for use in uses if use.kind != "rephrase"}
 
     def recipes(kind: str, names: set[str], schema: Any) -> dict[str, Any]:
-        return _recipes(library / kind, names, TypeAdapter(schema), problems)
+        made = {}
+        for name in sorted(names):
+            try:
+                made[name] = _recipe(library / kind, name, TypeAdapter(schema))
+            except UserError as error:
+                problems.lines += str(error).splitlines()
+        return made
 
     catalogue = Catalogue(
         study,
         llms=recipes("llms", llm_names, Llm),
-        prompts=recipes("prompts", uses["rephrase"], Prompt),
+        prompts=recipes("prompts", prompts["rephrase"], Prompt),
         category_prompts=recipes("prompts", about_categories, CategoryPrompt),
         models=recipes("models", model_names, Model),
         taxonomies=recipes("taxonomies", taxonomies, Taxonomy),
     )
     problems.stop()
-    check_references(catalogue, problems)
-    check_datasets(catalogue, problems)
-    check_experiments(catalogue, problems)
-    problems.stop()
+    references = References(file, catalogue)
+    references.check()
+    references.stop()
     return catalogue
-
-
-def prompt_uses(study: Study) -> dict[str, set[str]]:
-    """The names of prompts by what they are used for: rephrase, label, check or write."""
-    uses: dict[str, set[str]] = {use: set() for use in ("rephrase", "label", "check", "write")}
-    for entry in study.rephrasings:
-        uses["rephrase"] |= set(entry.prompts)
-    for dataset in study.datasets:
-        if isinstance(dataset, LlmSentences):
-            for use, prompt in dataset.prompts().items():
-                uses[use].add(prompt)
-    return uses
 
 
 def _model_names(study: Study) -> set[str]:
@@ -123,18 +113,6 @@ def _model_names(study: Study) -> set[str]:
     }
     finetuned = {row.encoder for entry in study.experiments for row in entry.encoders}
     return figures | choosing | finetuned
-
-
-def _recipes(
-    folder: Path, names: set[str], schema: TypeAdapter[Any], problems: Problems
-) -> dict[str, Any]:
-    made = {}
-    for name in sorted(names):
-        try:
-            made[name] = _recipe(folder, name, schema)
-        except UserError as error:
-            problems.lines += str(error).splitlines()
-    return made
 
 
 def _recipe(folder: Path, name: str, schema: TypeAdapter[Any]) -> Any:

@@ -1,127 +1,249 @@
 """Every name that one declaration uses must be declared by another, and fit it."""
 
 from palimpsest.corpora.config import NotesPart
-from palimpsest.pretraining.config import Decoder
-from palimpsest.reports.config import CorpusTable, PerplexityFigure
+from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
+from palimpsest.datasets.kinds import Dataset
+from palimpsest.finetuning.config import Experiment, ExperimentEncoder
+from palimpsest.notes.config import GeneratedSource
+from palimpsest.pretraining.config import Decoder, Encoder
+from palimpsest.reports.config import (
+    ComparisonTable,
+    CorpusTable,
+    LearningCurve,
+    PerplexityFigure,
+)
+from palimpsest.runtime.labels import SPLITS
 from palimpsest.runtime.schema import NO_CORPUS
+from palimpsest.scoring.metrics import LABEL_METRICS, METRICS
 from palimpsest.screens.config import reasons_of
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.problems import Problems
 
 
-def check_references(catalogue: Catalogue, problems: Problems) -> None:
-    """Every name that one declaration uses must be declared by another, and fit it."""
-    study = catalogue.study
-    sources = [source.name for source in study.sources]
-    tokenizers = [tokenizer.name for tokenizer in study.tokenizers]
-    _check_rephrasings(catalogue, problems, sources)
-    _check_retries(catalogue, problems)
-    _check_corpora(catalogue, problems, sources)
-    for tokenizer in study.tokenizers:
-        problems.refers(f"tokenizers.{tokenizer.name}.source", tokenizer.source, sources)
-    for evaluation in study.evaluations:
-        where, source = f"evaluations.{evaluation.name}", evaluation.source
-        if problems.refers(f"{where}.source", source, sources):
-            if getattr(catalogue.splits(source), evaluation.split) == 0:
-                problems.add(f"{where}: source '{source}' has no '{evaluation.split}' patients")
-    for name, model in catalogue.models.items():
-        if isinstance(model, Decoder):
-            where = f"config/models/{name}.yaml: tokenizer"
-            problems.refers(where, model.tokenizer, tokenizers)
-    counter = study.passages.tokenizer
-    if isinstance(catalogue.models.get(counter), Decoder):
-        problems.add(f"passages.tokenizer: '{counter}' is a decoder, expected an LLM or an encoder")
-    corpora = [corpus.name for corpus in study.corpora]
-    for table in study.tables:
-        if isinstance(table, CorpusTable):
-            for name in table.corpora:
-                problems.refers(f"tables.{table.name}.corpora", name, corpora)
-    for figure in study.figures:
-        if isinstance(figure, PerplexityFigure):  # others are in experiment_references.py
-            _check_perplexity(catalogue, problems, figure, corpora)
+class References(Problems):
+    """The problems of a study with the names in it."""
 
+    def __init__(self, file: str, catalogue: Catalogue) -> None:
+        super().__init__(file)
+        self.catalogue, self.study = catalogue, catalogue.study
+        self.sources = [source.name for source in self.study.sources]
+        self.corpora = [corpus.name for corpus in self.study.corpora]
+        self.datasets = {dataset.name: dataset for dataset in self.study.datasets}
+        self.experiments = {entry.name: entry for entry in self.study.experiments}
 
-def _check_rephrasings(catalogue: Catalogue, problems: Problems, sources: list[str]) -> None:
-    seen: set[tuple[str, str, str]] = set()
-    budgets: dict[tuple[str, str], int] = {}
-    for index, entry in enumerate(catalogue.study.rephrasings):
-        problems.refers(f"rephrasings.{index}.source", entry.source, sources)
-        for llm in entry.llms:
+    def check(self) -> None:
+        """Find all of them."""
+        self._check_rephrasings()
+        self._check_corpora()
+        for tokenizer in self.study.tokenizers:
+            self.refers(f"tokenizers.{tokenizer.name}.source", tokenizer.source, self.sources)
+        for evaluation in self.study.evaluations:
+            where = f"evaluations.{evaluation.name}"
+            if self.refers(f"{where}.source", evaluation.source, self.sources):
+                self._has_patients(where, evaluation.source, evaluation.split)
+        tokenizers = [tokenizer.name for tokenizer in self.study.tokenizers]
+        for name, model in self.catalogue.models.items():
+            if isinstance(model, Decoder):
+                self.refers(f"config/models/{name}.yaml: tokenizer", model.tokenizer, tokenizers)
+        counter = self.study.passages.tokenizer
+        if isinstance(self.catalogue.models.get(counter), Decoder):
+            self.add(f"passages.tokenizer: '{counter}' is a decoder, expected an LLM or an encoder")
+        for dataset in self.study.datasets:
+            self._check_source(dataset)
+            if isinstance(dataset, LlmSentences):
+                self._check_prompts(dataset)
+        for experiment in self.study.experiments:
+            self._check_experiment(experiment)
+        for table in self.study.tables:
+            where = f"tables.{table.name}"
+            if isinstance(table, CorpusTable):
+                for name in table.corpora:
+                    self.refers(f"{where}.corpora", name, self.corpora)
+            else:
+                self.unique(f"{where}.experiments", table.experiments)
+                for name in table.experiments:
+                    if self.refers(f"{where}.experiments", name, self.experiments):
+                        self._check_comparison(where, table, self.experiments[name])
+        for figure in self.study.figures:
+            where = f"figures.{figure.name}"
+            if isinstance(figure, PerplexityFigure):
+                self._check_perplexity(where, figure)
+            elif self.refers(f"{where}.experiment", figure.experiment, self.experiments):
+                self._check_curve(where, figure, self.experiments[figure.experiment])
+
+    def _has_patients(self, where: str, source: str, split: str) -> None:
+        if getattr(self.catalogue.splits(source), split) == 0:
+            self.add(f"{where}: source '{source}' has no '{split}' patients")
+
+    def _is_encoder(self, where: str, name: str) -> bool:
+        found = isinstance(self.catalogue.models[name], Encoder)
+        if not found:
+            self.add(f"{where}: '{name}' is a decoder, expected an encoder")
+        return found
+
+    def _check_rephrasings(self) -> None:
+        uses = [use for use in self.catalogue.uses() if use.kind == "rephrase"]
+        self.unique("rephrasings", [f"{use.llm} with {use.prompt} on {use.name}" for use in uses])
+        budgets: dict[tuple[str, str], int] = {}
+        known_reasons = reasons_of(self.study.screens)
+        for index, entry in enumerate(self.study.rephrasings):
+            where = f"rephrasings.{index}"
+            self.refers(f"{where}.source", entry.source, self.sources)
             for prompt in entry.prompts:
-                if (entry.source, llm, prompt) in seen:
-                    problems.add(
-                        f"rephrasings.{index}: source '{entry.source}', LLM '{llm}' and prompt "
-                        f"'{prompt}' are declared twice, expected once"
+                known = budgets.setdefault((entry.source, prompt), entry.tokens)
+                if known != entry.tokens:
+                    self.add(
+                        f"rephrasings: source '{entry.source}' and prompt '{prompt}' have the "
+                        f"budgets {known} and {entry.tokens}; LLMs are compared on the same "
+                        "requests, so expected one budget"
                     )
-                seen.add((entry.source, llm, prompt))
-        for prompt in entry.prompts:
-            known = budgets.setdefault((entry.source, prompt), entry.tokens)
-            if known != entry.tokens:
-                problems.add(
-                    f"rephrasings: source '{entry.source}' and prompt '{prompt}' have the budgets "
-                    f"{known} and {entry.tokens}; LLMs are compared on the same requests, so "
-                    "expected one budget"
+            where = f"{where}.retry.reasons"
+            reasons = entry.retry.reasons if entry.retry else []
+            for reason in reasons:
+                if reason not in known_reasons:
+                    self.add(
+                        f"{where}: no declared screen gives '{reason}'; expected of {known_reasons}"
+                    )
+            for llm in entry.llms if reasons else []:
+                if self.catalogue.llms[llm].sampling.temperature == 0:
+                    self.add(
+                        f"{where}: LLM '{llm}' has temperature 0 and gives the same answer again; "
+                        "expected [], or a temperature above 0"
+                    )
+
+    def _check_corpora(self) -> None:
+        for corpus in self.study.corpora:
+            if corpus.name == NO_CORPUS:
+                self.add(f"corpora: the name '{NO_CORPUS}' is reserved for encoders as published")
+            for index, part in enumerate(corpus.parts):
+                where = f"corpora.{corpus.name}.parts.{index}"
+                self.refers(f"{where}.source", part.source, self.sources)
+                if isinstance(part, NotesPart):
+                    continue
+                if not self.catalogue.rephrasing(part.source, part.llm, part.prompt):
+                    self.add(
+                        f"{where}: no rephrasing declares source '{part.source}', LLM '{part.llm}' "
+                        f"and prompt '{part.prompt}'"
+                    )
+
+    def _check_source(self, entry: Dataset) -> None:
+        """A source that examples are of must be declared, and have what they need."""
+        name, where = getattr(entry, "source", None), f"datasets.{entry.name}.source"
+        if name is None or not self.refers(where, name, self.sources):
+            return
+        generated = entry.made_by == "generator"
+        if generated and not isinstance(self.catalogue.source(name), GeneratedSource):
+            self.add(
+                f"{where}: the notes of '{name}' carry no gold {entry.kind}; expected a generated "
+                "source, or 'made_by: experts' with 'files'"
+            )
+        for split in SPLITS if generated else ("train",):
+            self._has_patients(where, name, split)
+
+    def _check_prompts(self, entry: LlmSentences) -> None:
+        """The prompts of an LLM that labels or writes must serve, and its encoder be one."""
+        where = f"datasets.{entry.name}"
+        if isinstance(entry, LlmLabels) and isinstance(entry.candidates, EmbeddingCandidates):
+            self._is_encoder(f"{where}.candidates.encoder", entry.candidates.encoder)
+        for use, prompt in entry.prompts().items():
+            if lacking := self.catalogue.category_prompts[prompt].lacks(use):
+                self.add(f"{where}.{use}: prompt '{prompt}' cannot {use}: {lacking}")
+
+    def _check_experiment(self, entry: Experiment) -> None:
+        where = f"experiments.{entry.name}"
+        for row in entry.encoders:
+            self._check_encoder(f"{where}.encoders", row)
+        rows = [f"{row.encoder} on {row.corpus}" for row in entry.encoders]
+        self.unique(f"{where}.encoders", rows)
+        self.unique(f"{where}.mixtures", [mixture.name for mixture in entry.mixtures])
+        judged = [name for name, dataset in self.datasets.items() if hasattr(dataset, "examples")]
+        if not self.refers(f"{where}.dataset", entry.dataset, judged):
+            return
+        expected = self.datasets[entry.dataset].kind, self.catalogue.labels(entry.dataset)
+        for mixture in entry.mixtures:
+            place = f"{where}.mixtures.{mixture.name}"
+            for phase in mixture.phases:
+                self.unique(f"{place}: a phase", [part.dataset for part in phase])
+            for name in mixture.datasets():
+                if not self.refers(place, name, self.datasets):
+                    continue
+                found = self.datasets[name].kind, self.catalogue.labels(name)
+                if found != expected:
+                    self.add(
+                        f"{place}: '{name}' has {found[0]} with the labels {found[1]}, expected "
+                        f"those of '{entry.dataset}': {expected[0]} with {expected[1]}"
+                    )
+
+    def _check_encoder(self, where: str, row: ExperimentEncoder) -> None:
+        """An encoder must be one, and its corpus one that it can be adapted to."""
+        if not self._is_encoder(where, row.encoder):
+            return
+        if row.corpus != NO_CORPUS:
+            self.refers(f"{where}.corpus", row.corpus, self.corpora)
+            if self.catalogue.models[row.encoder].training is None:
+                self.add(
+                    f"{where}: config/models/{row.encoder}.yaml has no 'training', so it cannot be "
+                    f"adapted to corpus '{row.corpus}'"
+                )
+        elif row.seeds != [0]:
+            self.add(
+                f"{where}: '{row.encoder}' as published has no seeds of pretraining, expected no "
+                f"'seeds' with corpus '{NO_CORPUS}'"
+            )
+
+    def _check_comparison(self, where: str, table: ComparisonTable, experiment: Experiment) -> None:
+        fitting = [
+            f"{row.encoder} on {row.corpus}, {mixture.name}"
+            for row in experiment.encoders
+            for mixture in experiment.mixtures
+            if table.baseline.fits(row.encoder, row.corpus, mixture.name)
+        ]
+        if len(fitting) != 1:
+            self.add(
+                f"{where}.baseline: fits {len(fitting)} of the systems of experiment "
+                f"'{experiment.name}', expected one: name its encoder, corpus and mixture; fitting "
+                f"are {fitting}"
+            )
+        if experiment.dataset in self.datasets:
+            known = (LABEL_METRICS if table.by else METRICS)[self.datasets[experiment.dataset].kind]
+            for metric in table.metrics:
+                self.refers(f"{where}.metrics", metric, known)
+
+    def _check_curve(self, where: str, figure: LearningCurve, experiment: Experiment) -> None:
+        mixtures = [mixture.name for mixture in experiment.mixtures]
+        for name in figure.mixtures:
+            self.refers(f"{where}.mixtures", name, mixtures)
+        self.unique(f"{where}.mixtures", figure.mixtures)
+        budget = getattr(self.datasets.get(experiment.dataset), "examples", None)
+        for size in figure.sizes:
+            if budget and size > budget.train:
+                self.add(
+                    f"{where}.sizes: {size} is more than the {budget.train} train examples of "
+                    f"'{experiment.dataset}'"
                 )
 
-
-def _check_corpora(catalogue: Catalogue, problems: Problems, sources: list[str]) -> None:
-    for corpus in catalogue.study.corpora:
-        if corpus.name == NO_CORPUS:
-            problems.add(f"corpora: the name '{NO_CORPUS}' is reserved for encoders as published")
-        for index, part in enumerate(corpus.parts):
-            where = f"corpora.{corpus.name}.parts.{index}"
-            problems.refers(f"{where}.source", part.source, sources)
-            if not isinstance(part, NotesPart) and not catalogue.rephrasing(
-                part.source, part.llm, part.prompt
-            ):
-                problems.add(
-                    f"{where}: no rephrasing declares source '{part.source}', LLM '{part.llm}' "
-                    f"and prompt '{part.prompt}'"
+    def _check_perplexity(self, where: str, figure: PerplexityFigure) -> None:
+        evaluations = [evaluation.name for evaluation in self.study.evaluations]
+        if not isinstance(self.catalogue.models[figure.decoder], Decoder):
+            self.add(f"{where}.decoder: '{figure.decoder}' is an encoder, expected a decoder")
+        for name in figure.evaluations:
+            self.refers(f"{where}.evaluations", name, evaluations)
+        for name in figure.references:
+            self.refers(f"{where}.references", name, self.corpora)
+        places: dict[tuple[str, str], str] = {}
+        for name in figure.corpora:
+            if not self.refers(f"{where}.corpora", name, self.corpora):
+                continue
+            part, *others = self.catalogue.corpus(name).parts
+            if others or isinstance(part, NotesPart):
+                self.add(
+                    f"{where}.corpora: '{name}' has no single LLM and prompt to stand at; "
+                    "expected one rephrases part, or list it under 'references'"
                 )
-
-
-def _check_perplexity(
-    catalogue: Catalogue, problems: Problems, figure: PerplexityFigure, corpora: list[str]
-) -> None:
-    where = f"figures.{figure.name}"
-    evaluations = [evaluation.name for evaluation in catalogue.study.evaluations]
-    if not isinstance(catalogue.models[figure.decoder], Decoder):
-        problems.add(f"{where}.decoder: '{figure.decoder}' is an encoder, expected a decoder")
-    for name in figure.evaluations:
-        problems.refers(f"{where}.evaluations", name, evaluations)
-    for name in figure.references:
-        problems.refers(f"{where}.references", name, corpora)
-    places: dict[tuple[str, str], str] = {}
-    for name in figure.corpora:
-        if not problems.refers(f"{where}.corpora", name, corpora):
-            continue
-        part, *others = catalogue.corpus(name).parts
-        if others or isinstance(part, NotesPart):
-            problems.add(
-                f"{where}.corpora: '{name}' has no single LLM and prompt to stand at; "
-                "expected one rephrases part, or list it under 'references'"
-            )
-            continue
-        other = places.setdefault((part.llm, part.prompt), name)
-        if other != name:
-            problems.add(
-                f"{where}.corpora: '{other}' and '{name}' have the same LLM and prompt, "
-                "and so one place in the figure; expected one of them"
-            )
-
-
-def _check_retries(catalogue: Catalogue, problems: Problems) -> None:
-    known = reasons_of(catalogue.study.screens)
-    for index, entry in enumerate(catalogue.study.rephrasings):
-        if entry.retry is None:
-            continue
-        where = f"rephrasings.{index}.retry.reasons"
-        for reason in entry.retry.reasons:
-            if reason not in known:
-                problems.add(f"{where}: no declared screen gives '{reason}'; expected of {known}")
-        for llm in entry.llms:
-            if entry.retry.reasons and catalogue.llms[llm].sampling.temperature == 0:
-                problems.add(
-                    f"{where}: LLM '{llm}' has temperature 0 and gives the same answer again; "
-                    "expected [], or a temperature above 0"
+                continue
+            other = places.setdefault((part.llm, part.prompt), name)
+            if other != name:
+                self.add(
+                    f"{where}.corpora: '{other}' and '{name}' have the same LLM and prompt, "
+                    "and so one place in the figure; expected one of them"
                 )

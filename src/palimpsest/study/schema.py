@@ -31,26 +31,14 @@ class Study(Declared):
     splits: Splits = Field(description="Shares of patients, for sources without their own.")
     sources: list[Source] = Field(min_length=1, description="Collections of notes.")
     passages: Passages = Field(description="How notes are cut.")
-    rephrasings: list[Rephrasing] = Field(
-        default_factory=list, description="What LLMs are asked to rewrite."
-    )
-    screens: list[RephraseScreen] = Field(
-        default_factory=list, description="In order; the first decides."
-    )
-    corpora: list[Corpus] = Field(default_factory=list, description="What models are trained on.")
-    tokenizers: list[Tokenizer] = Field(default_factory=list, description="For decoders.")
-    evaluations: list[Evaluation] = Field(
-        default_factory=list, description="Held-out notes for decoders."
-    )
-    datasets: list[Dataset] = Field(
-        default_factory=list, description="Labelled examples, whoever labelled them."
-    )
+    rephrasings: list[Rephrasing] = Field([], description="What LLMs are asked to rewrite.")
+    screens: list[RephraseScreen] = Field([], description="In order; the first decides.")
+    corpora: list[Corpus] = Field([], description="What models are trained on.")
+    tokenizers: list[Tokenizer] = Field([], description="For decoders.")
+    evaluations: list[Evaluation] = Field([], description="Held-out notes for decoders.")
+    datasets: list[Dataset] = Field([], description="Labelled examples, whoever labelled them.")
     experiments: list[Experiment] = Field(
-        default_factory=list, description="Encoders that are fine-tuned on datasets."
+        [], description="Encoders that are fine-tuned on datasets."
     )
-    tables: list[Table] = Field(
-        default_factory=list, description="Each makes `<results>/<name>.csv`."
-    )
-    figures: list[Figure] = Field(
-        default_factory=list, description="Each makes `<results>/<name>.svg`."
-    )
+    tables: list[Table] = Field([], description="Each makes `<results>/<name>.csv`.")
+    figures: list[Figure] = Field([], description="Each makes `<results>/<name>.svg`.")

@@ -72,7 +72,7 @@ def test_a_key_without_a_description_is_refused(script):
 
     file = script.File("Bare file", TypeAdapter(Bare).json_schema())
     with pytest.raises(ValueError, match="Bare file: key 'key' has no description"):
-        list(script.table_of(file.sections[""], file))
+        list(script.table_of("Bare file", file))
 
 
 def test_the_reference_is_the_same_in_another_process(script):

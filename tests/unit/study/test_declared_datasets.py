@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.study.load import load_catalogue, prompt_uses
+from palimpsest.study.load import load_catalogue
 
 CONFIG = Path(__file__).parents[3] / "config"
 LLM = "smollm2-135m-instruct"
@@ -124,11 +124,11 @@ def test_the_llms_asked_are_those_of_rephrasings_and_sets(study, library):
     study["datasets"][3]["llm"] = "two"
     catalogue = load(study, library)
     assert catalogue.asked_llms() == ["one", LLM, "two"]
-    assert prompt_uses(catalogue.study) == {
-        "rephrase": {"medical"},
-        "label": {"label-sentence"},
-        "check": {"check-label"},
-        "write": {"write-sentence"},
+    assert {(use.kind, use.prompt) for use in catalogue.uses()} == {
+        ("rephrase", "medical"),
+        ("label", "label-sentence"),
+        ("check", "check-label"),
+        ("write", "write-sentence"),
     }
 
 

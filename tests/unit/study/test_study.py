@@ -173,7 +173,7 @@ def test_a_name_that_is_declared_twice_is_refused(demo, kind):
 
 def test_a_rephrasing_that_is_declared_twice_is_refused(demo):
     demo["rephrasings"].append({**demo["rephrasings"][0], "prompts": ["medical"]})
-    refused(demo, "rephrasings.2", "'medical' are declared twice, expected once")
+    refused(demo, "rephrasings: 'smollm2-135m-instruct with medical on hospital' is declared 2")
 
 
 def test_llms_are_compared_on_one_budget(demo, library):

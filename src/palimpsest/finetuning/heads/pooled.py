@@ -79,14 +79,11 @@ class PooledHead(Head):
     def encode(self, examples: list[tuple[Row, float]]) -> list[Encoded]:
         """What does not fit `max_tokens` is cut off."""
         begin, end, _ = encoder_marks(self.tokenizer)
+        room = self.max_tokens - 2
         pieces = encode(self.tokenizer, [row["text"] for row, _ in examples])
         columns = label_columns([row["labels"] for row, _ in examples], self.labels).astype(float)
         return [
-            {
-                "input_ids": [begin, *ids[: self.max_tokens - 2], end],
-                "labels": labels,
-                "weight": weight,
-            }
+            {"input_ids": [begin, *ids[:room], end], "labels": labels, "weight": weight}
             for ids, labels, (_, weight) in zip(pieces, columns.tolist(), examples, strict=True)
         ]
 
@@ -118,18 +115,12 @@ class PooledHead(Head):
         self, model: torch.nn.Module, encoded: list[Encoded], examples: list[Row]
     ) -> list[Row]:
         """A row for each example and label, then for any; its score is the probability."""
-        return [
-            {
-                "example_id": example["example_id"],
-                "split": example["split"],
-                "label": label,
-                "score": score,
-            }
-            for example, scores in zip(
-                examples, probabilities(model, encoded).tolist(), strict=True
-            )
-            for label, score in zip([*self.labels, ANY], scores, strict=True)
-        ]
+        rows = []
+        for example, scores in zip(examples, probabilities(model, encoded).tolist(), strict=True):
+            named = {name: example[name] for name in ("example_id", "split")}
+            for label, score in zip([*self.labels, ANY], scores, strict=True):
+                rows.append({**named, "label": label, "score": score})
+        return rows
 
 
 def prior(encoded: list[Encoded]) -> np.ndarray:

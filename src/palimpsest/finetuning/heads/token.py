@@ -27,9 +27,8 @@ class _TokenTrainer(Trainer):
             return super().compute_loss(model, inputs, *arguments, **options)
         labels = inputs.pop("labels")
         logits = model(**inputs).logits.float()
-        losses = cross_entropy(
-            logits.transpose(1, 2), labels, ignore_index=IGNORED, reduction="none"
-        )
+        logits = logits.transpose(1, 2)
+        losses = cross_entropy(logits, labels, ignore_index=IGNORED, reduction="none")
         return (losses * weights.unsqueeze(1)).sum() / (labels != IGNORED).sum()
 
 
@@ -63,9 +62,8 @@ class TokenHead(Head):
                     break
                 ids += pieces
                 labels += [ids_of[tag], *[IGNORED] * (len(pieces) - 1)]
-            encoded.append(
-                {"input_ids": [*ids, end], "labels": [*labels, IGNORED], "weight": weight}
-            )
+            labels.append(IGNORED)
+            encoded.append({"input_ids": [*ids, end], "labels": labels, "weight": weight})
         return encoded
 
     def pad_labels(self, batch: list[Encoded]) -> torch.Tensor:
