@@ -57,18 +57,13 @@ class ChatTurns:
 
     def _split(self, messages: list[dict[str, str]]) -> list[str]:
         """The template's text, cut into its own parts and placeholders, in order."""
-        text = self._rendered(messages)
-        pieces = [text]
-        for placeholder in (SYSTEM, USER):
-            pieces = [part for piece in pieces for part in _split_around(piece, placeholder)]
-        wanted = [message["content"] for message in messages]
-        found = [piece for piece in pieces if piece in (SYSTEM, USER)]
-        if found != wanted or any(text.count(placeholder) > 1 for placeholder in wanted):
+        pieces = re.split(f"({SYSTEM}|{USER})", self._rendered(messages))
+        if pieces[1::2] != [message["content"] for message in messages]:
             raise UserError(
                 "the chat template does not render each message once, in order; set "
                 "`chat: {system_role: false}` if it has no system role"
             )
-        return pieces
+        return list(filter(None, pieces))
 
     def encode(self, system: str, user: str) -> list[int]:
         """Token ids of one turn; see `encode_all`. Raises UserError where that gives None."""
@@ -163,11 +158,7 @@ class ChatTurns:
         begun = self.tokenizer("a").input_ids[:1]
         return begun[0] if begun == [self.tokenizer.bos_token_id] else None
 
-    def _joined(
-        self, turn: list[int | str] | None, texts: dict[str, list[int]]
-    ) -> list[int] | None:
-        if turn is None:
-            return None
+    def _joined(self, turn: list[int | str], texts: dict[str, list[int]]) -> list[int]:
         ids: list[int] = []
         for part in turn:
             ids += texts[part] if isinstance(part, str) else [part]
@@ -183,8 +174,3 @@ class ChatTurns:
         backend = self.tokenizer.backend_tokenizer
         backend.encode_special_tokens = True
         return [text.ids for text in backend.encode_batch_fast(texts, add_special_tokens=False)]
-
-
-def _split_around(text: str, placeholder: str) -> list[str]:
-    before, found, after = text.partition(placeholder)
-    return [part for part in (before, found, after) if part]

@@ -83,11 +83,10 @@ def complete_missing(
         keys = _completion_keys(batch, llm)
         rowids = ledger.rowids(keys)
         if 0 in rowids:
-            found = ledger.adopt(
+            adopted += ledger.adopt(
                 {key for key, rowid in zip(keys, rowids, strict=True) if not rowid}
             )
-            adopted += len(found)
-            rowids = ledger.rowids(keys) if found else rowids
+            rowids = ledger.rowids(keys)
         results.rowids.append(array("q", rowids))
         total += len(keys)
         missing += rowids.count(0)
