@@ -83,10 +83,10 @@ def complete_missing(
         keys = _completion_keys(batch, llm)
         rowids = ledger.rowids(keys)
         if 0 in rowids:
-            adopted += ledger.adopt(
-                {key for key, rowid in zip(keys, rowids, strict=True) if not rowid}
-            )
-            rowids = ledger.rowids(keys)
+            lacking = {key for key, rowid in zip(keys, rowids, strict=True) if not rowid}
+            if found := ledger.adopt(lacking):
+                adopted += found
+                rowids = ledger.rowids(keys)
         results.rowids.append(array("q", rowids))
         total += len(keys)
         missing += rowids.count(0)
@@ -119,14 +119,14 @@ def _complete(
             continue
         names = batch["request_key"].to_pylist()
         keys = _completion_keys(batch, llm)
-        # Equal requests of earlier batches may have been completed since.
-        lacking = [rowid == 0 for rowid in ledger.rowids(keys)]
+        # Equal requests of earlier batches may have been completed since, or have failed.
+        lacking = {
+            index
+            for index, rowid in enumerate(ledger.rowids(keys))
+            if not rowid and names[index] not in results.failures
+        }
         for indices in _windows(batch, keys, window):
-            todo = [
-                index
-                for index in indices
-                if lacking[index] and names[index] not in results.failures
-            ]
+            todo = [index for index in indices if index in lacking]
             if not todo:
                 continue
             before = time.monotonic()
@@ -140,8 +140,12 @@ def _complete(
             completions = {
                 keys[index]: result for index, result in pairs if isinstance(result, Completion)
             }
-            ledger.commit(completions, *_speed(completions, hardware, seconds))
-            tokens_out += sum(completion.tokens_out for completion in completions.values())
+            speed = []
+            if rows := list(completions.values()):
+                counts = (sum(row.tokens_in for row in rows), sum(row.tokens_out for row in rows))
+                speed = [Speed(rows[0].engine, hardware, len(rows), *counts, seconds)]
+                tokens_out += counts[1]
+            ledger.commit(completions, *speed)
             done += len(todo)
             rate = tokens_out / max(time.monotonic() - begun, 1e-9)
             progress.count(done, f"{rate:,.0f} tokens generated a second")
@@ -220,24 +224,6 @@ def _requests(batch: pa.RecordBatch, keys: list[str], indices: list[int]) -> lis
             read_structured_output(row["constraint"])
         except UserError as error:
             raise UserError(f"request {row['request_key'][:12]}…: {error}") from error
-        request = Request(
-            system=row["system"],
-            user=row["user"],
-            max_tokens=row["max_tokens"],
-            seed=request_seed(keys[index]),
-            structured_output=row["constraint"],
-        )
-        requests.append(request)
+        given = (row["system"], row["user"], row["max_tokens"])
+        requests.append(Request(*given, request_seed(keys[index]), row["constraint"]))
     return requests
-
-
-def _speed(completions: dict[str, Completion], hardware: str, seconds: float) -> list[Speed]:
-    """What a window took, if any of it was completed."""
-    if not completions:
-        return []
-    rows = list(completions.values())
-    tokens_in, tokens_out = (
-        sum(row.tokens_in for row in rows),
-        sum(row.tokens_out for row in rows),
-    )
-    return [Speed(rows[0].engine, hardware, len(rows), tokens_in, tokens_out, seconds)]
