@@ -34,8 +34,8 @@ def take(documents: Iterable[Row], budget: int, seed: int, label: str) -> list[R
     tokens = sum(row["tokens"] for row in taken)
     if tokens < budget:
         raise UserError(
-            f"{label}: {tokens:,} tokens are there, the budget is {budget:,}. Raise the `tokens` of "
-            "its rephrasing (only the new passages are asked about), ask `again` for what was "
+            f"{label}: {tokens:,} tokens are there, the budget is {budget:,}. Raise the `tokens` "
+            "of its rephrasing (only the new passages are asked about), ask `again` for what was "
             "rejected, loosen a screen, or lower the budget of every corpus that is compared "
             "with it"
         )

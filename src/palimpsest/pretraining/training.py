@@ -38,9 +38,7 @@ class _Marks(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         losses = [entry["loss"] for entry in state.log_history if "loss" in entry]
-        self.progress.advance(
-            state.global_step - self.progress.done, f"loss {losses[-1]:.3f}" if losses else ""
-        )
+        self.progress.count(state.global_step, f"loss {losses[-1]:.3f}" if losses else "")
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         (Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE).touch()
@@ -147,7 +145,6 @@ class Run:
             lr_scheduler_type="cosine",
             bf16=training.precision == "bfloat16",
             use_cpu=not resources.gpus,
-            save_strategy="steps",
             save_steps=resources.checkpoint_steps,
             save_total_limit=2,
             logging_steps=min(10, training.steps),

@@ -21,27 +21,21 @@ from palimpsest.runtime.files import record
 WILDCARDS = "wildcards"
 
 
-def json_argument(text: str) -> Any:
-    """An argument that holds JSON."""
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"expected JSON: {error}") from error
-
-
 def specification(kind: Any) -> Callable[[str], Any]:
     """The type of an argument that holds a specification: JSON of a `kind`, with `wildcards`."""
 
     def read(text: str) -> Any:
-        value = json_argument(text)
-        if isinstance(value, dict) and WILDCARDS in value:
-            record(wildcards=value.pop(WILDCARDS))
         try:
+            value = json.loads(text)
+            if isinstance(value, dict) and WILDCARDS in value:
+                record(wildcards=value.pop(WILDCARDS))
             return TypeAdapter(kind).validate_python(value)
         except ValidationError as error:
             found = error.errors()[0]
             key = ".".join(map(str, found["loc"])) or "the whole"
             raise argparse.ArgumentTypeError(f"{key}: {found['msg']}") from error
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"expected JSON: {error}") from error
 
     return read
 

@@ -101,15 +101,9 @@ class VllmEngine:
             firsts = zip(choices, self.turns.first_tokens(choices), strict=True)
             scores = {choice: listed[token].logprob for choice, token in firsts}
             return scored_completion(request, scores, tokens_in, "vllm", self.version)
-        return Completion(
-            text=output.text,
-            finish_reason=output.finish_reason,
-            tokens_in=tokens_in,
-            tokens_out=len(output.token_ids),
-            seed=request.seed,
-            engine="vllm",
-            engine_version=self.version,
-        )
+        counts = (tokens_in, len(output.token_ids))
+        made_by = (request.seed, "vllm", self.version)
+        return Completion(output.text, output.finish_reason, *counts, *made_by)
 
     def _sampling(self, request: Request) -> Any:
         choices, schema = read_structured_output(request.structured_output)
@@ -117,14 +111,12 @@ class VllmEngine:
             # vLLM takes log-likelihoods before temperature, penalties and the like.
             firsts = self.turns.first_tokens(choices)
             return self.sampling_params(max_tokens=1, temperature=0, logprob_token_ids=firsts)
-        structured = {}
+        options = {"max_tokens": request.max_tokens, "seed": request.seed, **self.sampling}
         if schema is not None:
             from vllm.sampling_params import StructuredOutputsParams
 
-            structured["structured_outputs"] = StructuredOutputsParams(json=schema)
-        return self.sampling_params(
-            max_tokens=request.max_tokens, seed=request.seed, **structured, **self.sampling
-        )
+            options["structured_outputs"] = StructuredOutputsParams(json=schema)
+        return self.sampling_params(**options)
 
 
 def engine_options(
