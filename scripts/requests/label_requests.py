@@ -1,4 +1,7 @@
-"""Build the requests that ask whether sentences have the categories of a taxonomy."""
+"""Build the requests that ask whether sentences have the categories of a taxonomy.
+
+--labels are the answers to an earlier prompt, where these are to be checked.
+"""
 
 import argparse
 from collections import Counter, defaultdict
@@ -47,9 +50,8 @@ def main(arguments: argparse.Namespace) -> None:
                 sentence["tokens"] = size
                 if answers is not None and sentence["sentence_id"] not in answers:
                     raise UserError(
-                        f"{labels}: no answer about sentence "
-                        f"{sentence['sentence_id']} of {arguments.sentences}; delete it to "
-                        "rebuild it"
+                        f"{labels}: no answer about sentence {sentence['sentence_id']} of "
+                        f"{arguments.sentences}; delete it to rebuild it"
                     )
                 given = None if answers is None else answers[sentence["sentence_id"]]
                 entered += len(names)
@@ -74,8 +76,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--sentences", "--tokenizer", "--out", spec=LabelSpec)
-    options.add_argument(
-        "--labels", type=Path, nargs="*", default=[], help="where these are to be checked"
-    )
-    run(main, options)
+    run(main, parser(__doc__, "--sentences", "--tokenizer", "--labels*", "--out", spec=LabelSpec))

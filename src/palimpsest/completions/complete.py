@@ -94,21 +94,8 @@ def complete_missing(
         f"completions: {total - missing:,} of {total:,} requests are in the ledger"
         + (f", {adopted:,} of them from an earlier one" if adopted else "")
     )
-    if missing:
-        _complete(requests, ledger, llm, window, start, results, missing)
-    return results
-
-
-def _complete(
-    requests: ReadRequests,
-    ledger: Ledger,
-    llm: str,
-    window: int,
-    start: Callable[[], Engine],
-    results: Results,
-    missing: int,
-) -> None:
-    """Complete what has no row in the ledger yet."""
+    if not missing:
+        return results
     with engine_faults("starting"):
         engine = start()
     hardware = describe_hardware()
@@ -151,6 +138,7 @@ def _complete(
             progress.count(done, f"{rate:,.0f} tokens generated a second")
         results.rowids[number] = array("q", ledger.rowids(keys))
     progress.close(f"{len(results.failures):,} failed" if results.failures else "")
+    return results
 
 
 def write_completions(

@@ -56,15 +56,18 @@ def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPar
 
 
 def parser(description: str | None, *paths: str, spec: Any = None) -> argparse.ArgumentParser:
-    """An argument parser with the given required options, each a path.
+    """An argument parser with the given options, each a path.
 
+    They are required. An option that ends in `+` takes several paths, as in argparse, and one that
+    ends in `*` takes any number: it may be left out, which is an empty list.
     spec: the type of `--spec`, where the program has one.
     """
     made = argparse.ArgumentParser(description=description)
     for path in paths:
-        made.add_argument(path, type=Path, required=True)
+        name = path.rstrip("+*")
+        number = path.removeprefix(name) or None
+        made.add_argument(name, type=Path, nargs=number, required=number != "*", default=[])
     if spec is not None:
-        made.add_argument(
-            "--spec", type=specification(spec), required=True, help="what is asked for, as JSON"
-        )
+        read = specification(spec)
+        made.add_argument("--spec", type=read, required=True, help="what is asked for, as JSON")
     return made

@@ -25,6 +25,7 @@ from palimpsest.completions.structured_output import read_structured_output
 from palimpsest.runtime.gpus import take_gpus
 from palimpsest.runtime.progress import announce
 
+ENVIRONMENT = {"VLLM_LOGGING_LEVEL": "WARNING", "VLLM_NO_USAGE_STATS": "1"}
 CPU_PREFILL_TOKENS = 8192
 # Completions that are written at once, unless the LLM file says otherwise: a window is longer, so
 # that only its end finds the engine half empty.
@@ -36,13 +37,10 @@ class VllmEngine:
 
     def __init__(self, llm: LlmBehaviour, tuning: LlmEngine, weights: Path, scoring: bool) -> None:
         require_vllm(tuning.backend)
-        os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
-        os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+        # On a CPU one process and no compilation: nothing to wait for at the start but the weights.
+        cpu = {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "VLLM_CPU_KVCACHE_SPACE": "1"}
+        os.environ.update(ENVIRONMENT | ({} if tuning.gpus else cpu) | os.environ)
         take_gpus(tuning.gpus)
-        if not tuning.gpus:
-            # One process and no compilation: nothing to wait for at the start but the weights.
-            os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
-            os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
         announce(f"vLLM: loading {weights.name}")
         from vllm import LLM, SamplingParams
 
