@@ -47,13 +47,13 @@ def main(arguments: argparse.Namespace) -> None:
             sentences, requests = batch.to_pylist(), []
             counts = count_tokens(tokenizer, [sentence["text"] for sentence in sentences])
             for sentence, size in zip(sentences, counts, strict=True):
-                sentence["tokens"] = size
-                if answers is not None and sentence["sentence_id"] not in answers:
+                sentence["tokens"], name = size, sentence["sentence_id"]
+                given = answers.get(name) if answers is not None else None
+                if answers is not None and given is None:
                     raise UserError(
-                        f"{labels}: no answer about sentence {sentence['sentence_id']} of "
-                        f"{arguments.sentences}; delete it to rebuild it"
+                        f"{labels}: no answer about sentence {name} of {arguments.sentences}; "
+                        "delete it to rebuild it"
                     )
-                given = None if answers is None else answers[sentence["sentence_id"]]
                 entered += len(names)
                 reasons = reasons_not_to_ask(names, sentence["wanted"], given)
                 for category, reason in reasons.items():

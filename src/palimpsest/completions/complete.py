@@ -121,13 +121,12 @@ def complete_missing(
                 given = engine.complete(_requests(batch, keys, todo), progress.advance)
                 pairs = list(zip(todo, given, strict=True))
             seconds = time.monotonic() - before
-            results.failures |= {
-                names[index]: result for index, result in pairs if isinstance(result, Failure)
-            }
-            completions = {
-                keys[index]: result for index, result in pairs if isinstance(result, Completion)
-            }
-            speed = []
+            completions, speed = {}, []
+            for index, result in pairs:
+                if isinstance(result, Failure):
+                    results.failures[names[index]] = result
+                else:
+                    completions[keys[index]] = result
             if rows := list(completions.values()):
                 counts = (sum(row.tokens_in for row in rows), sum(row.tokens_out for row in rows))
                 speed = [Speed(rows[0].engine, hardware, len(rows), *counts, seconds)]
@@ -182,10 +181,8 @@ def write_completions(
     }
 
 
-def _pieces(
-    batches: Iterator[pa.RecordBatch], rowids: "list[array[int]]"
-) -> "Iterator[tuple[pa.RecordBatch, array[int]]]":
-    """Batches and the rowids of their completions, PIECE rows at a time."""
+def _pieces(batches: Iterator[pa.RecordBatch], rowids: "list[array[int]]") -> Iterator[Any]:
+    """Batches with the rowids of their completions, PIECE rows at a time."""
     for batch, found in zip(batches, rowids, strict=True):
         for start in range(0, batch.num_rows, PIECE):
             yield batch.slice(start, PIECE), found[start : start + PIECE]

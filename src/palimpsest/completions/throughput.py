@@ -62,12 +62,11 @@ def token_counts(state: Path, llm: str, asked_with: str) -> TokenCounts:
 
     Raises UserError when a ledger cannot be read.
     """
-    totals = [0, 0, 0]
+    rows = [(0, 0, 0)]
     for path in sorted((state / llm[:16] / asked_with[:16]).glob("*.sqlite")):
         with reading(path) as connection:
-            row = connection.execute(f"{SUMS} FROM answers").fetchone()
-            totals = [total + int(more) for total, more in zip(totals, row, strict=True)]
-    return TokenCounts(*totals)
+            rows += connection.execute(f"{SUMS} FROM answers")
+    return TokenCounts(*(int(sum(column)) for column in zip(*rows, strict=True)))
 
 
 def measured_throughput(
