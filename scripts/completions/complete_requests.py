@@ -1,9 +1,11 @@
-"""Complete a shard's requests; an LLM is asked only for what its ledger lacks."""
+"""Complete a shard's requests; an LLM is asked only for what its ledger lacks.
+
+--weights is the manifest of the LLM's weights, which are not here where it is a server's.
+"""
 
 import argparse
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 
 import pyarrow as pa
 from pydantic import TypeAdapter
@@ -55,8 +57,5 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--requests", "--llm", "--state", "--out", spec=CompletionsSpec)
-    options.add_argument(
-        "--weights", type=Path, nargs="*", default=[], help="their manifest; not for a server"
-    )
-    run(main, options)
+    files = ("--requests", "--llm", "--weights*", "--state", "--out")
+    run(main, parser(__doc__, *files, spec=CompletionsSpec))

@@ -1,4 +1,7 @@
-"""Mix a corpus from its parts, each up to its token budget."""
+"""Mix a corpus from its parts, each up to its token budget.
+
+--parts are the manifests of the first shard of each set of passages or rephrases.
+"""
 
 import argparse
 from itertools import chain
@@ -58,10 +61,9 @@ def read_part(part: Part, rounds: Rounds, counter: Tokenizer) -> list[Row]:
 
 def account_of(rounds: Rounds, label: str) -> Row:
     """What became of everything that was asked for a part."""
-    later = [read_manifest(table, "retried")["retried"] for table in chain(*rounds[1:])]
-    return add_accounts(
-        [read_manifest(table, "account")["account"] for table in chain(*rounds)], label, later
-    )
+    accounts = [read_manifest(table, "account")["account"] for table in chain(*rounds)]
+    retried = [read_manifest(table, "retried")["retried"] for table in chain(*rounds[1:])]
+    return add_accounts(accounts, label, retried)
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -81,18 +83,9 @@ def main(arguments: argparse.Namespace) -> None:
         if not isinstance(part, NotesPart):
             entry["account"] = account_of(rounds, label)
         entries.append(entry)
-    write_table(
-        arguments.out,
-        pa.Table.from_pylist(documents, schema=SCHEMA),
-        corpus=spec.corpus.name,
-        parts=entries,
-        all=describe(documents),
-    )
+    table, whole = pa.Table.from_pylist(documents, schema=SCHEMA), describe(documents)
+    write_table(arguments.out, table, corpus=spec.corpus.name, parts=entries, all=whole)
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--tokenizer", "--out", spec=CorpusSpec)
-    options.add_argument(
-        "--parts", type=Path, nargs="+", required=True, help="the first manifest of each set"
-    )
-    run(main, options)
+    run(main, parser(__doc__, "--parts+", "--tokenizer", "--out", spec=CorpusSpec))

@@ -14,12 +14,7 @@ from palimpsest.runtime.gpus import take_gpus
 from palimpsest.runtime.identity import keyed_hash
 
 SCHEMA = pa.schema(
-    [
-        ("note_id", pa.string()),
-        ("nats", pa.float64()),
-        ("tokens", pa.int32()),
-        ("bytes", pa.int64()),
-    ]
+    {"note_id": pa.string(), "nats": pa.float64(), "tokens": pa.int32(), "bytes": pa.int64()}
 )
 
 
@@ -40,20 +35,12 @@ def main(arguments: argparse.Namespace) -> None:
     found.sort(key=lambda note: keyed_hash(f"evaluation-{spec.seed}", note["note_id"]))
     chosen = found[: evaluation.notes]
     take_gpus(arguments.gpus)
-    rows = score_notes(
-        [note["text"] for note in chosen],
-        arguments.checkpoint.with_suffix(""),
-        f"perplexity {arguments.out}",
-    )
-    write_table(
-        arguments.out,
-        pa.Table.from_pylist(
-            [{"note_id": note["note_id"], **row} for note, row in zip(chosen, rows, strict=True)],
-            schema=SCHEMA,
-        ),
-        available=len(found),
-        metrics=perplexity_metrics(rows, spec.seed),
-    )
+    checkpoint, texts = arguments.checkpoint.with_suffix(""), [note["text"] for note in chosen]
+    rows = score_notes(texts, checkpoint, f"perplexity {arguments.out}")
+    scored = [{"note_id": note["note_id"], **row} for note, row in zip(chosen, rows, strict=True)]
+    metrics = perplexity_metrics(rows, spec.seed)
+    table = pa.Table.from_pylist(scored, schema=SCHEMA)
+    write_table(arguments.out, table, available=len(found), metrics=metrics)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""What an LLM's completions will cost, under each prompt: a row each."""
+"""What an LLM's completions will cost, under each prompt: a row each.
+
+--requests are the manifests of each set's first shard. --weights is the manifest of the LLM's
+weights, which are not here where it is a server's.
+"""
 
 import argparse
 from pathlib import Path
@@ -29,8 +33,7 @@ def set_names(manifest: Path) -> tuple[str, str]:
     Raises UserError when it does not record them.
     """
     wildcards = read_fields(manifest, "wildcards")["wildcards"]
-    holder = "source" if "source" in wildcards else "dataset"
-    return wildcards[holder], wildcards["prompt"]
+    return wildcards.get("source") or wildcards["dataset"], wildcards["prompt"]
 
 
 def work(state: Path, llm: str, source: str, tables: list[Path], turns: ChatTurns | None) -> Work:
@@ -53,11 +56,11 @@ def work(state: Path, llm: str, source: str, tables: list[Path], turns: ChatTurn
             keys = batch["request_key"].to_pylist()
             completed += count_completed(state, llm, asked_with, source, path.stem, keys)
             if turns:
-                for row in batch.slice(0, left).to_pylist():
-                    counted += len(turns.encode(row["system"], row["user"]))
-                    counted_requests += 1
-                    counted_passages += row["passage_tokens"]
-                left = max(0, left - batch.num_rows)
+                rows = batch.slice(0, left).to_pylist()
+                counted += sum(len(turns.encode(row["system"], row["user"])) for row in rows)
+                counted_passages += sum(row["passage_tokens"] for row in rows)
+                counted_requests += len(rows)
+                left -= len(rows)
     seen = [token_counts(state, llm, asked_with) for asked_with in sorted(prompts)]
     completions, seen_in, seen_out = map(sum, zip(*seen, strict=True))
     if counted_passages:
@@ -97,13 +100,8 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--llm", "--state", "--out", spec=PlanSpec)
-    options.add_argument(
-        "--requests", type=Path, nargs="*", default=[], help="manifest of each set's first shard"
-    )
-    options.add_argument(
-        "--weights", type=Path, nargs="*", default=[], help="their manifest; not for a server"
-    )
+    files = ("--requests*", "--llm", "--weights*", "--state", "--out")
+    options = parser(__doc__, *files, spec=PlanSpec)
     options.add_argument(
         "--tokens-per-second", type=float, default=0, help="declared throughput; 0 for none"
     )

@@ -38,6 +38,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out")
-    options.add_argument("--plans", type=Path, nargs="+", required=True, help="one for each LLM")
-    run(main, options)
+    run(main, parser(__doc__, "--plans+", "--out"))

@@ -65,9 +65,5 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    run(
-        main,
-        parser(
-            __doc__, "--corpus", "--model", "--start", "--state", "--manifest", spec=TrainingSpec
-        ),
-    )
+    files = ("--corpus", "--model", "--start", "--state", "--manifest")
+    run(main, parser(__doc__, *files, spec=TrainingSpec))

@@ -1,7 +1,9 @@
-"""Train the decoders' tokenizer on a source's original training notes."""
+"""Train the decoders' tokenizer on a source's original training notes.
+
+--passages is the manifest of the first shard.
+"""
 
 import argparse
-from pathlib import Path
 
 from palimpsest.pretraining.config import TokenizerSpec
 from palimpsest.pretraining.tokenizer import train_bpe
@@ -18,8 +20,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--out", spec=TokenizerSpec)
-    options.add_argument(
-        "--passages", type=Path, nargs="+", required=True, help="the first shard's manifest"
-    )
-    run(main, options)
+    run(main, parser(__doc__, "--passages+", "--out", spec=TokenizerSpec))

@@ -15,8 +15,7 @@ from palimpsest.runtime.identity import digest
 def main(arguments: argparse.Namespace) -> None:
     spec: GenerateSpec = arguments.spec
     requests = list(generation_requests(spec))
-    account = Account()
-    account.keep(len(requests))
+    account = Account(kept=len(requests))
     kinds = len(spec.taxonomy.categories) + 1
     write_table(
         arguments.out,

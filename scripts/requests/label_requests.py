@@ -1,4 +1,7 @@
-"""Build the requests that ask whether sentences have the categories of a taxonomy."""
+"""Build the requests that ask whether sentences have the categories of a taxonomy.
+
+--labels are the answers to an earlier prompt, where these are to be checked.
+"""
 
 import argparse
 from collections import Counter, defaultdict
@@ -44,14 +47,13 @@ def main(arguments: argparse.Namespace) -> None:
             sentences, requests = batch.to_pylist(), []
             counts = count_tokens(tokenizer, [sentence["text"] for sentence in sentences])
             for sentence, size in zip(sentences, counts, strict=True):
-                sentence["tokens"] = size
-                if answers is not None and sentence["sentence_id"] not in answers:
+                sentence["tokens"], name = size, sentence["sentence_id"]
+                given = answers.get(name) if answers is not None else None
+                if answers is not None and given is None:
                     raise UserError(
-                        f"{labels}: no answer about sentence "
-                        f"{sentence['sentence_id']} of {arguments.sentences}; delete it to "
-                        "rebuild it"
+                        f"{labels}: no answer about sentence {name} of {arguments.sentences}; "
+                        "delete it to rebuild it"
                     )
-                given = None if answers is None else answers[sentence["sentence_id"]]
                 entered += len(names)
                 reasons = reasons_not_to_ask(names, sentence["wanted"], given)
                 for category, reason in reasons.items():
@@ -74,8 +76,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--sentences", "--tokenizer", "--out", spec=LabelSpec)
-    options.add_argument(
-        "--labels", type=Path, nargs="*", default=[], help="where these are to be checked"
-    )
-    run(main, options)
+    run(main, parser(__doc__, "--sentences", "--tokenizer", "--labels*", "--out", spec=LabelSpec))

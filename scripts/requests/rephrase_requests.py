@@ -14,14 +14,12 @@ from palimpsest.runtime.sampling import within_budget
 
 
 def main(arguments: argparse.Namespace) -> None:
-    passages = read_table(
-        arguments.passages, ["note_id", "start", "end", "text", "tokens", "section"]
-    ).to_pylist()
+    columns = ["note_id", "start", "end", "text", "tokens", "section"]
+    passages = read_table(arguments.passages, columns).to_pylist()
     spec: RephraseSpec = arguments.spec
     chosen = list(within_budget(passages, spec.tokens, spec.seed))
     requests = [rephrase_request(passage, spec.prompt) for passage in chosen]
-    account = Account()
-    account.keep(len(requests))
+    account = Account(kept=len(requests))
     account.reject("beyond_budget", len(passages) - len(chosen))
     write_table(
         arguments.out,

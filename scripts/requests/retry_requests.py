@@ -22,12 +22,8 @@ def main(arguments: argparse.Namespace) -> None:
 
     def cut(text: str, max_tokens: int) -> list[tuple[int, int, int, str]]:
         cutter.max_tokens = max_tokens
-        pieces = cutter.stretches([text])[0]
-        return [
-            (piece.start, piece.end, piece.tokens, piece.section)
-            for piece in pieces
-            if not piece.reason
-        ]
+        cut = [piece for piece in cutter.stretches([text])[0] if not piece.reason]
+        return [(piece.start, piece.end, piece.tokens, piece.section) for piece in cut]
 
     following = NextRound(arguments.spec, cut)
     made = following.requests(
@@ -40,11 +36,9 @@ def main(arguments: argparse.Namespace) -> None:
         while batch := list(islice(made, ROWS)):
             table.write_rows(batch)
             tokens += sum(request["passage_tokens"] for request in batch)
-        account = Account()
-        account.keep(following.rejected.total() + following.failed.total())
+        asked_again = following.rejected.total() + following.failed.total()
+        account = Account(asked_again, rejected=following.left)
         account.reject("rephrased", following.rephrased)
-        for reason, count in following.left.items():
-            account.reject(reason, count)
         table.fields |= {
             "account": account.close(earlier["rows"], "requests: the round before"),
             "retried": following.retried(),

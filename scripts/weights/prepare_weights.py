@@ -1,8 +1,10 @@
-"""Bring an LLM's or encoder's weights to one file of safetensors and one of a tokenizer."""
+"""Bring an LLM's or encoder's weights to one file of safetensors and one of a tokenizer.
+
+--files are those of weights in a folder.
+"""
 
 import argparse
 import os
-from pathlib import Path
 
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import write_manifest
@@ -15,12 +17,9 @@ def main(arguments: argparse.Namespace) -> None:
     if network:
         os.environ["HF_HUB_OFFLINE"] = "0"
     folder = arguments.manifest.with_suffix("")
-    write_manifest(
-        arguments.manifest, prepare_weights(arguments.spec, arguments.files, folder, network)
-    )
+    manifest = prepare_weights(arguments.spec, arguments.files, folder, network)
+    write_manifest(arguments.manifest, manifest)
 
 
 if __name__ == "__main__":
-    options = parser(__doc__, "--manifest", spec=WeightsSpec)
-    options.add_argument("--files", type=Path, nargs="*", default=[], help="of weights in a folder")
-    run(main, options)
+    run(main, parser(__doc__, "--files*", "--manifest", spec=WeightsSpec))

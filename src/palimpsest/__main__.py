@@ -28,12 +28,8 @@ from palimpsest.study.files import read_yaml
 from palimpsest.study.load import load_catalogue
 from palimpsest.weights.identity import declared_identity
 
-MADE_BY = {  # requests, by rules
-    "rephrase": "rephrase_requests",
-    "label": "label_requests",
-    "check": "check_requests",
-    "write": "generate_requests",
-}
+MADE_BY = {"rephrase": "rephrase_requests", "write": "generate_requests"}  # requests, by rules
+MADE_BY |= {"label": "label_requests", "check": "check_requests"}
 
 
 def list_ledgers(arguments: argparse.Namespace) -> None:
@@ -97,10 +93,8 @@ def prune_ledgers(arguments: argparse.Namespace) -> None:
             )
         llms |= _llms(catalogue, arguments.results)
         requests |= _requests(catalogue, arguments.results)
-    removed = [
-        prune(path, llms, sorted(requests), arguments.dry_run)
-        for path in ledgers(arguments.results)
-    ]
+    paths, tables = ledgers(arguments.results), sorted(requests)
+    removed = [prune(path, llms, tables, arguments.dry_run) for path in paths]
     _print_table([summary for summary in removed if summary.completions], "MiB freed")
     count = sum(summary.completions for summary in removed)
     print(f"{count:,} completions {'would be' if arguments.dry_run else 'were'} removed")

@@ -35,9 +35,7 @@ class ChatTurns:
         if isinstance(blank, Metaspace):
             blank.prepend_scheme = "never"  # a stretch of a turn is not the start of a text
         added = self.tokenizer.added_tokens_decoder.items()
-        self.marks: dict[str, int] = {
-            token.content: number for number, token in added if token.special
-        }
+        self.marks = {token.content: number for number, token in added if token.special}
         if not self.tokenizer.chat_template:
             raise UserError(
                 f"{weights}: the tokenizer has no chat template; expected an instruct LLM"
@@ -54,21 +52,6 @@ class ChatTurns:
             )
         except TemplateError:
             return ""  # such as Gemma's, for a system message
-
-    def _split(self, messages: list[dict[str, str]]) -> list[str]:
-        """The template's text, cut into its own parts and placeholders, in order."""
-        text = self._rendered(messages)
-        pieces = [text]
-        for placeholder in (SYSTEM, USER):
-            pieces = [part for piece in pieces for part in _split_around(piece, placeholder)]
-        wanted = [message["content"] for message in messages]
-        found = [piece for piece in pieces if piece in (SYSTEM, USER)]
-        if found != wanted or any(text.count(placeholder) > 1 for placeholder in wanted):
-            raise UserError(
-                "the chat template does not render each message once, in order; set "
-                "`chat: {system_role: false}` if it has no system role"
-            )
-        return pieces
 
     def encode(self, system: str, user: str) -> list[int]:
         """Token ids of one turn; see `encode_all`. Raises UserError where that gives None."""
@@ -102,10 +85,8 @@ class ChatTurns:
         Raises UserError when two begin with the same one, by which they cannot be told apart.
         """
         firsts = [ids[0] for ids in self._text_ids([self._lead + choice for choice in choices])]
-        same = [
-            choice for choice, first in zip(choices, firsts, strict=True) if firsts.count(first) > 1
-        ]
-        if same:
+        pairs = zip(choices, firsts, strict=True)
+        if same := [choice for choice, first in pairs if firsts.count(first) > 1]:
             raise UserError(
                 f"the choices {same} begin with one and the same token of this LLM, and a choice "
                 "is scored by its first token; expected choices that begin differently"
@@ -129,7 +110,7 @@ class ChatTurns:
         filled = {SYSTEM: system.strip(), USER: user.strip()}
         parts: list[int | str] = []
         text = ""  # the template's words and the messages' between two control tokens
-        for piece in self._marked_with_system if system else self._marked_user_only:
+        for piece in self._with_system if system else self._without_system:
             if isinstance(piece, str):
                 text += filled.get(piece, piece)
                 continue
@@ -137,25 +118,26 @@ class ChatTurns:
             text = ""
         return [*parts, text] if text else parts
 
-    def _marked(self, pieces: list[str]) -> list[int | str]:
-        """The template's parts with its control tokens as ids."""
-        marks = "|".join(map(re.escape, sorted(self.marks, key=len, reverse=True)))
-        found: list[int | str] = []
-        for piece in pieces:
-            whole = not marks or piece in (SYSTEM, USER)
-            parts: list[str] = [piece] if whole else re.split(f"({marks})", piece)
-            found += [self.marks.get(part, part) for part in parts if part]
-        return found
+    def _template(self, messages: list[dict[str, str]]) -> list[int | str]:
+        """What the template makes of placeholders: these, its words, its control tokens as ids."""
+        text = self._rendered(messages)
+        if re.findall(f"{SYSTEM}|{USER}", text) != [message["content"] for message in messages]:
+            raise UserError(
+                "the chat template does not render each message once, in order; set "
+                "`chat: {system_role: false}` if it has no system role"
+            )
+        marks = sorted([*self.marks, SYSTEM, USER], key=len, reverse=True)
+        parts = re.split(f"({'|'.join(map(re.escape, marks))})", text)
+        return [self.marks.get(part, part) for part in parts if part]
 
     @cached_property
-    def _marked_with_system(self) -> list[int | str]:
-        return self._marked(
-            self._split([{"role": "system", "content": SYSTEM}, {"role": "user", "content": USER}])
-        )
+    def _with_system(self) -> list[int | str]:
+        messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": USER}]
+        return self._template(messages)
 
     @cached_property
-    def _marked_user_only(self) -> list[int | str]:
-        return self._marked(self._split([{"role": "user", "content": USER}]))
+    def _without_system(self) -> list[int | str]:
+        return self._template([{"role": "user", "content": USER}])
 
     @cached_property
     def _bos(self) -> int | None:
@@ -163,11 +145,7 @@ class ChatTurns:
         begun = self.tokenizer("a").input_ids[:1]
         return begun[0] if begun == [self.tokenizer.bos_token_id] else None
 
-    def _joined(
-        self, turn: list[int | str] | None, texts: dict[str, list[int]]
-    ) -> list[int] | None:
-        if turn is None:
-            return None
+    def _joined(self, turn: list[int | str], texts: dict[str, list[int]]) -> list[int]:
         ids: list[int] = []
         for part in turn:
             ids += texts[part] if isinstance(part, str) else [part]
@@ -183,8 +161,3 @@ class ChatTurns:
         backend = self.tokenizer.backend_tokenizer
         backend.encode_special_tokens = True
         return [text.ids for text in backend.encode_batch_fast(texts, add_special_tokens=False)]
-
-
-def _split_around(text: str, placeholder: str) -> list[str]:
-    before, found, after = text.partition(placeholder)
-    return [part for part in (before, found, after) if part]

@@ -83,11 +83,10 @@ def complete_missing(
         keys = _completion_keys(batch, llm)
         rowids = ledger.rowids(keys)
         if 0 in rowids:
-            found = ledger.adopt(
-                {key for key, rowid in zip(keys, rowids, strict=True) if not rowid}
-            )
-            adopted += len(found)
-            rowids = ledger.rowids(keys) if found else rowids
+            lacking = {key for key, rowid in zip(keys, rowids, strict=True) if not rowid}
+            if found := ledger.adopt(lacking):
+                adopted += found
+                rowids = ledger.rowids(keys)
         results.rowids.append(array("q", rowids))
         total += len(keys)
         missing += rowids.count(0)
@@ -95,21 +94,8 @@ def complete_missing(
         f"completions: {total - missing:,} of {total:,} requests are in the ledger"
         + (f", {adopted:,} of them from an earlier one" if adopted else "")
     )
-    if missing:
-        _complete(requests, ledger, llm, window, start, results, missing)
-    return results
-
-
-def _complete(
-    requests: ReadRequests,
-    ledger: Ledger,
-    llm: str,
-    window: int,
-    start: Callable[[], Engine],
-    results: Results,
-    missing: int,
-) -> None:
-    """Complete what has no row in the ledger yet."""
+    if not missing:
+        return results
     with engine_faults("starting"):
         engine = start()
     hardware = describe_hardware()
@@ -120,14 +106,14 @@ def _complete(
             continue
         names = batch["request_key"].to_pylist()
         keys = _completion_keys(batch, llm)
-        # Equal requests of earlier batches may have been completed since.
-        lacking = [rowid == 0 for rowid in ledger.rowids(keys)]
+        # Equal requests of earlier batches may have been completed since, or have failed.
+        lacking = {
+            index
+            for index, rowid in enumerate(ledger.rowids(keys))
+            if not rowid and names[index] not in results.failures
+        }
         for indices in _windows(batch, keys, window):
-            todo = [
-                index
-                for index in indices
-                if lacking[index] and names[index] not in results.failures
-            ]
+            todo = [index for index in indices if index in lacking]
             if not todo:
                 continue
             before = time.monotonic()
@@ -135,19 +121,23 @@ def _complete(
                 given = engine.complete(_requests(batch, keys, todo), progress.advance)
                 pairs = list(zip(todo, given, strict=True))
             seconds = time.monotonic() - before
-            results.failures |= {
-                names[index]: result for index, result in pairs if isinstance(result, Failure)
-            }
-            completions = {
-                keys[index]: result for index, result in pairs if isinstance(result, Completion)
-            }
-            ledger.commit(completions, *_speed(completions, hardware, seconds))
-            tokens_out += sum(completion.tokens_out for completion in completions.values())
+            completions, speed = {}, []
+            for index, result in pairs:
+                if isinstance(result, Failure):
+                    results.failures[names[index]] = result
+                else:
+                    completions[keys[index]] = result
+            if rows := list(completions.values()):
+                counts = (sum(row.tokens_in for row in rows), sum(row.tokens_out for row in rows))
+                speed = [Speed(rows[0].engine, hardware, len(rows), *counts, seconds)]
+                tokens_out += counts[1]
+            ledger.commit(completions, *speed)
             done += len(todo)
             rate = tokens_out / max(time.monotonic() - begun, 1e-9)
             progress.count(done, f"{rate:,.0f} tokens generated a second")
         results.rowids[number] = array("q", ledger.rowids(keys))
     progress.close(f"{len(results.failures):,} failed" if results.failures else "")
+    return results
 
 
 def write_completions(
@@ -191,10 +181,8 @@ def write_completions(
     }
 
 
-def _pieces(
-    batches: Iterator[pa.RecordBatch], rowids: "list[array[int]]"
-) -> "Iterator[tuple[pa.RecordBatch, array[int]]]":
-    """Batches and the rowids of their completions, PIECE rows at a time."""
+def _pieces(batches: Iterator[pa.RecordBatch], rowids: "list[array[int]]") -> Iterator[Any]:
+    """Batches with the rowids of their completions, PIECE rows at a time."""
     for batch, found in zip(batches, rowids, strict=True):
         for start in range(0, batch.num_rows, PIECE):
             yield batch.slice(start, PIECE), found[start : start + PIECE]
@@ -221,24 +209,6 @@ def _requests(batch: pa.RecordBatch, keys: list[str], indices: list[int]) -> lis
             read_structured_output(row["constraint"])
         except UserError as error:
             raise UserError(f"request {row['request_key'][:12]}…: {error}") from error
-        request = Request(
-            system=row["system"],
-            user=row["user"],
-            max_tokens=row["max_tokens"],
-            seed=request_seed(keys[index]),
-            structured_output=row["constraint"],
-        )
-        requests.append(request)
+        given = (row["system"], row["user"], row["max_tokens"])
+        requests.append(Request(*given, request_seed(keys[index]), row["constraint"]))
     return requests
-
-
-def _speed(completions: dict[str, Completion], hardware: str, seconds: float) -> list[Speed]:
-    """What a window took, if any of it was completed."""
-    if not completions:
-        return []
-    rows = list(completions.values())
-    tokens_in, tokens_out = (
-        sum(row.tokens_in for row in rows),
-        sum(row.tokens_out for row in rows),
-    )
-    return [Speed(rows[0].engine, hardware, len(rows), tokens_in, tokens_out, seconds)]

@@ -4,18 +4,14 @@
 Everything else is identity: changing it rebuilds what lies downstream.
 """
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, TypeAdapter, field_validator, model_validator
 
 from palimpsest.completions.engines import ENGINES
 from palimpsest.runtime.schema import Declared, Positive, PositiveFloat, Weights
 
-# A backend is an engine of the registry: a new one is added there alone.
-if TYPE_CHECKING:
-    Backend = str
-else:
-    Backend = Literal[*ENGINES]
+Backend = Literal[*ENGINES]  # an engine of the registry: a new one is added there alone
 
 
 class Chat(Declared):

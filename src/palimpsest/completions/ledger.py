@@ -59,8 +59,7 @@ CREATE TABLE IF NOT EXISTS answers (
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS speed (engine, machine, requests, tokens_in, tokens_out, seconds);
 """
-# Earlier versions kept the rows inside the index, where reading them back is many times slower.
-EARLIER_TABLE = "SELECT 1 FROM sqlite_master WHERE name = 'answers' AND sql LIKE '%WITHOUT ROWID'"
+SUMS = "SELECT count(*), total(tokens_in), total(tokens_out)"
 VALUES_A_QUERY = 500  # SQLite allows 999 variables in its oldest builds
 CACHE_KIB = 65_536
 
@@ -144,13 +143,15 @@ def locked(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection to a ledger that is there, for reading and for pruning.
+def opened(path: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
+    """A connection to a ledger that is there, or with mode `rwc` to one that may be new.
 
-    It may write: only so is rolled back what a killed writer left half-way.
+    Readers may write, too: only so is rolled back what a killed writer left half-way, and one that
+    was killed at the very start left no tables.
     """
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
-        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    with closing(sqlite3.connect(uri, uri=True)) as connection:
+        connection.executescript(f"PRAGMA cache_size = -{CACHE_KIB};{TABLES}")
         yield connection
 
 
@@ -164,12 +165,6 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         raise UserError(
             f"{path}: the ledger cannot be read ({error}); `palimpsest ledger verify` says more"
         ) from error
-
-
-def tables_of(connection: sqlite3.Connection) -> set[str]:
-    """The tables that a ledger has: none after a kill at its very start."""
-    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-    return {name for (name,) in rows}
 
 
 class Ledger:
@@ -188,13 +183,9 @@ class Ledger:
         """
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with locked(path), closing(sqlite3.connect(path)) as connection:
+            with locked(path), opened(path, "rwc") as connection:
                 # A completion must survive power loss once it is committed.
                 connection.execute("PRAGMA synchronous = FULL")
-                connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-                if connection.execute(EARLIER_TABLE).fetchone():
-                    _copy_earlier_table(connection)
-                connection.executescript(TABLES)
                 ledger = cls(path, connection)
                 if metadata and ledger.metadata() != metadata:
                     with connection:
@@ -227,13 +218,6 @@ class Ledger:
             rows = select(self.connection, f"rowid, {COLUMNS}", wanted, "rowid")
         return {row[0]: row[1:] for row in rows}
 
-    def get(self, keys: Iterable[str]) -> dict[str, Completion]:
-        """The completions that are there, by key."""
-        keys = list(keys)
-        rowids = dict(zip(keys, self.rowids(keys), strict=True))
-        rows = self.read(rowids.values())
-        return {key: Completion(*rows[rowid]) for key, rowid in rowids.items() if rowid}
-
     def commit(self, completions: dict[str, Completion], *speed: Speed) -> None:
         """Store some completions, all or none, and return when they are on disk.
 
@@ -247,17 +231,14 @@ class Ledger:
             )
             self.connection.executemany("INSERT INTO speed VALUES (?, ?, ?, ?, ?, ?)", speed)
 
-    def adopt(self, keys: Iterable[str]) -> set[str]:
-        """Copy completions of these keys from earlier ledgers; returns the keys that were found."""
+    def adopt(self, keys: set[str]) -> int:
+        """Copy completions of these keys from earlier ledgers; returns how many were found."""
         found: dict[str, Completion] = {}
-        keys = list(keys)
         for other in earlier_ledgers(self.path):
             try:
                 with opened(other) as connection:
-                    if "answers" in tables_of(connection):
-                        wanted = [key for key in keys if key not in found]
-                        rows = select(connection, f"key, {COLUMNS}", wanted)
-                        found |= {key: Completion(*row) for key, *row in rows}
+                    rows = select(connection, f"key, {COLUMNS}", keys - found.keys())
+                    found |= {key: Completion(*row) for key, *row in rows}
             except sqlite3.Error as error:
                 raise UserError(
                     f"{other}: this earlier ledger cannot be used ({error}); move it elsewhere to "
@@ -265,7 +246,7 @@ class Ledger:
                 ) from error
         if found:
             self.commit(found)
-        return set(found)
+        return len(found)
 
 
 def select(
@@ -278,15 +259,3 @@ def select(
         variables = f"?{', ?' * (len(batch) - 1)}"
         query = f"SELECT {columns} FROM answers WHERE {by} IN ({variables})"
         yield from connection.execute(query, batch).fetchall()
-
-
-def _copy_earlier_table(connection: sqlite3.Connection) -> None:
-    """Turn an earlier version's table into one of rows; all of it or, after a kill, none."""
-    with connection:
-        connection.execute("BEGIN")
-        connection.execute("ALTER TABLE answers RENAME TO earlier")
-        connection.execute(TABLES.split(";")[0])
-        connection.execute(
-            f"INSERT INTO answers (key, {COLUMNS}) SELECT key, {COLUMNS} FROM earlier"
-        )
-        connection.execute("DROP TABLE earlier")

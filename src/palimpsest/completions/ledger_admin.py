@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,13 +12,13 @@ import pyarrow as pa
 from palimpsest.completions.errors import explained
 from palimpsest.completions.ledger import (
     COLUMNS,
+    SUMS,
     Completion,
     completion_key,
     locked,
     opened,
     reading,
     request_seed,
-    tables_of,
 )
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_batches, read_manifest
@@ -67,41 +68,37 @@ def summarize(path: Path) -> LedgerSummary:
     """The summary of a ledger. Raises UserError when it cannot be read."""
     with reading(path) as connection:
         metadata = _metadata(path, connection)
-        sums = "SELECT count(*), total(tokens_in), total(tokens_out) FROM answers"
-        there = "answers" in tables_of(connection)
-        counted = connection.execute(sums).fetchone() if there else (0, 0, 0)
+        counted = connection.execute(f"{SUMS} FROM answers").fetchone()
     return _summary(path, metadata, counted, path.stat().st_size)
 
 
 def verify(path: Path) -> list[str]:
     """What is wrong with a ledger, in lines without note text; none when it is sound."""
-    problems = []
+    problems: list[str] = []
     try:
         with opened(path) as connection:
-            for (line,) in connection.execute("PRAGMA integrity_check"):
-                if line != "ok":
-                    problems.append(f"SQLite: {line}")
-            if "answers" not in tables_of(connection):
-                return problems
+            lines = connection.execute("PRAGMA integrity_check")
+            problems += [f"SQLite: {line}" for (line,) in lines if line != "ok"]
             metadata = _metadata(path, connection)
             if not metadata["llm"].startswith(path.parent.parent.name):
                 problems.append(f"lies in the folder of another LLM than {metadata['llm'][:16]}")
             if not metadata["asked_with"].startswith(path.parent.name):
                 problems.append(f"lies in the folder of another prompt than {path.parent.name}")
-            counts = {"malformed keys": 0, "completions without text": 0, "seeds of other keys": 0}
-            counts |= {"unknown finish reasons": 0, "impossible numbers of tokens": 0}
+            counts: Counter[str] = Counter()
             for key, *row in connection.execute(f"SELECT key, {COLUMNS} FROM answers"):
                 completion = Completion(*row)
                 formed = isinstance(key, str) and KEY.fullmatch(key) is not None
-                counts["malformed keys"] += not formed
-                counts["completions without text"] += not isinstance(completion.text, str)
-                counts["seeds of other keys"] += formed and completion.seed != request_seed(key)
-                unknown = completion.finish_reason not in ("stop", "length")
-                counts["unknown finish reasons"] += unknown
                 tokens = (completion.tokens_in, completion.tokens_out)
-                counts["impossible numbers of tokens"] += any(
-                    not isinstance(number, int) or number < 0 for number in tokens
-                )
+                wrong = {
+                    "malformed keys": not formed,
+                    "completions without text": not isinstance(completion.text, str),
+                    "seeds of other keys": formed and completion.seed != request_seed(key),
+                    "unknown finish reasons": completion.finish_reason not in ("stop", "length"),
+                    "impossible numbers of tokens": any(
+                        not isinstance(number, int) or number < 0 for number in tokens
+                    ),
+                }
+                counts.update(wrong)
             problems += [f"{count:,} {problem}" for problem, count in counts.items() if count]
     except sqlite3.Error as error:
         problems.append(f"SQLite: {error}")
@@ -112,8 +109,6 @@ def export_tables(path: Path) -> Iterator[pa.Table]:
     """The completions of a ledger in pieces of EXPORTED columns, in the order of their keys."""
     with reading(path) as connection:
         metadata = _metadata(path, connection)
-        if "answers" not in tables_of(connection):
-            return
         cursor = connection.execute(f"SELECT key, {COLUMNS} FROM answers ORDER BY key")
         while rows := cursor.fetchmany(ROWS):
             columns: dict[str, Any] = {name: [metadata[name]] * len(rows) for name in metadata}
@@ -147,9 +142,7 @@ def prune(
                         ((completion_key(key, llm),) for key in keys),
                     )
         unwanted = "FROM answers WHERE key NOT IN (SELECT key FROM wanted)"
-        there = "answers" in tables_of(connection)
-        sums = f"SELECT count(*), total(tokens_in), total(tokens_out) {unwanted}"
-        removed = connection.execute(sums).fetchone() if there else (0, 0, 0)
+        removed = connection.execute(f"{SUMS} {unwanted}").fetchone()
         connection.commit()
         if removed[0] and not dry_run:
             with connection:
@@ -163,20 +156,12 @@ def _metadata(path: Path, connection: sqlite3.Connection) -> dict[str, str]:
     source, _, shard = path.stem.partition(".")
     known = {"llm": path.parent.parent.name, "llm_name": "", "asked_with": path.parent.name}
     known |= {"prompt_name": "", "source": source, "shard": shard}
-    if "about" in tables_of(connection):
-        known |= dict(connection.execute("SELECT name, value FROM about"))
+    known |= dict(connection.execute("SELECT name, value FROM about"))
     return {name: known[name] for name in LedgerSummary._fields if name in known}
 
 
 def _summary(
     path: Path, metadata: dict[str, str], counts: Iterable[float], size: int
 ) -> LedgerSummary:
-    completions, tokens_in, tokens_out = map(int, counts)
-    return LedgerSummary(
-        path=path,
-        completions=completions,
-        tokens_in=tokens_in,
-        tokens_out=tokens_out,
-        bytes=size,
-        **metadata,
-    )
+    counted = zip(("completions", "tokens_in", "tokens_out"), map(int, counts), strict=True)
+    return LedgerSummary(path=path, bytes=size, **dict(counted), **metadata)

@@ -1,19 +1,17 @@
 """What a plan needs from the ledgers: what is completed already, and how fast that was."""
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 from palimpsest.completions.ledger import (
+    SUMS,
     completion_key,
     earlier_ledgers,
     ledger_path,
     reading,
     select,
-    tables_of,
 )
 
 
@@ -53,10 +51,9 @@ def count_completed(
     path = ledger_path(state, llm, asked_with, source, shard)
     keys = [completion_key(request, llm) for request in request_keys]
     found: set[str] = set()
-    for ledger in [path, *earlier_ledgers(path)]:
-        with _reading(ledger) as connection:
-            if connection is not None and "answers" in tables_of(connection):
-                found.update(key for (key,) in select(connection, "key", set(keys) - found))
+    for ledger in filter(Path.exists, [path, *earlier_ledgers(path)]):
+        with reading(ledger) as connection:
+            found.update(key for (key,) in select(connection, "key", set(keys) - found))
     return sum(key in found for key in keys)
 
 
@@ -65,15 +62,11 @@ def token_counts(state: Path, llm: str, asked_with: str) -> TokenCounts:
 
     Raises UserError when a ledger cannot be read.
     """
-    totals = [0, 0, 0]
+    rows = [(0, 0, 0)]
     for path in sorted((state / llm[:16] / asked_with[:16]).glob("*.sqlite")):
-        with _reading(path) as connection:
-            if connection is not None and "answers" in tables_of(connection):
-                row = connection.execute(
-                    "SELECT count(*), total(tokens_in), total(tokens_out) FROM answers"
-                ).fetchone()
-                totals = [total + int(more) for total, more in zip(totals, row, strict=True)]
-    return TokenCounts(*totals)
+        with reading(path) as connection:
+            rows += connection.execute(f"{SUMS} FROM answers")
+    return TokenCounts(*(int(sum(column)) for column in zip(*rows, strict=True)))
 
 
 def measured_throughput(
@@ -88,31 +81,20 @@ def measured_throughput(
     windows = []
     kind = "tokens_out = requests" if scored else "tokens_out > requests"
     for path in sorted((state / llm[:16]).glob("*/*.sqlite")):
-        with _reading(path) as connection:
-            if connection is not None and "speed" in tables_of(connection):
-                windows += connection.execute(
-                    "SELECT engine, tokens_in, tokens_out, seconds FROM speed "
-                    f"WHERE machine = ? AND seconds > 0 AND {kind}",
-                    (hardware,),
-                ).fetchall()
+        with reading(path) as connection:
+            windows += connection.execute(
+                "SELECT engine, tokens_in, tokens_out, seconds FROM speed "
+                f"WHERE machine = ? AND seconds > 0 AND {kind}",
+                (hardware,),
+            )
     if not windows:
         return None
+    read, written = (sum(window[index] for window in windows) for index in (1, 2))
     return Throughput(
         hardware=hardware,
         engine=windows[-1][0],
         tokens_in=median(window[1] / window[3] for window in windows),
         tokens_out=median(window[2] / window[3] for window in windows),
-        output_ratio=sum(window[2] for window in windows)
-        / max(1, sum(window[1] for window in windows)),
+        output_ratio=written / max(1, read),
         windows=len(windows),
     )
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection | None]:
-    """A connection to a ledger, or None where there is no such file."""
-    if not path.exists():
-        yield None
-        return
-    with reading(path) as connection:
-        yield connection

@@ -1,10 +1,10 @@
 """Mix a corpus: which documents enter, in which order, and what they amount to."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 import pyarrow as pa
 
+from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.errors import AccountingError, UserError
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import within_budget
@@ -22,20 +22,20 @@ SCHEMA = pa.schema(
 )
 
 
-def take(documents: Iterable[Row], budget: int, seed: int, what: str) -> list[Row]:
+def take(documents: Iterable[Row], budget: int, seed: int, label: str) -> list[Row]:
     """The first documents in sampling order whose tokens reach the budget.
 
     It is the order in which passages are asked about, so that equal budgets of notes and of
     rephrases come from the same passages.
-    what: names the part, for the error.
+    label: names the part, for the error.
     Raises UserError when there are too few: corpora of unequal size would be compared as equal.
     """
     taken = list(within_budget(documents, budget, seed))
     tokens = sum(row["tokens"] for row in taken)
     if tokens < budget:
         raise UserError(
-            f"{what}: {tokens:,} tokens are there, the budget is {budget:,}. Raise the `tokens` of "
-            "its rephrasing (only the new passages are asked about), `retry` what was "
+            f"{label}: {tokens:,} tokens are there, the budget is {budget:,}. Raise the `tokens` "
+            "of its rephrasing (only the new passages are asked about), `retry` what was "
             "rejected, loosen a screen, or lower the budget of every corpus that is compared "
             "with it"
         )
@@ -57,7 +57,7 @@ def describe(documents: list[Row]) -> Row:
     }
 
 
-def add_accounts(accounts: Iterable[Row], what: str, retried: Iterable[Row] = ()) -> Row:
+def add_accounts(accounts: Iterable[Row], label: str, retried: Iterable[Row] = ()) -> Row:
     """The sum of the accounts of a part's shards and rounds.
 
     retried: for each shard of a further round, the requests of the round before that it stands
@@ -66,24 +66,21 @@ def add_accounts(accounts: Iterable[Row], what: str, retried: Iterable[Row] = ()
     Raises AccountingError when an account does not balance, or when more was asked again than was
     rejected.
     """
-    total: Row = {"in": 0, "kept": 0, "rejected": Counter(), "failed": Counter()}
+    total, entered = Account(), 0
     for account in accounts:
-        out = account["kept"] + sum(account["rejected"].values()) + sum(account["failed"].values())
-        if account["in"] != out:
-            raise AccountingError(f"{what}: {account['in']} records in, but {out} accounted for")
-        total["in"] += account["in"]
-        total["kept"] += account["kept"]
-        total["rejected"].update(account["rejected"])
-        total["failed"].update(account["failed"])
-    for replaced in retried:
-        for outcome in ("rejected", "failed"):
-            total["in"] -= sum(replaced[outcome].values())
-            total[outcome].subtract(replaced[outcome])
-    for outcome in ("rejected", "failed"):
-        for reason, count in total[outcome].items():
+        total.add(account)
+        entered += account["in"]
+        total.close(entered, label)  # each must balance
+    again = list(retried)
+    for outcome, counts in (("rejected", total.rejected), ("failed", total.failed)):
+        for replaced in again:
+            entered -= sum(replaced[outcome].values())
+            counts.subtract(replaced[outcome])
+        for reason, count in list(counts.items()):
             if count < 0:
                 raise AccountingError(
-                    f"{what}: {-count} more requests were asked again than {outcome} as '{reason}'"
+                    f"{label}: {-count} more requests were asked again than {outcome} as '{reason}'"
                 )
-        total[outcome] = {name: count for name, count in sorted(total[outcome].items()) if count}
-    return total
+            if not count:
+                del counts[reason]
+    return total.close(entered, label)

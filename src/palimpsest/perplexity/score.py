@@ -2,7 +2,6 @@
 
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -10,23 +9,17 @@ from transformers import AutoModelForCausalLM
 
 from palimpsest.runtime.checkpoints import load_pretrained
 from palimpsest.runtime.progress import Progress
+from palimpsest.runtime.rows import Row
 from palimpsest.stats.resampling import interval
 from palimpsest.text.tokenizers import END, encode, load_tokenizer
 
 BATCH_TOKENS = 8192
 
 
-def bits_per_byte(nats: float, text_bytes: int) -> float:
-    """Cross-entropy of a text in bits per UTF-8 byte.
-
-    Unlike perplexity it compares models with different vocabularies.
-
-    nats: summed negative log-likelihood of all scored tokens.
-    text_bytes: UTF-8 length of the text that those tokens spell.
-    Raises ValueError if text_bytes is not positive.
+def bits_per_byte(nats: np.ndarray, text_bytes: np.ndarray) -> np.ndarray:
+    """Cross-entropy in bits per UTF-8 byte: unlike perplexity it compares models with different
+    vocabularies. nats: summed negative log-likelihood of the tokens that spell these bytes.
     """
-    if text_bytes <= 0:
-        raise ValueError(f"text_bytes must be positive, not {text_bytes}")
     return nats / math.log(2) / text_bytes
 
 
@@ -48,8 +41,8 @@ def windows(ids: list[int], end: int, context: int) -> list[tuple[list[int], int
     return made
 
 
-def score_notes(texts: list[str], checkpoint: Path, what: str) -> list[dict[str, Any]]:
-    """Nats, tokens and UTF-8 bytes of each text under a decoder."""
+def score_notes(texts: list[str], checkpoint: Path, label: str) -> list[Row]:
+    """Nats, tokens and UTF-8 bytes of each text under a decoder. label: names it in messages."""
     tokenizer = load_tokenizer(checkpoint / "tokenizer.json")
     end = tokenizer.token_to_id(END)
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -61,7 +54,7 @@ def score_notes(texts: list[str], checkpoint: Path, what: str) -> list[dict[str,
         rows[note]["tokens"] = len(ids)
         todo += [(note, *window) for window in windows(ids, end, context)]
     todo.sort(key=lambda entry: (-len(entry[1]), entry[0], entry[2]))
-    progress = Progress(what, len(todo), "windows")
+    progress = Progress(label, len(todo), "windows")
     size = max(1, BATCH_TOKENS // context)
     for start in range(0, len(todo), size):
         batch = todo[start : start + size]
@@ -77,13 +70,13 @@ def score_notes(texts: list[str], checkpoint: Path, what: str) -> list[dict[str,
     return rows
 
 
-def perplexity_metrics(rows: list[dict[str, Any]], seed: int) -> list[dict[str, Any]]:
+def perplexity_metrics(rows: list[Row], seed: int) -> list[Row]:
     """Perplexity a token and bits per byte over all notes, with 95% intervals over notes."""
     values = np.array([[row["nats"], row["tokens"], row["bytes"]] for row in rows])
     metrics = []
     for metric, statistic in (
         ("perplexity", lambda sums: np.exp(sums[:, 0] / sums[:, 1])),
-        ("bits_per_byte", lambda sums: sums[:, 0] / math.log(2) / sums[:, 2]),
+        ("bits_per_byte", lambda sums: bits_per_byte(sums[:, 0], sums[:, 2])),
     ):
         value, low, high = interval(values, statistic, seed)
         metrics.append({"metric": metric, "value": value, "low": low, "high": high})

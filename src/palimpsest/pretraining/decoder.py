@@ -6,7 +6,7 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, set_seed
 
 from palimpsest.pretraining.config import DecoderArchitecture, DecoderRecipe
-from palimpsest.pretraining.packing import Schedule, causal_example, pack
+from palimpsest.pretraining.packing import causal_example, pack
 from palimpsest.pretraining.training import ONE_FILE, Notes, Run, ScheduledTrainer
 from palimpsest.text.tokenizers import END, encode_compact, load_tokenizer
 
@@ -40,16 +40,9 @@ def train_decoder(run: Run, recipe: DecoderRecipe, texts: list[str], tokenizer: 
     sequences = pack(encode_compact(bpe, texts), end, training.context, run.seed)
     set_seed(run.seed)
     decoder = build_decoder(recipe.architecture, bpe.get_vocab_size(), training.context, end)
-    examples = training.steps * training.batch_size
-    schedule = Schedule(sequences, examples, run.seed, causal_example)
-    loss = run.train(ScheduledTrainer, decoder, schedule)
+    notes = run.train(ScheduledTrainer, decoder, sequences, causal_example)
     decoder.to(torch.float32).save_pretrained(run.target, max_shard_size=ONE_FILE)
     PreTrainedTokenizerFast(
         tokenizer_object=bpe, bos_token=END, eos_token=END, pad_token=END
     ).save_pretrained(run.target)
-    return {
-        "parameters": decoder.num_parameters(),
-        "sequences": len(sequences),
-        "epochs": round(examples / len(sequences), 3),
-        "loss": round(loss, 4),
-    }
+    return notes

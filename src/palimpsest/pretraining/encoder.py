@@ -8,7 +8,7 @@ import torch
 from transformers import AutoModelForMaskedLM, set_seed
 
 from palimpsest.pretraining.config import EncoderRecipe
-from palimpsest.pretraining.packing import IGNORED, Schedule, masking, pack
+from palimpsest.pretraining.packing import IGNORED, masking, pack
 from palimpsest.pretraining.training import ONE_FILE, Notes, Run, ScheduledTrainer
 from palimpsest.runtime.checkpoints import load_pretrained
 from palimpsest.text.tokenizers import encode_compact, encoder_marks, load_tokenizer
@@ -47,15 +47,8 @@ def train_encoder(run: Run, recipe: EncoderRecipe, texts: list[str], weights: Pa
     set_seed(run.seed)
     encoder = load_pretrained(AutoModelForMaskedLM, weights, dtype=torch.float32)
     example = masking(mask, encoder.config.vocab_size, recipe.mask_probability, {start, end, mask})
-    examples = training.steps * training.batch_size
-    schedule = Schedule(sequences, examples, run.seed, example)
-    loss = run.train(MaskedTrainer, encoder, schedule)
+    notes = run.train(MaskedTrainer, encoder, sequences, example)
     encoder.save_pretrained(run.target, max_shard_size=ONE_FILE)
     for name in TOKENIZER_FILES:
         shutil.copyfile(weights / name, run.target / name)
-    return {
-        "parameters": encoder.num_parameters(),
-        "sequences": len(sequences),
-        "epochs": round(examples / len(sequences), 3),
-        "loss": round(loss, 4),
-    }
+    return notes

@@ -12,6 +12,9 @@ from palimpsest.runtime.identity import keyed_hash
 
 IGNORED = -100  # the label of a position that is not scored, as torch has it
 
+# Makes an example of a sequence, with a generator that belongs to the example's place.
+MakeExample = Callable[[torch.Tensor, torch.Generator], dict[str, torch.Tensor]]
+
 
 def pack(documents: list[np.ndarray], separator: int, length: int, seed: int) -> torch.Tensor:
     """Sequences of token ids, shape (sequences, length).
@@ -24,7 +27,9 @@ def pack(documents: list[np.ndarray], separator: int, length: int, seed: int) ->
     order = list(range(len(documents)))
     random.Random(seed).shuffle(order)
     mark = np.array([separator], dtype=np.int32)
-    stream = np.concatenate([mark[:0], *(part for at in order for part in (mark, documents[at]))])
+    stream = np.concatenate(
+        [mark[:0], *(part for index in order for part in (mark, documents[index]))]
+    )
     count = len(stream) // length
     if not count:
         raise UserError(
@@ -42,13 +47,8 @@ class Schedule(Dataset):
     """
 
     def __init__(
-        self,
-        sequences: torch.Tensor,
-        examples: int,
-        seed: int,
-        example: Callable[[torch.Tensor, torch.Generator], dict[str, torch.Tensor]],
+        self, sequences: torch.Tensor, examples: int, seed: int, example: MakeExample
     ) -> None:
-        """example: makes one from a sequence and a generator that belongs to its place."""
         self.sequences, self.examples, self.seed, self.example = sequences, examples, seed, example
         self.epoch, self.order = -1, torch.empty(0)  # the permutation in use
 
@@ -56,13 +56,12 @@ class Schedule(Dataset):
         return self.examples
 
     def __getitem__(self, place: int) -> dict[str, torch.Tensor]:
-        epoch, at = divmod(place, len(self.sequences))
+        count = len(self.sequences)
+        epoch, index = divmod(place, count)
         if epoch != self.epoch:
             self.epoch = epoch
-            self.order = torch.randperm(
-                len(self.sequences), generator=self._generator("epoch", epoch)
-            )
-        return self.example(self.sequences[self.order[at]], self._generator("place", place))
+            self.order = torch.randperm(count, generator=self._generator("epoch", epoch))
+        return self.example(self.sequences[self.order[index]], self._generator("place", place))
 
     def _generator(self, kind: str, number: int) -> torch.Generator:
         seed = keyed_hash(f"training-{self.seed}", kind, str(number)) >> 1
@@ -74,9 +73,7 @@ def causal_example(sequence: torch.Tensor, generator: torch.Generator) -> dict[s
     return {"input_ids": sequence, "labels": sequence}
 
 
-def masking(
-    mask_token: int, vocabulary: int, probability: float, special: set[int]
-) -> Callable[[torch.Tensor, torch.Generator], dict[str, torch.Tensor]]:
+def masking(mask_token: int, vocabulary: int, probability: float, special: set[int]) -> MakeExample:
     """Makes masked-language-model examples (Devlin et al. 2019).
 
     Of the positions, `probability` are predicted: 80% of these are masked, 10% are another token,

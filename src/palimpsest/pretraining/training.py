@@ -6,10 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils.data import Dataset, Sampler, SequentialSampler
-from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
+from torch.utils.data import Sampler, SequentialSampler
+from transformers import (
+    PreTrainedModel,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+    set_seed,
+)
 
 from palimpsest.pretraining.config import Training, TrainingResources
+from palimpsest.pretraining.packing import MakeExample, Schedule
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import sha256_file, write_json
 from palimpsest.runtime.identity import digest
@@ -30,9 +38,7 @@ class _Marks(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         losses = [entry["loss"] for entry in state.log_history if "loss" in entry]
-        self.progress.advance(
-            state.global_step - self.progress.done, f"loss {losses[-1]:.3f}" if losses else ""
-        )
+        self.progress.count(state.global_step, f"loss {losses[-1]:.3f}" if losses else "")
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         (Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE).touch()
@@ -84,16 +90,18 @@ class Run:
     target: Path
 
     def train(
-        self, trainer_class: type[ScheduledTrainer], model: torch.nn.Module, schedule: Dataset
-    ) -> float:
-        """Train `model` in place and return the mean loss of its last logged steps.
-
-        schedule: every example of the run, in order.
-        """
+        self,
+        trainer_class: type[ScheduledTrainer],
+        model: PreTrainedModel,
+        sequences: torch.Tensor,
+        example: MakeExample,
+    ) -> Notes:
+        """Train `model` in place and return what to note; loss: mean of the last logged steps."""
+        examples = self.training.steps * self.training.batch_size
         trainer = trainer_class(
             model=model,
             args=self._arguments(),
-            train_dataset=schedule,
+            train_dataset=Schedule(sequences, examples, self.seed, example),
             callbacks=[_Marks(self.label, self.training.steps)],
         )
         trainer.remove_callback(PrinterCallback)
@@ -103,7 +111,12 @@ class Run:
         trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
         loss = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry][-1]
         announce(f"{self.label}: {self.training.steps} steps done, loss {loss:.3f}")
-        return loss
+        return {
+            "parameters": model.num_parameters(),
+            "sequences": len(sequences),
+            "epochs": round(examples / len(sequences), 3),
+            "loss": round(loss, 4),
+        }
 
     def _arguments(self) -> TrainingArguments:
         training, resources = self.training, self.resources
@@ -132,7 +145,6 @@ class Run:
             lr_scheduler_type="cosine",
             bf16=training.precision == "bfloat16",
             use_cpu=not resources.gpus,
-            save_strategy="steps",
             save_steps=resources.checkpoint_steps,
             save_total_limit=2,
             logging_steps=min(10, training.steps),

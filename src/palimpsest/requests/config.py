@@ -7,18 +7,9 @@ from pydantic import Field, field_validator, model_validator
 from palimpsest.runtime.schema import Declared, Name, Positive, PositiveFloat
 from palimpsest.runtime.taxonomy import AskedTaxonomy
 
-PLACEHOLDERS = (  # of a prompt about a category
-    "guideline",
-    "title",
-    "definition",
-    "include",
-    "exclude",
-    "examples",
-    "near_misses",
-    "sentence",
-    "conditions",
-    "none",
-)
+# Of a prompt about a category.
+PLACEHOLDERS = ("guideline", "title", "definition", "include", "exclude", "examples")
+PLACEHOLDERS += ("near_misses", "sentence", "conditions", "none")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -106,9 +97,9 @@ class CategoryPrompt(Declared):
         A placeholder that has no value there, or the lack of one without which all requests of a
         category, or of a sentence, would be the same.
         """
-        needed, foreign = (
-            ("conditions", "sentence") if use == "write" else ("sentence", "conditions")
-        )
+        needed, foreign = "sentence", "conditions"
+        if use == "write":
+            needed, foreign = foreign, needed
         named = set(_PLACEHOLDER.findall(f"{self.system} {self.user}"))
         if needed not in _PLACEHOLDER.findall(self.user):
             return f"expected '{{{needed}}}' in 'user'"

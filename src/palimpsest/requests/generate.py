@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from palimpsest.requests.config import GenerateSpec
 from palimpsest.requests.label import fill
-from palimpsest.requests.rephrase import SCHEMA, request_key
+from palimpsest.requests.rephrase import SCHEMA, request_row
 from palimpsest.runtime.identity import canonical_json, keyed_hash
 from palimpsest.runtime.labels import NONE
 from palimpsest.runtime.rows import Row
@@ -156,24 +156,13 @@ def generation_requests(spec: GenerateSpec) -> Iterator[Row]:
     for number in range(spec.requests):
         for name in [*categories, NONE]:
             drawn, told = conditions(name, number, spec.taxonomy, spec.seed)
-            category = (
-                no_category(spec.taxonomy, categories[drawn["near"]])
-                if name == NONE
-                else categories[name]
-            )
+            if name == NONE:
+                category = no_category(spec.taxonomy, categories[drawn["near"]])
+            else:
+                category = categories[name]
             system, user = fill(spec.prompt, spec.taxonomy, category, spec.shots, conditions=told)
             yield {
-                "request_key": request_key(system, user, spec.max_tokens),
-                "note_id": "",
-                "start": 0,
-                "end": 0,
-                "passage": "",
-                "passage_tokens": 0,
-                "section": "",
-                "system": system,
-                "user": user,
-                "max_tokens": spec.max_tokens,
-                "constraint": None,
+                **request_row(system, user, spec.max_tokens),
                 "sentence_id": f"{name}.{number:05d}",
                 "category": name,
                 "conditions": canonical_json(drawn),

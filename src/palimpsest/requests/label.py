@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from palimpsest.requests.config import PLACEHOLDERS, CategoryPrompt, LabelSpec
-from palimpsest.requests.rephrase import SCHEMA, request_key
+from palimpsest.requests.rephrase import SCHEMA, request_row
 from palimpsest.runtime.identity import canonical_json
 from palimpsest.runtime.labels import CONTENT_FREE
 from palimpsest.runtime.rows import Row
@@ -29,22 +29,16 @@ PLACEHOLDER = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
 # An answer is spelled as a sentence begins: a chat turn starts with it, and LLMs then put far more
 # of their belief on these two words than on "yes" and "no".
 SCORED = canonical_json({"choices": ["No", "Yes"]}), 1  # constraint, and room for the answer
-WRITTEN = (
-    canonical_json(
-        {
-            "schema": {
-                "type": "object",
-                "properties": {
-                    "rationale": {"type": "string", "maxLength": 300},
-                    "answer": {"enum": ["Yes", "No"]},
-                },
-                "required": ["rationale", "answer"],
-                "additionalProperties": False,
-            }
-        }
-    ),
-    128,
-)
+RATIONALE_AND_ANSWER = {
+    "type": "object",
+    "properties": {
+        "rationale": {"type": "string", "maxLength": 300},
+        "answer": {"enum": ["Yes", "No"]},
+    },
+    "required": ["rationale", "answer"],
+    "additionalProperties": False,
+}
+WRITTEN = canonical_json({"schema": RATIONALE_AND_ANSWER}), 128
 
 
 def fill(
@@ -92,36 +86,19 @@ class LabelRequests:
         sentence: sentence_id, text, tokens, note_id, start and end.
         """
         text = " ".join(sentence["text"].split())  # without the line ends of its note
-        system, user = fill(
-            self.spec.prompt,
-            self.spec.taxonomy,
-            self.categories[category],
-            self.spec.shots,
-            sentence=text,
-        )
-        return {
-            "request_key": request_key(system, user, self.room, self.constraint),
-            "note_id": sentence["note_id"] or "",
-            "start": sentence["start"] or 0,
-            "end": sentence["end"] or 0,
-            "passage": sentence["text"],
-            "passage_tokens": sentence["tokens"],
-            "section": "",
-            "system": system,
-            "user": user,
-            "max_tokens": self.room,
-            "constraint": self.constraint,
-            "sentence_id": sentence["sentence_id"],
-            "category": category,
-        }
+        spec, about = self.spec, self.categories[category]
+        system, user = fill(spec.prompt, spec.taxonomy, about, spec.shots, sentence=text)
+        place = {name: sentence[name] for name in ("note_id", "start", "end") if sentence[name]}
+        place |= {"passage": sentence["text"], "passage_tokens": sentence["tokens"]}
+        request = request_row(system, user, self.room, self.constraint, **place)
+        return request | {"sentence_id": sentence["sentence_id"], "category": category}
 
     def content_free(self, categories: list[str]) -> Iterator[Row]:
         """The requests that calibrate the answers about some categories."""
         for number, text in enumerate(NO_CONTENT):
             sentence: Row = {"sentence_id": f"{CONTENT_FREE}{number}", "text": text, "tokens": 0}
             sentence |= {"note_id": None, "start": None, "end": None}
-            for category in categories:
-                yield self.request(sentence, category)
+            yield from (self.request(sentence, category) for category in categories)
 
 
 def reasons_not_to_ask(

@@ -26,6 +26,8 @@ SCHEMA = pa.schema(
         ("constraint", pa.string()),
     ]
 )
+NO_PASSAGE: Row = {"note_id": "", "start": 0, "end": 0}
+NO_PASSAGE |= {"passage": "", "passage_tokens": 0, "section": ""}
 PLACEHOLDER = re.compile(r"\{(passage|section)\}")  # of a prompt
 SMALLEST_ROOM = 48  # tokens: a short passage still gets room for a whole sentence
 
@@ -39,6 +41,21 @@ def request_key(system: str, user: str, max_tokens: int, constraint: str | None 
     return digest(given if constraint is None else {**given, "constraint": constraint})
 
 
+def request_row(
+    system: str, user: str, max_tokens: int, constraint: str | None = None, **place: str | int
+) -> Row:
+    """A row of SCHEMA. place: the columns of the passage that it is about, if it is about one."""
+    return {
+        "request_key": request_key(system, user, max_tokens, constraint),
+        **NO_PASSAGE,
+        **place,
+        "system": system,
+        "user": user,
+        "max_tokens": max_tokens,
+        "constraint": constraint,
+    }
+
+
 def rephrase_request(passage: Row, prompt: Prompt) -> Row:
     """The request for one passage.
 
@@ -49,16 +66,6 @@ def rephrase_request(passage: Row, prompt: Prompt) -> Row:
     # Not str.format, and all at once: a passage or a prompt may hold braces.
     user = PLACEHOLDER.sub(lambda found: values[found[1]], prompt.user)
     room = max(SMALLEST_ROOM, math.ceil(passage["tokens"] * prompt.max_output_ratio))
-    return {
-        "request_key": request_key(prompt.system, user, room),
-        "note_id": passage["note_id"],
-        "start": passage["start"],
-        "end": passage["end"],
-        "passage": passage["text"],
-        "passage_tokens": passage["tokens"],
-        "section": section,
-        "system": prompt.system,
-        "user": user,
-        "max_tokens": room,
-        "constraint": None,
-    }
+    place = {name: passage[name] for name in ("note_id", "start", "end")}
+    place |= {"passage": passage["text"], "passage_tokens": passage["tokens"], "section": section}
+    return request_row(prompt.system, user, room, **place)

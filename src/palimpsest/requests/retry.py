@@ -32,21 +32,12 @@ def pieces(request: Row, prompt: Prompt, cut: Cut) -> list[Row]:
     spans = cut(request["passage"], -(-request["passage_tokens"] // 2))
     if len(spans) < 2:
         return []
-    first = request["start"]
-    return [
-        rephrase_request(
-            {
-                **request,
-                "start": first + start,
-                "end": first + end,
-                "text": request["passage"][start:end],
-                "tokens": tokens,
-                "section": section or request["section"],
-            },
-            prompt,
-        )
-        for start, end, tokens, section in spans
-    ]
+    made = []
+    for start, end, tokens, section in spans:
+        place = {"start": request["start"] + start, "end": request["start"] + end}
+        text = {"text": request["passage"][start:end], "section": section or request["section"]}
+        made.append(rephrase_request({**request, **place, **text, "tokens": tokens}, prompt))
+    return made
 
 
 class NextRound:
@@ -54,23 +45,21 @@ class NextRound:
 
     def __init__(self, spec: RetrySpec, cut: Cut) -> None:
         self.reasons, self.prompt, self.cut = frozenset(spec.reasons), spec.prompt, cut
-        self.seen = 0  # requests of the earlier round
-        self.rephrased = 0  # of these: kept, so there is nothing to ask
+        self.rephrased = 0  # requests of the earlier round that are kept: there is nothing to ask
         self.left: Counter[str] = Counter()  # rejected for other reasons, which stands
         self.rejected: Counter[str] = Counter()  # asked again, by the reason of the earlier round
         self.failed: Counter[str] = Counter()  # cut into pieces, the same
 
-    def requests(self, asked: Iterable[Row], rejects: Iterable[Row], what: str) -> Iterator[Row]:
+    def requests(self, asked: Iterable[Row], rejects: Iterable[Row], label: str) -> Iterator[Row]:
         """The new requests, in the order of the old.
 
         asked: rows of the earlier round's requests. rejects: its rows of rejects, which stand
-        in the same order. what: names these, for the error.
+        in the same order. label: names these, for the error.
         Raises UserError when a reject belongs to no request.
         """
         waiting = iter(rejects)
         reject = next(waiting, None)
         for request in asked:
-            self.seen += 1
             if reject is None or any(request[name] != reject[name] for name in PLACE):
                 self.rephrased += 1
                 continue
@@ -90,7 +79,7 @@ class NextRound:
                 self.left[reason] += 1
         if reject is not None:
             raise UserError(
-                f"{what}: row of request {reject['request_key'][:12]}… belongs to none of the "
+                f"{label}: row of request {reject['request_key'][:12]}… belongs to none of the "
                 "requests, or stands in another order than they; delete it to rebuild it"
             )
 

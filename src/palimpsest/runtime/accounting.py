@@ -1,21 +1,22 @@
 """The book-keeping of every stage: in = kept + rejected (by reason) + failed (by reason)."""
 
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 from palimpsest.runtime.errors import AccountingError
 
 
+@dataclass
 class Account:
     """Counts what a stage did with each record that went in.
 
     Reasons are short codes (`duplicate_id`, `truncated`), never note text.
     """
 
-    def __init__(self) -> None:
-        self.kept = 0
-        self.rejected: Counter[str] = Counter()
-        self.failed: Counter[str] = Counter()
+    kept: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
 
     def keep(self, count: int = 1) -> None:
         """Count records that go on to the next stage."""

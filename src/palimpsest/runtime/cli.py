@@ -21,27 +21,21 @@ from palimpsest.runtime.files import record
 WILDCARDS = "wildcards"
 
 
-def json_argument(text: str) -> Any:
-    """An argument that holds JSON."""
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"expected JSON: {error}") from error
-
-
 def specification(kind: Any) -> Callable[[str], Any]:
     """The type of an argument that holds a specification: JSON of a `kind`, with `wildcards`."""
 
     def read(text: str) -> Any:
-        value = json_argument(text)
-        if isinstance(value, dict) and WILDCARDS in value:
-            record(wildcards=value.pop(WILDCARDS))
         try:
+            value = json.loads(text)
+            if isinstance(value, dict) and WILDCARDS in value:
+                record(wildcards=value.pop(WILDCARDS))
             return TypeAdapter(kind).validate_python(value)
         except ValidationError as error:
             found = error.errors()[0]
             key = ".".join(map(str, found["loc"])) or "the whole"
             raise argparse.ArgumentTypeError(f"{key}: {found['msg']}") from error
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"expected JSON: {error}") from error
 
     return read
 
@@ -62,20 +56,18 @@ def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPar
 
 
 def parser(description: str | None, *paths: str, spec: Any = None) -> argparse.ArgumentParser:
-    """An argument parser with the given required options, each a path.
+    """An argument parser with the given options, each a path.
 
-    An option that ends in `+` takes one path or more; one in `*` any number, and may be left out.
+    They are required. An option that ends in `+` takes several paths, as in argparse, and one that
+    ends in `*` takes any number: it may be left out, which is an empty list.
     spec: the type of `--spec`, where the program has one.
     """
     made = argparse.ArgumentParser(description=description)
     for path in paths:
-        if path.endswith("*"):
-            made.add_argument(path[:-1], type=Path, nargs="*", default=[])
-        else:
-            nargs = "+" if path.endswith("+") else None
-            made.add_argument(path.removesuffix("+"), type=Path, nargs=nargs, required=True)
+        name = path.rstrip("+*")
+        number = path.removeprefix(name) or None
+        made.add_argument(name, type=Path, nargs=number, required=number != "*", default=[])
     if spec is not None:
-        made.add_argument(
-            "--spec", type=specification(spec), required=True, help="what is asked for, as JSON"
-        )
+        read = specification(spec)
+        made.add_argument("--spec", type=read, required=True, help="what is asked for, as JSON")
     return made

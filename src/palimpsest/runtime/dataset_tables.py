@@ -54,9 +54,8 @@ def dataset_manifest(path: Path) -> DatasetManifest:
     manifest = read_manifest(path, "kind", "labels", "wildcards")
     if manifest["kind"] not in EXAMPLES or "dataset" not in manifest["wildcards"]:
         raise UserError(f"{path}: expected a dataset of one of the kinds {list(EXAMPLES)}")
-    return DatasetManifest(
-        manifest["wildcards"]["dataset"], manifest["kind"], manifest["labels"], manifest["sha256"]
-    )
+    name = manifest["wildcards"]["dataset"]
+    return DatasetManifest(name, manifest["kind"], manifest["labels"], manifest["sha256"])
 
 
 def read_dataset(path: Path) -> DatasetTable:
@@ -64,13 +63,11 @@ def read_dataset(path: Path) -> DatasetTable:
     known = dataset_manifest(path)
     rows = read_table(path, EXAMPLES[known.kind].names).to_pylist()
     for row in rows:
-        if known.kind == "spans":
-            given = {span["label"] for span in row["spans"]}
-        else:
-            given = set(row["labels"])
+        spans = known.kind == "spans"
+        given = {span["label"] for span in row["spans"]} if spans else set(row["labels"])
         if unknown := sorted(given - set(known.labels)):
             raise UserError(
                 f"{path}: example {row['example_id']!r} has the labels {unknown}, which are none "
                 f"of {known.labels}"
             )
-    return DatasetTable(known.name, known.kind, known.labels, known.sha256, rows)
+    return DatasetTable(**vars(known), rows=rows)

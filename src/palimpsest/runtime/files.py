@@ -105,42 +105,37 @@ class TableWriter:
     While one is compressed and written, in a thread of its own, the next one gathers.
     """
 
-    def __init__(
-        self, writer: pq.ParquetWriter, schema: pa.Schema, thread: ThreadPoolExecutor
-    ) -> None:
-        self.writer, self.schema = writer, schema
-        self._thread = thread
-        self._written: Future[None] | None = None
+    def __init__(self, writer: pq.ParquetWriter, thread: ThreadPoolExecutor) -> None:
         self.rows = 0
         self.fields: dict[str, Any] = {}  # of the manifest, which the writer of a table fills
+        self._writer, self._thread = writer, thread
         self._held: list[pa.Table] = []
+        self._written: Future[None] | None = None
 
     def write(self, table: pa.Table) -> None:
         """Append rows. Row groups are cut by number of rows, however the rows arrive."""
-        self._held.append(table.cast(self.schema))
+        self._held.append(table.cast(self._writer.schema))
         self.rows += table.num_rows
         while sum(held.num_rows for held in self._held) >= ROW_GROUP:
             whole = pa.concat_tables(self._held)
-            self._wait()
-            self._written = self._thread.submit(self._write_group, whole.slice(0, ROW_GROUP))
+            self._write_next(whole.slice(0, ROW_GROUP))
             self._held = [whole.slice(ROW_GROUP)]
 
-    def write_rows(self, rows: list[dict[str, Any]]) -> None:
-        """Append rows given as dictionaries; absent keys are null."""
-        self.write(pa.Table.from_pylist(rows, schema=self.schema))
+    def write_rows(self, rows: list[Row]) -> None:
+        """Append rows; absent columns are null."""
+        self.write(pa.Table.from_pylist(rows, schema=self._writer.schema))
 
-    def _flush(self) -> None:
-        self._wait()
+    def flush(self) -> None:
+        """Return when all rows are on disk. Raises what their writing raised."""
         if any(held.num_rows for held in self._held):
-            self._write_group(pa.concat_tables(self._held))
-
-    def _write_group(self, table: pa.Table) -> None:
-        self.writer.write_table(table, row_group_size=ROW_GROUP)
-
-    def _wait(self) -> None:
-        """Until the group before is on disk. Raises what its writing raised."""
+            self._write_next(pa.concat_tables(self._held))
         if self._written:
             self._written.result()
+
+    def _write_next(self, group: pa.Table) -> None:
+        if self._written:
+            self._written.result()
+        self._written = self._thread.submit(self._writer.write_table, group, ROW_GROUP)
 
 
 @contextmanager
@@ -151,15 +146,14 @@ def table_writer(path: Path, schema: pa.Schema) -> Iterator[TableWriter]:
     rows, same bytes, however they were cut into pieces.
     """
     with atomic_path(path) as temporary:
+        options = {"compression": "zstd", "write_page_checksum": True}
         with (
-            pq.ParquetWriter(
-                temporary, schema, compression="zstd", write_page_checksum=True
-            ) as writer,
+            pq.ParquetWriter(temporary, schema, **options) as writer,
             ThreadPoolExecutor(1, "write") as thread,
         ):
-            table = TableWriter(writer, schema, thread)
+            table = TableWriter(writer, thread)
             yield table
-            table._flush()
+            table.flush()
         content = sha256_file(temporary)
     write_manifest(manifest_path(path), {"sha256": content, "rows": table.rows, **table.fields})
 

@@ -15,6 +15,8 @@ import yaml
 
 from palimpsest.runtime.errors import UserError
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it was built
+
 
 def code_fingerprint(script: Path, source: Path) -> str:
     """SHA-256 (64 hex digits) of a script, the modules below `source` that it imports, their data.
@@ -42,18 +44,14 @@ def code_fingerprint(script: Path, source: Path) -> str:
 
 def _module_files(module: str, source: Path) -> list[tuple[str, Path]]:
     """The files that importing a dotted name runs: each enclosing __init__, then the module."""
-    found = []
     parts = module.split(".")
     if not (source / parts[0]).is_dir():
         return []
-    here = source
-    for depth, part in enumerate(parts, start=1):
-        here = here / part
-        name = ".".join(parts[:depth])
-        if (here / "__init__.py").exists():
-            found.append((name, here / "__init__.py"))
-        elif here.with_suffix(".py").exists():
-            found.append((name, here.with_suffix(".py")))
+    found = []
+    for depth in range(1, len(parts) + 1):
+        folder = source.joinpath(*parts[:depth])
+        files = (folder / "__init__.py", folder.with_suffix(".py"))
+        found += [(".".join(parts[:depth]), path) for path in files if path.exists()][:1]
     return found
 
 
@@ -70,7 +68,11 @@ def _parsed(path: Path, modified: int) -> tuple[str, frozenset[str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             imported.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        elif isinstance(node, ast.ImportFrom):
+            if node.level or not node.module:
+                raise UserError(
+                    f"{path}:{node.lineno}: relative imports are not followed; import by full name"
+                )
             # "from a.b import c": c may be a module or a name; names without a file are ignored.
             imported.add(node.module)
             imported.update(f"{node.module}.{alias.name}" for alias in node.names)
@@ -79,7 +81,11 @@ def _parsed(path: Path, modified: int) -> tuple[str, frozenset[str]]:
                 f"{path}:{node.lineno}: relative imports are not followed; import by full name"
             )
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            _drop_docstring(node)
+            if ast.get_docstring(node, clean=False) is not None:
+                del node.body[0]
+            # A body that was a docstring alone is the same as `pass`; beside others it is nothing.
+            node.body = [line for line in node.body if not isinstance(line, ast.Pass)]
+            node.body = node.body or [ast.Pass()]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), frozenset(imported)
 
 
@@ -87,18 +93,7 @@ def _parsed(path: Path, modified: int) -> tuple[str, frozenset[str]]:
 def _data_hash(path: Path, modified: int) -> str:
     """Hash of what a data file says, without comments and layout."""
     try:
-        data = yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        data = LOADER(path.read_bytes()).get_single_data()
     except yaml.YAMLError as error:
         raise UserError(f"{path}: not valid YAML: {error}") from error
     return hashlib.sha256(repr(data).encode()).hexdigest()
-
-
-def _drop_docstring(
-    node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef,
-) -> None:
-    if node.body and isinstance(node.body[0], ast.Expr):
-        value = node.body[0].value
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            del node.body[0]
-    # A body that was a docstring alone is the same as `pass`, and a `pass` beside it is nothing.
-    node.body = [line for line in node.body if not isinstance(line, ast.Pass)] or [ast.Pass()]

@@ -1,5 +1,6 @@
 """The tables of labelled examples, and what lies on the way to them."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 import pyarrow as pa
@@ -81,16 +82,10 @@ REJECTED = pa.schema(
 
 def by_label(labels: Iterable[Iterable[str]], names: list[str]) -> dict[str, int]:
     """How many examples have each label, and how many none. labels: of each example."""
-    counts = dict.fromkeys([*names, NONE], 0)
-    for given in labels:
-        for name in given or [NONE]:
-            counts[name] += 1
-    return counts
+    counts = Counter(name for given in labels for name in given or [NONE])
+    return dict.fromkeys([*names, NONE], 0) | dict(counts)
 
 
 def by_split(rows: Iterable[Row]) -> dict[str, int]:
     """How many examples each split has."""
-    counts = dict.fromkeys(SPLITS, 0)
-    for row in rows:
-        counts[row["split"]] += 1
-    return counts
+    return dict.fromkeys(SPLITS, 0) | dict(Counter(row["split"] for row in rows))

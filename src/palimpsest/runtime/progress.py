@@ -26,8 +26,8 @@ def announce(line: str) -> None:
 class Progress:
     """Counts units of work done, and announces a line every ten seconds."""
 
-    def __init__(self, what: str, total: int, unit: str) -> None:
-        self.what, self.total, self.unit = what, total, unit
+    def __init__(self, label: str, total: int, unit: str) -> None:
+        self.label, self.total, self.unit = label, total, unit
         self.done = 0
         self.started = self.announced = time.monotonic()
 
@@ -40,18 +40,16 @@ class Progress:
             elapsed = now - self.started
             left = elapsed / max(self.done, 1) * (self.total - self.done)
             announce(
-                f"{self.what}: {self.done:,} of {self.total:,} {self.unit}"
+                f"{self.label}: {self.done:,} of {self.total:,} {self.unit}"
                 f" in {elapsed:.0f} s, about {left:.0f} s left{'; ' + note if note else ''}"
             )
 
     def count(self, done: int, note: str = "") -> None:
-        """Set how many units are done, where `advance` was not told of all; `note` as there."""
+        """Set how many units are done; `note` as in `advance`."""
         self.advance(done - self.done, note)
 
     def close(self, note: str = "") -> None:
         """Announce the end."""
         elapsed = time.monotonic() - self.started
-        announce(
-            f"{self.what}: {self.done:,} {self.unit} in {elapsed:.0f} s"
-            f"{'; ' + note if note else ''}"
-        )
+        note = note and f"; {note}"
+        announce(f"{self.label}: {self.done:,} {self.unit} in {elapsed:.0f} s{note}")

@@ -15,13 +15,8 @@ from palimpsest.weights.identity import hub_identity
 from palimpsest.weights.safetensors import merge
 
 # What engines and trainers read of weights, always under these names.
-FILES = (
-    "config.json",
-    "generation_config.json",
-    "model.safetensors",
-    "tokenizer.json",
-    "tokenizer_config.json",
-)
+FILES = ("config.json", "generation_config.json", "model.safetensors")
+FILES += ("tokenizer.json", "tokenizer_config.json")
 # Never pickled weights, never a model's own code.
 WANTED = ("*.safetensors", "*.json", "*.txt", "*.jinja", "*.model")
 # The same weights once more in a vendor's own layout, which engines then prefer.
@@ -137,22 +132,18 @@ def _hub_folder(spec: WeightsSpec, network: bool) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+    patterns = {"allow_patterns": list(WANTED), "ignore_patterns": list(UNWANTED)}
     try:
         return Path(
             snapshot_download(
-                spec.hub,
-                revision=spec.revision,
-                allow_patterns=list(WANTED),
-                ignore_patterns=list(UNWANTED),
-                local_files_only=not network,
+                spec.hub, revision=spec.revision, local_files_only=not network, **patterns
             )
         )
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise UserError(
-            f"weights: {spec.hub} at revision {spec.revision} is not in the local "
-            f"hub cache ({type(error).__name__}). Fetch it on a machine with network (`hf download "
-            f"{spec.hub} --revision {spec.revision}`), or set `network: true` in the "
-            "study"
+            f"weights: {spec.hub} at revision {spec.revision} is not in the local hub cache "
+            f"({type(error).__name__}). Fetch it on a machine with network (`hf download "
+            f"{spec.hub} --revision {spec.revision}`), or set `network: true` in the study"
         ) from error
 
 

@@ -121,12 +121,12 @@ def test_what_was_asked_again_is_counted_by_how_it_ended():
     )
 
 
-def test_more_asked_again_than_turned_down_is_an_error():
+def test_more_asked_again_than_rejected_is_an_error():
     again = {"rejected": {"copy": 2}, "failed": {}}
     with pytest.raises(AccountingError, match="1 more requests were asked again than rejected as"):
         add_accounts([account(3, 2, {"copy": 1}), account(2, 2)], "part", [again])
 
 
 def test_an_account_that_does_not_balance_is_an_error_that_names_the_part():
-    with pytest.raises(AccountingError, match="corpus 'plain': 5 records in, but 4 accounted for"):
+    with pytest.raises(AccountingError, match="corpus 'plain': 6 records went in, but 4 kept"):
         add_accounts([account(1, 1), account(5, 3, {"copy": 1})], "corpus 'plain'")

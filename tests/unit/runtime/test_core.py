@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cache import Cache
-from palimpsest.runtime.cli import json_argument
+from palimpsest.runtime.cli import specification
 from palimpsest.runtime.errors import AccountingError, UserError
 from palimpsest.runtime.progress import Progress, announce
 from palimpsest.stats.resampling import interval, resampled_sums
@@ -187,9 +187,10 @@ def test_a_second_process_at_the_same_work_waits_for_the_first(tmp_path, capsys)
 
 
 def test_an_argument_that_is_no_json_is_refused():
-    assert json_argument('{"a": [1]}') == {"a": [1]}
+    read = specification(dict[str, list[int]])
+    assert read('{"a": [1]}') == {"a": [1]}
     with pytest.raises(argparse.ArgumentTypeError, match="expected JSON"):
-        json_argument("{a: 1}")
+        read("{a: 1}")
 
 
 PROGRAM = """

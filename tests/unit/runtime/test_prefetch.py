@@ -21,7 +21,7 @@ def test_the_next_item_is_made_while_one_is_worked_on() -> None:
             event.set()
             yield at
 
-    given = prefetch(items(), most=1)
+    given = prefetch(items(), limit=1)
     assert next(given) == 0
     assert made[1].wait(10), "the second item was not made before it was asked for"
     assert not made[2].is_set(), "more than one item was made ahead"

@@ -32,7 +32,7 @@ from palimpsest.completions.engines.base import (
     require_vllm,
 )
 from palimpsest.completions.engines.openai_server import OpenAIServerEngine
-from palimpsest.completions.engines.vllm import engine_options
+from palimpsest.completions.engines.vllm import ENVIRONMENT, engine_options
 from palimpsest.completions.ledger import Completion
 from palimpsest.completions.structured_output import read_structured_output
 from palimpsest.runtime.errors import UserError
@@ -61,12 +61,13 @@ class ManagedServerEngine(OpenAIServerEngine):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         key = secrets.token_hex(16)
+        cpu = {} if tuning.gpus else {"VLLM_CPU_KVCACHE_SPACE": "1"}
         announce(f"vLLM's server: loading {weights.name}")
         # Its log may hold what it is sent, so it is kept apart and goes with the job.
         self.log = tempfile.TemporaryFile()
         self.server = subprocess.Popen(
             server_command(engine_options(llm, tuning, weights, scoring), port),
-            env=_environment(tuning, key),
+            env={**ENVIRONMENT, **cpu, **os.environ, "VLLM_API_KEY": key},
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=subprocess.STDOUT,
@@ -183,13 +184,6 @@ def server_command(options: dict[str, Any], port: int) -> list[str]:
             text = json.dumps(value) if isinstance(value, dict | list) else str(value)
             command += [f"--{option}", text]
     return command
-
-
-def _environment(tuning: LlmEngine, key: str) -> dict[str, str]:
-    known = {"VLLM_LOGGING_LEVEL": "WARNING", "VLLM_NO_USAGE_STATS": "1"}
-    if not tuning.gpus:
-        known |= {"VLLM_CPU_KVCACHE_SPACE": "1"}
-    return {**known, **os.environ, "VLLM_API_KEY": key}
 
 
 def _end_with_parent() -> None:

@@ -51,15 +51,13 @@ class OpenAIServerEngine:
     ) -> None:
         """weights, scoring: the server's own business."""
         headers = {}
-        variable = tuning.api_key_variable
-        if variable:
+        if variable := tuning.api_key_variable:
             if not os.environ.get(variable):
                 raise UserError(
                     f"the environment variable {variable} (the server's key) is not set"
                 )
             headers["Authorization"] = f"Bearer {os.environ[variable]}"
-        self.llm = llm
-        self.model = tuning.served_model
+        self.llm, self.model = llm, tuning.served_model
         self.connect(tuning.url or "", headers, tuning)
 
     def connect(self, url: str, headers: dict[str, str], tuning: LlmEngine) -> None:
@@ -86,8 +84,7 @@ class OpenAIServerEngine:
         with which the server finds fault (status 400, 413, 422), or at which alone it fails, fails
         alone.
         """
-        bodies = [self.body(request) for request in requests]
-        return self.send(requests, bodies, advance)
+        return self.send(requests, [self.body(request) for request in requests], advance)
 
     def send(
         self, requests: Sequence[Request], bodies: list[dict[str, Any]], advance: Advance
@@ -141,16 +138,11 @@ class OpenAIServerEngine:
                 if scores is None:
                     return Failure("no_choice_scored", tokens_in)
                 return scored_completion(request, scores, tokens_in, "server", version)
-            completion = Completion(
-                # A server that cuts inside an emoji escapes half of it, which no file can hold.
-                text=(self.text_of(choice) or "").encode(errors="replace").decode(),
-                finish_reason="length" if choice["finish_reason"] == "length" else "stop",
-                tokens_in=tokens_in,
-                tokens_out=int(usage.get("completion_tokens", 0)),
-                seed=request.seed,
-                engine="server",
-                engine_version=version,
-            )
+            # A server that cuts inside an emoji escapes half of it, which no file can hold.
+            text = (self.text_of(choice) or "").encode(errors="replace").decode()
+            reason = "length" if choice["finish_reason"] == "length" else "stop"
+            counts = (tokens_in, int(usage.get("completion_tokens", 0)))
+            completion = Completion(text, reason, *counts, request.seed, "server", version)
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise UserError(
                 f"{self.url}: expected an OpenAI-style completion ({type(error).__name__})"

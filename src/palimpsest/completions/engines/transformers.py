@@ -52,9 +52,7 @@ class SeededGumbel(LogitsProcessor):
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         """scores: rows x vocabulary."""
         size = scores.shape[-1]
-        noise = torch.stack(
-            [torch.rand(size, generator=generator) for generator in self.generators]
-        )
+        noise = torch.stack([torch.rand(size, generator=each) for each in self.generators])
         gumbel = -torch.log((-torch.log(noise.clamp_min(1e-20))).clamp_min(1e-20))
         return scores.float() + gumbel.to(scores.device)
 
@@ -81,11 +79,10 @@ class TransformersEngine:
         self.max_model_len = llm.max_model_len
         self.sampling = llm.sampling
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        dtype = getattr(torch, llm.dtype)
-        model = load_pretrained(AutoModelForCausalLM, weights, dtype=dtype)
+        model = load_pretrained(AutoModelForCausalLM, weights, dtype=getattr(torch, llm.dtype))
         self.model = model.to(self.device).eval()
-        self.ends = self.model.generation_config.eos_token_id
-        self.ends = self.ends if isinstance(self.ends, list) else [self.ends]
+        ends = self.model.generation_config.eos_token_id
+        self.ends = ends if isinstance(ends, list) else [ends]
         # What the weights suggest, such as a repetition penalty, is not what was declared.
         self.model.generation_config = GenerationConfig(eos_token_id=self.ends)
         self.version = installed_version("transformers")
@@ -93,19 +90,15 @@ class TransformersEngine:
     def complete(self, requests: Sequence[Request], advance: Advance) -> list[Completion | Failure]:
         """Complete a window; a request that the LLM cannot be given fails alone."""
         prompts, results = encode_window(self.turns, requests, self.max_model_len)
-        scored = [
-            index
-            for index in prompts
-            if read_structured_output(requests[index].structured_output).choices
-        ]
-        written = [index for index in prompts if index not in set(scored)]
+        scored, written = [], []
+        for index in prompts:
+            choices = read_structured_output(requests[index].structured_output).choices
+            (scored if choices else written).append(index)
         for indices, work in ((scored, self._score), (written, self._write)):
             for start in range(0, len(indices), BATCH):
                 batch = indices[start : start + BATCH]
-                completions = work(
-                    [prompts[index] for index in batch], [requests[index] for index in batch]
-                )
-                for index, completion in zip(batch, completions, strict=True):
+                given = [prompts[index] for index in batch], [requests[index] for index in batch]
+                for index, completion in zip(batch, work(*given), strict=True):
                     results[index] = completion
                 advance(len(batch))
         return results
@@ -122,9 +115,8 @@ class TransformersEngine:
             choices = read_structured_output(request.structured_output).choices
             found = row[self.turns.first_tokens(choices)].tolist()
             scores = dict(zip(choices, found, strict=True))
-            completions.append(
-                scored_completion(request, scores, len(prompt), "transformers", self.version)
-            )
+            made_by = ("transformers", self.version)
+            completions.append(scored_completion(request, scores, len(prompt), *made_by))
         return completions
 
     def _write(self, prompts: list[list[int]], requests: list[Request]) -> list[Completion]:
@@ -172,12 +164,7 @@ class TransformersEngine:
         ids = ids[: request.max_tokens]
         end = next((index for index, token in enumerate(ids) if token in self.ends), None)
         kept = ids if end is None else ids[:end]
-        return Completion(
-            text=self.tokenizer.decode(kept, skip_special_tokens=True),
-            finish_reason="length" if end is None else "stop",
-            tokens_in=len(prompt),
-            tokens_out=len(kept) if end is None else len(kept) + 1,
-            seed=request.seed,
-            engine="transformers",
-            engine_version=self.version,
-        )
+        text = self.tokenizer.decode(kept, skip_special_tokens=True)
+        reason, tokens_out = ("length", len(kept)) if end is None else ("stop", len(kept) + 1)
+        made_by = (request.seed, "transformers", self.version)
+        return Completion(text, reason, len(prompt), tokens_out, *made_by)

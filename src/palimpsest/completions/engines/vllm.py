@@ -25,6 +25,7 @@ from palimpsest.completions.structured_output import read_structured_output
 from palimpsest.runtime.gpus import take_gpus
 from palimpsest.runtime.progress import announce
 
+ENVIRONMENT = {"VLLM_LOGGING_LEVEL": "WARNING", "VLLM_NO_USAGE_STATS": "1"}
 CPU_PREFILL_TOKENS = 8192
 # Completions that are written at once, unless the LLM file says otherwise: a window is longer, so
 # that only its end finds the engine half empty.
@@ -36,13 +37,10 @@ class VllmEngine:
 
     def __init__(self, llm: LlmBehaviour, tuning: LlmEngine, weights: Path, scoring: bool) -> None:
         require_vllm(tuning.backend)
-        os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
-        os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+        # On a CPU one process and no compilation: nothing to wait for at the start but the weights.
+        cpu = {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "VLLM_CPU_KVCACHE_SPACE": "1"}
+        os.environ.update(ENVIRONMENT | ({} if tuning.gpus else cpu) | os.environ)
         take_gpus(tuning.gpus)
-        if not tuning.gpus:
-            # One process and no compilation: nothing to wait for at the start but the weights.
-            os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
-            os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
         announce(f"vLLM: loading {weights.name}")
         from vllm import LLM, SamplingParams
 
@@ -101,15 +99,9 @@ class VllmEngine:
             firsts = zip(choices, self.turns.first_tokens(choices), strict=True)
             scores = {choice: listed[token].logprob for choice, token in firsts}
             return scored_completion(request, scores, tokens_in, "vllm", self.version)
-        return Completion(
-            text=output.text,
-            finish_reason=output.finish_reason,
-            tokens_in=tokens_in,
-            tokens_out=len(output.token_ids),
-            seed=request.seed,
-            engine="vllm",
-            engine_version=self.version,
-        )
+        counts = (tokens_in, len(output.token_ids))
+        made_by = (request.seed, "vllm", self.version)
+        return Completion(output.text, output.finish_reason, *counts, *made_by)
 
     def _sampling(self, request: Request) -> Any:
         choices, schema = read_structured_output(request.structured_output)
@@ -117,14 +109,12 @@ class VllmEngine:
             # vLLM takes log-likelihoods before temperature, penalties and the like.
             firsts = self.turns.first_tokens(choices)
             return self.sampling_params(max_tokens=1, temperature=0, logprob_token_ids=firsts)
-        structured = {}
+        options = {"max_tokens": request.max_tokens, "seed": request.seed, **self.sampling}
         if schema is not None:
             from vllm.sampling_params import StructuredOutputsParams
 
-            structured["structured_outputs"] = StructuredOutputsParams(json=schema)
-        return self.sampling_params(
-            max_tokens=request.max_tokens, seed=request.seed, **structured, **self.sampling
-        )
+            options["structured_outputs"] = StructuredOutputsParams(json=schema)
+        return self.sampling_params(**options)
 
 
 def engine_options(
