@@ -32,7 +32,7 @@ def load(path: str, kind: type[T], named: Mapping[str, Any] | None = None) -> T:
     """
     text = (files("synthetic_notes") / path).read_text(encoding="utf-8")
     try:
-        data = yaml.load(text, _Loader)
+        data = _Loader(text).get_single_data()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ValueError(f"{path}:{line}: not valid YAML: {error.problem}") from error
