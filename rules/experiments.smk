@@ -1,5 +1,5 @@
 # Experiments: encoders fine-tuned on mixtures of datasets, their predictions and scores, and the
-# tables and figures that compare them. A cache under results/state keeps finished runs: an undone
+# tables that compare them. A cache under results/state keeps finished runs: an undone
 # edit trains nothing. Needs: datasets, and checkpoints or weights of encoders.
 
 
@@ -94,36 +94,5 @@ rule comparison_table:
             --scores {input.scores:q} \
             --spec {params.spec:q} \
             --out {output.table:q} \
-            --metrics {output.metrics:q} >{log:q} 2>&1
-        """
-
-
-rule learning_curve_figure:
-    """Draw scores against the number of training examples."""
-    input:
-        unpack(reads("learning_curve_figure")),
-    output:
-        figure="<results>/{figure}.svg",
-        metrics="<results>/{figure}.metrics.csv",
-    log:
-        "<logs>/learning_curve_figure/{figure}.log",
-    benchmark:
-        "<benchmarks>/learning_curve_figure/{figure}.tsv"
-    wildcard_constraints:
-        figure=CONSTRAINTS["learning_curve"],
-    conda:
-        "../envs/core.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=30,
-    params:
-        spec=spec("learning_curve_figure"),
-        code=code_of("scripts/reports/learning_curve_figure.py"),
-    shell:
-        """
-        python scripts/reports/learning_curve_figure.py \
-            --scores {input.scores:q} \
-            --spec {params.spec:q} \
-            --out {output.figure:q} \
             --metrics {output.metrics:q} >{log:q} 2>&1
         """

@@ -1,5 +1,5 @@
 # Reports: tables and figures, each with its numbers as tidy rows. Comparisons of encoders are in
-# experiments.smk. Needs: manifests of corpora, scores of decoders.
+# experiments.smk. Needs: manifests of corpora, scores.
 
 
 rule corpus_table:
@@ -32,30 +32,30 @@ rule corpus_table:
         """
 
 
-rule perplexity_figure:
+rule figure:
     """Draw the perplexity of decoders by prompt and LLM."""
     input:
-        unpack(reads("perplexity_figure")),
+        unpack(reads("figure")),
     output:
         figure="<results>/{figure}.svg",
         metrics="<results>/{figure}.metrics.csv",
     log:
-        "<logs>/perplexity_figure/{figure}.log",
+        "<logs>/figure/{figure}.log",
     benchmark:
-        "<benchmarks>/perplexity_figure/{figure}.tsv"
+        "<benchmarks>/figure/{figure}.tsv"
     wildcard_constraints:
-        figure=CONSTRAINTS["perplexity_figure"],
+        figure=CONSTRAINTS["figure"],
     conda:
         "../envs/core.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=2000,
         runtime=30,
     params:
-        spec=spec("perplexity_figure"),
-        code=code_of("scripts/reports/perplexity_figure.py"),
+        spec=spec("figure"),
+        code=code_of("scripts/reports/figure.py"),
     shell:
         """
-        python scripts/reports/perplexity_figure.py \
+        python scripts/reports/figure.py \
             --scores {input.scores:q} \
             --spec {params.spec:q} \
             --out {output.figure:q} \

@@ -48,7 +48,7 @@ FORKED = """
 import json, os, runpy, sys, traceback
 import datasets, httpx, matplotlib, pandas, pyarrow.parquet, pydantic, transformers, yaml
 import palimpsest.perplexity.score, palimpsest.pretraining.encoder, palimpsest.finetuning.run
-import palimpsest.notes.read, palimpsest.reports.perplexity
+import palimpsest.notes.read, palimpsest.reports.figures.perplexity
 import sklearn.feature_extraction.text, sklearn.metrics
 for line in sys.stdin:
     folder, log, *sys.argv = json.loads(line)

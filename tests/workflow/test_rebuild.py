@@ -33,7 +33,7 @@ def downstream_of_corpora(*corpora: str) -> set[str]:
     jobs |= {"corpus_table table1", "collect_metrics"}
     for corpus in set(corpora) & {"original", "plain", "formal"}:
         jobs |= {f"train_model small {corpus} 0", f"score_decoder small {corpus} 0 visits"}
-        jobs.add("perplexity_figure figure1")
+        jobs.add("figure figure1")
     for corpus in set(corpora) & {"original", "plain"}:
         jobs |= {f"train_model tiny {corpus} 0", *experiment_jobs(corpus)}
     return jobs
@@ -153,9 +153,9 @@ def test_comments_docstrings_and_layout_rerun_nothing(project: Project) -> None:
 
 
 def test_editing_a_function_reruns_only_the_rules_that_import_it(project: Project) -> None:
-    path = "src/palimpsest/reports/perplexity.py"
+    path = "src/palimpsest/reports/figures/perplexity.py"
     project.replace(path, '"o"', '"s"')
-    assert project.build() == {"perplexity_figure figure1", "collect_metrics"}
+    assert project.build() == {"figure figure1", "collect_metrics"}
 
 
 def test_editing_a_function_reaches_rules_that_import_it_indirectly(project: Project) -> None:

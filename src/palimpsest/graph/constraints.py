@@ -25,9 +25,8 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
     def prompts(*kinds: str) -> str:
         return one_of({use.prompt for use in uses if use.kind in kinds}, f"{kinds[0]}-prompt")
 
-    def shown(kind: str) -> str:
-        entries = [*study.tables, *study.figures]
-        return one_of({entry.name for entry in entries if entry.kind == kind}, kind)
+    def tables(kind: str) -> str:
+        return one_of({table.name for table in study.tables if table.kind == kind}, kind)
 
     def datasets(*makers: str) -> str:
         names = [entry.name for entry in study.datasets if entry.made_by in makers]
@@ -59,8 +58,7 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "check_prompt": prompts("check"),
         "answered_prompt": prompts("label", "check"),
         "write_prompt": prompts("write"),
-        "corpora_table": shown("corpora"),
-        "comparison_table": shown("comparison"),
-        "perplexity_figure": shown("perplexity"),
-        "learning_curve": shown("learning_curve"),
+        "corpora_table": tables("corpora"),
+        "comparison_table": tables("comparison"),
+        "figure": one_of({figure.name for figure in study.figures}, "figure"),
     }

@@ -1,42 +1,12 @@
 """Experiments: dataset -> run -> predictions -> scores -> comparison."""
 
-from collections.abc import Iterable
-
-from palimpsest.finetuning.config import ALL, Experiment, FinetuneSpec
+from palimpsest.finetuning.config import FinetuneSpec
 from palimpsest.graph.datasets import dataset_table
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, model_files, tables, weights
-from palimpsest.reports.config import Comparison, ComparisonSpec, LearningCurveSpec, SystemName
+from palimpsest.graph.places import RESULTS, model_files, place, tables, weights
+from palimpsest.reports.config import Comparison, ComparisonSpec, SystemName
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.scoring.config import ScoreSpec
-
-
-def stem_of(stage: str, system: SystemName) -> str:
-    """Where the predictions or the scores of a system lie."""
-    return f"{RESULTS}/{stage}/" + "/".join(map(str, system.identity().values()))
-
-
-def systems_of(
-    experiment: Experiment, mixtures: Iterable[str], sizes: Iterable[int] = ()
-) -> list[SystemName]:
-    """The systems of some mixtures: with all train examples, and with some numbers of them.
-
-    A mixture without the experiment's dataset has one for all sizes.
-    """
-    return [
-        SystemName(
-            experiment=experiment.name,
-            model=row.encoder,
-            corpus=row.corpus,
-            mixture=mixture,
-            size=str(size),
-        )
-        for row in experiment.encoders
-        for mixture in mixtures
-        for size in (
-            [ALL, *sizes] if experiment.dataset in experiment.mixture(mixture).datasets() else [ALL]
-        )
-    ]
 
 
 class Finetune(Job, rule="finetune"):
@@ -63,7 +33,7 @@ class Finetune(Job, rule="finetune"):
 class Score(Job, rule="score"):
     def reads(self) -> Inputs:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
-        stem = stem_of("predictions", SystemName(**self.wildcards))
+        stem = place("predictions", self.wildcards)
         (seeds,) = (
             row.seeds
             for row in experiment.encoders
@@ -80,27 +50,13 @@ class ComparisonTable(Job, rule="comparison_table"):
     def systems(self) -> list[SystemName]:
         return [
             system
-            for name in self.catalogue.table(self.wildcards["table"]).experiments
-            for experiment in [self.catalogue.experiment(name)]
-            for system in systems_of(experiment, [entry.name for entry in experiment.mixtures])
+            for experiment in self.catalogue.table(self.wildcards["table"]).experiments
+            for system in self.catalogue.systems(experiment)
         ]
 
     def reads(self) -> Inputs:
-        return tables("scores", (stem_of("scores", system) for system in self.systems()))
+        return tables("scores", (place("scores", system.identity()) for system in self.systems()))
 
     def spec(self) -> ComparisonSpec:
         declared = self.catalogue.table(self.wildcards["table"]).narrowed(Comparison)
         return ComparisonSpec(**declared.identity(), systems=self.systems())
-
-
-class LearningCurve(Job, rule="learning_curve_figure"):
-    def systems(self) -> list[SystemName]:
-        figure = self.catalogue.figure(self.wildcards["figure"])
-        experiment = self.catalogue.experiment(figure.experiment)
-        return systems_of(experiment, figure.mixtures, figure.sizes)
-
-    def reads(self) -> Inputs:
-        return tables("scores", (stem_of("scores", system) for system in self.systems()))
-
-    def spec(self) -> LearningCurveSpec:
-        return LearningCurveSpec(systems=self.systems())

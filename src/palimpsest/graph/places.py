@@ -1,13 +1,25 @@
 """Where everything lies below the results folder, and how a job names it as input."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from palimpsest.graph.job import Data, Inputs
 
 RESULTS = "<results>"  # Snakemake fills in the study's folder
 # Files of models, each written whole: a storage plugin loses a folder that is an output.
 MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+SYSTEM = "{experiment}/{model}/{corpus}/{mixture}/{size}"
+ROOMS = {  # tables of scores and of what is scored, by their wildcards
+    "perplexity": "perplexity/{model}/{corpus}/seed{seed}/{evaluation}",
+    "predictions": f"predictions/{SYSTEM}",
+    "scores": f"scores/{SYSTEM}",
+}
 WEIGHTS_FILES = (*MODEL_FILES, "generation_config.json")
+
+
+def place(room: str, wildcards: dict[str, Any]) -> str:
+    """Where a table of one of ROOMS is, without its ending."""
+    return f"{RESULTS}/{ROOMS[room].format(**wildcards)}"
 
 
 def table(name: str, stem: str) -> Inputs:

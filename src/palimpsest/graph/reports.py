@@ -1,10 +1,11 @@
 """Tables and figures, and the targets that a study declares."""
 
-from palimpsest.corpora.config import RephrasesPart
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, sharded
+from palimpsest.graph.places import RESULTS, place, sharded, tables
 from palimpsest.graph.requests import round_folders
-from palimpsest.reports.config import FigureCorpus, PerplexityFigureSpec, ScreensSpec
+from palimpsest.reports.config import ScreensSpec
+from palimpsest.reports.figures import AnyFigure
+from palimpsest.reports.figures.base import FigureSpec
 
 
 class All(Job, rule="all"):
@@ -29,29 +30,14 @@ class CorpusTable(Job, rule="corpus_table"):
         }
 
 
-class PerplexityFigure(Job, rule="perplexity_figure"):
+class Figure(Job, rule="figure"):
     def reads(self) -> Inputs:
         figure = self.catalogue.figure(self.wildcards["figure"])
-        return {
-            "scores": [
-                f"{RESULTS}/perplexity/{figure.decoder}/{corpus}/seed{figure.seed}/{name}.json"
-                for corpus in dict.fromkeys([*figure.corpora, *figure.references])
-                for name in figure.evaluations
-            ]
-        }
+        return tables("scores", (place(*read) for read in figure.reads(self.catalogue)))
 
-    def spec(self) -> PerplexityFigureSpec:
-        """The figure, with the LLM and the prompt of each corpus."""
-        figure = self.catalogue.figure(self.wildcards["figure"])
-        corpora = [
-            FigureCorpus(name=name, llm=part.llm, prompt=part.prompt)
-            for name in figure.corpora
-            for part in self.catalogue.corpus(name).parts
-            if isinstance(part, RephrasesPart)
-        ]
-        return PerplexityFigureSpec(
-            evaluations=figure.evaluations, corpora=corpora, references=figure.references
-        )
+    def spec(self) -> FigureSpec:
+        figure: AnyFigure = self.catalogue.figure(self.wildcards["figure"])
+        return figure.specified(self.catalogue)
 
 
 class ScreensTable(Job, rule="screens_table"):

@@ -1,10 +1,10 @@
-"""Tables and figures as a study declares them."""
+"""Tables as a study declares them, and what each depends on."""
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from palimpsest.runtime.schema import Declared, Name, Positive
+from palimpsest.runtime.schema import Declared, Name
 
 
 class CorpusTable(Declared):
@@ -55,57 +55,6 @@ class ComparisonTable(Comparison):
 Table = Annotated[CorpusTable | ComparisonTable, Field(discriminator="kind")]
 
 
-class PerplexityFigure(Declared):
-    """Perplexity of a decoder by prompt and LLM, one panel for each evaluation."""
-
-    name: Name
-    kind: Literal["perplexity"] = Field(description="Chooses this form.")
-    decoder: str = Field(description="A file under `config/models/` of kind `decoder`.")
-    evaluations: list[str] = Field(min_length=1, description="One panel each.")
-    corpora: list[str] = Field(min_length=1, description="Corpora of a single rephrases part.")
-    references: list[str] = Field(min_length=1, description="Corpora drawn as lines.")
-    seed: int = Field(0, description="Seed of the decoders' training.")
-
-
-class LearningCurve(Declared):
-    """Encoders by how many examples of their dataset they were fine-tuned on."""
-
-    name: Name
-    kind: Literal["learning_curve"] = Field(description="Chooses this form.")
-    experiment: str = Field(description="A declared experiment.")
-    mixtures: list[str] = Field(min_length=1, description="Its mixtures, one line each.")
-    sizes: list[Positive] = Field(
-        min_length=1,
-        description="Numbers of train examples of the experiment's dataset, rising: the first so "
-        "many in the sampling order. All that there are come on top.",
-    )
-
-    @model_validator(mode="after")
-    def _rising(self) -> "LearningCurve":
-        if self.sizes != sorted(set(self.sizes)):
-            raise ValueError(f"expected rising sizes, found {self.sizes}")
-        return self
-
-
-Figure = Annotated[PerplexityFigure | LearningCurve, Field(discriminator="kind")]
-
-
-class FigureCorpus(Declared):
-    """A corpus in a figure of perplexity, with the LLM and the prompt at which it stands."""
-
-    name: str
-    llm: str
-    prompt: str
-
-
-class PerplexityFigureSpec(Declared):
-    """What a figure of perplexity depends on besides the scores."""
-
-    evaluations: list[str]
-    corpora: list[FigureCorpus]
-    references: list[str]
-
-
 class SilverQualitySpec(Declared):
     """What a table of silver's quality depends on. seed: of the bootstrap."""
 
@@ -137,11 +86,5 @@ class SystemName(Declared):
 
 class ComparisonSpec(Comparison):
     """What a comparison depends on besides the scores. systems: in the order of the rows."""
-
-    systems: list[SystemName]
-
-
-class LearningCurveSpec(Declared):
-    """What a learning curve depends on besides the scores. systems: in the order of the legend."""
 
     systems: list[SystemName]

@@ -8,9 +8,10 @@ from palimpsest.completions.config import Llm
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites, Sentences
 from palimpsest.datasets.kinds import Dataset
-from palimpsest.finetuning.config import Experiment
+from palimpsest.finetuning.config import ALL, Experiment
 from palimpsest.perplexity.config import Evaluation
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
+from palimpsest.reports.config import SystemName
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
 from palimpsest.runtime.paths import matching
 from palimpsest.runtime.schema import Splits, Weights
@@ -114,6 +115,31 @@ class Catalogue:
 
     def experiment(self, name: str) -> Experiment:
         return named(self.study.experiments, name)
+
+    def systems(
+        self, experiment: str, mixtures: Iterable[str] | None = None, sizes: Iterable[int] = ()
+    ) -> list[SystemName]:
+        """The systems of an experiment: with all train examples, and with some numbers of them.
+
+        mixtures: of the experiment; None for all. A mixture without the experiment's dataset has
+        one system for all sizes.
+        """
+        entry = self.experiment(experiment)
+        listed = [mixture.name for mixture in entry.mixtures] if mixtures is None else mixtures
+        return [
+            SystemName(
+                experiment=experiment,
+                model=row.encoder,
+                corpus=row.corpus,
+                mixture=mixture,
+                size=str(size),
+            )
+            for row in entry.encoders
+            for mixture in listed
+            for size in (
+                [ALL, *sizes] if entry.dataset in entry.mixture(mixture).datasets() else [ALL]
+            )
+        ]
 
     def table(self, name: str) -> Any:
         return named(self.study.tables, name)

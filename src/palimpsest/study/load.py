@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 from palimpsest.completions.config import Llm
 from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, Sentences
 from palimpsest.pretraining.config import Model
-from palimpsest.reports.config import PerplexityFigure
 from palimpsest.requests.config import CategoryPrompt, Prompt
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.taxonomy import Taxonomy
@@ -105,7 +104,7 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
 
 def _model_names(study: Study) -> set[str]:
     """The decoders and encoders that a study names, besides the one that counts tokens."""
-    figures = {entry.decoder for entry in study.figures if isinstance(entry, PerplexityFigure)}
+    figures = {name for figure in study.figures for name in figure.models()}
     choosing = {
         entry.candidates.encoder
         for entry in study.datasets

@@ -6,12 +6,7 @@ from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import Experiment, ExperimentEncoder
 from palimpsest.notes.config import GeneratedSource
 from palimpsest.pretraining.config import Decoder, Encoder
-from palimpsest.reports.config import (
-    ComparisonTable,
-    CorpusTable,
-    LearningCurve,
-    PerplexityFigure,
-)
+from palimpsest.reports.config import ComparisonTable, CorpusTable
 from palimpsest.runtime.labels import SPLITS
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.scoring.metrics import LABEL_METRICS, METRICS
@@ -65,11 +60,7 @@ class References(Problems):
                     if self.refers(f"{where}.experiments", name, self.experiments):
                         self._check_comparison(where, table, self.experiments[name])
         for figure in self.study.figures:
-            where = f"figures.{figure.name}"
-            if isinstance(figure, PerplexityFigure):
-                self._check_perplexity(where, figure)
-            elif self.refers(f"{where}.experiment", figure.experiment, self.experiments):
-                self._check_curve(where, figure, self.experiments[figure.experiment])
+            figure.check(self)
 
     def _has_patients(self, where: str, source: str, split: str) -> None:
         if getattr(self.catalogue.splits(source), split) == 0:
@@ -208,42 +199,3 @@ class References(Problems):
             known = (LABEL_METRICS if table.by else METRICS)[self.datasets[experiment.dataset].kind]
             for metric in table.metrics:
                 self.refers(f"{where}.metrics", metric, known)
-
-    def _check_curve(self, where: str, figure: LearningCurve, experiment: Experiment) -> None:
-        mixtures = [mixture.name for mixture in experiment.mixtures]
-        for name in figure.mixtures:
-            self.refers(f"{where}.mixtures", name, mixtures)
-        self.unique(f"{where}.mixtures", figure.mixtures)
-        budget = getattr(self.datasets.get(experiment.dataset), "examples", None)
-        for size in figure.sizes:
-            if budget and size > budget.train:
-                self.add(
-                    f"{where}.sizes: {size} is more than the {budget.train} train examples of "
-                    f"'{experiment.dataset}'"
-                )
-
-    def _check_perplexity(self, where: str, figure: PerplexityFigure) -> None:
-        evaluations = [evaluation.name for evaluation in self.study.evaluations]
-        if not isinstance(self.catalogue.models[figure.decoder], Decoder):
-            self.add(f"{where}.decoder: '{figure.decoder}' is an encoder, expected a decoder")
-        for name in figure.evaluations:
-            self.refers(f"{where}.evaluations", name, evaluations)
-        for name in figure.references:
-            self.refers(f"{where}.references", name, self.corpora)
-        places: dict[tuple[str, str], str] = {}
-        for name in figure.corpora:
-            if not self.refers(f"{where}.corpora", name, self.corpora):
-                continue
-            part, *others = self.catalogue.corpus(name).parts
-            if others or isinstance(part, NotesPart):
-                self.add(
-                    f"{where}.corpora: '{name}' has no single LLM and prompt to stand at; "
-                    "expected one rephrases part, or list it under 'references'"
-                )
-                continue
-            other = places.setdefault((part.llm, part.prompt), name)
-            if other != name:
-                self.add(
-                    f"{where}.corpora: '{other}' and '{name}' have the same LLM and prompt, "
-                    "and so one place in the figure; expected one of them"
-                )

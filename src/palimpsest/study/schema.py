@@ -13,7 +13,8 @@ from palimpsest.notes.config import Source
 from palimpsest.passages.config import Passages
 from palimpsest.perplexity.config import Evaluation
 from palimpsest.pretraining.config import Tokenizer
-from palimpsest.reports.config import Figure, Table
+from palimpsest.reports.config import Table
+from palimpsest.reports.figures import AnyFigure
 from palimpsest.requests.config import Rephrasing
 from palimpsest.runtime.schema import Declared, Splits
 from palimpsest.screens.config import RephraseScreen
@@ -41,4 +42,4 @@ class Study(Declared):
         [], description="Encoders that are fine-tuned on datasets."
     )
     tables: list[Table] = Field([], description="Each makes `<results>/<name>.csv`.")
-    figures: list[Figure] = Field([], description="Each makes `<results>/<name>.svg`.")
+    figures: list[AnyFigure] = Field([], description="Each makes `<results>/<name>.svg`.")

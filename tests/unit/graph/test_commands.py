@@ -51,8 +51,7 @@ def jobs(catalogue):
         rule = "corpus_table" if table.kind == "corpora" else "comparison_table"
         yield rule, {"table": table.name}
     for figure in study.figures:
-        rule = "perplexity_figure" if figure.kind == "perplexity" else "learning_curve_figure"
-        yield rule, {"figure": figure.name}
+        yield "figure", {"figure": figure.name}
 
 
 def test_no_command_is_longer_than_the_kernel_takes(catalogue):

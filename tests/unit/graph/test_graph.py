@@ -59,7 +59,7 @@ def test_specifications_hold_no_path(demo):
         ("read_notes", {"source": "hospital"}),
         ("mix_corpus", {"corpus": "mixed"}),
         ("train_model", {"model": "minilm-l6", "corpus": "mixed", "seed": "0"}),
-        ("perplexity_figure", {"figure": "figure1"}),
+        ("figure", {"figure": "figure1"}),
         ("prepare_weights", {"weights": "minilm-l6"}),
     ):
         assert "results/" not in job(demo, rule, **wildcards).spec_json()

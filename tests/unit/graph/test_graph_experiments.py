@@ -69,7 +69,7 @@ def test_a_learning_curve_reads_sizes_only_of_what_has_the_dataset(demo):
     figure = demo.figure("figure3").model_copy(update={"mixtures": ["silver", "gold"]})
     study = demo.study.model_copy(update={"figures": [figure]})
     catalogue = type(demo)(study, models=demo.models)
-    systems = job(catalogue, "learning_curve_figure", figure="figure3").spec().systems
+    systems = job(catalogue, "figure", figure="figure3").spec().systems
     assert [(system.mixture, system.size) for system in systems] == [
         ("silver", "all"), ("gold", "all"), ("gold", "50"), ("gold", "100"), ("gold", "200"),
     ]  # fmt: skip

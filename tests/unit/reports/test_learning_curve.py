@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 import pandas as pd
 from scored_systems import system
 
-from palimpsest.reports.learning_curve import draw_learning_curve, points_of
+from palimpsest.reports.figures.learning_curve import draw_learning_curve, points_of
 
 RUNS = pd.DataFrame(
     [

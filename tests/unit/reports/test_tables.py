@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from palimpsest.reports.corpora import COUNTS, corpus_metrics, corpus_table
-from palimpsest.reports.perplexity import draw_perplexity
+from palimpsest.reports.figures.perplexity import draw_perplexity
 from palimpsest.reports.tidy import COLUMNS, long_rows
 from palimpsest.runtime.errors import AccountingError
 
@@ -134,7 +134,7 @@ LINES = pd.DataFrame(
 
 
 def drawn(path, points=POINTS, lines=LINES):
-    draw_perplexity(points, lines, path)
+    draw_perplexity(points.to_dict("records"), lines.to_dict("records"), path)
     return path.read_bytes()
 
 

@@ -1,0 +1,77 @@
+"""What figures have in common: what a kind of figure is, and how all of them look."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+from palimpsest.runtime.files import atomic_path
+from palimpsest.runtime.rows import Row
+from palimpsest.runtime.schema import Declared, Name
+
+# Okabe and Ito's colours, which people with colour-vision deficiency can tell apart.
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+MARKS = ["o", "s", "^", "D", "v", "P"]  # so that lines can be told apart without their colours
+DASHES = ["--", ":", "-.", (0, (5, 1, 1, 1, 1, 1))]
+STYLE = {
+    "svg.hashsalt": "palimpsest",
+    "svg.fonttype": "none",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+
+class FigureSpec(Declared):
+    """What a figure depends on besides the scores that it reads. `kind` chooses who draws it."""
+
+    @abstractmethod
+    def draw(self, scores: list[Path], out: Path) -> list[Row]:
+        """Draw to `out` and return the numbers as tidy rows (`reports.tidy.COLUMNS`).
+
+        scores: tables of scores; the `wildcards` of its manifest say of what each is. The file is
+        the same bytes for the same numbers. Raises UserError when scores are missing or damaged.
+        """
+
+
+class Figure(Declared):
+    """A kind of figure as a study declares it.
+
+    study: a `study.catalogue.Catalogue`, which this room does not import.
+    """
+
+    spec: ClassVar[type[FigureSpec]]
+
+    name: Name
+
+    @abstractmethod
+    def reads(self, study: Any) -> list[tuple[str, dict[str, Any]]]:
+        """The tables that it reads: their room below the results, and their wildcards."""
+
+    @abstractmethod
+    def specified(self, study: Any) -> FigureSpec:
+        """What it depends on besides these."""
+
+    @abstractmethod
+    def check(self, references: Any) -> None:
+        """Add to a `study.references.References` what is not declared, or does not fit."""
+
+    def models(self) -> set[str]:
+        """The model files that it names."""
+        return set()
+
+
+@contextmanager
+def drawing(path: Path, **panels: Any) -> Iterator[Any]:
+    """A figure and its axes, an SVG file when the block ends well. panels: of `plt.subplots`."""
+    import matplotlib  # only here: planning draws nothing
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    with plt.rc_context(STYLE), atomic_path(path) as temporary:
+        figure, axes = plt.subplots(**panels)
+        yield figure, axes
+        figure.savefig(temporary, format="svg", metadata={"Date": None})
+        plt.close(figure)
