@@ -19,6 +19,7 @@ from palimpsest.screens.screen import Answer, first_reason
 from palimpsest.screens.sentences import NearDuplicate, sentence_screens, written_sentence
 
 ROWS = 64  # notes looked through at once
+GENERIC = ["gram", "patients"]
 
 
 @dataclass
@@ -110,7 +111,7 @@ def main(arguments: argparse.Namespace) -> None:
         by_category[entry.category].append(entry)
     # Counting of each generic 8-gram stopped at the number that makes it so.
     generic = [f"{gram},{spec.generic_patients}+\n" for gram in notes.generic()]
-    write_text(arguments.generic, "".join(["gram,patients\n", *generic]))
+    write_text(arguments.generic, "".join([f"{','.join(GENERIC)}\n", *generic]))
     write_table(arguments.rejects, pa.Table.from_pylist(rejected, schema=REJECTED))
     write_table(
         arguments.out,
