@@ -34,9 +34,9 @@ def check_python(version: tuple[int, int]) -> None:
 
 
 @contextmanager
-def step(what: str) -> Iterator[list[str]]:
+def step(title: str) -> Iterator[list[str]]:
     """Print what is being done and, when it is done, its seconds and notes, on one line."""
-    print(f"{what} ...", end="", flush=True)
+    print(f"{title} ...", end="", flush=True)
     started = time.monotonic()
     notes: list[str] = []
     try:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModel
 
 from palimpsest.runtime.checkpoints import load_pretrained
@@ -36,12 +37,9 @@ class Embedder:
         progress = Progress("embeddings", len(texts), "sentences")
         for first in range(0, len(order), BATCH):
             batch = order[first : first + BATCH]
-            longest = max(len(tokens[index]) for index in batch)
-            ids = torch.full((len(batch), longest), self.end)
-            mask = torch.zeros(len(batch), longest, dtype=torch.long)
-            for row, index in enumerate(batch):
-                ids[row, : len(tokens[index])] = torch.tensor(tokens[index])
-                mask[row, : len(tokens[index])] = 1
+            rows = [torch.tensor(tokens[index]) for index in batch]
+            ids = pad_sequence(rows, batch_first=True, padding_value=self.end)
+            mask = pad_sequence([torch.ones_like(row) for row in rows], batch_first=True)
             states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
             summed = (states * mask.unsqueeze(-1)).sum(1)
             made[batch] = torch.nn.functional.normalize(summed, dim=1)

@@ -93,13 +93,13 @@ class ChooseCandidates(_LlmJob[config.LlmLabels], rule="choose_candidates"):
         return {**notes, "encoder": [], "encoder_files": []}
 
     def spec(self) -> config.CandidatesSpec:
-        near = isinstance(self.entry.candidates, config.EmbeddingCandidates)
+        by_embedding = isinstance(self.entry.candidates, config.EmbeddingCandidates)
         categories = self.catalogue.taxonomy(self.name).categories
         return config.CandidatesSpec(
             sentences=self.entry.sentences,
             candidates=self.entry.candidates,
             categories=[category.narrowed(DescribedCategory) for category in categories]
-            if near
+            if by_embedding
             else [category.narrowed(KeywordCategory) for category in categories],
             seed=self.study.seed,
         )

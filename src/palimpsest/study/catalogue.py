@@ -195,4 +195,4 @@ class Catalogue:
             local = getattr(getattr(holder, "weights", None), "path", None)
             if local:
                 wanted.append((f"weights of '{name}'", local))
-        return [f"{what}: {path}" for what, path in wanted if not matching([path])]
+        return [f"{owner}: {path}" for owner, path in wanted if not matching([path])]
