@@ -136,11 +136,13 @@ class LlmWrites(LlmSentences):
 class CollectSpec(Declared):
     """What a dataset of the generator or of experts depends on besides the notes or files.
 
-    labels: in the order of tables. splits: shares of patients, where files do not say the split.
+    format: of the files, if their kind has several. labels: in the order of tables. splits: shares
+    of patients, where files do not say the split.
     """
 
     kind: str
     made_by: str
+    format: str = ""
     labels: list[str]
     examples: ExampleBudget
     splits: Splits

@@ -1,4 +1,4 @@
-"""Spans: entities in sentences, from notes that carry them or from CoNLL files."""
+"""Spans: entities in sentences, from notes that carry them or from files of experts."""
 
 import re
 from collections import Counter
@@ -9,12 +9,12 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from palimpsest.datasets.config import CollectSpec
+from palimpsest.datasets.formats import FORMATS
 from palimpsest.runtime.accounting import Account
-from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.labels import SPAN_EXAMPLES, SPLITS
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Declared, ExampleBudget, Name
-from palimpsest.text.iob2 import OUTSIDE, Offsets, Span, spans_of, tag_names, tags_of
+from palimpsest.text.iob2 import Offsets, Span, spans_of, tags_of
 from palimpsest.text.sentences import segments
 
 TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
@@ -37,7 +37,7 @@ class GeneratedSpans(_Spans):
 
 
 class SplitFiles(Declared):
-    """CoNLL-style files: a token, a tab and its IOB2 tag a line; an empty line ends a sentence."""
+    """A file for each split."""
 
     train: str = Field(description="File to train on.")
     valid: str = Field(description="File to choose the best epoch on.")
@@ -54,6 +54,9 @@ class ExpertSpans(_Spans):
     """Entities that experts labelled, in files. A type that is not declared is an error."""
 
     made_by: Literal["experts"] = Field(description="Chooses this form.")
+    format: Literal[tuple(FORMATS)] = Field(  # type: ignore[valid-type]
+        "conll", description="Of the files; docs/two-directions.md says what each is."
+    )
     files: SplitFiles = Field(description="One for each split.")
 
 
@@ -101,28 +104,22 @@ class SpansReader:
                 }
 
     def of_files(self, paths: list[Path], account: Account) -> Iterator[Row]:
-        """The sentences of CoNLL-style files, one for each split, with the tokens as their text.
+        """The sentences of files, one for each split.
 
-        Raises UserError naming the line of a row that is not of this form, or whose label is
-        unknown.
+        Raises UserError naming the line of a row that is not of the files' format, or whose label
+        is unknown.
         """
+        read = FORMATS[self.spec.format]
         for split, path in zip(SPLITS, paths, strict=True):
-            for number, (words, tags) in enumerate(_sentences(path, self.spec.labels), start=1):
-                tokens, start = [], 0
-                for word in words:
-                    tokens.append(_stretch(start, start + len(word)))
-                    start += len(word) + 1
+            for number, sentence in enumerate(read(path, self.spec.labels), start=1):
+                named = dict.fromkeys(("example_id", "group"), f"{split}-{number}")
+                nowhere = dict.fromkeys(("note_id", "start", "end"))
                 yield {
-                    "example_id": f"{split}-{number}",
-                    "group": f"{split}-{number}",
+                    **named,
+                    **nowhere,
+                    **sentence,
                     "split": split,
-                    "text": " ".join(words),
-                    "note_id": None,
-                    "start": None,
-                    "end": None,
                     "made_by": self.spec.made_by,
-                    "tokens": tokens,
-                    "spans": _tagged(tokens, tags),
                 }
 
     def labels_of(self, example: Row) -> list[str]:
@@ -132,43 +129,3 @@ class SpansReader:
 
 def _stretch(start: int, end: int) -> Offsets:
     return {"start": start, "end": end}
-
-
-def _tagged(tokens: list[Offsets], tags: list[str]) -> list[Row]:
-    """The spans that IOB2 tags say; an `I-` that continues nothing begins a span."""
-    found: list[Row] = []
-    previous = OUTSIDE
-    for token, tag in zip(tokens, tags, strict=True):
-        prefix, _, label = tag.partition("-")
-        if prefix == "I" and previous.partition("-")[2] == label:
-            found[-1]["end"] = token["end"]
-        elif tag != OUTSIDE:
-            found.append({**token, "label": label})
-        previous = tag
-    return found
-
-
-def _sentences(path: Path, labels: list[str]) -> Iterator[tuple[list[str], list[str]]]:
-    """Tokens and tags of a CoNLL-style file: `token<TAB>tag`, blank between sentences."""
-    known = set(tag_names(labels))
-    tokens: list[str] = []
-    tags: list[str] = []
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 at byte {error.start}") from error
-    for number, line in enumerate([*lines, ""], start=1):
-        line = line.rstrip("\r")
-        if line.strip():
-            fields = line.split("\t")
-            if len(fields) < 2 or fields[-1] not in known:
-                raise UserError(
-                    f"{path}:{number}: expected a token, a tab and one of the tags {sorted(known)}"
-                )
-            tokens.append(fields[0])
-            tags.append(fields[-1])
-        elif tokens:
-            yield tokens, tags
-            tokens, tags = [], []

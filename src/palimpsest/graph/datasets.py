@@ -78,6 +78,7 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
         return config.CollectSpec(
             kind=self.entry.kind,
             made_by=self.entry.made_by,
+            format=getattr(self.entry, "format", ""),
             labels=self.labels,
             examples=self.entry.examples,
             splits=self.catalogue.splits(source) if source else self.study.splits,
