@@ -72,12 +72,12 @@ def within_budget(passages: Iterable[Row], tokens: int, seed: int) -> Iterator[R
 
 
 def draw_examples(
-    examples: Iterable[Row], budget: ExampleBudget, seed: int, what: str
+    examples: Iterable[Row], budget: ExampleBudget, seed: int, label: str
 ) -> tuple[list[Row], dict[str, int]]:
     """At most so many examples of each split, in sampling order, and how many there were.
 
     The first n rows of a split are therefore what a budget of n draws.
-    examples: with `split` and `example_id`. what: names them, for the error.
+    examples: with `split` and `example_id`. label: names them, for the error.
     Raises UserError when a split has none.
     """
     samples = {split: Lowest[int](size) for split, size in budget}
@@ -93,7 +93,7 @@ def draw_examples(
             del kept[dropped]
     for split, count in found.items():
         if not count:
-            raise UserError(f"{what}: no example is of the split '{split}'; found: {found}")
+            raise UserError(f"{label}: no example is of the split '{split}'; found: {found}")
     drawn = [kept[number] for sample in samples.values() for _, number in sample.drawn()]
     return drawn, found
 

@@ -17,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -31,7 +30,7 @@ from palimpsest.completions.engines.base import (
     installed_version,
     require_vllm,
 )
-from palimpsest.completions.engines.openai_server import OpenAIServerEngine
+from palimpsest.completions.engines.openai_server import Json, OpenAIServerEngine
 from palimpsest.completions.engines.vllm import ENVIRONMENT, engine_options
 from palimpsest.completions.ledger import Completion
 from palimpsest.completions.structured_output import read_structured_output
@@ -94,29 +93,29 @@ class ManagedServerEngine(OpenAIServerEngine):
             results[index] = result
         return results
 
-    def _sampling(self, request: Request) -> dict[str, Any]:
+    def _sampling(self, request: Request) -> Json:
         """How tokens are drawn, in vLLM's own parameters, as by the offline engine."""
         choices, schema = read_structured_output(request.structured_output)
         if choices:
             firsts = {"logprobs": 1, "logprob_token_ids": self.turns.first_tokens(choices)}
             named = {"return_tokens_as_token_ids": True}
             return {"max_tokens": 1, "temperature": 0, **firsts, **named}
-        sampling: dict[str, Any] = self.llm.sampling.parameters()
+        sampling: Json = self.llm.sampling.parameters()
         if schema is not None:
             sampling["structured_outputs"] = {"json": schema}
         return {"max_tokens": request.max_tokens, "seed": request.seed, **sampling}
 
-    def scores_of(self, logprobs: dict[str, Any], choices: tuple[str, ...]) -> dict[str, float]:
+    def scores_of(self, logprobs: Json, choices: tuple[str, ...]) -> dict[str, float]:
         """Log-likelihoods of choices, whose first tokens are all listed."""
         (listed,) = logprobs["top_logprobs"]
         firsts = zip(choices, self.turns.first_tokens(choices), strict=True)
         return {choice: listed[f"token_id:{token}"] for choice, token in firsts}
 
-    def text_of(self, choice: dict[str, Any]) -> str | None:
+    def text_of(self, choice: Json) -> str | None:
         """The text of a choice in the response."""
         return choice["text"]
 
-    def version_of(self, payload: dict[str, Any]) -> str:
+    def version_of(self, payload: Json) -> str:
         """The installed vLLM's."""
         return self.version
 
@@ -160,7 +159,7 @@ class ManagedServerEngine(OpenAIServerEngine):
         self.server.wait()
 
 
-def server_command(options: dict[str, Any], port: int) -> list[str]:
+def server_command(options: Json, port: int) -> list[str]:
     """The command of the server; it gets its key by the environment, which others cannot read.
 
     options: those of the engine behind it.

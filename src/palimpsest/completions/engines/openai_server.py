@@ -18,6 +18,7 @@ from palimpsest.completions.ledger import Completion
 from palimpsest.completions.structured_output import listed_scores, read_structured_output
 from palimpsest.runtime.errors import UserError
 
+Json = dict[str, Any]  # an object of the protocol
 TOP_LOGPROBS = 20  # tokens whose log-likelihoods are listed: the most that OpenAI's protocol has
 TRIES = 9  # over one to two minutes: a server that is started again is back by then
 FIRST_PAUSE_SECONDS = 0.5
@@ -87,7 +88,7 @@ class OpenAIServerEngine:
         return self.send(requests, [self.body(request) for request in requests], advance)
 
     def send(
-        self, requests: Sequence[Request], bodies: list[dict[str, Any]], advance: Advance
+        self, requests: Sequence[Request], bodies: list[Json], advance: Advance
     ) -> list[Completion | Failure]:
         """Send the bodies of some requests, and read the completions."""
         try:
@@ -97,7 +98,7 @@ class OpenAIServerEngine:
             raise
 
     async def _send_all(
-        self, requests: Sequence[Request], bodies: list[dict[str, Any]], advance: Advance
+        self, requests: Sequence[Request], bodies: list[Json], advance: Advance
     ) -> list[Completion | Failure]:
         results: list[Any] = [None] * len(requests)
         waiting = iter(range(len(requests)))
@@ -117,7 +118,7 @@ class OpenAIServerEngine:
             await asyncio.gather(*workers, return_exceptions=True)
         return results
 
-    async def _send(self, request: Request, body: dict[str, Any]) -> Completion | Failure:
+    async def _send(self, request: Request, body: Json) -> Completion | Failure:
         response = await self._post(body)
         if isinstance(response, Failure):
             return response
@@ -150,7 +151,7 @@ class OpenAIServerEngine:
         self.completed += 1
         return completion
 
-    def _scores(self, choice: dict[str, Any], choices: tuple[str, ...]) -> dict[str, float] | None:
+    def _scores(self, choice: Json, choices: tuple[str, ...]) -> dict[str, float] | None:
         if not choice.get("logprobs"):
             raise UserError(
                 f"{self.url}: the server gives no log-likelihoods of tokens (`logprobs`), by which "
@@ -158,9 +159,7 @@ class OpenAIServerEngine:
             )
         return self.scores_of(choice["logprobs"], choices)
 
-    def scores_of(
-        self, logprobs: dict[str, Any], choices: tuple[str, ...]
-    ) -> dict[str, float] | None:
+    def scores_of(self, logprobs: Json, choices: tuple[str, ...]) -> dict[str, float] | None:
         """Log-likelihoods of choices from a part of the response; see `listed_scores`."""
         listed = [
             (entry["token"], float(entry["logprob"]))
@@ -169,22 +168,22 @@ class OpenAIServerEngine:
         ]
         return listed_scores(listed, choices)
 
-    def text_of(self, choice: dict[str, Any]) -> str | None:
+    def text_of(self, choice: Json) -> str | None:
         """The text of a choice in the response."""
         return choice["message"]["content"]
 
-    def version_of(self, payload: dict[str, Any]) -> str:
+    def version_of(self, payload: Json) -> str:
         """What the server says that it is."""
         return str(payload.get("system_fingerprint") or "unknown")
 
-    def body(self, request: Request) -> dict[str, Any]:
+    def body(self, request: Request) -> Json:
         """What is sent for a request."""
         chat, sampling = self.llm.chat, self.llm.sampling
         system, user = request.system, request.user
         if system and not chat.system_role:
             system, user = "", f"{system}\n\n{user}"
         messages = [{"role": "system", "content": system}] if system else []
-        body: dict[str, Any] = {
+        body: Json = {
             "model": self.model,
             "messages": [*messages, {"role": "user", "content": user}],
             "seed": request.seed,
@@ -207,7 +206,7 @@ class OpenAIServerEngine:
             body["response_format"] = {"type": "json_schema", "json_schema": named}
         return body
 
-    async def _post(self, body: dict[str, Any]) -> httpx.Response | Failure:
+    async def _post(self, body: Json) -> httpx.Response | Failure:
         problem, status, completed, pause = "", 0, self.completed, 0.0
         for attempt in range(TRIES):
             await asyncio.sleep(pause)
