@@ -21,6 +21,7 @@ from palimpsest.runtime.files import (
     write_table,
 )
 from palimpsest.runtime.gpus import take_gpus
+from palimpsest.runtime.identity import digest
 
 KEPT = "predictions.parquet"
 
@@ -52,7 +53,7 @@ def fit(arguments: argparse.Namespace, cache: Cache) -> None:
         dataset=spec.dataset,
         kind=judged.kind,
         labels=judged.labels,
-        trained_on=trained_on,
+        trained_on=list(trained_on.values()),
     )
     cache.finish(target)
 
@@ -60,25 +61,26 @@ def fit(arguments: argparse.Namespace, cache: Cache) -> None:
 def main(arguments: argparse.Namespace) -> None:
     spec: FinetuneSpec = arguments.spec
     known = {dataset.name: dataset for dataset in map(dataset_manifest, arguments.datasets)}
-    asked = {spec.dataset, *(part.dataset for phase in spec.phases for part in phase)}
+    asked = {spec.dataset, *spec.trained_on()}
     if lacking := sorted(asked - set(known)):
         raise UserError(f"expected the datasets {lacking} among {list(map(str, known))}")
-    inputs = {
-        "encoder": read_fields(arguments.encoder, "identity")["identity"],
-        "datasets": {
-            name: [entry.sha256, entry.kind, entry.labels] for name, entry in sorted(known.items())
-        },
+    encoder = read_fields(arguments.encoder, "identity")["identity"]
+    content = {
+        name: digest([entry.sha256, entry.kind, entry.labels]) for name, entry in known.items()
     }
-    cache = Cache(arguments.state, work_key(RECIPES[known[spec.dataset].kind], spec, inputs))
+    key = work_key(RECIPES[known[spec.dataset].kind], spec.renamed(content), encoder)
+    cache = Cache(arguments.state, key)
     if not cache.is_finished():
         with cache.alone():
             if not cache.is_finished():
                 fit(arguments, cache)
     link_or_copy(cache.finished / KEPT, arguments.out)
-    # The same run may have been made under another name: its manifest is that of this job.
+    # The same run may have been made under other names: its manifest is that of this job.
     manifest = read_manifest(cache.finished / KEPT)
     manifest.pop(WILDCARDS, None)
-    write_manifest(manifest_path(arguments.out), manifest)
+    counts = dict(zip(spec.trained_on(), manifest["trained_on"], strict=True))
+    names = {"dataset": spec.dataset, "trained_on": counts}
+    write_manifest(manifest_path(arguments.out), {**manifest, **names})
 
 
 if __name__ == "__main__":

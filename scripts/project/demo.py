@@ -9,44 +9,17 @@ set-up that is younger than that belongs to this run.
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
+
+import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[2]
 STAMP = ROOT / ".venv" / ".installed"
 SHOWN = ("results/table1.csv", "results/table2.csv", "results/figure1.svg")
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """A table for a terminal: columns two spaces apart, numbers to the right.
-
-    rows: all of the same length, the first one is the header.
-    """
-
-    def is_number(cell: str) -> bool:
-        return cell.lstrip("+-").replace(".", "", 1).replace("e-", "", 1).isdigit() or not cell
-
-    columns = list(zip(*rows, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    right = [all(map(is_number, column[1:])) for column in columns]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if number else cell.ljust(width)
-            for cell, width, number in zip(row, widths, right, strict=True)
-        ).rstrip()
-        for row in rows
-    )
-
-
-def shortened(cell: str) -> str:
-    """A number with at most four decimals, for reading; any other cell as it is."""
-    whole, point, decimals = cell.partition(".")
-    return f"{float(cell):.4f}" if point and decimals.isdigit() and len(decimals) > 4 else cell
 
 
 def minutes(seconds: float) -> str:
@@ -73,9 +46,8 @@ def main() -> None:
     )
     if done.returncode:
         sys.exit(done.returncode)
-    with (ROOT / "results" / "table2.csv").open(encoding="utf-8", newline="") as table:
-        rows = [[shortened(cell) for cell in row] for row in csv.reader(table)]
-    print(f"\n{aligned(rows)}\n")
+    table = pd.read_csv(ROOT / "results" / "table2.csv").dropna(axis="columns", how="all")
+    print(f"\n{table.to_string(index=False, na_rep='', float_format='{:.4f}'.format)}\n")
     print(f"set-up: {set_up}; demo: {minutes(time.time() - began)}")
     print("\n".join(SHOWN))
 

@@ -145,7 +145,7 @@ class CollectSpec(Declared):
     format: str = ""
     labels: list[str]
     examples: ExampleBudget
-    splits: Splits
+    splits: Splits | None = None
     seed: int
 
 

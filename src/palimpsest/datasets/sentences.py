@@ -137,7 +137,8 @@ class SentencesReader:
             self.unknown.update(unknown)
             return "unknown_label"
         split = (cells.get(SPLIT) or "").strip() or self._splits.get(patient)
-        split = split or split_of(patient, self.spec.splits, self.spec.seed)
+        if not split and self.spec.splits:
+            split = split_of(patient, self.spec.splits, self.spec.seed)
         if split not in SPLITS:
             return "unknown_split"
         # Sentences of one patient in two splits would let a classifier know the answers.

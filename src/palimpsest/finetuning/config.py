@@ -105,3 +105,15 @@ class FinetuneSpec(Declared):
     size: str
     finetuning: Finetuning
     seed: int
+
+    def trained_on(self) -> list[str]:
+        """The datasets of the phases, each once, in their order."""
+        return list(dict.fromkeys(part.dataset for phase in self.phases for part in phase))
+
+    def renamed(self, names: dict[str, str]) -> "FinetuneSpec":
+        """The same run of datasets with other names, such as hashes of what they hold."""
+        phases = [
+            [part.model_copy(update={"dataset": names[part.dataset]}) for part in phase]
+            for phase in self.phases
+        ]
+        return self.model_copy(update={"dataset": names[self.dataset], "phases": phases})

@@ -18,11 +18,11 @@ def training_phases(
     Raises UserError when a dataset has no train examples or another kind or other labels than
     `sized`, when that has too few, or when `size` is a number and no phase has it.
     """
-    used = {part.dataset for phase in phases for part in phase}
+    used = dict.fromkeys(part.dataset for phase in phases for part in phase)
     if size != ALL and sized not in used:
         raise UserError(f"{size} examples of '{sized}' are asked for, and no phase trains on it")
     taken = {}
-    for name in sorted(used):
+    for name in used:
         _check_fit(datasets[name], datasets[sized])
         train = datasets[name].of_split("train")
         taken[name] = _first(name, train, size) if name == sized else train

@@ -29,24 +29,27 @@ def fit(
     best = _BestEpoch(title, finetuning.epochs, quality)
     padding = model.config.pad_token_id or 0
     with tempfile.TemporaryDirectory() as unused:
+        arguments = TrainingArguments(
+            output_dir=unused,
+            num_train_epochs=finetuning.epochs,
+            per_device_train_batch_size=finetuning.batch_size,
+            learning_rate=finetuning.learning_rate,
+            warmup_steps=0.1,
+            weight_decay=0.01,
+            bf16=finetuning.precision == "bfloat16",
+            use_cpu=not torch.cuda.is_available(),
+            save_strategy="no",
+            report_to=[],
+            disable_tqdm=True,
+            seed=seed,
+            dataloader_pin_memory=False,
+            remove_unused_columns=False,
+        )
+        # The batch is what was declared, however many GPUs can be seen.
+        arguments._n_gpu = min(1, arguments.n_gpu)
         trainer = head.trainer(
             model=model,
-            args=TrainingArguments(
-                output_dir=unused,
-                num_train_epochs=finetuning.epochs,
-                per_device_train_batch_size=finetuning.batch_size,
-                learning_rate=finetuning.learning_rate,
-                warmup_steps=0.1,
-                weight_decay=0.01,
-                bf16=finetuning.precision == "bfloat16",
-                use_cpu=not torch.cuda.is_available(),
-                save_strategy="no",
-                report_to=[],
-                disable_tqdm=True,
-                seed=seed,
-                dataloader_pin_memory=False,
-                remove_unused_columns=False,
-            ),
+            args=arguments,
             train_dataset=train,
             data_collator=lambda batch: head.collate(batch, padding),
             callbacks=[best],

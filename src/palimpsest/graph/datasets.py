@@ -70,18 +70,20 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
         """The notes or the files, where these are there: a dry run can plan without them."""
         if isinstance(self.entry, GeneratedSpans | GeneratedSentences):
             return {**table("notes", f"{RESULTS}/notes/{self.entry.source}"), "files": []}
-        files = matching(self.catalogue.dataset_files(self.name))
+        files = self.catalogue.dataset_files(self.name)
+        if isinstance(self.entry, ExpertSentences):
+            files = matching(files)  # else each split has one, by name
         return {**no_table("notes"), "files": [path for path in files if Path(path).is_file()]}
 
     def spec(self) -> config.CollectSpec:
-        source = getattr(self.entry, "source", None)
         return config.CollectSpec(
             kind=self.entry.kind,
             made_by=self.entry.made_by,
             format=getattr(self.entry, "format", ""),
             labels=self.labels,
             examples=self.entry.examples,
-            splits=self.catalogue.splits(source) if source else self.study.splits,
+            # Files of sentences need not say the split; notes and files of spans do.
+            splits=self.study.splits if isinstance(self.entry, ExpertSentences) else None,
             seed=self.study.seed,
         )
 

@@ -1,7 +1,7 @@
 """One job: what it reads, what it is asked for, and what it wants of a machine."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from palimpsest.runtime.identity import canonical_json
 from palimpsest.runtime.schema import Declared
@@ -14,19 +14,6 @@ class Data(str):
 
 Inputs = dict[str, str | list[str]]
 JOBS: dict[str, type["Job"]] = {}  # by the rule's name
-
-
-class Resources(Protocol):
-    """What a job wants of a machine; never part of an identity."""
-
-    @property
-    def threads(self) -> int: ...
-    @property
-    def memory_mb(self) -> int: ...
-    @property
-    def runtime_minutes(self) -> int: ...
-    @property
-    def gpus(self) -> int: ...
 
 
 class Job:
@@ -58,7 +45,7 @@ class Job:
         """What the output depends on besides the inputs and the code; the program's `--spec`."""
         return None
 
-    def resources(self) -> Resources:
+    def resources(self) -> Any:
         """What the job wants of a machine, where its rule does not say: what its model declares."""
         return self.catalogue.models[self.wildcards["model"]].resources
 

@@ -17,7 +17,7 @@ class GenerateNotes(Job, rule="generate_notes"):
             splits=self.catalogue.splits(source.name),
             seed=self.study.seed,
             vocabularies=_vocabularies() if source.kind == "generated" else {},
-            files_digest=_stamps(source.paths) if source.kind == "folder" else "",
+            files_digest=_stamps(matching(source.paths)) if source.kind == "folder" else "",
         )
 
 

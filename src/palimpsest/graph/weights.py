@@ -4,7 +4,7 @@ from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.weights.config import WeightsSpec
+from palimpsest.weights.config import WeightsSpec, wanted
 
 
 class PrepareWeights(Job, rule="prepare_weights"):
@@ -12,7 +12,7 @@ class PrepareWeights(Job, rule="prepare_weights"):
         folder = self.catalogue.weights(self.wildcards["weights"]).path
         if not folder or not Path(folder).is_dir():
             return {"files": []}  # a dry run can plan without them
-        return {"files": sorted(str(path) for path in Path(folder).iterdir() if path.is_file())}
+        return {"files": sorted(map(str, wanted(Path(folder).iterdir())))}
 
     def spec(self) -> WeightsSpec:
         declared = self.catalogue.weights(self.wildcards["weights"])

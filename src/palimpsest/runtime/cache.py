@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from palimpsest.runtime.files import link_or_copy
+from palimpsest.runtime.files import keep_only, link_or_copy
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.progress import announce
 from palimpsest.runtime.schema import Declared
@@ -81,7 +81,8 @@ class Cache:
         shutil.rmtree(self.working, ignore_errors=True)
 
     def deliver(self, target: Path, but: tuple[str, ...] = ()) -> None:
-        """Give the finished files to the folder `target`. but: names of those that stay."""
-        for path in sorted(self.finished.iterdir()):
-            if path.name not in but:
-                link_or_copy(path, target / path.name)
+        """Make `target` a folder of the finished files alone. but: names of those that stay."""
+        given = [path for path in sorted(self.finished.iterdir()) if path.name not in but]
+        keep_only(target, [path.name for path in given])
+        for path in given:
+            link_or_copy(path, target / path.name)

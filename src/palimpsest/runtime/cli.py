@@ -33,9 +33,9 @@ def specification(kind: Any) -> Callable[[str], Any]:
         except ValidationError as error:
             found = error.errors()[0]
             key = ".".join(map(str, found["loc"])) or "the whole"
-            raise argparse.ArgumentTypeError(f"{key}: {found['msg']}") from error
+            raise UserError(f"--spec: {key}: {found['msg']}") from error
         except ValueError as error:
-            raise argparse.ArgumentTypeError(f"expected JSON: {error}") from error
+            raise UserError(f"--spec: expected JSON: {error}") from error
 
     return read
 
@@ -47,9 +47,8 @@ def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPar
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    arguments = parser.parse_args()
     try:
-        main(arguments)
+        main(parser.parse_args())
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)

@@ -9,8 +9,9 @@ verify the table against it, because a file that was truncated later keeps its t
 import hashlib
 import json
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -202,10 +203,21 @@ def read_rows(path: Path, columns: list[str]) -> Iterator[Row]:
         yield from batch.to_pylist()
 
 
+def keep_only(folder: Path, names: Iterable[str]) -> None:
+    """Remove the other files of a folder, such as an earlier version's, if there is the folder."""
+    for path in [path for path in folder.glob("*") if path.is_file() or path.is_symlink()]:
+        if path.name not in names:
+            path.unlink()
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file's bytes; the target is complete or absent."""
+    with atomic_path(target) as temporary:
+        shutil.copyfile(source, temporary)
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """Make `target` the same file as `source`: a hard link where possible, else a copy."""
-    import shutil
-
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.link")
     temporary.unlink(missing_ok=True)

