@@ -1,7 +1,7 @@
 """Bring declared weights to one form: the files of FILES, each written whole."""
 
+import fnmatch
 import importlib.util
-import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +12,7 @@ from palimpsest.runtime.identity import digest
 from palimpsest.runtime.progress import announce
 from palimpsest.weights.config import WeightsSpec
 from palimpsest.weights.identity import hub_identity
-from palimpsest.weights.safetensors import merge
+from palimpsest.weights.safetensors import merge, read_header
 
 # What engines and trainers read of weights, always under these names.
 FILES = ("config.json", "generation_config.json", "model.safetensors")
@@ -34,44 +34,43 @@ def prepare_weights(
     Raises UserError when the weights are not there, or are not safetensors.
     """
     target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".taken.", dir=target.parent) as name:
-        taken = Path(name)
+    with tempfile.TemporaryDirectory(prefix=".exported.", dir=target.parent) as name:
         if spec.package and spec.file:
-            origin = _package_file(spec.package, spec.file)
-            if origin.suffix == ".gguf":
-                _export_gguf(origin, taken)
-            else:
-                _take(origin.iterdir(), taken)
+            found = _package_file(spec.package, spec.file)
+            folder = _gguf_folder(found, Path(name)) if found.suffix == ".gguf" else found
+            files = list(folder.iterdir())
         elif spec.hub:
-            _take(_hub_folder(spec, network).iterdir(), taken)
-        elif files:
-            _take(files, taken)
-        else:
+            files = list(_hub_folder(spec, network).iterdir())
+        elif not files:
             raise UserError("weights: there are no files in the folder that `path` names")
         label = spec.package or spec.hub or str(files[0].parent)
+        taken = _wanted(files)
         for pattern, kind in (("*.safetensors", "safetensors"), ("config.json", "configuration")):
-            if not any(taken.glob(pattern)):
+            if not fnmatch.filter(taken, pattern):
                 raise UserError(
                     f"weights {label}: no {kind} ({pattern}) found. Pickled weights are not read; "
                     "convert them to safetensors once, on a machine that you trust with them"
                 )
-        found = {path.name: _content(path) for path in sorted(taken.iterdir())}
+        contents = {name: _content(path) for name, path in taken.items()}
         _deliver(taken, target, label)
-    identity = hub_identity(spec.hub, spec.revision) or digest(found)
+    identity = hub_identity(spec.hub, spec.revision) or digest(contents)
     delivered = {name: sha256_file(target / name) for name in FILES}
     return {"identity": identity, "files": delivered}
 
 
-def _deliver(taken: Path, target: Path, label: str) -> None:
+def _deliver(taken: dict[str, Path], target: Path, label: str) -> None:
     """Write FILES from what was taken: one file of tensors, and a tokenizer that is complete."""
-    if not (taken / "tokenizer.json").exists():
+    if "tokenizer.json" not in taken:
         raise UserError(f"weights {label}: no tokenizer.json; convert the tokenizer to one once")
+    tensors = [path for name, path in taken.items() if name.endswith(".safetensors")]
+    for path in tensors:
+        read_header(path)  # whole, or nothing is written
+    # Links of the hub's cache are followed.
     for name in ("config.json", "tokenizer.json"):
-        link_or_copy((taken / name).resolve(), target / name)
-    generation = taken / "generation_config.json"
-    write_json(target / generation.name, read_json(generation) if generation.exists() else {})
+        link_or_copy(taken[name].resolve(), target / name)
+    generation = taken.get("generation_config.json")
+    write_json(target / "generation_config.json", read_json(generation) if generation else {})
     write_json(target / "tokenizer_config.json", _tokenizer_config(taken))
-    tensors = sorted(taken.glob("*.safetensors"))
     if len(tensors) == 1:
         link_or_copy(tensors[0].resolve(), target / "model.safetensors")
     else:
@@ -79,14 +78,13 @@ def _deliver(taken: Path, target: Path, label: str) -> None:
         merge(tensors, target / "model.safetensors")
 
 
-def _tokenizer_config(taken: Path) -> dict[str, object]:
+def _tokenizer_config(taken: dict[str, Path]) -> dict[str, object]:
     """A tokenizer's configuration, with what may lie in files of its own beside it."""
     config: dict[str, object] = {}
     for name in ("special_tokens_map.json", "tokenizer_config.json"):
-        if (taken / name).exists():
-            config |= read_json(taken / name)
-    template = taken / "chat_template.jinja"
-    if template.exists():
+        if name in taken:
+            config |= read_json(taken[name])
+    if template := taken.get("chat_template.jinja"):
         config["chat_template"] = template.read_text(encoding="utf-8")
     return config
 
@@ -111,8 +109,8 @@ def _package_file(package: str, name: str) -> Path:
     return path
 
 
-def _export_gguf(origin: Path, target: Path) -> None:
-    """Dequantise a GGUF file to bfloat16 safetensors: vLLM cannot run GGUF on a CPU."""
+def _gguf_folder(origin: Path, target: Path) -> Path:
+    """A folder with a GGUF file as bfloat16 safetensors: vLLM cannot run GGUF on a CPU."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
@@ -126,6 +124,7 @@ def _export_gguf(origin: Path, target: Path) -> None:
     model.save_pretrained(target)
     AutoTokenizer.from_pretrained(origin.parent, gguf_file=origin.name).save_pretrained(target)
     announce(f"weights: exported {origin.name}")
+    return target
 
 
 def _hub_folder(spec: WeightsSpec, network: bool) -> Path:
@@ -147,9 +146,10 @@ def _hub_folder(spec: WeightsSpec, network: bool) -> Path:
         ) from error
 
 
-def _take(found: Iterable[Path], target: Path) -> None:
-    """Link what is wanted of some files; links of the hub's cache are followed."""
-    for path in sorted(found):
-        wanted = any(map(path.match, WANTED)) and not any(map(path.match, UNWANTED))
-        if wanted and path.is_file():
-            os.symlink(path.resolve(), target / path.name)
+def _wanted(files: Iterable[Path]) -> dict[str, Path]:
+    """What is wanted of some files, by name."""
+    return {
+        path.name: path
+        for path in sorted(files)
+        if any(map(path.match, WANTED)) and not any(map(path.match, UNWANTED)) and path.is_file()
+    }
