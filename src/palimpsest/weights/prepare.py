@@ -79,11 +79,14 @@ def _deliver(taken: dict[str, Path], target: Path, label: str) -> None:
 
 
 def _tokenizer_config(taken: dict[str, Path]) -> dict[str, object]:
-    """A tokenizer's configuration, with what may lie in files of its own beside it."""
-    config: dict[str, object] = {}
-    for name in ("special_tokens_map.json", "tokenizer_config.json"):
-        if name in taken:
-            config |= read_json(taken[name])
+    """A tokenizer's configuration, with what transformers takes from files beside it."""
+    name = "tokenizer_config.json"
+    config: dict[str, object] = read_json(taken[name]) if name in taken else {}
+    marks = taken.get("special_tokens_map.json")
+    if marks and "added_tokens_decoder" not in config:  # else it is not read
+        for name, mark in read_json(marks).items():
+            typed = isinstance(mark, dict)
+            config[name] = {**mark, "special": True, "__type": "AddedToken"} if typed else mark
     if template := taken.get("chat_template.jinja"):
         config["chat_template"] = template.read_text(encoding="utf-8")
     return config
