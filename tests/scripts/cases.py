@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from tiny_inputs import DECODER, ENCODER, PROMPT, SHARD
 
+from palimpsest.graph.places import MODEL_FILES, WEIGHTS_FILES
+
 TABLE = ["missing", "truncated", "text"]  # damages of a table
 MANIFEST = ["missing", "text", "other JSON", "list"]
 TEXT = ["missing", "text"]
@@ -19,50 +21,70 @@ class Case:
     arguments: list[str]
     damages: dict[str, list[str]]
     outputs: tuple[str, ...] = ("out/a.parquet", "out/a.json")
-    succeeds: bool = True  # with whole inputs; not where that needs a server or real weights
+
+    def wildcards(self) -> dict[str, str] | None:
+        """Those of its specification."""
+        if "--spec" not in self.arguments:
+            return None
+        return json.loads(self.arguments[self.arguments.index("--spec") + 1])["wildcards"]
+
+    def manifests(self) -> list[str]:
+        """The outputs that are manifests: of a table, or of a model's files."""
+        models = {"out/checkpoint.json", "out/weights.json"}
+        tables = {name.replace(".parquet", ".json") for name in self.outputs if "parquet" in name}
+        return sorted({*self.outputs} & (models | tables))
 
 
-def option(name: str, value: object) -> list[str]:
-    return [f"--{name}", value if isinstance(value, str) else json.dumps(value)]
+def spec(fields: dict, **wildcards: str) -> list[str]:
+    """The option `--spec`, as the graph gives it."""
+    return ["--spec", json.dumps({**fields, "wildcards": wildcards})]
 
 
 def notes_of(kind: str, **source: object) -> list[str]:
     splits = {"train": 0.5, "valid": 0.25, "test": 0.25}
     declared = {"name": "ward", "kind": kind, "shards": 1, **source}
-    return option("spec", {"source": declared, "splits": splits, "seed": 1})
+    return spec({"source": declared, "splits": splits, "seed": 1}, source="ward")
 
 
-def part(kind: str) -> dict:
-    folder = "passages" if kind == "notes" else "rephrases"
-    return {"kind": kind, "source": "ward", "tokens": 9, "folders": [folder], "shards": [SHARD]}
+def weights(folder: str) -> dict[str, list[str]]:
+    """Damages of a model's files."""
+    return {
+        f"{folder}/model.safetensors": TABLE,
+        f"{folder}/config.json": MANIFEST,
+        f"{folder}/tokenizer.json": MANIFEST,
+    }
 
 
-ASKED = {"llm": {}, "weights": None, "llm_name": "small"}
-COMPLETIONS = {**ASKED, "source": "ward", "prompt_name": "p", "shard": SHARD, "first_window": False}
-SERVED = {**ASKED, "weights": "declared"}
-PLAN = ["--llm", "llm.yaml", "--state", "state", "--requests", f"requests/{SHARD}.json"]
-PLAN += ["--out", "out/plan.csv"]
+def tables(*names: str) -> dict[str, list[str]]:
+    """Damages of some tables and of their manifests."""
+    return {f"{name}.parquet": TABLE for name in names} | {
+        f"{name}.json": MANIFEST for name in names
+    }
+
+
 OUT = ["--out", "out/a.parquet"]
 READ = [*OUT, "--rejects", "out/rejects.csv"]
 READ_OUT = ("out/a.parquet", "out/a.json", "out/rejects.csv")
-CUT = {"max_tokens": 9, "min_tokens": 2, "tables": "keep", "medication_lists": "skip"}
-PASSAGES = f"passages/{SHARD}.parquet"
-REPHRASES = f"rephrases/{SHARD}"
-MIX = ["--tokenizer", "tokenizer.json", "--seed", "1", *OUT]
-TRAIN = ["--corpus", "corpus.parquet", "--seed", "1", "--code", "c", "--state", "state"]
-TRAIN += ["--out", "out/checkpoint", "--manifest", "out/checkpoint.json"]
-TRAIN_OUT = ("out/checkpoint", "out/checkpoint.json")
-TABLE_OUT = ("out/a.csv", "out/a.metrics.csv")
+BOTH = [*OUT, "--rejects", "out/rejects.parquet"]
+BOTH_OUT = ("out/a.parquet", "out/a.json", "out/rejects.parquet", "out/rejects.json")
 WRITE = ["--out", "out/a.csv", "--metrics", "out/a.metrics.csv"]
-SCORES = "scores/small/plain/seed0/visits"
-FIGURE = {
-    "decoder": "small",
-    "evaluations": ["visits"],
-    "corpora": [{"name": "plain", "llm": "l", "prompt": "p"}],
-    "references": [{"name": "original"}],
-    "seed": 0,
-}
-EVALUATION = {"name": "visits", "category": None, "split": "test", "notes": 9}
+WRITE_OUT = ("out/a.csv", "out/a.metrics.csv")
+PASSAGES, REQUESTS, REPHRASES = f"passages/{SHARD}", f"requests/{SHARD}", f"rephrases/{SHARD}"
+NAMES = {"llm": "small", "request_set": "ward.p", "shard": SHARD}  # of completions and rephrases
+ASKED = {"llm": {"dtype": "float32"}, "weights": None, "llm_name": "small"}
+COMPLETE = {**ASKED, "source": "ward", "prompt_name": "p", "shard": SHARD, "first_window": False}
+COMPLETE = [*spec(COMPLETE, **NAMES), "--state", "state", *OUT, "--requests", f"{REQUESTS}.parquet"]
+PLAN = ["--state", "state", "--requests", f"{REQUESTS}.json", "--out", "out/plan.csv"]
+PLANNED = {**ASKED, "ledgers": "none"}
+SERVED = {**PLANNED, "weights": "declared"}
+CUT = {"max_tokens": 9, "min_tokens": 2, "tables": "keep", "medication_lists": "skip"}
+PARTS = [{"kind": "notes", "source": "ward", "tokens": 9}]
+PARTS += [{"kind": "rephrases", "source": "ward", "llm": "small", "prompt": "p", "tokens": 9}]
+MIX = {"corpus": {"name": "a", "parts": PARTS}, "seed": 1}
+TRAIN = ["--corpus", "corpus.parquet", "--state", "state", "--manifest", "out/checkpoint.json"]
+TRAIN_OUT = ("out/checkpoint.json", *(f"out/checkpoint/{name}" for name in MODEL_FILES))
+PREPARED_OUT = ("out/weights.json", *(f"out/weights/{name}" for name in WEIGHTS_FILES))
+EVALUATION = {"name": "visits", "source": "ward", "split": "test", "notes": 9}
 TABLE_NOTES = notes_of("table", columns=COLUMNS, category="Visit", only={}, encoding="utf-8")
 TEXTS = notes_of("folder", patient_id="file", category="Visit", encoding="utf-8")
 SAVED = notes_of("dataset", hub=None, parts=None, columns=COLUMNS, category="Visit", only={})
@@ -105,57 +127,45 @@ CASES = [
     ),
     Case(
         "passages/cut_passages",
-        "--notes notes.parquet --tokenizer tokenizer.json --shard 000-of-001".split()
-        + [*option("spec", CUT), *OUT, "--rejects", "out/rejects.parquet"],
-        {"notes.parquet": TABLE, "notes.json": MANIFEST, "tokenizer.json": MANIFEST},
-        ("out/a.parquet", "out/a.json", "out/rejects.parquet", "out/rejects.json"),
+        ["--notes", "notes.parquet", "--tokenizer", "tokenizer.json", "--shard", SHARD, *BOTH]
+        + spec(CUT, source="ward", shard=SHARD),
+        {**tables("notes"), "tokenizer.json": MANIFEST},
+        BOTH_OUT,
     ),
     Case(
-        "requests/build_requests",
-        ["--passages", PASSAGES, *option("prompt", PROMPT), "--tokens", "9", "--seed", "1", *OUT],
-        {PASSAGES: TABLE, f"passages/{SHARD}.json": MANIFEST},
+        "requests/rephrase_requests",
+        ["--passages", f"{PASSAGES}.parquet", *OUT]
+        + spec({"prompt": PROMPT, "tokens": 9, "seed": 1}, source="ward", prompt="p", shard=SHARD),
+        tables(PASSAGES),
     ),
     Case(
-        "requests/ask_again",
-        ["--requests", "requests.parquet", "--rejects", f"{REPHRASES}.rejects.parquet"]
-        + ["--tokenizer", "tokenizer.json", *option("prompt", PROMPT)]
-        + [*option("reasons", ["copy"]), *OUT],
-        {
-            "requests.parquet": TABLE,
-            "requests.json": MANIFEST,
-            f"{REPHRASES}.rejects.parquet": TABLE,
-            f"{REPHRASES}.rejects.json": MANIFEST,
-            "tokenizer.json": MANIFEST,
-        },
+        "requests/retry_requests",
+        ["--requests", f"{REQUESTS}.parquet", "--rejects", f"{REPHRASES}.rejects.parquet"]
+        + ["--tokenizer", "tokenizer.json", *OUT]
+        + spec({"prompt": PROMPT, "reasons": ["copy"]}, source="ward", llm="small", round="1"),
+        {**tables(REQUESTS, f"{REPHRASES}.rejects"), "tokenizer.json": MANIFEST},
     ),
     Case(
         "completions/complete_requests",
-        "--requests requests.parquet --llm llm.yaml --weights weights.json --state state".split()
-        + [*option("spec", COMPLETIONS), *OUT],
+        [*COMPLETE, "--llm", "local.yaml", "--weights", "decoder.json"],
         {
-            "requests.parquet": TABLE,
-            "requests.json": MANIFEST,
-            "llm.yaml": TEXT,
-            "weights.json": MANIFEST,
+            **tables(REQUESTS),
+            **weights("decoder"),
+            "local.yaml": TEXT,
+            "decoder.json": MANIFEST,
         },
-        succeeds=False,
     ),
     Case(
         "plan/plan_llm",
-        [*PLAN, "--weights", *option("spec", SERVED | {"ledgers": "none"})],
-        {
-            f"requests/{SHARD}.parquet": TABLE,
-            f"requests/{SHARD}.json": MANIFEST,
-            "llm.yaml": TEXT,
-        },
+        [*PLAN, "--llm", "llm.yaml", "--weights", *spec(SERVED, llm="small")],
+        {**tables(REQUESTS), "llm.yaml": TEXT},
         ("out/plan.csv",),
     ),
     Case(
         "plan/plan_llm",
-        [*PLAN, "--weights", "weights.json", *option("spec", ASKED | {"ledgers": "none"})],
-        {"weights.json": MANIFEST, "weights/tokenizer.json": MANIFEST},
+        [*PLAN, "--llm", "local.yaml", "--weights", "decoder.json", *spec(PLANNED, llm="small")],
+        {"decoder.json": MANIFEST, "decoder/tokenizer.json": MANIFEST},
         ("out/plan.csv",),
-        succeeds=False,  # no chat template
     ),
     Case(
         "plan/plan_table",
@@ -165,77 +175,49 @@ CASES = [
     ),
     Case(
         "screens/screen_completions",
-        ["--requests", "requests.parquet", "--completions", "completions.parquet", *READ]
-        + option("spec", {"screens": [{"name": "truncated"}], "lead_in": []}),
-        {"requests.parquet": TABLE, "completions.parquet": TABLE, "completions.json": MANIFEST},
-        READ_OUT,
+        ["--requests", f"{REQUESTS}.parquet", "--completions", "completions.parquet", *BOTH]
+        + spec({"screens": [{"name": "truncated"}], "lead_in": []}, **NAMES),
+        tables(REQUESTS, "completions"),
+        BOTH_OUT,
     ),
     Case(
         "corpora/mix_corpus",
-        [*option("corpus", {"name": "a", "parts": [part("notes"), part("rephrases")]}), *MIX],
-        {
-            PASSAGES: TABLE,
-            f"{REPHRASES}.parquet": TABLE,
-            f"{REPHRASES}.json": MANIFEST,
-            "tokenizer.json": MANIFEST,
-        },
+        ["--parts", f"{PASSAGES}.json", f"{REPHRASES}.json", "--tokenizer", "tokenizer.json", *OUT]
+        + spec(MIX, corpus="a"),
+        {**tables(PASSAGES, REPHRASES), "tokenizer.json": MANIFEST},
     ),
     Case(
         "pretraining/train_tokenizer",
-        ["--passages", PASSAGES, "--vocab-size", "300", "--out", "out/tokenizer.json"],
-        {PASSAGES: TABLE, f"passages/{SHARD}.json": MANIFEST},
+        ["--passages", f"{PASSAGES}.json", "--out", "out/tokenizer.json"]
+        + spec({"vocab_size": 300}, tokenizer="bpe"),
+        tables(PASSAGES),
         ("out/tokenizer.json",),
     ),
     Case(
         "pretraining/train_model",
-        [*TRAIN, *option("model", DECODER), "--model-file", "decoder.yaml"]
-        + ["--tokenizer", "tokenizer.json"],
-        {
-            "corpus.parquet": TABLE,
-            "corpus.json": MANIFEST,
-            "decoder.yaml": TEXT,
-            "tokenizer.json": MANIFEST,
-        },
+        [*TRAIN, "--model", "decoder.yaml", "--start", "tokenizer.json"]
+        + spec({"model": DECODER, "seed": 1}, model="small", corpus="a", seed="1"),
+        {**tables("corpus"), "decoder.yaml": TEXT, "tokenizer.json": MANIFEST},
         TRAIN_OUT,
     ),
     Case(
         "pretraining/train_model",
-        [*TRAIN, *option("model", ENCODER), "--model-file", "encoder.yaml"]
-        + ["--weights", "weights", "--weights-manifest", "weights.json"],
-        {
-            "weights.json": MANIFEST,
-            "weights/model.safetensors": TABLE,
-            "weights/config.json": MANIFEST,
-            "weights/tokenizer.json": MANIFEST,
-        },
+        [*TRAIN, "--model", "encoder.yaml", "--start", "weights.json"]
+        + spec({"model": ENCODER, "seed": 1}, model="bert", corpus="a", seed="1"),
+        {**weights("weights"), "encoder.yaml": TEXT, "weights.json": MANIFEST},
         TRAIN_OUT,
-        succeeds=False,
     ),
     Case(
         "perplexity/score_decoder",
-        ["--checkpoint", "weights", "--notes", "notes.parquet", "--seed", "1", *OUT]
-        + option("evaluation", EVALUATION),
-        {
-            "notes.parquet": TABLE,
-            "notes.json": MANIFEST,
-            "weights/model.safetensors": TABLE,
-            "weights/config.json": MANIFEST,
-            "weights/tokenizer.json": MANIFEST,
-        },
-        succeeds=False,
+        ["--checkpoint", "decoder.json", "--notes", "notes.parquet", *OUT]
+        + spec({"evaluation": EVALUATION, "seed": 1}, model="small", corpus="a", seed="1"),
+        {**tables("notes"), **weights("decoder")},
     ),
     Case(
         "reports/corpus_table",
         ["--sources", "notes.json", "--corpora", "corpus.json", *WRITE],
         {"notes.json": MANIFEST, "corpus.json": MANIFEST},
-        TABLE_OUT,
-    ),
-    Case(
-        "reports/perplexity_figure",
-        ["--perplexity", "scores", *option("figure", FIGURE)]
-        + ["--out", "out/a.svg", "--metrics", "out/a.metrics.csv"],
-        {f"{SCORES}.json": MANIFEST},
-        ("out/a.svg", "out/a.metrics.csv"),
+        WRITE_OUT,
     ),
     Case(
         "reports/collect_metrics",
@@ -245,25 +227,22 @@ CASES = [
     ),
     Case(
         "reports/screens_table",
-        [*option("rephrasings", [part("rephrases") | {"llm": "l", "prompt": "p"}])]
-        + ["--seed", "1", "--out", "out/screens.csv", "--monitor", "out/screens.monitor.csv"],
-        {
-            f"{REPHRASES}.parquet": TABLE,
-            f"{REPHRASES}.json": MANIFEST,
-            f"{REPHRASES}.rejects.parquet": TABLE,
-            f"{REPHRASES}.rejects.json": MANIFEST,
-        },
+        ["--rephrases", f"{REPHRASES}.json", *spec({"seed": 1})]
+        + ["--out", "out/screens.csv", "--monitor", "out/screens.monitor.csv"],
+        tables(REPHRASES, f"{REPHRASES}.rejects"),
         ("out/screens.csv", "out/screens.monitor.csv"),
     ),
     Case(
         "weights/prepare_weights",
-        [*option("weights", {"path": "weights"}), "--out", "out/weights"]
-        + ["--manifest", "out/weights.json"],
+        ["--files", *(f"weights/{name}" for name in MODEL_FILES)]
+        + ["--manifest", "out/weights.json"]
+        + spec({**dict.fromkeys(["package", "file", "hub", "revision"]), "versions": {}}),
         {
-            "weights/model.safetensors": ["missing"],
+            "weights/model.safetensors": TABLE,
             "weights/config.json": TEXT,
-            "weights": ["missing"],
+            "weights/tokenizer.json": ["missing"],
+            "weights/tokenizer_config.json": ["text"],
         },
-        ("out/weights/config.json", "out/weights.json"),
+        PREPARED_OUT,
     ),
 ]

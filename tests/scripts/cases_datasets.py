@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from cases import MANIFEST, READ_OUT, TABLE, TEXT, Case, option
+from cases import BOTH, BOTH_OUT, MANIFEST, OUT, READ, READ_OUT, TEXT, Case, spec, tables, weights
 from tiny_inputs import TEXT as NOTE
 from tiny_inputs import table
 
@@ -39,10 +39,6 @@ ECHOED = {name: CATEGORY[name] for name in ("name", "definition", "examples")}
 SCREEN = {"taxonomy": {"guideline": "Read.", "categories": [{**ECHOED, "near_misses": []}]}}
 SCREEN |= {"near_duplicate": 0.7, "generic_patients": 2}
 NAMES = {"labels": ["pain"]}
-OUT = ["--out", "out/a.parquet"]
-BOTH = [*OUT, "--rejects", "out/rejects.parquet"]
-BOTH_OUT = ("out/a.parquet", "out/a.json", "out/rejects.parquet", "out/rejects.json")
-READ = [*OUT, "--rejects", "out/rejects.csv"]
 QUALITY = ("out/a.csv",)
 
 
@@ -52,49 +48,52 @@ def given(**tables: str) -> list[str]:
     return [word for name, path in named.items() for word in (f"--{name}", path)]
 
 
-def damaged(*tables: str) -> dict[str, list[str]]:
-    """Damages of some tables and of their manifests."""
-    return {f"datasets/{name}.parquet": TABLE for name in tables} | {
-        f"datasets/{name}.json": MANIFEST for name in tables
-    }
+def damaged(*names: str) -> dict[str, list[str]]:
+    """Damages of some tables below `datasets` and of their manifests."""
+    return tables(*(f"datasets/{name}" for name in names))
+
+
+def asked(fields: dict, **more: str) -> list[str]:
+    """The option `--spec` of a job of the dataset `a`."""
+    return spec(fields, dataset="a", **more)
 
 
 def choose(by: str, categories: list[dict]) -> list[str]:
     candidates = {"by": by, "random_share": 0.5}
     candidates |= {"encoder": "tiny"} if by == "embedding" else {}
-    spec = {"sentences": 2, "candidates": candidates, "categories": categories, "seed": 1}
-    return [*given(notes="notes"), *option("spec", spec), *OUT]
+    fields = {"sentences": 2, "candidates": candidates, "categories": categories, "seed": 1}
+    return [*given(notes="notes"), *asked(fields), *OUT]
 
 
-ASK = [*given(sentences="found"), *option("spec", LABEL), "--tokenizer", "tokenizer.json", *OUT]
+ASK = [*given(sentences="found"), *asked(LABEL), "--tokenizer", "tokenizer.json", *OUT]
 CASES = [
     Case(
         "datasets/collect_examples",
-        [*option("spec", COLLECT), *given(notes="notes"), *READ],
+        [*asked(COLLECT), *given(notes="notes"), *READ],
         damaged("notes"),
         READ_OUT,
     ),
     Case(
         "datasets/collect_examples",
-        [*option("spec", COLLECT), "--files", "gold.jsonl", *READ],
+        [*asked(COLLECT), "--files", "gold.jsonl", *READ],
         {"gold.jsonl": ["missing", "text", "empty", "other JSON"]},
         READ_OUT,
     ),
     Case(
         "datasets/collect_examples",
-        [*option("spec", COLLECT), "--files", "gold.csv", *READ],
+        [*asked(COLLECT), "--files", "gold.csv", *READ],
         {"gold.csv": ["missing", "text", "empty"]},
         READ_OUT,
     ),
     Case(
         "datasets/collect_examples",
-        [*option("spec", SPANS), *given(notes="notes"), *READ],
+        [*asked(SPANS), *given(notes="notes"), *READ],
         damaged("notes"),
         READ_OUT,
     ),
     Case(
         "datasets/collect_examples",
-        [*option("spec", SPANS), "--files", "task.conll", "task.conll", "task.conll", *READ],
+        [*asked(SPANS), "--files", "task.conll", "task.conll", "task.conll", *READ],
         {"task.conll": TEXT},
         READ_OUT,
     ),
@@ -102,21 +101,16 @@ CASES = [
     Case(
         "datasets/choose_candidates",
         [*choose("embedding", NEAR), "--encoder", "weights.json"],
-        {
-            "weights/model.safetensors": TABLE,
-            "weights/config.json": MANIFEST,
-            "weights/tokenizer.json": MANIFEST,
-        },
-        succeeds=False,
+        weights("weights"),
     ),
     Case("requests/label_requests", ASK, damaged("found") | {"tokenizer.json": MANIFEST}),
     Case("requests/label_requests", [*ASK, *given(labels="labels")], damaged("labels")),
-    Case("requests/generate_requests", [*option("spec", WRITE), *OUT], {}),
+    Case("requests/generate_requests", [*asked(WRITE), *OUT], {}),
     Case(
         "datasets/parse_labels",
         [
             *given(requests="asked", completions="answers"),
-            *option("spec", {"threshold": 0.0}),
+            *asked({"threshold": 0.0}),
             *OUT,
         ],
         damaged("asked", "answers"),
@@ -124,7 +118,7 @@ CASES = [
     Case(
         "screens/screen_sentences",
         [*given(requests="generation", completions="written", notes="notes"), *BOTH]
-        + [*option("spec", SCREEN), "--generic", "out/generic.csv"],
+        + [*asked(SCREEN), "--generic", "out/generic.csv"],
         damaged("generation", "written", "notes"),
         (*BOTH_OUT, "out/generic.csv"),
     ),
@@ -132,7 +126,7 @@ CASES = [
         "datasets/silver_examples",
         [
             *given(sentences="found", labels="labels", checks="labels"),
-            *option("spec", NAMES),
+            *asked(NAMES),
             *BOTH,
         ],
         damaged("found", "labels"),
@@ -141,13 +135,13 @@ CASES = [
     Case(
         "datasets/bronze_examples",
         [*given(sentences="screened", screened_out="screened.rejects", checks="checks"), *BOTH]
-        + option("spec", {**NAMES, "keep": 2, "seed": 1}),
+        + asked({**NAMES, "keep": 2, "seed": 1}),
         damaged("screened", "screened.rejects", "checks"),
         BOTH_OUT,
     ),
     Case(
         "datasets/annotation_sheet",
-        [*given(dataset="bronze"), *option("spec", {**NAMES, "sentences": 9, "seed": 1})]
+        [*given(dataset="bronze"), *asked({**NAMES, "sentences": 9, "seed": 1})]
         + ["--out", "out/sheet.csv"],
         damaged("bronze"),
         ("out/sheet.csv",),
@@ -155,13 +149,13 @@ CASES = [
     Case(
         "reports/silver_quality",
         [*given(silver="silver", sentences="found", labels="labels", checks="labels")]
-        + [*given(notes="notes"), *option("spec", {**NAMES, "seed": 1}), "--out", "out/a.csv"],
+        + [*given(notes="notes"), *asked({**NAMES, "seed": 1}), "--out", "out/a.csv"],
         damaged("silver", "found", "labels", "notes"),
         QUALITY,
     ),
     Case(
         "reports/bronze_quality",
-        [*given(bronze="bronze", gold="silver"), *option("spec", NAMES), "--out", "out/a.csv"],
+        [*given(bronze="bronze", gold="silver"), *asked(NAMES), "--out", "out/a.csv"],
         damaged("bronze", "silver"),
         QUALITY,
     ),
@@ -203,13 +197,13 @@ def write(folder: Path) -> None:
     label = {"category": "pain", "score": 1.0, "answer": True}
     put("labels", [{**key, "sentence_id": name, **label}], LABELS)
     put("silver", [{"example_id": name, **found, "labels": ["pain"]}], SENTENCE_EXAMPLES)
-    asked = list(generation_requests(GenerateSpec(**WRITE)))
+    requests = list(generation_requests(GenerateSpec(**WRITE)))
     texts = ["He has pain in his chest.", "The wound is quite dry.", "No.", "It hurts her a lot."]
     answers = [
         {"request_key": request["request_key"], "text": text, "finish_reason": "stop"}
-        for request, text in zip(asked, texts, strict=True)
+        for request, text in zip(requests, texts, strict=True)
     ]
-    put("generation", asked, GENERATION_REQUESTS)
+    put("generation", requests, GENERATION_REQUESTS)
     put("written", answers, COMPLETIONS)
     names = {"pain.00000": ["pain"], "none.00000": []}
     screened = [

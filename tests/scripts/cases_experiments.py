@@ -1,13 +1,11 @@
 """How the scripts of experiments are called, and what they read."""
 
-import json
 from pathlib import Path
 
-from cases import MANIFEST, TABLE, TABLE_OUT, WRITE, Case
-from tiny_inputs import FINETUNING, TEXT, table, write_folder
+from cases import MANIFEST, OUT, WRITE, WRITE_OUT, Case, spec, tables, weights
+from tiny_inputs import FINETUNING, TEXT, table
 
 from palimpsest.runtime.dataset_tables import PREDICTIONS
-from palimpsest.runtime.files import write_json
 from palimpsest.runtime.labels import SENTENCE_EXAMPLES, SPAN_EXAMPLES
 from palimpsest.scoring.score import SCHEMA as SCORES
 from palimpsest.stats.resampling import RESAMPLES
@@ -20,74 +18,54 @@ RUN = {**SYSTEMS[0], "seed": "0", "run": "1"}
 PHASES = [[{"dataset": "silver", "weight": 0.5}], [{"dataset": "gold", "weight": 1.0}]]
 TAGGED = {"dataset": "tagged", "phases": [[{"dataset": "tagged"}]], "size": "all"}
 SCORED = ["scores/gold.parquet", "scores/silver.parquet"]
-ENCODER = {
-    "bert-weights.json": MANIFEST,
-    "bert-weights/model.safetensors": TABLE,
-    "bert-weights/config.json": MANIFEST,
-    "bert-weights/tokenizer.json": MANIFEST,
-}
-
-
-def spec(wildcards: dict[str, str], **fields: object) -> list[str]:
-    """The option `--spec`, as the graph gives it."""
-    return ["--spec", json.dumps({**fields, "wildcards": wildcards})]
-
-
-def damaged(*tables: str) -> dict[str, list[str]]:
-    """Damages of some tables and of their manifests."""
-    return {f"{name}.parquet": TABLE for name in tables} | {
-        f"{name}.json": MANIFEST for name in tables
-    }
 
 
 def finetune(datasets: list[str], **fields: object) -> list[str]:
     paths = [f"sets/{name}.parquet" for name in datasets]
-    named = ["--encoder", "bert-weights.json", "--datasets", *paths, "--state", "state"]
+    named = ["--encoder", "weights.json", "--datasets", *paths, "--state", "state"]
     recipe = {"finetuning": FINETUNING, "seed": 1, **fields}
-    return [*named, "--threads", "1", "--out", "out/a.parquet", *spec(RUN, **recipe)]
+    return [*named, "--threads", "1", *OUT, *spec(recipe, **RUN)]
 
 
 CASES = [
     Case(
         "finetuning/finetune",
         finetune(["gold", "silver"], dataset="gold", phases=PHASES, size="2"),
-        {**damaged("sets/gold", "sets/silver"), **ENCODER},
+        {**tables("sets/gold", "sets/silver"), "weights.json": MANIFEST, **weights("weights")},
     ),
-    Case("finetuning/finetune", finetune(["tagged"], **TAGGED), damaged("sets/tagged")),
+    Case("finetuning/finetune", finetune(["tagged"], **TAGGED), tables("sets/tagged")),
     Case(
         "scoring/score",
         ["--dataset", "sets/gold.parquet", "--predictions", "predictions.parquet"]
-        + ["--out", "out/a.parquet", *spec(SYSTEMS[0], seed=1)],
-        damaged("sets/gold", "predictions"),
+        + [*OUT, *spec({"seed": 1}, **SYSTEMS[0])],
+        tables("sets/gold", "predictions"),
     ),
     Case(
         "reports/comparison_table",
         ["--scores", *SCORED, *WRITE]
-        + spec({"table": "a"}, baseline={"mixture": "gold"}, systems=SYSTEMS),
-        damaged("scores/silver"),
-        TABLE_OUT,
+        + spec({"baseline": {"mixture": "gold"}, "systems": SYSTEMS}, table="a"),
+        tables("scores/silver"),
+        WRITE_OUT,
     ),
     Case(
         "reports/comparison_table",
         ["--scores", *SCORED, *WRITE]
-        + spec({"table": "a"}, baseline={"mixture": "gold"}, by="label", systems=SYSTEMS),
+        + spec({"baseline": {"mixture": "gold"}, "by": "label", "systems": SYSTEMS}, table="a"),
         {},
-        TABLE_OUT,
+        WRITE_OUT,
     ),
     Case(
-        "reports/learning_curve_figure",
+        "reports/figure",
         ["--scores", *SCORED, "--out", "out/a.svg", "--metrics", "out/a.metrics.csv"]
-        + spec({"figure": "a"}, systems=SYSTEMS),
-        damaged("scores/silver"),
+        + spec({"kind": "learning_curve", "systems": SYSTEMS}, figure="a"),
+        tables("scores/silver"),
         ("out/a.svg", "out/a.metrics.csv"),
     ),
 ]
 
 
 def write(folder: Path) -> None:
-    """Three datasets, an encoder, and predictions and scores of both mixtures."""
-    from transformers import AutoConfig, AutoModel
-
+    """Three datasets, and predictions and scores of both mixtures."""
     rows = [
         {"example_id": f"{split}{number}", "group": f"{split}{number}", "split": split}
         | {"text": TEXT, "labels": ["pain"] if number % 2 else [], "made_by": "experts"}
@@ -106,10 +84,6 @@ def write(folder: Path) -> None:
         schema = SPAN_EXAMPLES if kind == "spans" else SENTENCE_EXAMPLES
         named = {"kind": kind, "labels": ["pain"], "wildcards": {"dataset": name}}
         table(folder, f"sets/{name}", examples, schema, **named)
-    weights = folder / "bert-weights"
-    write_folder(weights, (folder / "tokenizer.json").read_text(encoding="utf-8"))
-    AutoModel.from_config(AutoConfig.from_pretrained(weights)).save_pretrained(weights)
-    write_json(folder / "bert-weights.json", {"identity": "b" * 64, "files": {}})
     predicted = [
         {"example_id": row["example_id"], "split": row["split"], "label": label, "score": 0.4}
         for row in rows

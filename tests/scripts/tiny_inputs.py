@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import yaml
 from datasets import Dataset
+from tokenizers import Tokenizer
 
 from palimpsest.completions.complete import SCHEMA as COMPLETIONS
 from palimpsest.corpora.mix import SCHEMA as CORPUS
@@ -18,6 +19,7 @@ from palimpsest.pretraining.tokenizer import train_bpe
 from palimpsest.reports.plan import COLUMNS as PLAN
 from palimpsest.reports.plan import Work, planned
 from palimpsest.reports.tidy import long_rows
+from palimpsest.requests.config import Prompt
 from palimpsest.requests.rephrase import SCHEMA as REQUESTS
 from palimpsest.requests.rephrase import rephrase_request
 from palimpsest.runtime.files import write_json, write_table, write_text
@@ -28,7 +30,7 @@ from palimpsest.screens.rephrases import SCHEMA as REPHRASES
 TEXT = "The patient has chest pain. Aspirin was started. Home tomorrow."
 ROW = {"patient": "p0", "body": TEXT}
 SHARD = "000-of-001"
-PROMPT = {"system": "", "user": "Rewrite:\n{passage}", "lead_in": [], "max_output_ratio": 1.5}
+PROMPT = {"system": "", "user": "Rewrite:\n{passage}", "max_output_ratio": 1.5}
 ACCOUNT = {"in": 6, "kept": 6, "rejected": {}, "failed": {}}
 LLM = {
     "weights": {"hub": "a/b", "revision": "c" * 40},
@@ -45,16 +47,10 @@ TRAINING = {
 }
 DECODER = {
     "kind": "decoder",
-    "tokenizer": "bpe",
     "architecture": {"hidden_size": 8, "intermediate_size": 8, "layers": 1, "heads": 1},
     "training": TRAINING,
 }
-ENCODER = {
-    "kind": "encoder",
-    "weights": {"path": "weights"},
-    "training": TRAINING,
-    "mask_probability": 0.15,
-}
+ENCODER = {"kind": "encoder", "training": TRAINING, "mask_probability": 0.5}
 FINETUNING = {
     "epochs": 1,
     "batch_size": 2,
@@ -62,7 +58,6 @@ FINETUNING = {
     "max_tokens": 32,
     "precision": "float32",
 }
-METRICS = [{"metric": name, "value": 2.0, "low": 1.0, "high": 3.0} for name in ("perplexity", "f1")]
 
 
 def table(folder: Path, name: str, rows: list[dict], schema: pa.Schema | None, **fields) -> None:
@@ -96,18 +91,17 @@ def write_inputs(folder: Path) -> None:
     (folder / "ward.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
     write_text(folder / "texts" / "n0.txt", TEXT)
     Dataset.from_list([{"id": "n0", **ROW}]).save_to_disk(folder / "saved")
-    table(folder, "notes", notes, NOTES, account=ACCOUNT)
+    table(folder, "notes", notes, NOTES, account=ACCOUNT, wildcards={"source": "ward"})
     tokenizer = train_bpe([TEXT] * 5, 300)
     write_text(folder / "tokenizer.json", tokenizer.to_str())
     tokens = len(tokenizer.encode(TEXT).ids)
     place = [{"note_id": f"n{at}", "start": 0, "end": len(TEXT)} for at in range(6)]
     passages = [{**row, "text": TEXT, "tokens": tokens} for row in place]
-    table(folder, f"passages/{SHARD}", passages, PASSAGES)
-    requests = [rephrase_request(passage, PROMPT) for passage in passages]
-    table(folder, "requests", requests, REQUESTS, asked_with=digest(PROMPT))
-    names = {"source": "ward", "prompt": "p", "shard": SHARD}
-    asked_with = digest(PROMPT)
-    table(folder, f"requests/{SHARD}", requests, REQUESTS, asked_with=asked_with, wildcards=names)
+    names = {"source": "ward", "shard": SHARD}
+    table(folder, f"passages/{SHARD}", passages, PASSAGES, wildcards=names)
+    requests = [rephrase_request(passage, Prompt(**PROMPT)) for passage in passages]
+    fields = {"asked_with": digest(PROMPT), "wildcards": {**names, "prompt": "p"}}
+    table(folder, f"requests/{SHARD}", requests, REQUESTS, **fields)
     keys = [request["request_key"] for request in requests]
     answer = {"text": "Chest pain; aspirin.", "finish_reason": "stop"}
     completions = [{"request_key": key, **answer} for key in keys]
@@ -115,7 +109,8 @@ def write_inputs(folder: Path) -> None:
     rephrases = [
         {**row, "request_key": key, "text": TEXT} for row, key in zip(place, keys, strict=True)
     ]
-    table(folder, f"rephrases/{SHARD}", rephrases, REPHRASES, account=ACCOUNT)
+    names = {"llm": "small", "request_set": "ward.p", "shard": SHARD}
+    table(folder, f"rephrases/{SHARD}", rephrases, REPHRASES, account=ACCOUNT, wildcards=names)
     reject = {**place[0], "request_key": keys[0], "outcome": "rejected", "reason": "copy"}
     table(folder, f"rephrases/{SHARD}.rejects", [reject], REJECTS)
     part = {"kind": "notes", "source": "ward", "llm": None, "prompt": None, "budget": 9}
@@ -123,38 +118,47 @@ def write_inputs(folder: Path) -> None:
     manifest = {"corpus": "original", "parts": [part | described], "all": described}
     table(folder, "corpus", [{**row, "part": 0} for row in passages], CORPUS, **manifest)
     write_text(folder / "llm.yaml", yaml.safe_dump(LLM))
-    write_text(folder / "decoder.yaml", yaml.safe_dump(DECODER))
-    write_text(folder / "encoder.yaml", yaml.safe_dump(ENCODER))
+    local = {"weights": {"path": "decoder"}, "engine": {"backend": "transformers"}}
+    write_text(folder / "local.yaml", yaml.safe_dump(local))
+    write_text(folder / "decoder.yaml", yaml.safe_dump({**DECODER, "tokenizer": "bpe"}))
+    start = {"weights": {"path": "weights"}}
+    write_text(folder / "encoder.yaml", yaml.safe_dump({**ENCODER, **start}))
     write_text(folder / "task.conll", "chest\tB-problem\npain\tI-problem\n")
-    write_folder(folder / "weights", tokenizer.to_str())
-    write_json(folder / "weights.json", {"identity": "w" * 64, "files": {}})
-    for corpus in ("plain", "original"):
-        scores = {"note_id": "n3", "nats": 1.0}
-        table(folder, f"scores/small/{corpus}/seed0/visits", [scores], None, metrics=METRICS)
+    write_encoder(folder / "weights", tokenizer.to_str())
+    write_decoder(folder / "decoder", tokenizer)
     write_text(folder / "table.metrics.csv", long_rows([{"corpus": "plain", "value": 1}]))
     plan = planned(Work(9, 1, 90, 90, 0, 0, 0), 3.0, None, 0, 1)
     names = {"llm": "small", "source": "ward", "prompt": "p"}
     write_text(folder / "plan.csv", pd.DataFrame([names | plan], columns=PLAN).to_csv(index=False))
 
 
-def write_folder(folder: Path, tokenizer: str) -> None:
-    """A folder of weights: a tiny BERT without a trained tokenizer of its own."""
-    from tokenizers import Tokenizer
+def write_encoder(folder: Path, tokenizer: str) -> None:
+    """A tiny BERT with random weights, and its manifest."""
+    from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
 
-    marks = Tokenizer.from_str(tokenizer)
-    marks.add_special_tokens(["[CLS]", "[SEP]", "[MASK]"])
-    write_text(folder / "tokenizer.json", marks.to_str())
-    config = {
-        "model_type": "bert",
-        "architectures": ["BertForMaskedLM"],
-        "vocab_size": marks.get_vocab_size(),
-        "hidden_size": 8,
-        "num_hidden_layers": 1,
-        "num_attention_heads": 1,
-        "intermediate_size": 8,
-        "max_position_embeddings": 32,
-    }
-    write_json(folder / "config.json", config)
-    # Valid safetensors without any tensor: enough for every script but those that compute.
-    header = json.dumps({"__metadata__": {"format": "pt"}}).encode()
-    (folder / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+    bert = Tokenizer.from_str(tokenizer)
+    marks = ["[CLS]", "[SEP]", "[MASK]"]
+    bert.add_special_tokens(marks)
+    PreTrainedTokenizerFast(tokenizer_object=bert).save_pretrained(folder)
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1}
+    sizes |= {"intermediate_size": 8, "max_position_embeddings": 32}
+    BertForMaskedLM(BertConfig(vocab_size=bert.get_vocab_size(), **sizes)).save_pretrained(folder)
+    write_json(folder.with_suffix(".json"), {"identity": "w" * 64, "files": {}})
+
+
+def write_decoder(folder: Path, tokenizer: Tokenizer) -> None:
+    """A tiny Llama with random weights and a chat template, and its manifest."""
+    from transformers import PreTrainedTokenizerFast
+
+    from palimpsest.pretraining.config import DecoderArchitecture
+    from palimpsest.pretraining.decoder import build_decoder
+    from palimpsest.text.tokenizers import END
+
+    bpe = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=END)
+    bpe.chat_template = "{% for message in messages %}{{ message['content'] }}\n{% endfor %}"
+    bpe.save_pretrained(folder)
+    architecture = DecoderArchitecture(**DECODER["architecture"])
+    end = tokenizer.token_to_id(END)
+    model = build_decoder(architecture, tokenizer.get_vocab_size(), 256, end)
+    model.save_pretrained(folder)
+    write_json(folder.with_suffix(".json"), {"identity": "d" * 64, "files": {}})

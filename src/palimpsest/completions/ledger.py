@@ -52,12 +52,14 @@ COLUMNS = ", ".join(Completion._fields)
 # requests are neighbours in the file. Names of tables and columns stay as they are: every version
 # reads the ledgers of those before it.
 TABLES = """
-CREATE TABLE IF NOT EXISTS answers (
+CREATE TABLE IF NOT EXISTS {schema}.answers (
     key TEXT PRIMARY KEY, text TEXT, finish_reason TEXT, tokens_in INTEGER, tokens_out INTEGER,
     seed INTEGER, engine TEXT, engine_version TEXT
 );
-CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT);
-CREATE TABLE IF NOT EXISTS speed (engine, machine, requests, tokens_in, tokens_out, seconds);
+CREATE TABLE IF NOT EXISTS {schema}.about (name TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE IF NOT EXISTS {schema}.speed (
+    engine, machine, requests, tokens_in, tokens_out, seconds
+);
 """
 SUMS = "SELECT count(*), total(tokens_in), total(tokens_out)"
 VALUES_A_QUERY = 500  # SQLite allows 999 variables in its oldest builds
@@ -146,12 +148,15 @@ def locked(path: Path) -> Iterator[None]:
 def opened(path: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
     """A connection to a ledger that is there, or with mode `rwc` to one that may be new.
 
-    Readers may write, too: only so is rolled back what a killed writer left half-way, and one that
-    was killed at the very start left no tables.
+    Readers write nothing, but that SQLite rolls back what a killed writer left half-way, where it
+    may. One that was killed at the very start left no tables: SQLite then finds the empty ones.
     """
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     with closing(sqlite3.connect(uri, uri=True)) as connection:
-        connection.executescript(f"PRAGMA cache_size = -{CACHE_KIB};{TABLES}")
+        connection.executescript(
+            f"PRAGMA cache_size = -{CACHE_KIB}; ATTACH ':memory:' AS empty;"
+            + TABLES.format(schema="main" if mode == "rwc" else "empty")
+        )
         yield connection
 
 

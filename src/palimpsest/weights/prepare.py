@@ -1,18 +1,24 @@
 """Bring declared weights to one form: the files of FILES, each written whole."""
 
+import fnmatch
 import importlib.util
-import os
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import copy, keep_only, read_json, sha256_file, write_json
+from palimpsest.runtime.files import (
+    copy,
+    keep_only,
+    read_fields,
+    read_json,
+    sha256_file,
+    write_json,
+)
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.progress import announce
 from palimpsest.weights.config import UNWANTED, WANTED, WeightsSpec, wanted
 from palimpsest.weights.identity import hub_identity
-from palimpsest.weights.safetensors import merge
+from palimpsest.weights.safetensors import merge, read_header
 
 # What engines and trainers read of weights, always under these names.
 FILES = ("config.json", "generation_config.json", "model.safetensors")
@@ -31,44 +37,42 @@ def prepare_weights(
     """
     target.mkdir(parents=True, exist_ok=True)
     keep_only(target, FILES)
-    with tempfile.TemporaryDirectory(prefix=".taken.", dir=target.parent) as name:
-        taken = Path(name)
+    with tempfile.TemporaryDirectory(prefix=".exported.", dir=target.parent) as name:
         if spec.package and spec.file:
-            origin = _package_file(spec.package, spec.file)
-            if origin.suffix == ".gguf":
-                _export_gguf(origin, taken)
-            else:
-                _take(origin.iterdir(), taken)
+            found = _package_file(spec.package, spec.file)
+            folder = _gguf_folder(found, Path(name)) if found.suffix == ".gguf" else found
+            files = list(folder.iterdir())
         elif spec.hub:
-            _take(_hub_folder(spec, network).iterdir(), taken)
-        elif files:
-            _take(files, taken)
-        else:
+            files = list(_hub_folder(spec, network).iterdir())
+        elif not files:
             raise UserError("weights: there are no files in the folder that `path` names")
         label = spec.package or spec.hub or str(files[0].parent)
+        taken = {path.name: path for path in wanted(files)}
         for pattern, kind in (("*.safetensors", "safetensors"), ("config.json", "configuration")):
-            if not any(taken.glob(pattern)):
+            if not fnmatch.filter(taken, pattern):
                 raise UserError(
                     f"weights {label}: no {kind} ({pattern}) found. Pickled weights are not read; "
                     "convert them to safetensors once, on a machine that you trust with them"
                 )
-        found = {path.name: _content(path) for path in sorted(taken.iterdir())}
+        contents = {name: _content(path) for name, path in taken.items()}
         _deliver(taken, target, label)
-    identity = hub_identity(spec.hub, spec.revision) or digest(found)
+    identity = hub_identity(spec.hub, spec.revision) or digest(contents)
     delivered = {name: sha256_file(target / name) for name in FILES}
     return {"identity": identity, "files": delivered}
 
 
-def _deliver(taken: Path, target: Path, label: str) -> None:
+def _deliver(taken: dict[str, Path], target: Path, label: str) -> None:
     """Write FILES from what was taken: one file of tensors, and a tokenizer that is complete."""
-    if not (taken / "tokenizer.json").exists():
+    if "tokenizer.json" not in taken:
         raise UserError(f"weights {label}: no tokenizer.json; convert the tokenizer to one once")
-    for name in ("config.json", "tokenizer.json"):
-        copy(taken / name, target / name)
-    generation = taken / "generation_config.json"
-    write_json(target / generation.name, read_json(generation) if generation.exists() else {})
-    write_json(target / "tokenizer_config.json", _tokenizer_config(taken))
     tensors = _tensors(taken)
+    for path in tensors:
+        read_header(path)  # whole, or nothing is written
+    for name in ("config.json", "tokenizer.json"):
+        copy(taken[name], target / name)
+    generation = taken.get("generation_config.json")
+    write_json(target / "generation_config.json", read_json(generation) if generation else {})
+    write_json(target / "tokenizer_config.json", _tokenizer_config(taken))
     if len(tensors) == 1:
         copy(tensors[0], target / "model.safetensors")
     else:
@@ -76,24 +80,28 @@ def _deliver(taken: Path, target: Path, label: str) -> None:
         merge(tensors, target / "model.safetensors")
 
 
-def _tensors(taken: Path) -> list[Path]:
+def _tensors(taken: dict[str, Path]) -> list[Path]:
     """The files of the model's tensors, without variants that lie beside them."""
-    index, whole = taken / "model.safetensors.index.json", taken / "model.safetensors"
-    if index.exists():
-        return [taken / name for name in sorted(set(read_json(index)["weight_map"].values()))]
-    return [whole] if whole.exists() else sorted(taken.glob("*.safetensors"))
+    names = fnmatch.filter(taken, "*.safetensors")
+    if index := taken.get("model.safetensors.index.json"):
+        names = sorted(set(read_fields(index, "weight_map")["weight_map"].values()))
+        if absent := sorted(set(names) - set(taken)):
+            raise UserError(f"weights: {index} names {absent[0]}, which is not there")
+    elif "model.safetensors" in names:
+        names = ["model.safetensors"]
+    return [taken[name] for name in names]
 
 
-def _tokenizer_config(taken: Path) -> dict[str, object]:
-    """A tokenizer's configuration, with what may lie in files of its own beside it."""
-    config: dict[str, object] = {}
-    if (taken / "special_tokens_map.json").exists():
-        for name, token in read_json(taken / "special_tokens_map.json").items():
-            config[name] = {"__type": "AddedToken", **token} if isinstance(token, dict) else token
-    if (taken / "tokenizer_config.json").exists():
-        config |= read_json(taken / "tokenizer_config.json")
-    template = taken / "chat_template.jinja"
-    if template.exists():
+def _tokenizer_config(taken: dict[str, Path]) -> dict[str, object]:
+    """A tokenizer's configuration, with what transformers takes from files beside it."""
+    name = "tokenizer_config.json"
+    config: dict[str, object] = read_json(taken[name]) if name in taken else {}
+    marks = taken.get("special_tokens_map.json")
+    if marks and "added_tokens_decoder" not in config:  # else it is not read
+        for name, mark in read_json(marks).items():
+            typed = isinstance(mark, dict)
+            config[name] = {**mark, "special": True, "__type": "AddedToken"} if typed else mark
+    if template := taken.get("chat_template.jinja"):
         config["chat_template"] = template.read_text(encoding="utf-8")
     return config
 
@@ -118,8 +126,8 @@ def _package_file(package: str, name: str) -> Path:
     return path
 
 
-def _export_gguf(origin: Path, target: Path) -> None:
-    """Dequantise a GGUF file to bfloat16 safetensors: vLLM cannot run GGUF on a CPU."""
+def _gguf_folder(origin: Path, target: Path) -> Path:
+    """A folder with a GGUF file as bfloat16 safetensors: vLLM cannot run GGUF on a CPU."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
@@ -133,6 +141,7 @@ def _export_gguf(origin: Path, target: Path) -> None:
     model.save_pretrained(target)
     AutoTokenizer.from_pretrained(origin.parent, gguf_file=origin.name).save_pretrained(target)
     announce(f"weights: exported {origin.name}")
+    return target
 
 
 def _hub_folder(spec: WeightsSpec, network: bool) -> Path:
@@ -152,9 +161,3 @@ def _hub_folder(spec: WeightsSpec, network: bool) -> Path:
             f"({type(error).__name__}). Fetch it on a machine with network (`hf download "
             f"{spec.hub} --revision {spec.revision}`), or set `network: true` in the study"
         ) from error
-
-
-def _take(found: Iterable[Path], target: Path) -> None:
-    """Link what is wanted of some files; links of the hub's cache are followed."""
-    for path in wanted(found):
-        os.symlink(path.resolve(), target / path.name)

@@ -7,6 +7,7 @@ JSON header; the header, which gives each tensor's type, shape and place; the by
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import atomic_path
@@ -15,33 +16,37 @@ METADATA = "__metadata__"
 ALIGNMENT = 8  # of the bytes of the tensors, by padding the header
 
 
-def read_header(path: Path) -> tuple[dict[str, dict[str, object]], int]:
-    """A file's header, and where the bytes of its tensors begin. Raises UserError for another."""
+def read_header(path: Path) -> tuple[dict[str, dict[str, Any]], int]:
+    """A file's tensors, and where their bytes begin. Raises UserError for one that is not whole."""
     try:
         with path.open("rb") as stream:
-            size = int.from_bytes(stream.read(8), "little")
-            if size > path.stat().st_size:
+            start = 8 + int.from_bytes(stream.read(8), "little")
+            if start > path.stat().st_size:
                 raise ValueError("its header is longer than the file")
-            return json.loads(stream.read(size)), 8 + size
-    except (OSError, ValueError) as error:
+            tensors = json.loads(stream.read(start - 8))
+        tensors.pop(METADATA, None)
+        end = max((entry["data_offsets"][1] for entry in tensors.values()), default=0)
+        if start + end != path.stat().st_size:
+            raise ValueError("its tensors have other bytes than the file")
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise UserError(f"{path}: expected safetensors ({type(error).__name__})") from error
+    return tensors, start
 
 
 def merge(paths: list[Path], target: Path) -> None:
     """Write the tensors of some files to one, in the order of the files; memory holds none.
 
-    Raises UserError when a file is no safetensors, or two have a tensor of one name.
+    Raises UserError when a file is no whole safetensors, or two have a tensor of one name.
     """
-    header: dict[str, dict[str, object]] = {METADATA: {"format": "pt"}}
+    header: dict[str, dict[str, Any]] = {METADATA: {"format": "pt"}}
     starts, end = [], 0
     for path in paths:
         tensors, start = read_header(path)
-        tensors.pop(METADATA, None)
         starts.append(start)
         for name, entry in tensors.items():
             if name in header:
                 raise UserError(f"{path}: the tensor {name!r} is in another of the files, too")
-            begin, stop = entry["data_offsets"]  # type: ignore[misc]
+            begin, stop = entry["data_offsets"]
             header[name] = {**entry, "data_offsets": [end + begin, end + stop]}
         end += path.stat().st_size - start
     encoded = json.dumps(header, separators=(",", ":")).encode()

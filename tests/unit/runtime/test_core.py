@@ -1,6 +1,5 @@
 """Accounts, bootstrap intervals, tokenizers, the store and what programs share."""
 
-import argparse
 import subprocess
 import sys
 import threading
@@ -189,7 +188,7 @@ def test_a_second_process_at_the_same_work_waits_for_the_first(tmp_path, capsys)
 def test_an_argument_that_is_no_json_is_refused():
     read = specification(dict[str, list[int]])
     assert read('{"a": [1]}') == {"a": [1]}
-    with pytest.raises(argparse.ArgumentTypeError, match="expected JSON"):
+    with pytest.raises(UserError, match="expected JSON"):
         read("{a: 1}")
 
 
