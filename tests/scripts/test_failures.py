@@ -6,6 +6,7 @@ run, so that loading them is paid for once.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import cases_datasets
 import cases_experiments
 import pytest
 from cases import Case
+from rule_files import block, rules
 from tiny_inputs import write_inputs
 
 ROOT = Path(__file__).parents[2]
@@ -130,6 +132,20 @@ def left_behind(folder: Path) -> list[str]:
 
 def test_every_script_has_a_case() -> None:
     assert sorted({case.script for case in CASES}) == SCRIPTS
+
+
+OPTIONS = re.compile(r" (--[a-z-]+) \{(?!resources\.)")  # but those that tune a job
+
+
+def test_cases_give_a_script_the_options_that_its_rules_give_it() -> None:
+    given: dict[str, set[str]] = {case.script: set() for case in CASES}
+    for case in CASES:
+        given[case.script] |= {word for word in case.arguments if word.startswith("--")}
+    for body in rules().values():
+        command = block(body, "shell")
+        for script in re.findall(r"scripts/(\S+)\.py", command):
+            if script in given:
+                assert given[script] == set(OPTIONS.findall(command)), script
 
 
 @pytest.mark.parametrize(

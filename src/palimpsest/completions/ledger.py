@@ -52,14 +52,12 @@ COLUMNS = ", ".join(Completion._fields)
 # requests are neighbours in the file. Names of tables and columns stay as they are: every version
 # reads the ledgers of those before it.
 TABLES = """
-CREATE TABLE IF NOT EXISTS {schema}.answers (
+CREATE TABLE IF NOT EXISTS {db}.answers (
     key TEXT PRIMARY KEY, text TEXT, finish_reason TEXT, tokens_in INTEGER, tokens_out INTEGER,
     seed INTEGER, engine TEXT, engine_version TEXT
 );
-CREATE TABLE IF NOT EXISTS {schema}.about (name TEXT PRIMARY KEY, value TEXT);
-CREATE TABLE IF NOT EXISTS {schema}.speed (
-    engine, machine, requests, tokens_in, tokens_out, seconds
-);
+CREATE TABLE IF NOT EXISTS {db}.about (name TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE IF NOT EXISTS {db}.speed (engine, machine, requests, tokens_in, tokens_out, seconds);
 """
 SUMS = "SELECT count(*), total(tokens_in), total(tokens_out)"
 VALUES_A_QUERY = 500  # SQLite allows 999 variables in its oldest builds
@@ -155,7 +153,7 @@ def opened(path: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(uri, uri=True)) as connection:
         connection.executescript(
             f"PRAGMA cache_size = -{CACHE_KIB}; ATTACH ':memory:' AS empty;"
-            + TABLES.format(schema="main" if mode == "rwc" else "empty")
+            + TABLES.format(db="main" if mode == "rwc" else "empty")
         )
         yield connection
 

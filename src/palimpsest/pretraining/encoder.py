@@ -11,9 +11,8 @@ from palimpsest.pretraining.config import EncoderRecipe
 from palimpsest.pretraining.packing import IGNORED, masking, pack
 from palimpsest.pretraining.training import ONE_FILE, Notes, Run, ScheduledTrainer
 from palimpsest.runtime.checkpoints import load_pretrained
+from palimpsest.runtime.files import read_json, write_json
 from palimpsest.text.tokenizers import encode_compact, encoder_marks, load_tokenizer
-
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 
 
 class MaskedTrainer(ScheduledTrainer):
@@ -40,6 +39,8 @@ def train_encoder(run: Run, recipe: EncoderRecipe, texts: list[str], weights: Pa
     weights: the folder that it starts from.
     """
     tokenizer, training = load_tokenizer(weights / "tokenizer.json"), run.training
+    shutil.copyfile(weights / "tokenizer.json", run.target / "tokenizer.json")
+    write_json(run.target / "tokenizer_config.json", read_json(weights / "tokenizer_config.json"))
     start, end, mask = encoder_marks(tokenizer)
     packed = pack(encode_compact(tokenizer, texts), end, training.context - 2, run.seed)
     border = torch.ones(len(packed), 1, dtype=packed.dtype)
@@ -49,6 +50,4 @@ def train_encoder(run: Run, recipe: EncoderRecipe, texts: list[str], weights: Pa
     example = masking(mask, encoder.config.vocab_size, recipe.mask_probability, {start, end, mask})
     notes = run.train(MaskedTrainer, encoder, sequences, example)
     encoder.save_pretrained(run.target, max_shard_size=ONE_FILE)
-    for name in TOKENIZER_FILES:
-        shutil.copyfile(weights / name, run.target / name)
     return notes

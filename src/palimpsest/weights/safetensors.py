@@ -20,13 +20,11 @@ def read_header(path: Path) -> tuple[dict[str, dict[str, Any]], int]:
     """A file's tensors, and where their bytes begin. Raises UserError for one that is not whole."""
     try:
         with path.open("rb") as stream:
-            start = 8 + int.from_bytes(stream.read(8), "little")
-            if start > path.stat().st_size:
-                raise ValueError("its header is longer than the file")
-            tensors = json.loads(stream.read(start - 8))
+            size, start = path.stat().st_size, 8 + int.from_bytes(stream.read(8), "little")
+            tensors = json.loads(stream.read(min(start, size) - 8))
         tensors.pop(METADATA, None)
         end = max((entry["data_offsets"][1] for entry in tensors.values()), default=0)
-        if start + end != path.stat().st_size:
+        if start + end != size:
             raise ValueError("its tensors have other bytes than the file")
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise UserError(f"{path}: expected safetensors ({type(error).__name__})") from error
