@@ -13,7 +13,7 @@ from palimpsest.weights.prepare import FILES, prepare_weights
 
 LOCAL = WeightsSpec(package=None, file=None, hub=None, revision=None, versions={})
 TENSORS = {"layer.a": np.arange(4, dtype=np.float32), "layer.b": np.ones((2, 2), np.float32)}
-IDENTITY = "6e2b82b666bd99e23ac06d6f235c3a398a8dbc5b0ef30a83d92cb44ee6c3f19e"
+IDENTITY = "3d060685e9ef3deb3b7b0cfd7b142eb57d623d8bcf084aa37784bf47193bcfe5"
 FAST = "PreTrainedTokenizerFast"
 TEMPLATE = "{% for message in messages %}{{ message['content'] }}{{ eos_token }}{% endfor %}"
 
