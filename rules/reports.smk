@@ -33,7 +33,7 @@ rule corpus_table:
 
 
 rule figure:
-    """Draw the perplexity of decoders by prompt and LLM."""
+    """Draw a figure, as its kind does."""
     input:
         unpack(reads("figure")),
     output:

@@ -1,4 +1,4 @@
-"""Further rounds: what was turned down is asked again, and every request ends once."""
+"""Further rounds: what screens rejected is asked again, and every request ends once."""
 
 import csv
 import io

@@ -89,14 +89,13 @@ def verify(path: Path) -> list[str]:
                 completion = Completion(*row)
                 formed = isinstance(key, str) and KEY.fullmatch(key) is not None
                 tokens = (completion.tokens_in, completion.tokens_out)
+                counted = all(isinstance(number, int) and number >= 0 for number in tokens)
                 wrong = {
                     "malformed keys": not formed,
                     "completions without text": not isinstance(completion.text, str),
                     "seeds of other keys": formed and completion.seed != request_seed(key),
                     "unknown finish reasons": completion.finish_reason not in ("stop", "length"),
-                    "impossible numbers of tokens": any(
-                        not isinstance(number, int) or number < 0 for number in tokens
-                    ),
+                    "impossible numbers of tokens": not counted,
                 }
                 counts.update(wrong)
             problems += [f"{count:,} {problem}" for problem, count in counts.items() if count]

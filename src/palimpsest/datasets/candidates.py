@@ -110,16 +110,8 @@ class Candidates:
             chosen.setdefault(sentence, "random")
         self._close(chosen)
         return [
-            {
-                "sentence_id": f"{note}:{start}-{end}",
-                "text": text,
-                "note_id": note,
-                "start": start,
-                "end": end,
-                "group": patient,
-                "chosen_by": by,
-                "wanted": None,
-            }
+            {"sentence_id": f"{note}:{start}-{end}", "text": text, "note_id": note}
+            | {"start": start, "end": end, "group": patient, "chosen_by": by, "wanted": None}
             for (note, start, end, text, patient), by in chosen.items()
         ]
 

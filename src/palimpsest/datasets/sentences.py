@@ -161,10 +161,8 @@ class SentencesReader:
         }
 
     def _no_row(self, paths: list[Path], rejected: Counter[str]) -> UserError:
-        files = ", ".join(map(str, paths))
-        message = (
-            f"{files}: no sentence is left of {rejected.total()} rows; rejected: {dict(rejected)}"
-        )
+        message = f"{', '.join(map(str, paths))}: no sentence is left of {rejected.total()} rows; "
+        message += f"rejected: {dict(rejected)}"
         # What is long is no label but a column of text by mistake.
         shown = [
             label

@@ -10,6 +10,8 @@ RESULTS = "<results>"  # Snakemake fills in the study's folder
 MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
 SYSTEM = "{experiment}/{model}/{corpus}/{mixture}/{size}"
 ROOMS = {  # tables of scores and of what is scored, by their wildcards
+    "corpora": "corpora/{corpus}",
+    "datasets": "datasets/{dataset}",
     "perplexity": "perplexity/{model}/{corpus}/seed{seed}/{evaluation}",
     "predictions": f"predictions/{SYSTEM}",
     "scores": f"scores/{SYSTEM}",

@@ -76,10 +76,6 @@ def _parsed(path: Path, modified: int) -> tuple[str, frozenset[str]]:
             # "from a.b import c": c may be a module or a name; names without a file are ignored.
             imported.add(node.module)
             imported.update(f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level:
-            raise UserError(
-                f"{path}:{node.lineno}: relative imports are not followed; import by full name"
-            )
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             if ast.get_docstring(node, clean=False) is not None:
                 del node.body[0]

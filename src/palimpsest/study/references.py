@@ -195,7 +195,13 @@ class References(Problems):
                 f"'{experiment.name}', expected one: name its encoder, corpus and mixture; fitting "
                 f"are {fitting}"
             )
+        self.check_metrics(where, experiment, table.metrics, bool(table.by))
+
+    def check_metrics(
+        self, where: str, experiment: Experiment, metrics: list[str], by_label: bool
+    ) -> None:
+        """Metrics must be of the kind of the experiment's dataset."""
         if experiment.dataset in self.datasets:
-            known = (LABEL_METRICS if table.by else METRICS)[self.datasets[experiment.dataset].kind]
-            for metric in table.metrics:
+            known = (LABEL_METRICS if by_label else METRICS)[self.datasets[experiment.dataset].kind]
+            for metric in metrics:
                 self.refers(f"{where}.metrics", metric, known)

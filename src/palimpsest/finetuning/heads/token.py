@@ -104,15 +104,9 @@ class TokenHead(Head):
         """A row for each span; its score is the probability of its least likely tag."""
         rows = []
         for example, tags in zip(examples, self.tags(model, encoded, examples), strict=True):
+            named, words = {key: example[key] for key in ("example_id", "split")}, example["tokens"]
             for first, behind, label in tagged_ranges([tag for tag, _ in tags]):
-                rows.append(
-                    {
-                        "example_id": example["example_id"],
-                        "split": example["split"],
-                        "start": example["tokens"][first]["start"],
-                        "end": example["tokens"][behind - 1]["end"],
-                        "label": label,
-                        "score": min(share for _, share in tags[first:behind]),
-                    }
-                )
+                start, end = words[first]["start"], words[behind - 1]["end"]
+                score = min(share for _, share in tags[first:behind])
+                rows.append({**named, "start": start, "end": end, "label": label, "score": score})
         return rows

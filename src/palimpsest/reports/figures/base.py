@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from palimpsest.runtime.files import atomic_path
 from palimpsest.runtime.rows import Row
@@ -40,8 +40,6 @@ class Figure(Declared):
 
     study: a `study.catalogue.Catalogue`, which this room does not import.
     """
-
-    spec: ClassVar[type[FigureSpec]]
 
     name: Name
 

@@ -130,25 +130,16 @@ def draw_perplexity(points: list[Row], lines: list[Row], path: Path) -> None:
     with drawing(path, ncols=len(evaluations), figsize=size, squeeze=False) as (figure, axes):
         for axis, evaluation in zip(axes[0], evaluations, strict=True):
             for index, llm in enumerate(llms):
-                rows = [
-                    row
-                    for prompt in prompts
-                    for row in points
-                    if (row["evaluation"], row["llm"], row["prompt"]) == (evaluation, llm, prompt)
-                ]
+                drawn = evaluation, llm
+                rows = [row for row in points if (row["evaluation"], row["llm"]) == drawn]
+                rows.sort(key=lambda row: prompts.index(row["prompt"]))
                 shift = (index - (len(llms) - 1) / 2) * 0.15
-                axis.errorbar(
-                    [prompts.index(row["prompt"]) + shift for row in rows],
-                    [row["value"] for row in rows],
-                    yerr=[
-                        [row["value"] - row["low"] for row in rows],
-                        [row["high"] - row["value"] for row in rows],
-                    ],
-                    fmt="o",
-                    capsize=3,
-                    color=COLOURS[index % len(COLOURS)],
-                    label=llm,
-                )
+                places = [prompts.index(row["prompt"]) + shift for row in rows]
+                values = [row["value"] for row in rows]
+                below = [row["value"] - row["low"] for row in rows]
+                above = [row["high"] - row["value"] for row in rows]
+                look = {"fmt": "o", "capsize": 3, "color": COLOURS[index % len(COLOURS)]}
+                axis.errorbar(places, values, yerr=[below, above], label=llm, **look)
             references = [row for row in lines if row["evaluation"] == evaluation]
             for index, row in enumerate(references):
                 dashes = DASHES[index % len(DASHES)]
