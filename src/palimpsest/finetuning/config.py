@@ -60,6 +60,10 @@ class ExperimentEncoder(Declared):
     corpus: str = Field(description=f"A corpus, or `{NO_CORPUS}` for the encoder as published.")
     seeds: Seeds = Field([0], description="Of the continued pretraining.")
 
+    @property
+    def name(self) -> str:
+        return f"{self.encoder} on {self.corpus}"
+
 
 class Experiment(Declared):
     """Encoders that are fine-tuned on mixtures of datasets and judged on one of them."""
@@ -87,10 +91,6 @@ class Experiment(Declared):
             alone = {"name": value["dataset"], "phases": [[{"dataset": value["dataset"]}]]}
             return {**value, "mixtures": [alone]}
         return value
-
-    def mixture(self, name: str) -> Mixture:
-        """A mixture by its name. Raises StopIteration where there is none."""
-        return next(mixture for mixture in self.mixtures if mixture.name == name)
 
 
 class FinetuneSpec(Declared):

@@ -7,6 +7,7 @@ from palimpsest.graph.places import RESULTS, model_files, place, tables, weights
 from palimpsest.reports.config import Comparison, ComparisonSpec, SystemName
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.scoring.config import ScoreSpec
+from palimpsest.study.catalogue import named
 
 
 class Finetune(Job, rule="finetune"):
@@ -16,14 +17,15 @@ class Finetune(Job, rule="finetune"):
         checkpoint = f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}"
         as_published = corpus == NO_CORPUS
         encoder = weights("encoder", model) if as_published else model_files("encoder", checkpoint)
-        names = [experiment.dataset, *experiment.mixture(self.wildcards["mixture"]).datasets()]
+        mixture = named(experiment.mixtures, self.wildcards["mixture"])
+        names = [experiment.dataset, *mixture.datasets()]
         return encoder | tables("datasets", (f"{RESULTS}/datasets/{name}" for name in names))
 
     def spec(self) -> FinetuneSpec:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
         return FinetuneSpec(
             dataset=experiment.dataset,
-            phases=experiment.mixture(self.wildcards["mixture"]).phases,
+            phases=named(experiment.mixtures, self.wildcards["mixture"]).phases,
             size=self.wildcards["size"],
             finetuning=experiment.finetuning,
             seed=int(self.wildcards["run"]),
@@ -34,12 +36,8 @@ class Score(Job, rule="score"):
     def reads(self) -> Inputs:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
         stem = place("predictions", self.wildcards)
-        (seeds,) = (
-            row.seeds
-            for row in experiment.encoders
-            if (row.encoder, row.corpus) == (self.wildcards["model"], self.wildcards["corpus"])
-        )
-        runs = [f"{stem}/seed{seed}/run{run}" for seed in seeds for run in experiment.seeds]
+        row = named(experiment.encoders, "{model} on {corpus}".format(**self.wildcards))
+        runs = [f"{stem}/seed{seed}/run{run}" for seed in row.seeds for run in experiment.seeds]
         return dataset_table("dataset", experiment.dataset) | tables("predictions", runs)
 
     def spec(self) -> ScoreSpec:

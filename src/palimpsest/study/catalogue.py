@@ -149,7 +149,9 @@ class Catalogue:
             for row in entry.encoders
             for mixture in listed
             for size in (
-                [ALL, *sizes] if entry.dataset in entry.mixture(mixture).datasets() else [ALL]
+                [ALL, *sizes]
+                if entry.dataset in named(entry.mixtures, mixture).datasets()
+                else [ALL]
             )
         ]
 

@@ -144,8 +144,7 @@ class References(Problems):
         where = f"experiments.{entry.name}"
         for row in entry.encoders:
             self._check_encoder(f"{where}.encoders", row)
-        rows = [f"{row.encoder} on {row.corpus}" for row in entry.encoders]
-        self.unique(f"{where}.encoders", rows)
+        self.unique(f"{where}.encoders", [row.name for row in entry.encoders])
         self.unique(f"{where}.mixtures", [mixture.name for mixture in entry.mixtures])
         judged = [name for name, dataset in self.datasets.items() if hasattr(dataset, "examples")]
         if not self.refers(f"{where}.dataset", entry.dataset, judged):
@@ -184,7 +183,7 @@ class References(Problems):
 
     def _check_comparison(self, where: str, table: ComparisonTable, experiment: Experiment) -> None:
         fitting = [
-            f"{row.encoder} on {row.corpus}, {mixture.name}"
+            f"{row.name}, {mixture.name}"
             for row in experiment.encoders
             for mixture in experiment.mixtures
             if table.baseline.fits(row.encoder, row.corpus, mixture.name)

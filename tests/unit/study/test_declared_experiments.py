@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from palimpsest.runtime.errors import UserError
+from palimpsest.study.catalogue import named
 from palimpsest.study.load import load_catalogue
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -111,7 +112,7 @@ def change(study, path, value):
 def test_an_experiment_is_found_with_its_mixtures(study):
     catalogue = load(study)
     assert set(catalogue.models) == {"minilm-l6"}
-    assert catalogue.experiment("dementia").mixture("all").datasets() == ["bronze", "gold"]
+    assert named(catalogue.experiment("dementia").mixtures, "all").datasets() == ["bronze", "gold"]
 
 
 def test_without_mixtures_the_dataset_is_trained_on_alone(study):
