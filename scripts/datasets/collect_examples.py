@@ -1,10 +1,10 @@
 """Collect labelled examples, from the notes of a source or from files, up to a budget."""
 
 import argparse
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 
 from palimpsest.datasets.config import CollectSpec
@@ -12,7 +12,7 @@ from palimpsest.datasets.kinds import READERS, Reader
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.files import atomic_path, read_rows, write_table
+from palimpsest.runtime.files import read_rows, write_table, write_text
 from palimpsest.runtime.labels import SPLITS, by_label, by_split
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import draw_examples
@@ -48,11 +48,8 @@ def main(arguments: argparse.Namespace) -> None:
     entered = sum(found.values()) + account.rejected.total()
     account.keep(len(drawn))
     account.reject("beyond_budget", sum(found.values()) - len(drawn))
-    with atomic_path(arguments.rejects) as temporary:
-        with temporary.open("w", encoding="utf-8", newline="") as stream:
-            table = csv.writer(stream, lineterminator="\n")
-            table.writerow(["file", "row", "byte", "reason"])
-            table.writerows([row.file, row.row, row.byte, row.reason] for row in rejected)
+    listed = pd.DataFrame(rejected, columns=["file", "row", "byte", "reason"], dtype=object)
+    write_text(arguments.rejects, listed.to_csv(index=False))
     labelled = {
         split: by_label(
             (examples.labels_of(row) for row in drawn if row["split"] == split), spec.labels

@@ -136,13 +136,14 @@ class LlmWrites(LlmSentences):
 class CollectSpec(Declared):
     """What a dataset of the generator or of experts depends on besides the notes or files.
 
-    format: of the files, if their kind has several. labels: in the order of tables. splits: shares
-    of patients, where files do not say the split.
+    format, files: of the files, and how many each split has, or all where they do not say a split.
+    labels: in the order of tables. splits: shares of patients, where files do not say the split.
     """
 
     kind: str
     made_by: str
     format: str = ""
+    files: list[int] = []
     labels: list[str]
     examples: ExampleBudget
     splits: Splits | None = None

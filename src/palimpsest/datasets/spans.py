@@ -1,8 +1,8 @@
 """Spans: entities in sentences, from notes that carry them or from files of experts."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -10,14 +10,11 @@ from pydantic import Field, model_validator
 
 from palimpsest.datasets.config import CollectSpec
 from palimpsest.datasets.formats import FORMATS
+from palimpsest.datasets.standoff import labelled_sentences
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.labels import SPAN_EXAMPLES, SPLITS
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Declared, ExampleBudget, Name
-from palimpsest.text.iob2 import Offsets, Span, spans_of, tags_of
-from palimpsest.text.sentences import segments
-
-TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
 
 
 class _Spans(Declared):
@@ -37,11 +34,11 @@ class GeneratedSpans(_Spans):
 
 
 class SplitFiles(Declared):
-    """A file for each split."""
+    """The files of each split: a path, or several with `*`."""
 
-    train: str = Field(description="File to train on.")
-    valid: str = Field(description="File to choose the best epoch on.")
-    test: str = Field(description="File that the tables report.")
+    train: str = Field(description="To train on; `*` stands for any characters.")
+    valid: str = Field(description="To choose the best epoch on.")
+    test: str = Field(description="That the tables report.")
 
     @model_validator(mode="after")
     def _apart(self) -> "SplitFiles":
@@ -55,9 +52,9 @@ class ExpertSpans(_Spans):
 
     made_by: Literal["experts"] = Field(description="Chooses this form.")
     format: Literal[tuple(FORMATS)] = Field(  # type: ignore[valid-type]
-        "conll", description="Of the files; docs/two-directions.md says what each is."
+        "conll", description="Of the files; docs/own-notes.md says what each is."
     )
-    files: SplitFiles = Field(description="One for each split.")
+    files: SplitFiles = Field(description="Those of each split.")
 
 
 class SpansReader:
@@ -71,61 +68,32 @@ class SpansReader:
         self.left_out: Counter[str] = Counter()  # labels that the dataset does not have
 
     def of_note(self, note: Row, account: Account) -> Iterator[Row]:
-        """The sentences of a note with gold spans, each of which has all of its tokens.
+        """The sentences of a note with gold spans.
 
-        note: note_id, patient_id, split, text and spans (`notes.schema.GOLD`). A token belongs to
-        the first span that it overlaps.
+        note: note_id, patient_id, split, text and spans (`notes.schema.GOLD`).
         """
         self.left_out.update(
             span["label"] for span in note["spans"] if span["label"] not in self.spec.labels
         )
         spans = [span for span in note["spans"] if span["label"] in self.spec.labels]
-        for start, end in segments(note["text"]):
-            tokens = [match.span() for match in TOKEN.finditer(note["text"], start, end)]
-            if tokens:
-                first, last = tokens[0][0], tokens[-1][1]
-                stretches = [_stretch(a - first, b - first) for a, b in tokens]
-                inside = [
-                    Span(start=span["start"] - first, end=span["end"] - first, label=span["label"])
-                    for span in spans
-                    if span["start"] < last and first < span["end"]
-                ]
-                yield {
-                    "example_id": f"{note['note_id']}:{first}-{last}",
-                    "group": note["patient_id"],
-                    "split": note["split"],
-                    "text": note["text"][first:last],
-                    "note_id": note["note_id"],
-                    "start": first,
-                    "end": last,
-                    "made_by": self.spec.made_by,
-                    "tokens": stretches,
-                    "spans": spans_of(stretches, tags_of(stretches, inside)),
-                }
+        named = {"group": note["patient_id"], "split": note["split"], "note_id": note["note_id"]}
+        for sentence in labelled_sentences(note["text"], spans):
+            place = f"{note['note_id']}:{sentence['start']}-{sentence['end']}"
+            yield {**sentence, **named, "example_id": place, "made_by": self.spec.made_by}
 
     def of_files(self, paths: list[Path], account: Account) -> Iterator[Row]:
-        """The sentences of files, one for each split.
+        """The sentences of files, those of each split in a row: `spec.files` says how many.
 
-        Raises UserError naming the line of a row that is not of the files' format, or whose label
-        is unknown.
+        Raises UserError naming the line of a row that is not of the format, or of no known label.
         """
-        read = FORMATS[self.spec.format]
-        for split, path in zip(SPLITS, paths, strict=True):
-            for number, sentence in enumerate(read(path, self.spec.labels), start=1):
+        rest, read = iter(paths), FORMATS[self.spec.format]
+        nowhere = dict.fromkeys(("note_id", "start", "end"))
+        for split, count in zip(SPLITS, self.spec.files, strict=True):
+            sentences = read(list(islice(rest, count)), self.spec.labels)
+            for number, sentence in enumerate(sentences, start=1):
                 named = dict.fromkeys(("example_id", "group"), f"{split}-{number}")
-                nowhere = dict.fromkeys(("note_id", "start", "end"))
-                yield {
-                    **named,
-                    **nowhere,
-                    **sentence,
-                    "split": split,
-                    "made_by": self.spec.made_by,
-                }
+                yield named | nowhere | sentence | {"split": split, "made_by": self.spec.made_by}
 
     def labels_of(self, example: Row) -> list[str]:
         """The labels of an example's spans."""
         return [span["label"] for span in example["spans"]]
-
-
-def _stretch(start: int, end: int) -> Offsets:
-    return {"start": start, "end": end}

@@ -1,6 +1,6 @@
 """Datasets, what lies on the way to those that an LLM makes, and how good these are."""
 
-from pathlib import Path
+from collections import Counter
 from typing import Generic, TypeVar, cast
 
 from palimpsest.datasets import config
@@ -11,6 +11,7 @@ from palimpsest.graph.places import RESULTS, table, tables, tokenizer_of, weight
 from palimpsest.graph.requests import answers
 from palimpsest.reports.config import BronzeQualitySpec, SilverQualitySpec
 from palimpsest.requests.config import GenerateSpec, LabelSpec
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.paths import matching
 from palimpsest.runtime.shards import ONE_SHARD
 from palimpsest.runtime.taxonomy import DescribedCategory, KeywordCategory
@@ -70,16 +71,24 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
         """The notes or the files, where these are there: a dry run can plan without them."""
         if isinstance(self.entry, GeneratedSpans | GeneratedSentences):
             return {**table("notes", f"{RESULTS}/notes/{self.entry.source}"), "files": []}
-        files = self.catalogue.dataset_files(self.name)
+        return {**no_table("notes"), "files": [path for group in self.files() for path in group]}
+
+    def files(self) -> list[list[str]]:
+        """The files that are there: those of each split, where the declaration says it."""
         if isinstance(self.entry, ExpertSentences):
-            files = matching(files)  # else each split has one, by name
-        return {**no_table("notes"), "files": [path for path in files if Path(path).is_file()]}
+            return [matching(self.entry.files)]
+        groups = [matching([path]) for path in self.catalogue.dataset_files(self.name)]
+        times = Counter(path for group in groups for path in group)
+        for path in times - Counter(set(times)):
+            raise UserError(f"datasets.{self.name}.files: {path} is of two splits, expected of one")
+        return groups
 
     def spec(self) -> config.CollectSpec:
         return config.CollectSpec(
             kind=self.entry.kind,
             made_by=self.entry.made_by,
             format=getattr(self.entry, "format", ""),
+            files=[len(group) for group in self.files()],
             labels=self.labels,
             examples=self.entry.examples,
             # Files of sentences need not say the split; notes and files of spans do.

@@ -57,12 +57,20 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file. Raises UserError when it is missing or not UTF-8."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not UTF-8 at byte {error.start}") from error
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file. Raises UserError when it is missing or not JSON."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+        return json.loads(read_text(path))
     except ValueError as error:
         raise UserError(f"{path}: expected JSON: {error}") from error
 

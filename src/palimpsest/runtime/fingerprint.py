@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import read_text
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it was built
 
@@ -59,9 +60,7 @@ def _module_files(module: str, source: Path) -> list[tuple[str, Path]]:
 def _parsed(path: Path, modified: int) -> tuple[str, frozenset[str]]:
     """Hash of a file's syntax tree without docstrings, and the dotted names it imports."""
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+        tree = ast.parse(read_text(path), filename=str(path))
     except SyntaxError as error:
         raise UserError(f"{path}:{error.lineno}: not valid Python: {error.msg}") from error
     imported: set[str] = set()

@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import read_text
 
 
 def read_recipe(path: Path, schema: TypeAdapter[Any]) -> Any:
@@ -16,14 +17,10 @@ def read_recipe(path: Path, schema: TypeAdapter[Any]) -> Any:
 
 def read_yaml(path: Path) -> Any:
     """Parse a YAML file. Raises UserError naming file, line and what is wrong."""
+    text = read_text(path)
     try:
-        text = path.read_text(encoding="utf-8")
         _refuse_repeated_keys(path, yaml.compose(text, Loader=yaml.SafeLoader))
         return yaml.safe_load(text)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 at byte {error.start}") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise UserError(f"{path}:{line}: not valid YAML: {error.problem}") from error

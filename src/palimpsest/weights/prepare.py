@@ -11,6 +11,7 @@ from palimpsest.runtime.files import (
     keep_only,
     read_fields,
     read_json,
+    read_text,
     sha256_file,
     write_json,
 )
@@ -102,7 +103,7 @@ def _tokenizer_config(taken: dict[str, Path]) -> dict[str, object]:
             typed = isinstance(mark, dict)
             config[name] = {**mark, "special": True, "__type": "AddedToken"} if typed else mark
     if template := taken.get("chat_template.jinja"):
-        config["chat_template"] = template.read_text(encoding="utf-8")
+        config["chat_template"] = read_text(template)
     return config
 
 
@@ -148,13 +149,10 @@ def _hub_folder(spec: WeightsSpec, network: bool) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    patterns = {"allow_patterns": list(WANTED), "ignore_patterns": list(UNWANTED)}
+    wished = {"allow_patterns": list(WANTED), "ignore_patterns": list(UNWANTED)}
+    wished |= {"revision": spec.revision, "local_files_only": not network}
     try:
-        return Path(
-            snapshot_download(
-                spec.hub, revision=spec.revision, local_files_only=not network, **patterns
-            )
-        )
+        return Path(snapshot_download(spec.hub, **wished))
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise UserError(
             f"weights: {spec.hub} at revision {spec.revision} is not in the local hub cache "

@@ -15,6 +15,7 @@ LABELS = ["problem", "treatment"]
 
 def reader(made_by="generator"):
     spec = {"kind": "spans", "made_by": made_by, "labels": LABELS, "seed": 1, "format": "conll"}
+    spec["files"] = [1, 1, 1]
     splits, budget = {"train": 1, "valid": 0, "test": 0}, {"train": 9, "valid": 9, "test": 9}
     return SpansReader(CollectSpec(**spec, splits=splits, examples=budget))
 
@@ -145,3 +146,20 @@ def test_a_conll_file_that_cannot_be_read_is_named(tmp_path):
         list(reader("experts").of_files([tmp_path / "gone.conll"] * 3, Account()))
     with pytest.raises(UserError, match=r"test\.conll: not UTF-8 at byte 4"):
         conll(tmp_path, b"No\tO\xff\n")
+
+
+def test_a_split_may_have_several_files(tmp_path):
+    paths = []
+    for name, word in (("a", "pain"), ("b", "cough"), ("c", "rash"), ("d", "fever")):
+        paths.append(tmp_path / f"{name}.conll")
+        paths[-1].write_text(f"{word}\tB-problem\n", encoding="utf-8")
+    several = reader("experts")
+    several.spec = several.spec.model_copy(update={"files": [2, 1, 1]})
+    found = list(several.of_files(paths, Account()))
+    assert [(row["split"], row["text"]) for row in found] == [
+        ("train", "pain"),
+        ("train", "cough"),
+        ("valid", "rash"),
+        ("test", "fever"),
+    ]
+    assert [row["example_id"] for row in found[:3]] == ["train-1", "train-2", "valid-1"]

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from palimpsest.graph import job_of
+from palimpsest.runtime.errors import UserError
 from palimpsest.study.load import load_catalogue
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -118,6 +119,21 @@ def test_files_of_experts_are_inputs_in_the_order_of_the_splits(tmp_path, monkey
     assert read == {"notes_manifest": [], "notes": [], "files": ["c.tsv", "b.tsv", "a.tsv"]}
     Path("b.tsv").unlink()
     assert reads("collect_examples", study=study, dataset="ner")["files"] == ["c.tsv", "a.tsv"]
+
+
+def test_files_of_a_split_may_be_several_and_are_of_one_split(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a1.conll", "a2.conll", "b.conll", "c.conll"):
+        Path(name).touch()
+    files = {"train": "a*.conll", "valid": "b.conll", "test": "c.conll"}
+    declared = {"name": "ner", "kind": "spans", "made_by": "experts", "labels": ["x"]}
+    declared |= {"files": files, "examples": dict.fromkeys(files, 9)}
+    study = {**DEMO, "datasets": [*DEMO["datasets"], declared]}
+    read = reads("collect_examples", study=study, dataset="ner")
+    assert read["files"] == ["a1.conll", "a2.conll", "b.conll", "c.conll"]
+    files["test"] = "*2.conll"
+    with pytest.raises(UserError, match=r"ner\.files: a2\.conll is of two splits"):
+        reads("collect_examples", study=study, dataset="ner")
 
 
 def test_bronze_is_compared_with_the_gold_of_its_taxonomy():

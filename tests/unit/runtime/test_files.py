@@ -99,10 +99,14 @@ def test_json_has_the_same_bytes_whatever_the_order(tmp_path):
     assert read_json(tmp_path / "a.json") == {"a": "é", "b": 1}
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"text"])
-def test_what_is_not_json_is_refused_by_name(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "expected JSON"), (b"{", "expected JSON"), (b"text", "expected JSON")]
+    + [(b'{"\xff', "not UTF-8 at byte 2")],
+)
+def test_what_is_not_json_is_refused_by_name(tmp_path, content, said):
     (tmp_path / "a.json").write_bytes(content)
-    with pytest.raises(UserError, match=r"a\.json: expected JSON"):
+    with pytest.raises(UserError, match=rf"a\.json: {said}"):
         read_json(tmp_path / "a.json")
 
 

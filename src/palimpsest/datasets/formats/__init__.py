@@ -1,7 +1,8 @@
 """Formats of files with labelled spans: each is one module with a reader.
 
-A reader is given a file and the labels, and yields sentences: text, tokens and spans, with offsets
-in the text. It raises UserError naming file and line. A new format is a module, and its line here.
+A reader is given the files of a split and the labels, and yields sentences: text, tokens and spans,
+with offsets in the text; `datasets.standoff` cuts a text into them. It raises UserError naming file
+and line. A new format is a module, and its line here.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,4 +11,4 @@ from pathlib import Path
 from palimpsest.datasets.formats.conll import read_conll
 from palimpsest.runtime.rows import Row
 
-FORMATS: dict[str, Callable[[Path, list[str]], Iterator[Row]]] = {"conll": read_conll}
+FORMATS: dict[str, Callable[[list[Path], list[str]], Iterator[Row]]] = {"conll": read_conll}

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import read_text
 from palimpsest.runtime.rows import Row
 from palimpsest.text.iob2 import OUTSIDE, Offsets, tag_names
 
 
-def read_conll(path: Path, labels: list[str]) -> Iterator[Row]:
-    """The sentences of a file, whose text is the tokens joined by blanks."""
-    for words, tags in _sentences(path, labels):
+def read_conll(paths: list[Path], labels: list[str]) -> Iterator[Row]:
+    """The sentences of files, whose text is the tokens joined by blanks."""
+    for words, tags in (found for path in paths for found in _sentences(path, labels)):
         tokens: list[Offsets] = []
         start = 0
         for word in words:
@@ -38,13 +39,7 @@ def _sentences(path: Path, labels: list[str]) -> Iterator[tuple[list[str], list[
     known = set(tag_names(labels))
     tokens: list[str] = []
     tags: list[str] = []
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 at byte {error.start}") from error
-    for number, line in enumerate([*lines, ""], start=1):
+    for number, line in enumerate([*read_text(path).split("\n"), ""], start=1):
         line = line.rstrip("\r")
         if line.strip():
             fields = line.split("\t")
