@@ -93,7 +93,8 @@ CASES = [
     ),
     Case(
         "datasets/collect_examples",
-        [*asked(SPANS), "--files", "task.conll", "task.conll", "task.conll", *READ],
+        [*asked({**SPANS, "format": "conll", "files": [1, 1, 1]}), "--files"]
+        + ["task.conll", "task.conll", "task.conll", *READ],
         {"task.conll": TEXT},
         READ_OUT,
     ),
