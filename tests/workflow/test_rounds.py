@@ -31,9 +31,9 @@ def screened(value: dict) -> None:
     )
 
 
-def again(times: int = 2, reasons: tuple[str, ...] = ("refusal",)):
+def retry(times: int = 2, reasons: tuple[str, ...] = ("refusal",)):
     declared = {"times": times, "reasons": list(reasons)}
-    return lambda value: value["rephrasings"][0].update(again=declared)
+    return lambda value: value["rephrasings"][0].update(retry=declared)
 
 
 def copied(project: Project, server: ScriptedServer, folder: Path) -> Project:
@@ -55,10 +55,10 @@ def once(server: ScriptedServer, tmp_path_factory) -> Project:
 
 
 @pytest.fixture(scope="module")
-def asked_again(once: Project, server: ScriptedServer, tmp_path_factory) -> Project:
+def retried(once: Project, server: ScriptedServer, tmp_path_factory) -> Project:
     """The same, with two further rounds; `jobs` ran and `sent` was asked for them."""
-    project = copied(once, server, tmp_path_factory.mktemp("again"))
-    project.edit("config/config.yaml", again())
+    project = copied(once, server, tmp_path_factory.mktemp("retry"))
+    project.edit("config/config.yaml", retry())
     project.jobs = project.build(*TARGETS)
     project.sent = len(server.requests)
     return project
@@ -82,75 +82,75 @@ def table(project: Project, name: str) -> list[dict]:
     return list(csv.DictReader(io.StringIO(project.read(f"results/{name}.csv").decode())))
 
 
-def test_asking_again_adds_the_jobs_of_the_rounds_only(asked_again: Project, once: Project) -> None:
+def test_asking_again_adds_the_jobs_of_the_rounds_only(retried: Project, once: Project) -> None:
     rounds = {
         job
         for number in (1, 2)
         for shard in SHARDS
         for job in (
-            f"ask_again alpha clinic formal {number} {shard}",
-            f"complete_requests alpha {SET}.again{number} {shard}",
-            f"screen_completions alpha {SET}.again{number} {shard}",
+            f"retry_requests alpha clinic formal {number} {shard}",
+            f"complete_requests alpha {SET}.retry{number} {shard}",
+            f"screen_completions alpha {SET}.retry{number} {shard}",
         )
     }
     downstream = {"mix_corpus formal", "corpus_table table1", "screens_table"}
-    assert asked_again.jobs == rounds | downstream
+    assert retried.jobs == rounds | downstream
     # The budget had been met by the first round, so the corpus is the same.
     path = "results/corpora/formal.parquet"
-    assert asked_again.read(path) == once.read(path)
+    assert retried.read(path) == once.read(path)
 
 
-def test_a_round_asks_for_what_was_turned_down_with_other_seeds(asked_again: Project) -> None:
-    folders = (f"requests/{SET}", f"requests/alpha/{SET}.again1", f"requests/alpha/{SET}.again2")
-    asked = [len(rows(asked_again, folder)) for folder in folders]
+def test_a_round_asks_for_what_was_rejected_with_other_seeds(retried: Project) -> None:
+    folders = (f"requests/{SET}", f"requests/alpha/{SET}.retry1", f"requests/alpha/{SET}.retry2")
+    asked = [len(rows(retried, folder)) for folder in folders]
     refused = [
-        sum(one["account"]["rejected"]["refusal"] for one in manifests(asked_again, name))
-        for name in (SET, f"{SET}.again1")
+        sum(one["account"]["rejected"]["refusal"] for one in manifests(retried, name))
+        for name in (SET, f"{SET}.retry1")
     ]
     assert asked[1:] == refused and asked[0] > asked[1] > asked[2] > 0
-    first, second, third = (keys(asked_again, folder) for folder in folders)
+    first, second, third = (keys(retried, folder) for folder in folders)
     assert not first & second and not first & third and not second & third
-    assert asked_again.sent == len(second) + len(third)
+    assert retried.sent == len(second) + len(third)
 
 
-def test_every_first_request_ends_kept_or_turned_down_over_the_rounds(asked_again: Project) -> None:
-    entered = len(rows(asked_again, f"requests/{SET}"))
+def test_every_first_request_ends_kept_or_rejected_over_the_rounds(retried: Project) -> None:
+    entered = len(rows(retried, f"requests/{SET}"))
     asked, carried, kept = Counter(), Counter(), 0
-    for row in table(asked_again, "screens"):
+    for row in table(retried, "screens"):
         asked[row["round"]] += int(row["count"])
-        carried[row["round"]] += int(row["asked_again"])
+        carried[row["round"]] += int(row["retried"])
         kept += int(row["count"]) if row["outcome"] == "kept" else 0
         assert row["outcome"] == "kept" or row["reason"] == "refusal"
         assert all(place.startswith("n") for place in row["examples"].split("; "))
     assert asked["0"] == entered > 30
     assert asked["1"] == carried["0"] and asked["2"] == carried["1"] and not carried["2"]
     assert asked.total() - carried.total() == entered
-    (formal,) = [row for row in table(asked_again, "table1") if row["corpus"] == "formal"]
+    (formal,) = [row for row in table(retried, "table1") if row["corpus"] == "formal"]
     assert int(formal["passages_asked"]) == entered
     assert int(formal["kept"]) == kept
     assert int(formal["rejected_refusal"]) == entered - kept
     places = {
         (row["note_id"], row["start"])
-        for name in (SET, f"{SET}.again1", f"{SET}.again2")
-        for row in rows(asked_again, f"rephrases/alpha/{name}")
+        for name in (SET, f"{SET}.retry1", f"{SET}.retry2")
+        for row in rows(retried, f"rephrases/alpha/{name}")
     }
     assert len(places) == kept, "no passage is kept twice"
 
 
-def test_the_rounds_of_a_shard_share_its_ledger(asked_again: Project, once: Project) -> None:
+def test_the_rounds_of_a_shard_share_its_ledger(retried: Project, once: Project) -> None:
     def ledgers(project: Project) -> set[str]:
         state = project.folder / "results/state/ledger"
         return {str(path.relative_to(state)) for path in state.rglob("*.sqlite")}
 
-    assert ledgers(asked_again) == ledgers(once)
+    assert ledgers(retried) == ledgers(once)
 
 
 def test_budgets_count_over_rounds(
-    asked_again: Project, server: ScriptedServer, tmp_path: Path
+    retried: Project, server: ScriptedServer, tmp_path: Path
 ) -> None:
-    project = copied(asked_again, server, tmp_path)
+    project = copied(retried, server, tmp_path)
     first = sum(one["rows"] for one in manifests(project, SET))
-    kept = first + len(rows(project, f"rephrases/alpha/{SET}.again1"))
+    kept = first + len(rows(project, f"rephrases/alpha/{SET}.retry1"))
 
     def larger(value: dict) -> None:
         value["corpora"][0]["parts"][0]["tokens"] = 40 * (first + 1)
@@ -168,25 +168,31 @@ def rows_of_corpus(project: Project, name: str) -> list[dict]:
 
 
 def test_a_threshold_screens_again_and_asks_nothing(
-    asked_again: Project, server: ScriptedServer, tmp_path: Path
+    retried: Project, server: ScriptedServer, tmp_path: Path
 ) -> None:
-    project = copied(asked_again, server, tmp_path)
+    project = copied(retried, server, tmp_path)
     project.edit("config/config.yaml", lambda value: value["screens"][2].update(max_ratio=3))
     jobs = project.build(*TARGETS)
-    ran = {"screen_completions", "ask_again", "complete_requests", "mix_corpus", "corpus_table"}
+    ran = {
+        "screen_completions",
+        "retry_requests",
+        "complete_requests",
+        "mix_corpus",
+        "corpus_table",
+    }
     assert {job.split()[0] for job in jobs} == ran | {"screens_table"}
     # Only rounds that depend on the screens are laid out again, and their answers are at hand.
-    assert all(".again" in job for job in jobs if job.startswith("complete_requests"))
+    assert all(".retry" in job for job in jobs if job.startswith("complete_requests"))
     assert server.requests == []
 
 
 def test_fewer_rounds_and_more_again_ask_nothing(
-    asked_again: Project, server: ScriptedServer, tmp_path: Path
+    retried: Project, server: ScriptedServer, tmp_path: Path
 ) -> None:
-    project = copied(asked_again, server, tmp_path)
+    project = copied(retried, server, tmp_path)
     before = project.read("results/screens.csv")
     for times in (1, 2):
-        project.edit("config/config.yaml", again(times))
+        project.edit("config/config.yaml", retry(times))
         project.build(*TARGETS)
     assert server.requests == []
     assert project.read("results/screens.csv") == before
@@ -197,11 +203,11 @@ def test_passages_that_are_too_long_are_cut_and_asked_about(
 ) -> None:
     project = copied(once, server, tmp_path)
     project.replace("config/prompts/formal.yaml", "SOMETIMES REFUSED", "SHORT CONTEXT")
-    project.edit("config/config.yaml", again(2, ()))
-    project.build("results/screens.csv", f"results/rephrases/alpha/{SET}.again2/{SHARDS[0]}.json")
+    project.edit("config/config.yaml", retry(2, ()))
+    project.build("results/screens.csv", f"results/rephrases/alpha/{SET}.retry2/{SHARDS[0]}.json")
     failed = sum(one["account"]["failed"].get("too_long", 0) for one in manifests(project, SET))
     assert failed > 10
-    pieces = rows(project, f"requests/alpha/{SET}.again1")
+    pieces = rows(project, f"requests/alpha/{SET}.retry1")
     parents = {
         (row["note_id"], row["start"], row["end"]): row
         for row in rows(project, f"rephrases/alpha/{SET}")
@@ -212,8 +218,8 @@ def test_passages_that_are_too_long_are_cut_and_asked_about(
         assert text[piece["start"] : piece["end"]] == piece["passage"]
         assert (piece["note_id"], piece["start"], piece["end"]) not in parents
     held = [
-        *rows(project, f"rephrases/alpha/{SET}.again1"),
-        *rows(project, f"rephrases/alpha/{SET}.again2"),
+        *rows(project, f"rephrases/alpha/{SET}.retry1"),
+        *rows(project, f"rephrases/alpha/{SET}.retry2"),
     ]
     assert held and all(row["end"] > row["start"] for row in held)
     asked = [body["messages"][-1]["content"] for body in server.requests]
@@ -222,6 +228,6 @@ def test_passages_that_are_too_long_are_cut_and_asked_about(
 
 def test_a_round_that_the_study_does_not_declare_is_refused(once: Project) -> None:
     done = once.snakemake(
-        "-n", f"results/rephrases/alpha/{SET}.again1/{SHARDS[0]}.json", succeeds=False
+        "-n", f"results/rephrases/alpha/{SET}.retry1/{SHARDS[0]}.json", succeeds=False
     )
     assert "have 0 rounds after the first, not 1" in done.stdout + done.stderr
