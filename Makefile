@@ -11,11 +11,11 @@ demo: .venv/.installed
 	@$(IN_VENV) python scripts/project/demo.py $(STARTED)
 
 test: .venv/.installed
-	@$(IN_VENV) python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(IN_VENV) python -m pytest -n 2 $(ARGS)
 
 # Without Snakemake, without engines and without what takes more than a few seconds.
 test-fast: .venv/.installed
-	@$(IN_VENV) python -m pytest -n 2 --dist loadgroup -m "not slow and not workflow" tests/unit $(ARGS)
+	@$(IN_VENV) python -m pytest -n 2 -m "not slow and not workflow" tests/unit $(ARGS)
 
 # What asking the LLMs of a study will cost; another study: ARGS="--configfile FILE".
 plan: .venv/.installed
