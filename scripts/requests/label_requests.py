@@ -38,8 +38,7 @@ def main(arguments: argparse.Namespace) -> None:
     spec: LabelSpec = arguments.spec
     made = LabelRequests(spec)
     names = list(made.categories)
-    labels = arguments.labels[0] if arguments.labels else None
-    answers = read_labels(labels, names) if labels else None
+    answers = read_labels(arguments.labels[0], names) if arguments.labels else None
     tokenizer = load_tokenizer(arguments.tokenizer)
     account, entered, tokens, asked = Account(), 0, 0, Counter()
     with table_writer(arguments.out, LABEL_REQUESTS) as table:
@@ -51,8 +50,8 @@ def main(arguments: argparse.Namespace) -> None:
                 given = answers.get(name) if answers is not None else None
                 if answers is not None and given is None:
                     raise UserError(
-                        f"{labels}: no answer about sentence {name} of {arguments.sentences}; "
-                        "delete it to rebuild it"
+                        f"{arguments.labels[0]}: no answer about sentence {name} of "
+                        f"{arguments.sentences}; delete it to rebuild it"
                     )
                 entered += len(names)
                 reasons = reasons_not_to_ask(names, sentence["wanted"], given)

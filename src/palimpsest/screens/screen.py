@@ -1,5 +1,6 @@
 """What a screen is: one check on an answer, with a reason code where it rejects."""
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,9 +59,9 @@ class Screen(Declared):
             cls.reasons = cls.reasons or (name,)
             SCREENS[name] = cls
 
+    @abstractmethod
     def check(self, answer: Answer) -> str | None:
         """The reason code where the screen rejects an answer, else None."""
-        raise NotImplementedError
 
 
 class MeasuringScreen(Screen):
@@ -69,9 +70,9 @@ class MeasuringScreen(Screen):
     column: ClassVar[str]
 
     @staticmethod
+    @abstractmethod
     def measure(answer: Answer) -> float:
         """The number; it depends on no threshold."""
-        raise NotImplementedError
 
 
 class SentenceScreen(Screen):
