@@ -2,15 +2,11 @@
 
 import copy
 import shutil
-from pathlib import Path
 
 import pytest
 import yaml
+from declared import load, refused
 
-from palimpsest.runtime.errors import UserError
-from palimpsest.study.load import load_catalogue
-
-CONFIG = Path(__file__).parents[3] / "config"
 LLM = "smollm2-135m-instruct"
 BUDGET = {"train": 50, "valid": 20, "test": 80}
 FILES = {split: f"{split}.tsv" for split in BUDGET}
@@ -57,25 +53,6 @@ STUDY = {
 @pytest.fixture
 def study():
     return copy.deepcopy(STUDY)
-
-
-@pytest.fixture
-def library(tmp_path):
-    """A copy of the recipes, for edits."""
-    shutil.copytree(CONFIG, tmp_path / "config")
-    return tmp_path / "config"
-
-
-def load(study, library=CONFIG):
-    return load_catalogue(study, "study.yaml", library)
-
-
-def refused(study, *wanted, library=CONFIG):
-    with pytest.raises(UserError) as raised:
-        load(study, library)
-    for text in wanted:
-        assert text in str(raised.value)
-    return str(raised.value)
 
 
 def change(study, path, value):

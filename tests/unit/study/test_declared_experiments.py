@@ -1,16 +1,12 @@
 """What a study declares of experiments is refused where it does not fit, by key and reason."""
 
 import copy
-import shutil
-from pathlib import Path
 
 import pytest
+from declared import load, refused
 
-from palimpsest.runtime.errors import UserError
 from palimpsest.study.catalogue import named
-from palimpsest.study.load import load_catalogue
 
-CONFIG = Path(__file__).parents[3] / "config"
 LLM = "smollm2-135m-instruct"
 RECIPE = {"epochs": 1, "batch_size": 8, "learning_rate": 0.001}
 BUDGET = {"train": 50, "valid": 20, "test": 80}
@@ -85,17 +81,6 @@ STUDY = {
 @pytest.fixture
 def study():
     return copy.deepcopy(STUDY)
-
-
-def load(study, library=CONFIG):
-    return load_catalogue(study, "study.yaml", library)
-
-
-def refused(study, *wanted, library=CONFIG):
-    with pytest.raises(UserError) as raised:
-        load(study, library)
-    for text in wanted:
-        assert text in str(raised.value)
 
 
 def change(study, path, value):
@@ -180,11 +165,3 @@ def test_a_mistake_is_named_with_its_key_and_what_was_expected(study, path, valu
 def test_a_decoder_is_not_fine_tuned(study):
     study["experiments"][0]["encoders"][0]["encoder"] = "llama-1m"
     refused(study, "dementia.encoders: 'llama-1m' is a decoder, expected an encoder")
-
-
-def test_an_encoder_without_training_is_not_adapted(study, tmp_path):
-    library = Path(shutil.copytree(CONFIG, tmp_path / "config"))
-    path = library / "models" / "minilm-l6.yaml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text[: text.index("training:")], encoding="utf-8")
-    refused(study, "minilm-l6.yaml has no 'training'", "corpus 'original'", library=library)

@@ -2,10 +2,10 @@
 
 import copy
 import shutil
-from pathlib import Path
 
 import pytest
 import yaml
+from declared import CONFIG, load, refused
 from pydantic import TypeAdapter
 
 from palimpsest.completions.config import Llm
@@ -14,9 +14,7 @@ from palimpsest.requests.config import Prompt
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import canonical_json
 from palimpsest.study.files import read_recipe, read_yaml
-from palimpsest.study.load import load_catalogue
 
-CONFIG = Path(__file__).parents[3] / "config"
 DEMO = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
 NAMED = {
     f"{name}s" if name != "corpus" else "corpora": name
@@ -24,34 +22,14 @@ NAMED = {
 }
 
 
-def load(study, library=CONFIG, file="study.yaml"):
-    return load_catalogue(study, file, library)
-
-
 @pytest.fixture
 def demo():
     return copy.deepcopy(DEMO)
 
 
-@pytest.fixture
-def library(tmp_path):
-    """A copy of the recipes, for edits."""
-    shutil.copytree(CONFIG, tmp_path / "config")
-    return tmp_path / "config"
-
-
 def edit(path, **changes):
     value = yaml.safe_load(path.read_text(encoding="utf-8"))
     path.write_text(yaml.safe_dump(value | changes), encoding="utf-8")
-
-
-def refused(study, *wanted, library=CONFIG):
-    with pytest.raises(UserError) as raised:
-        load(study, library)
-    message = str(raised.value)
-    for text in wanted:
-        assert text in message
-    return message
 
 
 def test_the_demo_loads_and_its_objects_are_found_by_name(demo):
