@@ -177,11 +177,11 @@ class RelationsReader(FormatReader):
         for relation in document.relations:
             label = collected.label_of(relation.label, relation.place)
             ends = frozenset((relation.first, relation.second))
-            if ends in said:
+            if label is None:
+                account.reject("label_left_out")
+            elif ends in said:
                 account.reject("second_relation")
-            else:
-                said[ends] = label
-                account.reject("label_left_out", label is None)
+            said.setdefault(ends, label)
         entities = sound(document, reading, self._lost)
         entities.sort(key=lambda one: (one.start, one.end))
         bounds = sentences_in(document)
@@ -199,8 +199,8 @@ class RelationsReader(FormatReader):
             if label is not None:  # one that is left out is no example of no relation
                 yield _example(document.text, place, [_mark(end) for end in ends], label, named)
         # Across sentences, of types that are no pair, or of an entity that was rejected.
-        lost = sum(label is not None for label in said.values())
-        account.reject("relation_of_no_pair", lost)
+        if lost := sum(label is not None for label in said.values()):
+            account.reject("relation_of_no_pair", lost)
 
     def counted(self) -> Row:
         """The entities that were rejected, and with them the pairs that they would be in."""

@@ -1,15 +1,12 @@
 """Sentences of a text whose labelled spans stand apart from it, by offsets."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from palimpsest.datasets.annotated import Document, Stretch
 from palimpsest.runtime.rows import Row
-from palimpsest.text.iob2 import Offsets, Span
+from palimpsest.text.iob2 import TOKEN, Offsets, Span
 from palimpsest.text.sentences import segments
-
-TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
 
 
 def sentences_in(document: Document) -> list[Stretch]:
