@@ -101,7 +101,7 @@ class Collected:
             self._texts[content] = name
         unit, group = self._group(document, name)
         if group is None:
-            return rejected("missing_patient")
+            return rejected("missing_patient_id")
         if self.unit not in (None, unit):
             raise UserError(f"{document.place}: a {unit}, where others name a {self.unit}")
         self.unit = unit

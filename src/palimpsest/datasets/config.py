@@ -9,12 +9,15 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from palimpsest.runtime.dataset_tables import SEVERAL_LABELS
 from palimpsest.runtime.schema import Declared, ExampleBudget, Name, Positive, Share, Splits
 from palimpsest.runtime.taxonomy import DescribedCategory, KeywordCategory
 
 
 class Sentences(Declared):
     """What every dataset of sentences has, whoever labels them."""
+
+    answer: ClassVar[str] = SEVERAL_LABELS
 
     name: Name
     kind: Literal["sentences"] = Field(description="What is labelled.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -15,6 +15,7 @@ from palimpsest.datasets.policies import sound
 from palimpsest.datasets.reader import FormatReader
 from palimpsest.datasets.standoff import sentences_in
 from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.dataset_tables import ONE_LABEL
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.labels import TEXT_EXAMPLES
 from palimpsest.runtime.rows import Row
@@ -26,6 +27,8 @@ NAMED = ("brat", "bioc", "i2b2-2012")  # formats whose entities have attributes 
 
 class ExpertAssertions(ExpertFiles, EntityPolicies):
     """Entities of which experts said whether they are present, absent, and so on."""
+
+    answer: ClassVar[str] = ONE_LABEL
 
     kind: Literal["assertion"] = Field(description="What is labelled.")
     format: Literal[formats_of("assertion")] = Field(  # type: ignore[valid-type]
@@ -58,6 +61,8 @@ class ExpertAssertions(ExpertFiles, EntityPolicies):
 class ExpertRelations(ExpertFiles, EntityPolicies):
     """Pairs of entities in a sentence between which experts saw a relation, or none."""
 
+    answer: ClassVar[str] = ONE_LABEL
+
     kind: Literal["relations"] = Field(description="What is labelled.")
     format: Literal[formats_of("relations")] = Field(  # type: ignore[valid-type]
         description="Of the files; docs/tasks.md says what each is."
@@ -83,6 +88,8 @@ class ExpertRelations(ExpertFiles, EntityPolicies):
 
 class GeneratedAssertions(Declared):
     """Entities of a generated source with their assertions, which its notes carry."""
+
+    answer: ClassVar[str] = ONE_LABEL
 
     name: Name
     kind: Literal["assertion"] = Field(description="What is labelled.")

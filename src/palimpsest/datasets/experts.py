@@ -131,7 +131,7 @@ class ExpertFiles(Experts):
     )
 
     @model_validator(mode="after")
-    def _finds_patients(self) -> "ExpertFiles":
+    def _fits(self) -> "ExpertFiles":
         if self.patient is not None:
             try:
                 groups = re.compile(self.patient).groups
@@ -139,9 +139,11 @@ class ExpertFiles(Experts):
                 raise ValueError(f"'patient' is not a regular expression: {error}") from error
             if groups != 1:
                 raise ValueError(f"'patient': expected exactly one group, found {groups}")
-        both = sorted({*self.rename} & {*self.leave_out})
-        if both:
+        if both := sorted({*self.rename} & {*self.leave_out}):
             raise ValueError(f"{both} are renamed and left out, expected one of the two")
+        known: list[str] = getattr(self, "labels", [])
+        if unknown := sorted({*self.rename.values()} - {*known}):
+            raise ValueError(f"'rename' leads to {unknown}, expected some of {known}")
         return self
 
     @model_validator(mode="after")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from palimpsest.datasets.policies import apart, sound
 from palimpsest.datasets.reader import FormatReader
 from palimpsest.datasets.standoff import labelled_sentences, sentences_in
 from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.dataset_tables import SPANS
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.labels import SPAN_EXAMPLES
 from palimpsest.runtime.rows import Row
@@ -24,6 +25,8 @@ from palimpsest.text.iob2 import Span
 
 class _Spans(Declared):
     """What datasets of spans have."""
+
+    answer: ClassVar[str] = SPANS
 
     name: Name
     kind: Literal["spans"] = Field(description="What is labelled.")

@@ -1,7 +1,7 @@
 """Documents and pairs: texts that have labels, or a number, as a whole."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -12,7 +12,7 @@ from palimpsest.datasets.experts import ExpertFiles
 from palimpsest.datasets.formats import formats_of
 from palimpsest.datasets.reader import FormatReader
 from palimpsest.runtime.accounting import Account
-from palimpsest.runtime.dataset_tables import SEVERAL_LABELS
+from palimpsest.runtime.dataset_tables import ONE_LABEL, SEVERAL_LABELS
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.labels import TEXT_EXAMPLES
@@ -83,6 +83,8 @@ class ExpertPairs(_Texts):
 
 class GeneratedPairs(Declared):
     """Pairs of a premise and a hypothesis, which notes of a generated source carry."""
+
+    answer: ClassVar[str] = ONE_LABEL
 
     name: Name
     kind: Literal["pairs"] = Field(description="What is labelled.")

@@ -17,7 +17,6 @@ from palimpsest.graph.places import RESULTS, table, tables, tokenizer_of, weight
 from palimpsest.graph.requests import answers
 from palimpsest.reports.config import BronzeQualitySpec, SilverQualitySpec
 from palimpsest.requests.config import GenerateSpec, LabelSpec
-from palimpsest.runtime.dataset_tables import ONE_LABEL, SEVERAL_LABELS, SPANS
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.paths import matching, text_files
@@ -106,8 +105,7 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
             valid_share=getattr(getattr(entry, "files", None), "valid_share", None),
             labels=self.labels,
             titles=self.titles() if isinstance(entry, ExpertSentences) else {},
-            answer=getattr(entry, "answer", SPANS if entry.kind == "spans" else None)
-            or (SEVERAL_LABELS if isinstance(entry, config.Sentences) else ONE_LABEL),
+            answer=entry.answer,
             unit=unit_of(entry),
             none_label=getattr(entry, "none_label", None),
             examples=entry.examples,

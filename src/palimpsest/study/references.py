@@ -9,7 +9,7 @@ from palimpsest.pretraining.config import Decoder, Encoder
 from palimpsest.reports.config import ComparisonTable, CorpusTable
 from palimpsest.runtime.labels import SPLITS
 from palimpsest.runtime.schema import NO_CORPUS
-from palimpsest.scoring.metrics import LABEL_METRICS, METRICS
+from palimpsest.scoring.metrics import BY_ANSWER, LABEL_METRICS, METRICS
 from palimpsest.screens.config import reasons_of
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.problems import Problems
@@ -138,7 +138,7 @@ class References(Problems):
         self.unique(f"{where}.labels", self.catalogue.labels(entry.name))
         metric = getattr(entry, "metric", None)
         if metric is not None:
-            self.refers(f"{where}.metric", metric, METRICS.get(entry.kind, {metric}))
+            self.refers(f"{where}.metric", metric, BY_ANSWER[entry.kind, entry.answer])
 
     def _check_prompts(self, entry: LlmSentences) -> None:
         """The prompts of an LLM that labels or writes must serve, and its encoder be one."""

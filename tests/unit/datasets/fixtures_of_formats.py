@@ -66,7 +66,7 @@ She was admitted with a fever & < 90 sats .
 <TAGS>
 <EVENT id="E0" start="1" end="10" text="Admission" modality="FACTUAL" polarity="POS" \
 type="OCCURRENCE" />
-<EVENT id="E1" start="51" end="58" text="a fever" modality="FACTUAL" polarity="NEG" \
+<EVENT id="E1" start="51" end="58" text="a fever" modality="A&B" polarity="NEG" \
 type="PROBLEM" />
 <TIMEX3 id="T0" start="18" end="28" text="2031-04-05" type="DATE" val="2031-04-05" mod="NA" />
 <TLINK id="TL0" fromID="E0" fromText="Admission" toID="T0" toText="2031-04-05" type="OVERLAP" />

@@ -119,3 +119,13 @@ def test_examples_know_their_patient_and_split():
     (example,) = examples("Pain. ")
     assert example["example_id"] == "n1:0-5" and example["group"] == "p1"
     assert (example["split"], example["made_by"]) == ("test", "generator")
+
+
+def test_protected_health_information_is_a_dataset_too():
+    phi = SpansReader(reader().spec.model_copy(update={"of": "phi", "labels": ["NAME"]}))
+    text = "Seen by Noone on 3/14."
+    found = [{"start": 8, "end": 13, "label": "NAME"}, {"start": 17, "end": 21, "label": "DATE"}]
+    note = {"note_id": "n1", "patient_id": "p1", "split": "test", "text": text, "phi": found}
+    (example,) = phi.of_note(note, Account())
+    assert phi.carried_as == "phi" and labelled(example) == [("Noone", "NAME")]
+    assert phi.left_out == {"DATE": 1}

@@ -93,7 +93,7 @@ def _document(
         return "nul_byte"
     for field in ("text", "second", "patient", "note"):
         if field in given and not given[field]:
-            return f"missing_{field}" if field in ("patient", "note") else f"empty_{field}"
+            return f"missing_{field}_id" if field in ("patient", "note") else f"empty_{field}"
     document = Document(path, place, given["text"], unit=spec.unit)
     document.second = given.get("second")
     document.patient, document.note = given.get("patient"), given.get("note")
