@@ -17,7 +17,9 @@ def main(arguments: argparse.Namespace) -> None:
         runs = []
         for path in arguments.predictions:
             manifest = read_manifest(path, WILDCARDS, "trained_on")
-            seed, number = (int(manifest[WILDCARDS][name]) for name in ("seed", "run"))
+            names = manifest[WILDCARDS]
+            trivial = "run" not in names  # nothing was trained, so nothing has a seed
+            seed, number = (None if trivial else int(names[name]) for name in ("seed", "run"))
             predictions = read_table(path, PREDICTIONS.names)
             rows, fields = score_run(dataset, predictions, units, seed, number)
             writer.write_rows(rows)
@@ -27,6 +29,8 @@ def main(arguments: argparse.Namespace) -> None:
             "dataset_sha256": dataset.sha256,
             "n": len(dataset.of_split("test")),
             "units": units.count,
+            "unit": dataset.unit,
+            "trivial": trivial,
             "metrics": list(METRICS[dataset.kind]),
             "trained_on": manifest["trained_on"],
             "runs": runs,

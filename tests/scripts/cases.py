@@ -214,9 +214,10 @@ CASES = [
     ),
     Case(
         "perplexity/score_decoder",
-        ["--checkpoint", "decoder.json", "--notes", "notes.parquet", *OUT]
+        ["--checkpoint", "decoder.json", "--corpus", "corpus.parquet", "--notes", "notes.parquet"]
+        + OUT
         + spec({"evaluation": EVALUATION, "seed": 1}, model="small", corpus="a", seed="1"),
-        {**tables("notes"), **weights("decoder")},
+        {**tables("notes", "corpus"), **weights("decoder")},
     ),
     Case(
         "reports/corpus_table",

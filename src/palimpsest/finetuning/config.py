@@ -4,10 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from palimpsest.runtime.schema import NO_CORPUS, Declared, Name, Positive, PositiveFloat
+from palimpsest.runtime.schema import NO_CORPUS, Declared, Name, Positive, PositiveFloat, Seeds
 
 ALL = "all"  # the size that takes every train example
-Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+# What every experiment is compared with besides, by kind of dataset: it costs nothing to train.
+TRIVIAL = {"spans": ["dictionary"], "sentences": ["majority"]}
 
 
 class Finetuning(Declared):
@@ -58,7 +59,11 @@ class ExperimentEncoder(Declared):
 
     encoder: str = Field(description="A file under `config/models/` of kind `encoder`.")
     corpus: str = Field(description=f"A corpus, or `{NO_CORPUS}` for the encoder as published.")
-    seeds: Seeds = Field([0], description="Of the continued pretraining.")
+    seeds: Seeds = Field(
+        [0],
+        description="Of the continued pretraining: as many as the experiment has, so that each run "
+        "starts from a checkpoint of its own; or one, which tables then give no interval.",
+    )
 
     @property
     def name(self) -> str:
@@ -82,7 +87,15 @@ class Experiment(Declared):
         description="In the order of the tables; absent: one, the dataset alone, by its name.",
     )
     finetuning: Finetuning = Field(description="How.")
-    seeds: Seeds = Field(description="One fine-tuning run each.")
+    seeds: Seeds = Field(
+        description="One fine-tuning run each. Three tell little of what other seeds would give, "
+        "one tells nothing."
+    )
+
+    def runs(self, row: ExperimentEncoder) -> list[tuple[int, int]]:
+        """Seeds of pretraining and of fine-tuning, of each run of an encoder, in order."""
+        pretraining = row.seeds if len(row.seeds) > 1 else row.seeds * len(self.seeds)
+        return list(zip(pretraining, self.seeds, strict=True))
 
     @model_validator(mode="before")
     @classmethod
@@ -91,6 +104,12 @@ class Experiment(Declared):
             alone = {"name": value["dataset"], "phases": [[{"dataset": value["dataset"]}]]}
             return {**value, "mixtures": [alone]}
         return value
+
+
+class TrivialSpec(Declared):
+    """What predictions without training depend on besides the dataset. predictor: of `TRIVIAL`."""
+
+    predictor: str
 
 
 class FinetuneSpec(Declared):

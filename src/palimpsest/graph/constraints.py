@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from palimpsest.finetuning.config import TRIVIAL
 from palimpsest.study.catalogue import Catalogue
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
@@ -58,6 +59,7 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "check_prompt": prompts("check"),
         "answered_prompt": prompts("label", "check"),
         "write_prompt": prompts("write"),
+        "trivial_model": one_of({name for names in TRIVIAL.values() for name in names}, "trivial"),
         "corpora_table": tables("corpora"),
         "comparison_table": tables("comparison"),
         "figure": one_of({figure.name for figure in study.figures}, "figure"),

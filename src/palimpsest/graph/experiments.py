@@ -1,6 +1,6 @@
 """Experiments: dataset -> run -> predictions -> scores -> comparison."""
 
-from palimpsest.finetuning.config import FinetuneSpec
+from palimpsest.finetuning.config import FinetuneSpec, TrivialSpec
 from palimpsest.graph.datasets import dataset_table
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.places import RESULTS, model_files, place, tables, weights
@@ -32,12 +32,24 @@ class Finetune(Job, rule="finetune"):
         )
 
 
+class PredictTrivially(Job, rule="predict_trivially"):
+    def reads(self) -> Inputs:
+        experiment = self.catalogue.experiment(self.wildcards["experiment"])
+        return dataset_table("dataset", experiment.dataset)
+
+    def spec(self) -> TrivialSpec:
+        return TrivialSpec(predictor=self.wildcards["model"])
+
+
 class Score(Job, rule="score"):
     def reads(self) -> Inputs:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
-        stem = place("predictions", self.wildcards)
-        row = named(experiment.encoders, "{model} on {corpus}".format(**self.wildcards))
-        runs = [f"{stem}/seed{seed}/run{run}" for seed in row.seeds for run in experiment.seeds]
+        if self.wildcards["model"] in self.catalogue.trivial(experiment):
+            runs = [place("trivial_predictions", self.wildcards)]
+        else:
+            stem = place("predictions", self.wildcards)
+            row = named(experiment.encoders, "{model} on {corpus}".format(**self.wildcards))
+            runs = [f"{stem}/seed{seed}/run{run}" for seed, run in experiment.runs(row)]
         return dataset_table("dataset", experiment.dataset) | tables("predictions", runs)
 
     def spec(self) -> ScoreSpec:
@@ -49,7 +61,10 @@ class ComparisonTable(Job, rule="comparison_table"):
         return [
             system
             for experiment in self.catalogue.table(self.wildcards["table"]).experiments
-            for system in self.catalogue.systems(experiment)
+            for system in [
+                *self.catalogue.systems(experiment),
+                *self.catalogue.trivial_systems(experiment),
+            ]
         ]
 
     def reads(self) -> Inputs:

@@ -9,9 +9,11 @@ class ScoreDecoder(Job, rule="score_decoder"):
     def reads(self) -> Inputs:
         model, corpus, seed = (self.wildcards[key] for key in ("model", "corpus", "seed"))
         source = self.catalogue.evaluation(self.wildcards["evaluation"]).source
-        return model_files(
-            "checkpoint", f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}"
-        ) | table("notes", f"{RESULTS}/notes/{source}")
+        return {
+            **model_files("checkpoint", f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}"),
+            **table("corpus", f"{RESULTS}/corpora/{corpus}"),
+            **table("notes", f"{RESULTS}/notes/{source}"),
+        }
 
     def spec(self) -> PerplexitySpec:
         evaluation = self.catalogue.evaluation(self.wildcards["evaluation"])

@@ -15,6 +15,7 @@ ROOMS = {  # tables of scores and of what is scored, by their wildcards
     "perplexity": "perplexity/{model}/{corpus}/seed{seed}/{evaluation}",
     "predictions": f"predictions/{SYSTEM}",
     "scores": f"scores/{SYSTEM}",
+    "trivial_predictions": "predictions/{experiment}/{model}",
 }
 WEIGHTS_FILES = (*MODEL_FILES, "generation_config.json")
 

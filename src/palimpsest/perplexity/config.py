@@ -18,7 +18,7 @@ class Evaluation(Declared):
 
 
 class PerplexitySpec(Declared):
-    """What the scores of a decoder depend on. seed: of the order of notes and of resampling."""
+    """What the scores of a decoder depend on. seed: of the order of notes."""
 
     evaluation: Evaluation
     seed: int

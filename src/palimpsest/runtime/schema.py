@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, ClassVar, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 # Names become parts of paths and of shell commands.
 Name = Annotated[
@@ -14,9 +14,21 @@ Name = Annotated[
     ),
 ]
 NO_CORPUS = "none"  # the corpus of an encoder that was not adapted
+
+
+def _distinct(seeds: list[int]) -> list[int]:
+    if len(set(seeds)) < len(seeds):
+        raise ValueError(f"expected each seed once, found {seeds}")
+    return seeds
+
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
 PositiveFloat = Annotated[float, Field(gt=0)]
+# Of random numbers, each once: a seed twice would be counted as two draws.
+Seeds = Annotated[
+    list[Annotated[int, Field(ge=0, lt=2**32)]], Field(min_length=1), AfterValidator(_distinct)
+]
 
 
 D = TypeVar("D", bound="Declared")

@@ -13,7 +13,7 @@ from palimpsest.stats.resampling import resampled_counts
 
 SCHEMA = pa.schema(
     [
-        ("seed", pa.int64()),  # of the pretraining
+        ("seed", pa.int64()),  # of the pretraining; null where nothing was trained
         ("run", pa.int64()),  # seed of the fine-tuning
         ("split", pa.string()),  # valid or test
         ("label", pa.string()),  # null: over all labels
@@ -50,9 +50,12 @@ class Units:
 
 
 def score_run(
-    dataset: DatasetTable, predictions: pa.Table, units: Units, seed: int, run: int
+    dataset: DatasetTable, predictions: pa.Table, units: Units, seed: int | None, run: int | None
 ) -> tuple[list[Row], Row]:
-    """Rows of `SCHEMA`, and fields of a manifest. seed, run: of pretraining and of fine-tuning."""
+    """Rows of `SCHEMA`, and fields of a manifest.
+
+    seed, run: of pretraining and of fine-tuning; None where nothing was trained.
+    """
     splits, fields = judge(dataset, predictions)
     rows: list[Row] = []
     for split, judged in splits.items():

@@ -144,6 +144,11 @@ class References(Problems):
         where = f"experiments.{entry.name}"
         for row in entry.encoders:
             self._check_encoder(f"{where}.encoders", row)
+            if len(row.seeds) not in (1, len(entry.seeds)):
+                self.add(
+                    f"{where}.encoders: '{row.name}' has {len(row.seeds)} seeds, expected one, or "
+                    f"one for each of the experiment's {len(entry.seeds)}"
+                )
         self.unique(f"{where}.encoders", [row.name for row in entry.encoders])
         self.unique(f"{where}.mixtures", [mixture.name for mixture in entry.mixtures])
         judged = [name for name, dataset in self.datasets.items() if hasattr(dataset, "examples")]

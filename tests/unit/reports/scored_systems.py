@@ -24,12 +24,14 @@ def row_of(
 
 def system(mixture: str, values: list[float], **changes) -> System:
     """A system of so many runs, with a metric."""
-    names = {key: changes.pop(key) for key in ("experiment", "model") if key in changes}
+    names = {key: changes.pop(key) for key in ("experiment", "model", "corpus") if key in changes}
     fields = {
         "dataset": "gold",
         "dataset_sha256": "a" * 64,
         "n": 30,
         "units": 10,
+        "unit": "patient",
+        "trivial": False,
         "metrics": ["micro_f1"],
         "trained_on": {"gold": 20},
         "scores": [row_of(run, value) for run, value in enumerate(values)],
