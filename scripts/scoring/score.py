@@ -5,8 +5,10 @@ import argparse
 from palimpsest.runtime.cli import WILDCARDS, parser, run
 from palimpsest.runtime.dataset_tables import PREDICTIONS, read_dataset
 from palimpsest.runtime.files import read_manifest, read_table, table_writer
+from palimpsest.runtime.schema import ALL
 from palimpsest.scoring.config import ScoreSpec
-from palimpsest.scoring.metrics import METRICS
+from palimpsest.scoring.judged import Choice
+from palimpsest.scoring.metrics import metrics_of
 from palimpsest.scoring.score import SCHEMA, Units, score_run
 
 
@@ -16,12 +18,13 @@ def main(arguments: argparse.Namespace) -> None:
     with table_writer(arguments.out, SCHEMA) as writer:
         runs = []
         for path in arguments.predictions:
-            manifest = read_manifest(path, WILDCARDS, "trained_on")
+            manifest = read_manifest(path, WILDCARDS, "trained_on", "validated_on")
             names = manifest[WILDCARDS]
             trivial = "run" not in names  # nothing was trained, so nothing has a seed
             seed, number = (None if trivial else int(names[name]) for name in ("seed", "run"))
+            choice = Choice(arguments.spec.thresholds, names.get("size", ALL), number or 0)
             predictions = read_table(path, PREDICTIONS.names)
-            rows, fields = score_run(dataset, predictions, units, seed, number)
+            rows, fields = score_run(dataset, predictions, units, seed, number, choice)
             writer.write_rows(rows)
             runs.append({"seed": seed, "run": number, **fields})
         writer.fields = {
@@ -31,8 +34,9 @@ def main(arguments: argparse.Namespace) -> None:
             "units": units.count,
             "unit": dataset.unit,
             "trivial": trivial,
-            "metrics": list(METRICS[dataset.kind]),
+            "metrics": list(metrics_of(dataset)),
             "trained_on": manifest["trained_on"],
+            "validated_on": manifest["validated_on"],
             "runs": runs,
         }
 

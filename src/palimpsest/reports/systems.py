@@ -14,7 +14,10 @@ from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.stats.intervals import FEW_UNITS, Runs
 
 COLUMNS = ["seed", "run", "split", "label", "metric", "positives", "value", "resampled"]
-FIELDS = ("dataset", "dataset_sha256", "n", "units", "unit", "metrics", "trained_on", "trivial")
+FIELDS = (
+    "dataset", "dataset_sha256", "n", "units", "unit", "metrics", "trained_on", "validated_on",
+    "trivial",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,8 @@ class System:
 
     dataset: that it is judged on, of the bytes `dataset_sha256`, with `n` test examples of `units`
     units, each a `unit`. metrics: of the dataset, the first of which figures show. trained_on:
-    examples by dataset. trivial: whether it was not trained at all.
+    train examples by dataset. validated_on: valid examples that chose epoch and thresholds.
+    trivial: whether it was not trained at all.
     """
 
     name: SystemName
@@ -34,6 +38,7 @@ class System:
     unit: str
     metrics: list[str]
     trained_on: dict[str, int]
+    validated_on: int
     trivial: bool
     scores: list[Row]
 

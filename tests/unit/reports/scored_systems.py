@@ -34,6 +34,7 @@ def system(mixture: str, values: list[float], **changes) -> System:
         "trivial": False,
         "metrics": ["micro_f1"],
         "trained_on": {"gold": 20},
+        "validated_on": 10,
         "scores": [row_of(run, value) for run, value in enumerate(values)],
     }
     return System(name=name_of(mixture, **names), **fields | changes)
