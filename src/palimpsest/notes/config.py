@@ -3,27 +3,15 @@
 import re
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from palimpsest.formats.schema import Encoding
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.schema import Declared, Name, Paths, Positive, Splits
 
 FOLDER_PATIENTS = ("file", "folder")  # what else stands there is a regular expression
 
 
-def _encoding(name: str) -> str:
-    # Here, because it loads Arrow, and most studies declare no encoding.
-    from palimpsest.formats.encodings import codec_of
-
-    codec_of(name)
-    return name
-
-
-Encoding = Annotated[
-    str,
-    AfterValidator(_encoding),
-    Field(description="Of text files; `latin-1` and `cp1252` are common in older exports."),
-]
 Only = Annotated[
     dict[str, Annotated[list[str], Field(min_length=1)]],
     Field(

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 from palimpsest.completions.config import Llm
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites, Sentences
+from palimpsest.datasets.experts import Experts
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import TRIVIAL, Experiment
 from palimpsest.perplexity.config import Evaluation
@@ -103,10 +105,10 @@ class Catalogue:
     def dataset(self, name: str) -> Dataset:
         return named(self.study.datasets, name)
 
-    def dataset_files(self, name: str) -> list[str]:
-        """The files of a dataset, as declared; none where it has another origin."""
-        files = getattr(self.dataset(name), "files", [])
-        return list(files if isinstance(files, list) else files.model_dump().values())
+    def dataset_files(self, name: str) -> list[list[str]]:
+        """The files of a dataset, as declared, group by group; none where it has another origin."""
+        entry = self.dataset(name)
+        return entry.groups() if isinstance(entry, Experts) else []
 
     def llm_datasets(self) -> list[LlmLabels | LlmWrites]:
         """The datasets that are made by asking an LLM."""
@@ -222,7 +224,8 @@ class Catalogue:
         for source in self.study.sources:
             wanted += [(f"source '{source.name}'", path) for path in self.source_paths(source.name)]
         for entry in self.study.datasets:
-            wanted += [(f"dataset '{entry.name}'", path) for path in self.dataset_files(entry.name)]
+            files = chain(*self.dataset_files(entry.name))
+            wanted += [(f"dataset '{entry.name}'", path) for path in files]
         for name, holder in {**self.llms, **self.models}.items():
             local = getattr(getattr(holder, "weights", None), "path", None)
             if local:

@@ -45,6 +45,7 @@ class References(Problems):
             self.add(f"passages.tokenizer: '{counter}' is a decoder, expected an LLM or an encoder")
         for dataset in self.study.datasets:
             self._check_source(dataset)
+            self._check_answers(dataset)
             if isinstance(dataset, LlmSentences):
                 self._check_prompts(dataset)
         for experiment in self.study.experiments:
@@ -130,6 +131,14 @@ class References(Problems):
             )
         for split in SPLITS if generated else ("train",):
             self._has_patients(where, name, split)
+
+    def _check_answers(self, entry: Dataset) -> None:
+        """The headline metric must be one of the kind, and labels stand once."""
+        where = f"datasets.{entry.name}"
+        self.unique(f"{where}.labels", self.catalogue.labels(entry.name))
+        metric = getattr(entry, "metric", None)
+        if metric is not None:
+            self.refers(f"{where}.metric", metric, METRICS.get(entry.kind, {metric}))
 
     def _check_prompts(self, entry: LlmSentences) -> None:
         """The prompts of an LLM that labels or writes must serve, and its encoder be one."""

@@ -1,0 +1,45 @@
+"""XML elements that know their line. Entities that a file declares itself are refused."""
+
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from xml.parsers import expat
+
+from palimpsest.runtime.errors import UserError
+
+
+class Element(ElementTree.Element):
+    """An element; line: where it begins in the file, from 1."""
+
+    line: int
+
+
+def read_xml(path: Path) -> Element:
+    """The root of an XML file.
+
+    Raises UserError naming the line where it is not well formed or declares an entity, which could
+    make a small file large, or read another one.
+    """
+    parser = expat.ParserCreate()
+
+    def refuse(*_: object) -> None:
+        raise UserError(f"{path}:{parser.CurrentLineNumber}: declares an entity; expected none")
+
+    def element(tag: str, attributes: dict[str, str]) -> Element:
+        made = Element(tag, attributes)
+        made.line = parser.CurrentLineNumber
+        return made
+
+    builder = ElementTree.TreeBuilder(element_factory=element)
+    parser.EntityDeclHandler = refuse
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.data
+    parser.buffer_text = True
+    try:
+        parser.Parse(path.read_bytes(), True)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    except expat.ExpatError as error:
+        reason = expat.ErrorString(error.code)
+        raise UserError(f"{path}:{error.lineno}: expected XML: {reason}") from error
+    return builder.close()  # type: ignore[return-value]
