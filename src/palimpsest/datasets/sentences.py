@@ -19,7 +19,7 @@ from palimpsest.runtime.identity import digest
 from palimpsest.runtime.labels import NONE, SENTENCE_EXAMPLES, SPLITS
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import split_of
-from palimpsest.runtime.schema import ExampleBudget, Paths
+from palimpsest.runtime.schema import ExampleBudget, Paths, PatientsOf
 
 COLUMNS = ["text", "labels", "patient_id", "note_id"]
 SPLIT = "split"  # a column that a file may have
@@ -44,6 +44,7 @@ class ExpertSentences(Sentences):
         "`text`, `labels`, `patient_id`, `note_id` and, if given, `split`; `*` stands for any "
         "characters."
     )
+    patients_of: PatientsOf = None
     examples: ExampleBudget = EXAMPLES
 
 

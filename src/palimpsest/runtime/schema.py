@@ -1,7 +1,7 @@
 """What the schemas that stand beside the stages share: field types, the base class, weights."""
 
 import re
-from typing import Annotated, Any, ClassVar, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -58,6 +58,13 @@ def _identity(value: Any) -> Any:
     return value
 
 
+PatientsOf = Annotated[
+    Name | None,
+    Field(
+        description="Who gave the patients their ids, such as a hospital. The same id in two "
+        "sources or datasets is the same patient, unless both name different ones."
+    ),
+]
 Paths = Annotated[
     list[str],
     Field(
@@ -79,6 +86,16 @@ class Splits(Declared):
         if abs(self.train + self.valid + self.test - 1) > 1e-9:
             raise ValueError(f"shares must add up to 1, not {self.train + self.valid + self.test}")
         return self
+
+
+class Evaluation(Declared):
+    """Held-out notes on which decoders are scored."""
+
+    name: Name
+    source: str = Field(description="A declared source.")
+    category: str | None = Field(None, description="Absent for notes of every category.")
+    split: Literal["valid", "test"] = Field("test", description="Whose notes are scored.")
+    notes: Positive = Field(description="At most so many notes, in the study's sampling order.")
 
 
 class Weights(Declared):
