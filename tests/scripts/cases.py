@@ -229,7 +229,7 @@ CASES = [
     Case(
         "leaks/measure_overlap",
         ["--judged", "notes.parquet", "--trained", "corpus.parquet", *OUT]
-        + spec({"evaluation": EVALUATION, "seed": 1}, judged="evaluation.visits", trained="corpus.a"),
+        + spec({"evaluation": EVALUATION, "seed": 1}, judged="evaluation.v", trained="corpus.a"),
         tables("notes", "corpus"),
     ),
     Case(
