@@ -51,6 +51,8 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "seed": r"\d+",
         "run": r"\d+",
         "size": r"all|[1-9]\d*",
+        "judged": rf"(dataset|evaluation)\.{NAME}",
+        "trained": rf"(corpus|dataset)\.{NAME}",
         "collected_dataset": datasets("generator", "experts"),
         "silver_dataset": datasets("llm_labels"),
         "bronze_dataset": datasets("llm_writes"),

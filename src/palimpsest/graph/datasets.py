@@ -13,7 +13,7 @@ from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
 from palimpsest.datasets.spans import GeneratedSpans
 from palimpsest.datasets.texts import GeneratedPairs
 from palimpsest.graph.job import Data, Inputs, Job
-from palimpsest.graph.places import RESULTS, table, tables, tokenizer_of, weights
+from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, table, tables, tokenizer_of, weights
 from palimpsest.graph.requests import answers
 from palimpsest.reports.config import BronzeQualitySpec, SilverQualitySpec
 from palimpsest.requests.config import GenerateSpec, LabelSpec
@@ -167,7 +167,7 @@ class ChooseCandidates(_LlmJob[config.LlmLabels], rule="choose_candidates"):
 class LabelRequests(_LlmJob[config.LlmSentences], rule="label_requests"):
     def reads(self) -> Inputs:
         sentences = self.sentences() | tokenizer_of(self.study.passages.tokenizer)
-        return sentences | no_table("labels")
+        return sentences | no_table("labels") | SPLITS_CHECKED
 
     def spec(self) -> LabelSpec:
         return LabelSpec(

@@ -3,7 +3,7 @@
 from palimpsest.finetuning.config import FinetuneSpec, TrivialSpec
 from palimpsest.graph.datasets import dataset_table
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, model_files, place, tables, weights
+from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, model_files, place, tables, weights
 from palimpsest.reports.config import Comparison, ComparisonSpec, SystemName
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.scoring.config import ScoreSpec
@@ -19,7 +19,8 @@ class Finetune(Job, rule="finetune"):
         encoder = weights("encoder", model) if as_published else model_files("encoder", checkpoint)
         mixture = named(experiment.mixtures, self.wildcards["mixture"])
         names = [experiment.dataset, *mixture.datasets()]
-        return encoder | tables("datasets", (f"{RESULTS}/datasets/{name}" for name in names))
+        datasets = tables("datasets", (f"{RESULTS}/datasets/{name}" for name in names))
+        return encoder | datasets | SPLITS_CHECKED
 
     def spec(self) -> FinetuneSpec:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])

@@ -1,6 +1,7 @@
 """Tables and figures, and the targets that a study declares."""
 
 from palimpsest.graph.job import Inputs, Job
+from palimpsest.graph.leaks import all_pairs
 from palimpsest.graph.places import RESULTS, place, sharded, tables
 from palimpsest.graph.requests import round_folders
 from palimpsest.reports.config import ScreensSpec
@@ -18,6 +19,8 @@ class All(Job, rule="all"):
             targets += [f"{RESULTS}/annotation/{entry.name}.csv"] if entry.annotation else []
         targets += [f"{RESULTS}/metrics.csv"] if study.tables + study.figures else []
         targets += [f"{RESULTS}/screens.csv"] if study.rephrasings else []
+        targets += [f"{RESULTS}/splits.csv"] if targets else []
+        targets += [f"{RESULTS}/overlap.csv"] if all_pairs(self.catalogue) else []
         return {"targets": targets}
 
 

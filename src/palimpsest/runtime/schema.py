@@ -71,6 +71,13 @@ def _identity(value: Any) -> Any:
     return value
 
 
+PatientsOf = Annotated[
+    Name | None,
+    Field(
+        description="Who gave the patients their ids, such as a hospital. The same id in two "
+        "sources or datasets is the same patient, unless both name different ones."
+    ),
+]
 Paths = Annotated[
     list[str],
     Field(
@@ -92,6 +99,16 @@ class Splits(Declared):
         if abs(self.train + self.valid + self.test - 1) > 1e-9:
             raise ValueError(f"shares must add up to 1, not {self.train + self.valid + self.test}")
         return self
+
+
+class Evaluation(Declared):
+    """Held-out notes on which decoders are scored."""
+
+    name: Name
+    source: str = Field(description="A declared source.")
+    category: str | None = Field(None, description="Absent for notes of every category.")
+    split: Literal["valid", "test"] = Field("test", description="Whose notes are scored.")
+    notes: Positive = Field(description="At most so many notes, in the study's sampling order.")
 
 
 class Weights(Declared):

@@ -11,13 +11,12 @@ from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites, Sente
 from palimpsest.datasets.experts import Experts
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import TRIVIAL, Experiment
-from palimpsest.perplexity.config import Evaluation
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
 from palimpsest.reports.config import SystemName
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.paths import matching
-from palimpsest.runtime.schema import ALL, NO_CORPUS, Splits, Weights
+from palimpsest.runtime.schema import ALL, NO_CORPUS, Evaluation, Splits, Weights
 from palimpsest.runtime.shards import shard_names
 from palimpsest.runtime.taxonomy import Taxonomy
 from palimpsest.study.schema import Study
