@@ -9,6 +9,7 @@ from palimpsest.datasets.config import BronzeSpec
 from palimpsest.datasets.silver import COLUMNS, by_sentence
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cli import parser, run
+from palimpsest.runtime.dataset_tables import SEVERAL_LABELS
 from palimpsest.runtime.errors import AccountingError
 from palimpsest.runtime.files import read_manifest, read_rows, read_table, write_table
 from palimpsest.runtime.labels import NONE, REJECTED, SENTENCE_EXAMPLES, by_label, by_split
@@ -59,6 +60,9 @@ def main(arguments: argparse.Namespace) -> None:
         pa.Table.from_pylist(kept, schema=SENTENCE_EXAMPLES),
         kind="sentences",
         labels=spec.labels,
+        answer=SEVERAL_LABELS,
+        unit="example",
+        none_label=None,
         account=total.close(sum(screen["in"] for screen in screens.values()), "written sentences"),
         splits=by_split(kept),
         by_label=by_label((row["labels"] for row in kept), spec.labels),

@@ -11,6 +11,7 @@ from palimpsest.datasets.config import SilverSpec
 from palimpsest.datasets.silver import COLUMNS, Silver, by_sentence
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cli import parser, run
+from palimpsest.runtime.dataset_tables import SEVERAL_LABELS
 from palimpsest.runtime.files import read_rows, write_table
 from palimpsest.runtime.labels import (
     COMPARED,
@@ -50,6 +51,9 @@ def main(arguments: argparse.Namespace) -> None:
         pa.Table.from_pylist(kept, schema=SENTENCE_EXAMPLES),
         kind="sentences",
         labels=names,
+        answer=SEVERAL_LABELS,
+        unit="patient",
+        none_label=None,
         account=account.close(len(kept) + len(rejected), "labelled sentences"),
         splits=by_split(kept),
         by_label=by_label((row["labels"] for row in kept), names),

@@ -83,6 +83,8 @@ def write(folder: Path) -> None:
     ):
         schema = SPAN_EXAMPLES if kind == "spans" else SENTENCE_EXAMPLES
         named = {"kind": kind, "labels": ["pain"], "wildcards": {"dataset": name}}
+        named |= {"answer": "spans" if kind == "spans" else "several_labels"}
+        named |= {"unit": "patient", "none_label": None}
         table(folder, f"sets/{name}", examples, schema, **named)
     predicted = [
         {"example_id": row["example_id"], "split": row["split"], "label": label, "score": 0.4}

@@ -143,7 +143,8 @@ class CollectSpec(Declared):
     """What a dataset of the generator or of experts depends on besides the notes or files.
 
     format, files: of the files, and how many each split has, or all where they do not say a split.
-    labels: in the order of tables. splits: shares of patients, where files do not say the split.
+    labels: in the order of tables. answer, unit, none_label: as in `DatasetManifest`.
+    splits: shares of patients, where files do not say the split.
     """
 
     kind: str
@@ -151,6 +152,9 @@ class CollectSpec(Declared):
     format: str = ""
     files: list[int] = []
     labels: list[str]
+    answer: str
+    unit: str
+    none_label: str | None = None
     examples: ExampleBudget
     splits: Splits | None = None
     seed: int

@@ -11,6 +11,7 @@ from palimpsest.graph.places import RESULTS, table, tables, tokenizer_of, weight
 from palimpsest.graph.requests import answers
 from palimpsest.reports.config import BronzeQualitySpec, SilverQualitySpec
 from palimpsest.requests.config import GenerateSpec, LabelSpec
+from palimpsest.runtime.dataset_tables import SEVERAL_LABELS, SPANS
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.paths import matching
 from palimpsest.runtime.shards import ONE_SHARD
@@ -90,6 +91,9 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
             format=getattr(self.entry, "format", ""),
             files=[len(group) for group in self.files()],
             labels=self.labels,
+            answer=SPANS if self.entry.kind == "spans" else SEVERAL_LABELS,
+            # Files of spans name no patient: each sentence stands for itself.
+            unit="sentence" if isinstance(self.entry, ExpertSpans) else "patient",
             examples=self.entry.examples,
             # Files of sentences need not say the split; notes and files of spans do.
             splits=self.study.splits if isinstance(self.entry, ExpertSentences) else None,

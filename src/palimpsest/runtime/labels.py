@@ -19,7 +19,7 @@ def _examples(*columns: tuple[str, pa.DataType]) -> pa.Schema:
     """What the examples of every kind of dataset have, and what those of one kind have."""
     common = [
         ("example_id", pa.string()),
-        ("group", pa.string()),  # the unit of resampling: patient, else note, else the example
+        ("group", pa.string()),  # the unit of resampling; the manifest's `unit` says what it is
         ("split", pa.string()),  # train, valid or test
         ("text", pa.string()),
         ("note_id", pa.string()),  # null where the example stands in no note
@@ -31,7 +31,7 @@ def _examples(*columns: tuple[str, pa.DataType]) -> pa.Schema:
 
 
 def _stretches(*columns: tuple[str, pa.DataType]) -> pa.ListType:
-    """Character offsets within the text, end exclusive, in order."""
+    """Character offsets within the text, end exclusive."""
     return pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), *columns]))
 
 
@@ -40,6 +40,16 @@ SENTENCE_EXAMPLES = _examples(("labels", pa.list_(pa.string())))
 
 SPAN_EXAMPLES = _examples(("tokens", _stretches()), ("spans", _stretches(("label", pa.string()))))
 """Sentences with their tokens, which a tagger labels, and labelled spans, which do not overlap."""
+
+TEXT_EXAMPLES = _examples(
+    ("second", pa.string()),  # the second text of a pair; else null
+    # Of an assertion: its entity. Of a relation: the first argument, then the second. Else empty.
+    # The label is the entity's type, or null.
+    ("marks", _stretches(("label", pa.string()))),
+    ("labels", pa.list_(pa.string())),  # in the order of the dataset; one where one is answered
+    ("value", pa.float64()),  # the score of a pair that is answered with a number; else null
+)
+"""Documents, pairs of texts, and entities in their text: what is asked of a whole example."""
 
 SENTENCES = pa.schema(
     [

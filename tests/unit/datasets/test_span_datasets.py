@@ -15,7 +15,7 @@ LABELS = ["problem", "treatment"]
 
 def reader(made_by="generator"):
     spec = {"kind": "spans", "made_by": made_by, "labels": LABELS, "seed": 1, "format": "conll"}
-    spec["files"] = [1, 1, 1]
+    spec |= {"answer": "spans", "unit": "sentence", "files": [1, 1, 1]}
     splits, budget = {"train": 1, "valid": 0, "test": 0}, {"train": 9, "valid": 9, "test": 9}
     return SpansReader(CollectSpec(**spec, splits=splits, examples=budget))
 

@@ -1,7 +1,7 @@
 """Datasets of a few examples, as their tables hold them."""
 
 from palimpsest.finetuning.config import Finetuning
-from palimpsest.runtime.dataset_tables import DatasetTable
+from palimpsest.runtime.dataset_tables import ANSWERS, DatasetTable
 from palimpsest.runtime.rows import Row
 
 SPLITS = ("train", "valid", "test")
@@ -20,8 +20,12 @@ def finetuning(**changes) -> Finetuning:
     return Finetuning(**declared | changes)
 
 
-def table(rows: list[Row], labels: list[str], kind: str, name: str = "gold") -> DatasetTable:
-    return DatasetTable(name, kind, labels, "0" * 64, rows)
+def table(
+    rows: list[Row], labels: list[str], kind: str, name: str = "gold", **asked
+) -> DatasetTable:
+    """asked: fields of the manifest; the answer is the kind's first."""
+    asked = {"answer": ANSWERS[kind][0], "unit": "patient"} | asked
+    return DatasetTable(name, kind, labels, "0" * 64, rows, **asked)
 
 
 def sentence(number: int, split="train", labels=(), text="Creatinine was 1.2.") -> Row:

@@ -33,6 +33,7 @@ from palimpsest.runtime.labels import (
     SENTENCE_EXAMPLES,
     SENTENCES,
     SPAN_EXAMPLES,
+    TEXT_EXAMPLES,
 )
 from palimpsest.scoring.score import SCHEMA as SCORES
 from palimpsest.screens.rephrases import REJECTS as REJECTED_COMPLETIONS
@@ -127,6 +128,7 @@ def of_collected(folder) -> list[str]:
     program = script("datasets/collect_examples.py")
     spec = program["CollectSpec"].model_validate(
         {"kind": "sentences", "made_by": "experts", "labels": ["pain"], "seed": 1}
+        | {"answer": "several_labels", "unit": "patient"}
         | {"splits": {"train": 0.5, "valid": 0.25, "test": 0.25}}
         | {"examples": {"train": 1, "valid": 1, "test": 1}}
     )
@@ -170,7 +172,7 @@ SCHEMAS = {
     "`sentences/DATASET.parquet`": [SENTENCES],
     "`sentences/DATASET.rejects.parquet`, `datasets/DATASET.rejects.parquet`": [REJECTED],
     "`labels/DATASET.PROMPT.parquet`": [LABELS],
-    "`datasets/DATASET.parquet`": [SENTENCE_EXAMPLES, SPAN_EXAMPLES],
+    "`datasets/DATASET.parquet`": [SENTENCE_EXAMPLES, SPAN_EXAMPLES, TEXT_EXAMPLES],
     "`predictions/EXPERIMENT/MODEL/CORPUS/MIXTURE/SIZE/seedSEED/runRUN.parquet`": [PREDICTIONS],
     "`scores/EXPERIMENT/MODEL/CORPUS/MIXTURE/SIZE.parquet`": [SCORES],
 }

@@ -17,6 +17,8 @@ from palimpsest.text.iob2 import spans_of, tag_names
 
 LABELS = ["memory", "care", "gait"]
 GOLD = [["memory"], ["care"], [], ["memory", "care"], [], ["care"]] * 5
+SENTENCES = {"answer": "several_labels", "unit": "patient"}
+SPANS = {"answer": "spans", "unit": "sentence"}
 TAGS = tag_names(["problem", "treatment"])
 
 
@@ -27,7 +29,7 @@ def sentences(labels=GOLD, group="p{}"):
         for split in ("valid", "test")
         for number, given in enumerate(labels)
     ]
-    return DatasetTable("gold", "sentences", LABELS, "0" * 64, rows)
+    return DatasetTable("gold", "sentences", LABELS, "0" * 64, rows, **SENTENCES)
 
 
 def predicted(dataset, scores):
@@ -138,7 +140,7 @@ def test_strict_f1_of_spans_is_that_of_seqeval(pairs):
             rows.append(example)
             named = {"example_id": example["example_id"], "split": split, "score": 1.0}
             found += [{**named, **span} for span in spans_of(example["tokens"], said)]
-    dataset = DatasetTable("entities", "spans", ["problem", "treatment"], "0" * 64, rows)
+    dataset = DatasetTable("entities", "spans", ["problem", "treatment"], "0" * 64, rows, **SPANS)
     judged, _ = judge(dataset, pa.Table.from_pylist(found, schema=PREDICTIONS))
     counts = judged["test"].counts.reshape(-1, 3).sum(axis=0)
     value = 2 * counts[0] / max(counts[1] + counts[2], 1)
@@ -151,7 +153,7 @@ def test_a_gold_span_ends_where_its_tokens_end():
     example = tagged_example(0, ["O", "O"])
     example["spans"] = [{"start": 0, "end": 2, "label": "problem"}]
     rows = [example | {"split": split, "example_id": split} for split in ("valid", "test")]
-    dataset = DatasetTable("entities", "spans", ["problem", "treatment"], "0" * 64, rows)
+    dataset = DatasetTable("entities", "spans", ["problem", "treatment"], "0" * 64, rows, **SPANS)
     said = {"example_id": "test", "split": "test", "start": 0, "end": 1, "label": "problem"}
     judged, _ = judge(dataset, pa.Table.from_pylist([said], schema=PREDICTIONS))
     assert judged["test"].counts.sum(axis=(0, 1)).tolist() == [1, 1, 1]
