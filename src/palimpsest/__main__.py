@@ -1,8 +1,8 @@
 """The command `palimpsest`: what is not a step of the workflow.
 
 `palimpsest ledger list|verify|export|prune` manages the completions in the ledgers of a results
-folder. `palimpsest annotation` compares a dataset with an annotator's labels. `palimpsest tag` labels
-a user's own notes with a kept model. Run them where Snakemake runs.
+folder. `palimpsest annotation` compares a dataset with an annotator's labels. `palimpsest tag`
+labels a user's own notes with a kept model. Run them where Snakemake runs.
 """
 
 import argparse

@@ -54,7 +54,7 @@ class Model(Protocol):
         """What it was trained on: kind, labels, answer."""
 
     def predict_texts(self, texts: list[str]) -> list[list[Row]]:
-        """Of each text the spans: start, end, label, score; or each label and `any` with a score."""
+        """Of each text its spans: start, end, label and score; or the score of each label."""
 
 
 def pieces(text: str, kind: str) -> list[Place]:
