@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pyarrow.parquet as pq
@@ -15,7 +16,7 @@ from palimpsest.notes.normalize import REJECTS
 from palimpsest.notes.read import read_notes
 from palimpsest.runtime.errors import UserError
 from palimpsest.tagging.brat import lines
-from palimpsest.tagging.tag import decided, pieces, tag
+from palimpsest.tagging.tag import SPANS, TEXTS, decided, pieces, tag
 
 TEXT = (
     "HISTORY:\n  She has chest\tpain. No fever; pain of the\nleft arm.\n\nPlan:\n- ECG\n"
@@ -233,3 +234,11 @@ def test_a_span_beyond_its_text_is_an_error(tmp_path):
         UserError, match="note n: the model found characters 0 to 99 in a text of 5"
     ):
         tagged(tmp_path, {"n": "Pain."}, Wrong())
+
+
+def test_the_columns_are_documented():
+    text = (Path(__file__).parents[3] / "docs/tagging.md").read_text(encoding="utf-8")
+    table = text.split("| column | meaning |\n|---|---|\n")[1].split("\n\n")[0]
+    first_cells = " ".join(line.split("|")[1] for line in table.splitlines())
+    named = re.findall(r"`(\w+)`", first_cells)
+    assert named == list(dict.fromkeys(SPANS.names + TEXTS.names))
