@@ -6,7 +6,8 @@ from palimpsest.runtime.cli import WILDCARDS, parser, run
 from palimpsest.runtime.dataset_tables import PREDICTIONS, read_dataset
 from palimpsest.runtime.files import read_manifest, read_table, table_writer
 from palimpsest.scoring.config import ScoreSpec
-from palimpsest.scoring.metrics import METRICS
+from palimpsest.scoring.judged import Choice
+from palimpsest.scoring.metrics import metrics_of
 from palimpsest.scoring.score import SCHEMA, Units, score_run
 
 
@@ -18,8 +19,9 @@ def main(arguments: argparse.Namespace) -> None:
         for path in arguments.predictions:
             manifest = read_manifest(path, WILDCARDS, "trained_on")
             seed, number = (int(manifest[WILDCARDS][name]) for name in ("seed", "run"))
+            choice = Choice(arguments.spec.thresholds, manifest[WILDCARDS]["size"], number)
             predictions = read_table(path, PREDICTIONS.names)
-            rows, fields = score_run(dataset, predictions, units, seed, number)
+            rows, fields = score_run(dataset, predictions, units, seed, number, choice)
             writer.write_rows(rows)
             runs.append({"seed": seed, "run": number, **fields})
         writer.fields = {
@@ -27,7 +29,7 @@ def main(arguments: argparse.Namespace) -> None:
             "dataset_sha256": dataset.sha256,
             "n": len(dataset.of_split("test")),
             "units": units.count,
-            "metrics": list(METRICS[dataset.kind]),
+            "metrics": list(metrics_of(dataset)),
             "trained_on": manifest["trained_on"],
             "runs": runs,
         }

@@ -4,26 +4,76 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from palimpsest.runtime.schema import NO_CORPUS, Declared, Name, Positive, PositiveFloat
+from palimpsest.runtime.schema import (
+    NO_CORPUS,
+    Declared,
+    Name,
+    Positive,
+    PositiveFloat,
+    Thresholds,
+)
 
-ALL = "all"  # the size that takes every train example
+MARKS = 2  # tokens of a window that are the encoder's own
+CARD, HEAD_FILE = "README.md", "head.json"
+KEPT_FILES = (  # of a run's model, each written whole
+    CARD,
+    "config.json",
+    HEAD_FILE,
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+)
 Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 
 
 class Finetuning(Declared):
     """How an encoder is fine-tuned, in each phase."""
 
-    epochs: Positive = Field(description="The best on the valid examples is kept.")
-    batch_size: Positive = Field(description="Examples a step.")
+    epochs: Positive | None = Field(
+        None, description="Passes over the train examples; the best on the valid ones is kept."
+    )
+    updates: Positive | None = Field(
+        None,
+        description="Instead of `epochs`: steps in each phase, as many whatever the train "
+        "examples. The best of ten looks at the valid ones is kept.",
+    )
+    batch_size: Positive = Field(description="Windows of examples a step, on any machine.")
     learning_rate: PositiveFloat = Field(description="Highest rate; it falls linearly.")
+    head_rate: PositiveFloat | None = Field(
+        None,
+        description="The head's learning rate as a multiple of the encoder's; absent: 1 for spans, "
+        "30 for all others, whose head starts from nothing.",
+    )
+    pooling: Literal["mean", "cls"] = Field(
+        "mean",
+        description="What a head over a whole text reads: the mean of its tokens, or the first.",
+    )
     max_tokens: Positive = Field(
         128,
-        description="Longest example. Spans beyond it are never found; a classifier of sentences "
-        "does not see what is beyond it.",
+        description="Longest window, with the encoder's marks. What is longer is read in windows "
+        "that overlap; of a pair the longer text is cut, and a marked text is cut around its "
+        "entities.",
+    )
+    stride: Positive | None = Field(
+        None,
+        description="Tokens from the start of a window to that of the next; absent: half of what "
+        "fits.",
     )
     precision: Literal["float32", "bfloat16"] = Field(
         "float32", description="`bfloat16` is mixed precision; weights stay float32."
     )
+
+    @model_validator(mode="after")
+    def _how_long(self) -> "Finetuning":
+        if (self.epochs is None) == (self.updates is None):
+            raise ValueError("expected exactly one of 'epochs' and 'updates'")
+        if self.stride is not None and self.stride > self.max_tokens - MARKS:
+            raise ValueError(
+                f"stride {self.stride} would leave tokens between windows of max_tokens "
+                f"{self.max_tokens}, {MARKS} of which are marks; expected at most "
+                f"{self.max_tokens - MARKS}"
+            )
+        return self
 
 
 class DatasetPart(Declared):
@@ -82,6 +132,12 @@ class Experiment(Declared):
         description="In the order of the tables; absent: one, the dataset alone, by its name.",
     )
     finetuning: Finetuning = Field(description="How.")
+    thresholds: Thresholds = Field(
+        Thresholds(), description="Of labels of which an example may have several."
+    )
+    keep: bool = Field(
+        False, description="Whether the models of its runs are kept, for `palimpsest tag`."
+    )
     seeds: Seeds = Field(description="One fine-tuning run each.")
 
     @model_validator(mode="before")
@@ -96,8 +152,8 @@ class Experiment(Declared):
 class FinetuneSpec(Declared):
     """What a run depends on besides the encoder and the datasets.
 
-    dataset: the one whose valid and test examples are used, and whose train examples are the first
-    `size` only, where `size` is a number and not `all`. seed: of the run.
+    dataset: the one whose valid and test examples are used, and of whose train examples `size` are
+    drawn, where that is a number and not `all`. seed: of the run. keep: whether the model is kept.
     """
 
     dataset: str
@@ -105,15 +161,29 @@ class FinetuneSpec(Declared):
     size: str
     finetuning: Finetuning
     seed: int
+    keep: bool = False
 
     def trained_on(self) -> list[str]:
         """The datasets of the phases, each once, in their order."""
         return list(dict.fromkeys(part.dataset for phase in self.phases for part in phase))
 
-    def renamed(self, names: dict[str, str]) -> "FinetuneSpec":
-        """The same run of datasets with other names, such as hashes of what they hold."""
+    def work(self, names: dict[str, str]) -> "FinetuneSpec":
+        """What decides the weights: the run, kept or not, of datasets with other names.
+
+        names: such as hashes of what the datasets hold.
+        """
         phases = [
             [part.model_copy(update={"dataset": names[part.dataset]}) for part in phase]
             for phase in self.phases
         ]
-        return self.model_copy(update={"dataset": names[self.dataset], "phases": phases})
+        update = {"dataset": names[self.dataset], "phases": phases, "keep": False}
+        return self.model_copy(update=update)
+
+
+class TrivialSpec(Declared):
+    """What trivial predictions depend on besides the dataset.
+
+    predictor: one of `finetuning.trivial.PREDICTORS`.
+    """
+
+    predictor: Literal["dictionary", "majority", "second_text"]

@@ -1,15 +1,21 @@
 """The training loop that every kind of dataset shares."""
 
+import math
 import tempfile
 from collections.abc import Callable
 from typing import Any
 
 import torch
-from transformers import PrinterCallback, TrainerCallback, TrainingArguments
+from torch.utils.data import DataLoader
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
+from palimpsest.finetuning.batches import LengthGrouped
 from palimpsest.finetuning.config import Finetuning
-from palimpsest.finetuning.heads.base import Encoded, Head
+from palimpsest.finetuning.heads.base import Encoded, Head, padding_of
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.progress import announce
+
+LOOKS = 10  # times that a phase of so many updates is validated
 
 
 def fit(
@@ -21,17 +27,19 @@ def fit(
     seed: int,
     quality: Callable[[torch.nn.Module], float],
 ) -> None:
-    """Train on encoded rows with a fresh optimizer, and leave the best epoch's weights in `model`.
+    """Train on encoded rows with a fresh optimizer, and leave the best weights in `model`.
 
-    seed: of the order of the rows and of dropout. quality: on the valid examples; the first of the
-    best epochs is kept.
+    seed: of the order of the rows and of dropout. quality: on the valid examples; the last of the
+    best looks is kept, and the last one where no look could measure anything.
+    Raises UserError naming the step at which the loss is not a number.
     """
-    best = _BestEpoch(title, finetuning.epochs, quality)
-    padding = model.config.pad_token_id or 0
+    batches = LengthGrouped([len(row["input_ids"]) for row in train], finetuning.batch_size, seed)
+    looks = steps_of_looks(finetuning, len(batches))
+    best = _BestWeights(title, looks, head.quality_name, quality)
     with tempfile.TemporaryDirectory() as unused:
         arguments = TrainingArguments(
             output_dir=unused,
-            num_train_epochs=finetuning.epochs,
+            max_steps=looks[-1],
             per_device_train_batch_size=finetuning.batch_size,
             learning_rate=finetuning.learning_rate,
             warmup_steps=0.1,
@@ -42,39 +50,109 @@ def fit(
             report_to=[],
             disable_tqdm=True,
             seed=seed,
-            dataloader_pin_memory=False,
             remove_unused_columns=False,
         )
         # The batch is what was declared, however many GPUs can be seen.
         arguments._n_gpu = min(1, arguments.n_gpu)
-        trainer = head.trainer(
-            model=model,
-            args=arguments,
-            train_dataset=train,
-            data_collator=lambda batch: head.collate(batch, padding),
-            callbacks=[best],
+        trainer = _Trainer(
+            title, head, batches, model=model, args=arguments, train_dataset=train, callbacks=[best]
         )
         trainer.remove_callback(PrinterCallback)
         trainer.train()
     model.load_state_dict(best.weights)
 
 
-class _BestEpoch(TrainerCallback):
-    """Keeps the weights of the epoch that is best on the valid examples."""
+def steps_of_looks(finetuning: Finetuning, batches: int) -> list[int]:
+    """The steps behind which the valid examples are looked at; the last one ends the phase.
+
+    batches: of a pass over the train examples. Epochs: each. Updates: ten times, evenly.
+    """
+    if finetuning.epochs:
+        return [epoch * batches for epoch in range(1, finetuning.epochs + 1)]
+    looks = min(LOOKS, finetuning.updates or 0)
+    return [round((finetuning.updates or 0) * look / looks) for look in range(1, looks + 1)]
+
+
+class _Trainer(Trainer):
+    """The head's loss on its batches, in which it learns at its own rate."""
+
+    def __init__(self, title: str, head: Head, batches: LengthGrouped, **options: Any) -> None:
+        self.title, self.head, self.batches = title, head, batches
+        super().__init__(**options)
+
+    def get_train_dataloader(self) -> DataLoader:
+        padding = padding_of(self.model)
+        return DataLoader(
+            self.train_dataset,
+            batch_sampler=self.batches,
+            collate_fn=lambda batch: self.head.collate(batch, padding),
+        )
+
+    def create_optimizer(self, *_: Any) -> torch.optim.Optimizer:
+        """AdamW without decay of biases and norms."""
+        rate, decay = self.args.learning_rate, self.args.weight_decay
+        decayed = set(self.get_decay_parameter_names(self.model))
+        encoder = {id(weight) for weight in self.head.encoder_of(self.model).parameters()}
+        factor = self.head.finetuning.head_rate or self.head.rate
+        groups = [
+            {
+                "params": [
+                    weight
+                    for name, weight in self.model.named_parameters()
+                    if (id(weight) in encoder) == pretrained and (name in decayed) == decays
+                ],
+                "lr": rate if pretrained else factor * rate,
+                "weight_decay": decay if decays else 0.0,
+            }
+            for pretrained in (True, False)
+            for decays in (True, False)
+        ]
+        self.optimizer = torch.optim.AdamW(
+            [group for group in groups if group["params"]], lr=rate, fused=True
+        )
+        return self.optimizer
+
+    def compute_loss(
+        self, model: torch.nn.Module, inputs: dict[str, Any], *_: Any, **__: Any
+    ) -> torch.Tensor:
+        labels, weights = inputs.pop("labels"), inputs.pop("weights")
+        loss = self.head.loss(model(**inputs).logits.float(), labels, weights)
+        if not torch.isfinite(loss):
+            raise UserError(
+                f"{self.title}: the loss of step {self.state.global_step + 1} is "
+                f"{loss.item()}; expected a number: lower the learning rate, or use precision "
+                "float32"
+            )
+        return loss
+
+
+class _BestWeights(TrainerCallback):
+    """Keeps the weights that are best on the valid examples."""
 
     def __init__(
-        self, title: str, epochs: int, quality: Callable[[torch.nn.Module], float]
+        self,
+        title: str,
+        looks: list[int],
+        measured: str,
+        quality: Callable[[torch.nn.Module], float],
     ) -> None:
-        self.title, self.epochs, self.quality = title, epochs, quality
-        self.best = -1.0
+        self.title, self.looks, self.measured, self.quality = title, looks, measured, quality
+        self.best = -math.inf
         self.weights: dict[str, torch.Tensor] = {}
 
-    def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.global_step not in self.looks:
+            return
         model = kwargs["model"]
         value = self.quality(model)
-        announce(f"{self.title}: epoch {state.epoch:.0f} of {self.epochs}, F1 on valid {value:.3f}")
-        if value > self.best:
-            self.best = value
+        where = f"{self.title}: step {state.global_step} of {self.looks[-1]}"
+        if math.isnan(value):
+            announce(f"{where}: {self.measured} on valid is undefined: nothing is to be found")
+        else:
+            announce(f"{where}: {self.measured} on valid {value:.3f}")
+        # Of equals the last: what ranks all valid examples right may still be unsure of them.
+        if value >= self.best or (math.isnan(value) and self.best == -math.inf):
+            self.best = self.best if math.isnan(value) else value
             self.weights = {
                 name: tensor.detach().clone() for name, tensor in model.state_dict().items()
             }

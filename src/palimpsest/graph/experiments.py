@@ -29,6 +29,7 @@ class Finetune(Job, rule="finetune"):
             size=self.wildcards["size"],
             finetuning=experiment.finetuning,
             seed=int(self.wildcards["run"]),
+            keep=experiment.keep,
         )
 
 
@@ -41,7 +42,8 @@ class Score(Job, rule="score"):
         return dataset_table("dataset", experiment.dataset) | tables("predictions", runs)
 
     def spec(self) -> ScoreSpec:
-        return ScoreSpec(seed=self.study.seed)
+        experiment = self.catalogue.experiment(self.wildcards["experiment"])
+        return ScoreSpec(seed=self.study.seed, thresholds=experiment.thresholds)
 
 
 class ComparisonTable(Job, rule="comparison_table"):

@@ -10,7 +10,7 @@ from transformers import AutoModelForMaskedLM, set_seed
 from palimpsest.pretraining.config import EncoderRecipe
 from palimpsest.pretraining.packing import IGNORED, masking, pack
 from palimpsest.pretraining.training import ONE_FILE, Notes, Run, ScheduledTrainer
-from palimpsest.runtime.checkpoints import load_pretrained
+from palimpsest.runtime.checkpoints import check_tokens, load_pretrained
 from palimpsest.runtime.files import read_json, write_json
 from palimpsest.text.tokenizers import encode_compact, encoder_marks, load_tokenizer
 
@@ -47,6 +47,7 @@ def train_encoder(run: Run, recipe: EncoderRecipe, texts: list[str], weights: Pa
     sequences = torch.cat([border * start, packed, border * end], dim=1)
     set_seed(run.seed)
     encoder = load_pretrained(AutoModelForMaskedLM, weights, dtype=torch.float32)
+    check_tokens(weights, encoder.config, tokenizer, training.context)
     example = masking(mask, encoder.config.vocab_size, recipe.mask_probability, {start, end, mask})
     notes = run.train(MaskedTrainer, encoder, sequences, example)
     encoder.save_pretrained(run.target, max_shard_size=ONE_FILE)

@@ -78,6 +78,22 @@ class DatasetTable(DatasetManifest):
             raise UserError(f"the dataset '{self.name}' has no {split} examples")
         return found
 
+    def findings(self) -> list[str]:
+        """The labels that are something found, in order."""
+        return [label for label in self.labels if label != self.none_label]
+
+    def check_findings(self) -> None:
+        """Raises UserError when the test examples have nothing to find: no F1 is defined then."""
+        if self.answer == NUMBER:
+            return
+        wanted = set(self.findings())
+        if not any(wanted.intersection(_given(row, self)) for row in self.of_split("test")):
+            raise UserError(
+                f"the test examples of the dataset '{self.name}' have none of the labels "
+                f"{self.findings()}, so that nothing can be found and no F1 is defined; expected "
+                "some: check the files, and how they mark what is labelled"
+            )
+
 
 def dataset_manifest(path: Path) -> DatasetManifest:
     """What the manifest beside a dataset's table says. Raises UserError when it is damaged."""
@@ -119,12 +135,17 @@ def read_dataset(path: Path) -> DatasetTable:
     return DatasetTable(**vars(known), rows=rows)
 
 
+def _given(row: Row, known: DatasetManifest) -> list[str]:
+    """The labels of an example, or of its spans."""
+    return [span["label"] for span in row["spans"]] if known.answer == SPANS else row["labels"]
+
+
 def _problem(row: Row, known: DatasetManifest) -> str | None:
     """What is wrong with how an example is answered, or None."""
     if known.answer == NUMBER:
         wrong = row["value"] is None or not isfinite(row["value"])
         return f"has the value {row['value']}, expected a number" if wrong else None
-    given = [span["label"] for span in row["spans"]] if known.answer == SPANS else row["labels"]
+    given = _given(row, known)
     if unknown := sorted(set(given) - set(known.labels)):
         return f"has the labels {unknown}, which are none of {known.labels}"
     if known.answer == ONE_LABEL and len(given) != 1:

@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import keyed_hash, keyed_share
 from palimpsest.runtime.rows import Row
-from palimpsest.runtime.schema import ExampleBudget, Splits
+from palimpsest.runtime.schema import ALL, ExampleBudget, Splits
 
 
 class Comparable(Protocol):
@@ -96,6 +96,27 @@ def draw_examples(
             raise UserError(f"{label}: no example is of the split '{split}'; found: {found}")
     drawn = [kept[number] for sample in samples.values() for _, number in sample.drawn()]
     return drawn, found
+
+
+def within_size(
+    train: list[Row], valid: list[Row], size: str, seed: int
+) -> tuple[list[Row], list[Row]]:
+    """The train examples of a size, and as large a share of the valid ones: both cost labels.
+
+    size: train examples, or `all`. seed: of the run, which draws them; a smaller size is a part of
+    a larger one. At least one valid example is taken.
+    Raises UserError when there are too few train examples.
+    """
+    if size == ALL:
+        return train, valid
+    if int(size) > len(train):
+        raise UserError(f"{size} train examples are asked for, and there are {len(train)}")
+    share = max(1, round(int(size) * len(valid) / len(train)))
+    return _drawn(train, int(size), seed), _drawn(valid, share, seed)
+
+
+def _drawn(rows: list[Row], size: int, seed: int) -> list[Row]:
+    return sorted(rows, key=lambda row: sampling_key("size", seed, row["example_id"]))[:size]
 
 
 def in_turn(ranked: dict[str, list[H]], count: int) -> Iterator[tuple[H, str]]:

@@ -1,7 +1,7 @@
 """What the schemas that stand beside the stages share: field types, the base class, weights."""
 
 import re
-from typing import Annotated, Any, ClassVar, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -14,6 +14,7 @@ Name = Annotated[
     ),
 ]
 NO_CORPUS = "none"  # the corpus of an encoder that was not adapted
+ALL = "all"  # the size that takes every train example
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
 PositiveFloat = Annotated[float, Field(gt=0)]
@@ -101,6 +102,20 @@ class Weights(Declared):
         if self.hub and not re.fullmatch(r"[0-9a-f]{40}", self.revision or ""):
             raise ValueError("'hub' needs 'revision', the full commit (40 hex digits)")
         return self
+
+
+class Thresholds(Declared):
+    """From which probability on an example has a label, where it may have several."""
+
+    policy: Literal["fixed", "pooled", "per_label"] = Field(
+        "fixed",
+        description="`fixed`: 0.5. `pooled`: one for all labels, with the best F1 on the valid "
+        "examples. `per_label`: one for each label that has enough of them, the pooled one for the "
+        "others.",
+    )
+    min_positives: Positive = Field(
+        10, description="Valid examples that a label needs for a threshold of its own."
+    )
 
 
 class ExampleBudget(Declared):

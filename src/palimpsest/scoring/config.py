@@ -1,9 +1,10 @@
 """What scores depend on besides the predictions and the dataset."""
 
-from palimpsest.runtime.schema import Declared
+from palimpsest.runtime.schema import Declared, Thresholds
 
 
 class ScoreSpec(Declared):
     """seed: of the resamples, the same for all systems that are compared."""
 
     seed: int
+    thresholds: Thresholds = Thresholds()

@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from palimpsest.runtime.dataset_tables import DatasetTable
 from palimpsest.runtime.rows import Row
-from palimpsest.scoring.judged import Judged, judge
-from palimpsest.scoring.metrics import LABEL_METRICS, METRICS, Metric
+from palimpsest.scoring.judged import Choice, Judged, judge
+from palimpsest.scoring.metrics import Metric, label_metrics_of, metrics_of
 from palimpsest.stats.resampling import resampled_counts
 
 SCHEMA = pa.schema(
@@ -50,13 +50,18 @@ class Units:
 
 
 def score_run(
-    dataset: DatasetTable, predictions: pa.Table, units: Units, seed: int, run: int
+    dataset: DatasetTable,
+    predictions: pa.Table,
+    units: Units,
+    seed: int,
+    run: int,
+    choice: Choice,
 ) -> tuple[list[Row], Row]:
     """Rows of `SCHEMA`, and fields of a manifest. seed, run: of pretraining and of fine-tuning."""
-    splits, fields = judge(dataset, predictions)
+    splits, fields = judge(dataset, predictions, choice)
     rows: list[Row] = []
     for split, judged in splits.items():
-        for label, part, name, metric in _measured(dataset.kind, judged, split):
+        for label, part, name, metric in _measured(dataset, judged, split):
             row: Row = {"seed": seed, "run": run, "split": split, "label": label, "metric": name}
             row["positives"] = int(part.counts[..., 2].sum())
             if label is None or row["positives"]:
@@ -68,11 +73,11 @@ def score_run(
 
 
 def _measured(
-    kind: str, judged: Judged, split: str
+    dataset: DatasetTable, judged: Judged, split: str
 ) -> Iterator[tuple[str | None, Judged, str, Metric]]:
-    for name, metric in METRICS[kind].items():
+    for name, metric in metrics_of(dataset).items():
         yield None, judged, name, metric
     if split == "test":
         for label, alone in judged.by_label().items():
-            for name, metric in LABEL_METRICS[kind].items():
+            for name, metric in label_metrics_of(dataset).items():
                 yield label, alone, name, metric

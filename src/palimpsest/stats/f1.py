@@ -39,14 +39,20 @@ def span_counts(
 
 
 def f1(sums: np.ndarray) -> np.ndarray:
-    """F1 from (..., 3) true positives, found and gold; 0 where it is undefined."""
+    """F1 from (..., 3) true positives, found and gold; NaN where there is nothing to find."""
     true, found, gold = sums[..., 0], sums[..., 1], sums[..., 2]
-    value: np.ndarray = 2 * true / np.maximum(found + gold, 1)
+    return ratio(2 * true, np.where(gold > 0, found + gold, 0))
+
+
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """`part / whole`, and NaN where the whole is nothing."""
+    value: np.ndarray = np.full(np.broadcast(part, whole).shape, np.nan)
+    np.divide(part, whole, out=value, where=np.asarray(whole) > 0)
     return value
 
 
 def micro_f1(counts: np.ndarray) -> float:
-    """F1 over everything that was counted: from (..., 3) counts, one number."""
+    """F1 over everything that was counted, (..., 3): one number, NaN if nothing is to be found."""
     return float(f1(counts.reshape(-1, 3).sum(axis=0)))
 
 

@@ -8,14 +8,14 @@ from palimpsest.completions.config import Llm
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites, Sentences
 from palimpsest.datasets.kinds import Dataset
-from palimpsest.finetuning.config import ALL, Experiment
+from palimpsest.finetuning.config import Experiment
 from palimpsest.perplexity.config import Evaluation
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
 from palimpsest.reports.config import SystemName
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.paths import matching
-from palimpsest.runtime.schema import Splits, Weights
+from palimpsest.runtime.schema import ALL, Splits, Weights
 from palimpsest.runtime.shards import shard_names
 from palimpsest.runtime.taxonomy import Taxonomy
 from palimpsest.study.schema import Study

@@ -4,10 +4,12 @@ Tags are read strictly: a span begins with a `B-` tag, and an `I-` tag that cont
 label is none.
 """
 
+import re
 from collections.abc import Sequence
 from typing import TypedDict
 
 OUTSIDE = "O"
+TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")  # a word of letters and digits, or one mark
 
 
 class Offsets(TypedDict):

@@ -3,31 +3,34 @@
 import numpy as np
 import pytest
 import torch
-from tiny_datasets import LABELS, finetuning, labelled, sentence, table
+from tiny_datasets import LABELS, finetuning, labelled, sentence, sentences_dataset, table
+from tiny_datasets import head as head_over
 
 from palimpsest.finetuning.heads.base import logits_of
-from palimpsest.finetuning.heads.pooled import PooledHead, prior, probabilities
+from palimpsest.finetuning.heads.pooled import mean_target
 from palimpsest.finetuning.run import finetune
 from palimpsest.runtime.errors import UserError
 
 
 @pytest.fixture(scope="module")
 def head(encoder):
-    return PooledHead(encoder, LABELS, 16)
+    return head_over(encoder, sentences_dataset())
 
 
 def weighted(rows, weight=1.0):
     return [(row, weight) for row in rows]
 
 
-def test_an_example_fits_and_marks_in_a_sentence_are_text(head):
+def test_a_long_text_is_read_in_windows_and_marks_in_a_sentence_are_text(head):
     texts = ["the patient " * 30, "[SEP] [MASK]", ""]
     rows = [sentence(number, text=text, labels=["care"]) for number, text in enumerate(texts)]
-    long, marked, empty = head.encode(weighted(rows, 0.5))
-    assert len(long["input_ids"]) == 16 and long["input_ids"][0] == 2
-    assert long["input_ids"][-1] == 3 and not {3, 4} & set(marked["input_ids"][1:-1])
+    *long, marked, empty = head.encode(weighted(rows, 0.5))
+    assert {row["example"] for row in long} == {0} and len(long) > 1
+    assert all(len(row["input_ids"]) == 16 and row["input_ids"][0] == 2 for row in long)
+    assert all(row["input_ids"][-1] == 3 and row["labels"] == [0, 1, 1] for row in long)
+    assert sum(row["weight"] for row in long) == pytest.approx(0.5)
+    assert not {3, 4} & set(marked["input_ids"][1:-1]) and marked["weight"] == 0.5
     assert empty["input_ids"] == [2, 3]
-    assert long["labels"] == [0, 1, 1] and long["weight"] == 0.5
 
 
 def test_a_batch_is_padded_and_holds_labels_and_weights(head):
@@ -41,57 +44,54 @@ def test_a_batch_is_padded_and_holds_labels_and_weights(head):
 
 def test_the_prior_is_weighted_and_never_0_or_1(head):
     rows = weighted([sentence(0, labels=["care"])]) + weighted([sentence(1), sentence(2)], 0.5)
-    assert prior(head.encode(rows)) == pytest.approx([0.5 / 3, 0.5, 0.5])
+    assert mean_target(head.encode(rows)) == pytest.approx([0.5 / 3, 0.5, 0.5])
 
 
 def test_an_untrained_classifier_gives_the_prior_whatever_the_sentence(head):
-    model = head.model()
+    model = head.fresh_model()
     encoded = head.encode(weighted(labelled("test", 1)))
     head.begin_phase(model, encoded)
-    expected = np.tile(prior(encoded), (4, 1))
-    assert probabilities(model, encoded) == pytest.approx(expected, abs=1e-6)
+    expected = np.tile(mean_target(encoded), (4, 1))
+    assert head.scores(model, encoded, len(encoded)) == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_phase_begins_with_its_own_priors_and_keeps_what_was_learnt(head):
-    model = head.model()
+    model = head.fresh_model()
     torch.nn.init.normal_(model.head.weight)
     learnt = model.head.weight.detach().clone()
     rows = [sentence(0, labels=["care"], text="No pain."), sentence(1, text="Creatinine was 1.2.")]
     encoded = head.encode(weighted(rows))
     head.begin_phase(model, encoded)
     odds = [logits.numpy() for _, logits in logits_of(model, encoded)]
-    shares = prior(encoded)
+    shares = mean_target(encoded)
     assert np.mean(odds, axis=0) == pytest.approx(np.log(shares / (1 - shares)), abs=1e-5)
     assert torch.equal(model.head.weight, learnt)
 
 
 def test_padding_does_not_change_what_a_sentence_gets(encoder):
-    head = PooledHead(encoder, LABELS, 32)
-    model = head.model()
+    head = head_over(encoder, sentences_dataset(), max_tokens=32)
+    model = head.fresh_model()
     torch.nn.init.normal_(model.head.weight)
     rows = [sentence(0, text="No pain."), sentence(1, text="The patient was admitted with pain.")]
     encoded = head.encode(weighted(rows))
-    alone = np.concatenate([probabilities(model, [row]) for row in encoded])
+    alone = np.concatenate([head.scores(model, [{**row, "example": 0}], 1) for row in encoded])
     assert len(encoded[0]["input_ids"]) < len(encoded[1]["input_ids"])
-    assert probabilities(model, encoded) == pytest.approx(alone, abs=1e-5)
+    assert head.scores(model, encoded, len(encoded)) == pytest.approx(alone, abs=1e-5)
 
 
 def test_what_is_not_a_number_is_an_error(head):
-    model = head.model()
+    model = head.fresh_model()
     torch.nn.init.constant_(model.head.bias, float("nan"))
     with pytest.raises(UserError, match="not a number: expected a lower learning rate"):
-        probabilities(model, head.encode(weighted(labelled("test", 1))))
+        head.scores(model, head.encode(weighted(labelled("test", 1))), 4)
 
 
-def test_predictions_name_every_example_and_label_and_repeat_no_text(head):
-    model = head.model()
+def test_predictions_name_every_label_and_repeat_no_text(head):
+    model = head.fresh_model()
     rows = labelled("test", 1)
     predicted = head.predict(model, head.encode(weighted(rows)), rows)
-    assert [(row["example_id"], row["label"]) for row in predicted[:3]] == [
-        ("test-0", "memory"), ("test-0", "care"), ("test-0", "any"),
-    ]  # fmt: skip
-    assert len(predicted) == 12 and {row["split"] for row in predicted} == {"test"}
-    assert set(predicted[0]) == {"example_id", "split", "label", "score"}
+    assert [[row["label"] for row in found] for found in predicted] == [[*LABELS, "any"]] * 4
+    assert set(predicted[0][0]) == {"label", "score"}
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,8 @@ def train(encoder):
 
     def trained(phases, seed=1, **changes):
         judged = table(labelled("valid", 2) + labelled("test", 2), LABELS, "sentences")
-        rows = finetune("run", encoder, judged, phases, finetuning(**changes), seed, 1)
+        run = finetune("run", encoder, judged, phases, finetuning(**changes), seed, 1)
+        rows = run.predictions
         scores = [row["score"] for row in rows if row["split"] == "test"]
         return np.array(scores).reshape(-1, len(LABELS) + 1)
 

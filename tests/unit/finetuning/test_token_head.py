@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from tiny_datasets import WORDS, finetuning, spans_dataset, tagged
+from tiny_datasets import WORDS, finetuning, spans_dataset, table, tagged
+from tiny_datasets import head as head_over
 
 from palimpsest.finetuning.heads.base import padded
-from palimpsest.finetuning.heads.token import IGNORED, TokenHead
+from palimpsest.finetuning.heads.token import IGNORED
 from palimpsest.finetuning.run import finetune
 from palimpsest.text.iob2 import tag_names
 
@@ -26,7 +27,7 @@ def weighted(rows, weight=1.0):
 
 @pytest.fixture(scope="module")
 def head(encoder):
-    return TokenHead(encoder, LABELS, 32)
+    return head_over(encoder, table(EXAMPLES, LABELS, "spans"), max_tokens=32)
 
 
 def tags_in(row):
@@ -41,23 +42,22 @@ def test_a_words_first_piece_alone_is_labelled(head):
 
 
 @pytest.mark.parametrize("max_tokens", [3, 8, 16, 64])
-def test_examples_fit_and_every_word_has_a_tag(encoder, max_tokens):
-    head = TokenHead(encoder, LABELS, max_tokens)
+def test_examples_fit_and_every_word_has_a_tag_of_its_own_window(encoder, max_tokens):
+    head = head_over(encoder, table(EXAMPLES, LABELS, "spans"), max_tokens=max_tokens)
     encoded = head.encode(weighted(EXAMPLES))
     assert all(len(row["input_ids"]) == len(row["labels"]) <= max_tokens for row in encoded)
+    for number, example in enumerate(EXAMPLES):
+        mine = [row for row in encoded if row["example"] == number]
+        read = [word for row in mine for word, _ in row["read_here"]]
+        assert sorted(read) == list(range(len(example["tokens"])))
+        assert sum(len(tags_in(row)) for row in mine) == len(read)
     torch.manual_seed(0)
-    model = head.model()
+    model = head.fresh_model()
     tags = head.tags(model, encoded, EXAMPLES)
-    assert [len(given) for given in tags] == [len(row["tokens"]) for row in EXAMPLES]
-    for row, given in zip(encoded, tags, strict=True):
-        assert {tag for tag, _ in given[len(tags_in(row)) :]} <= {"O"}
-    alone = [
-        head.tags(model, [row], [example])[0]
-        for row, example in zip(encoded, EXAMPLES, strict=True)
-    ]
-    for given, expected in zip(alone, tags, strict=True):
-        assert [tag for tag, _ in given] == [tag for tag, _ in expected]
-        assert [share for _, share in given] == pytest.approx([share for _, share in expected])
+    for example, given in zip(EXAMPLES, tags, strict=True):
+        (alone,) = head.tags(model, head.read([example]), [example])
+        assert [tag for tag, _ in alone] == [tag for tag, _ in given]
+        assert [share for _, share in alone] == pytest.approx([share for _, share in given])
 
 
 def test_a_word_without_a_piece_does_not_lose_the_words_behind_it(head):
@@ -91,7 +91,7 @@ def train(encoder):
 
     def trained(phases, seed=1):
         recipe = finetuning(epochs=8, learning_rate=0.02)
-        return finetune("run", encoder, spans_dataset(), phases, recipe, seed, 1)
+        return finetune("run", encoder, spans_dataset(), phases, recipe, seed, 1).predictions
 
     return trained
 

@@ -78,6 +78,63 @@ def spans_dataset(times: int = 8) -> DatasetTable:
     return table(rows, list(WORDS), "spans", "entities")
 
 
+def head(encoder, dataset, **changes):
+    """The head of a dataset, over an encoder."""
+    from palimpsest.finetuning.heads import head_of
+
+    return head_of(dataset.kind)(encoder, dataset, finetuning(**changes))
+
+
 def sentences_dataset() -> DatasetTable:
     rows = labelled("train") + labelled("valid", 2) + labelled("test", 2)
     return table(rows, LABELS, "sentences")
+
+
+def text_row(split: str, number: int, text: str, labels=(), second=None, marks=(), value=None):
+    """An example of `runtime.labels.TEXT_EXAMPLES`."""
+    named = {"example_id": f"{split}-{number}", "group": f"p{number}", "split": split}
+    asked = {"second": second, "marks": list(marks), "labels": list(labels), "value": value}
+    return {**named, "text": text, **asked}
+
+
+def marked(text: str, *words: str) -> list[Row]:
+    """The places of some words in a text."""
+    starts = [text.index(word) for word in words]
+    return [
+        {"start": start, "end": start + len(word), "label": "problem"}
+        for start, word in zip(starts, words, strict=True)
+    ]
+
+
+def of_kind(kind: str, answer: str, times: int = 6, **asked) -> DatasetTable:
+    """Examples of which one word, or which of two is marked, decides the answer."""
+    rows = []
+    labels = [] if answer == "number" else ["yes", "no"]
+    for split in SPLITS:
+        for number in range(2 * times):
+            held = number % 2
+            text = "No dyspnea and stable pain." if held else "Treatment with aspirin and pain."
+            given = {"labels": labels[held : held + 1], "value": float(held)}
+            if answer == "several_labels":
+                given["labels"] = labels[:held]
+            if kind == "pairs":
+                given |= {"second": text}
+                text = "The patient was admitted."
+            elif kind == "assertion":
+                text = "No dyspnea and pain."
+                given["marks"] = marked(text, "pain" if held else "dyspnea")
+            elif kind == "relations":
+                text = "Treatment with aspirin and pain."
+                words = ("aspirin", "pain")
+                given["marks"] = marked(text, *(words if held else reversed(words)))
+            rows.append(text_row(split, number, text, **given))
+    return table(rows, labels, kind, answer=answer, **asked)
+
+
+EVERY = [
+    (kind, answer)
+    for kind, answers in ANSWERS.items()
+    for answer in answers
+    if kind != "spans"
+    if kind != "sentences"
+]  # of the kinds that share one schema

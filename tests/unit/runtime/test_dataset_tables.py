@@ -36,10 +36,7 @@ def test_a_dataset_says_how_it_is_answered(written):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        (
-            {"answer": "spans"},
-            r"answer of its pairs is 'spans', expected one of \['one_label', 'nu",
-        ),
+        ({"answer": "spans"}, r"its pairs is 'spans', expected one of \['one_label', 'number'\]"),
         ({"unit": "ward"}, "unit of its pairs is 'ward', expected one of"),
         ({"none_label": "maybe"}, r"none_label is 'maybe', expected one of \['yes', 'no'\]"),
     ],

@@ -10,7 +10,9 @@ from seqeval.scheme import IOB2
 
 from palimpsest.runtime.dataset_tables import PREDICTIONS, DatasetTable
 from palimpsest.runtime.errors import UserError
-from palimpsest.scoring.judged import judge
+from palimpsest.runtime.schema import Thresholds
+from palimpsest.scoring.judged import Choice, judge
+from palimpsest.scoring.metrics import METRICS
 from palimpsest.scoring.score import Units, score_run
 from palimpsest.stats.resampling import RESAMPLES
 from palimpsest.text.iob2 import spans_of, tag_names
@@ -52,8 +54,12 @@ def noisy(noise, seed=0):
     return ((1 - noise) * RIGHT + noise * random).astype(np.float32)
 
 
-def scored(dataset, predictions, seed=1):
-    rows, fields = score_run(dataset, predictions, Units(dataset, seed), 0, 42)
+FIXED = Choice()
+PER_LABEL = Choice(Thresholds(policy="per_label", min_positives=1), run=42)
+
+
+def scored(dataset, predictions, seed=1, choice=FIXED):
+    rows, fields = score_run(dataset, predictions, Units(dataset, seed), 0, 42, choice)
     return {(row["split"], row["label"], row["metric"]): row for row in rows}, fields
 
 
@@ -70,7 +76,7 @@ def test_a_perfect_run_has_perfect_scores_and_a_label_without_examples_has_none(
 
 def test_thresholds_are_chosen_on_valid_and_applied_to_test():
     dataset, scores = sentences(), RIGHT.astype(np.float32) * 0.2
-    found, fields = scored(dataset, predicted(dataset, scores))
+    found, fields = scored(dataset, predicted(dataset, scores), choice=PER_LABEL)
     assert fields["thresholds"]["care"] == pytest.approx(0.1)
     assert found["test", None, "micro_f1"]["value"] == 1
     missed = scores.copy()
@@ -78,7 +84,7 @@ def test_thresholds_are_chosen_on_valid_and_applied_to_test():
     table = predicted(dataset, scores).to_pylist()
     test = [row for row in predicted(dataset, missed).to_pylist() if row["split"] == "test"]
     mixed = [row for row in table if row["split"] == "valid"] + test
-    found, _ = scored(dataset, pa.Table.from_pylist(mixed, schema=PREDICTIONS))
+    found, _ = scored(dataset, pa.Table.from_pylist(mixed, schema=PREDICTIONS), choice=PER_LABEL)
     assert found["test", "care", "recall"]["value"] == pytest.approx(14 / 15)
 
 
@@ -141,9 +147,13 @@ def test_strict_f1_of_spans_is_that_of_seqeval(pairs):
             named = {"example_id": example["example_id"], "split": split, "score": 1.0}
             found += [{**named, **span} for span in spans_of(example["tokens"], said)]
     dataset = DatasetTable("entities", "spans", ["problem", "treatment"], "0" * 64, rows, **SPANS)
+    if not any(row["spans"] for row in rows):
+        with pytest.raises(UserError, match="'entities' have none of the labels"):
+            judge(dataset, pa.Table.from_pylist(found, schema=PREDICTIONS))
+        return
     judged, _ = judge(dataset, pa.Table.from_pylist(found, schema=PREDICTIONS))
-    counts = judged["test"].counts.reshape(-1, 3).sum(axis=0)
-    value = 2 * counts[0] / max(counts[1] + counts[2], 1)
+    ones = np.ones((1, len(pairs)))
+    value = METRICS["spans"]["strict_f1"](judged["test"], ones)[0]
     gold, said = zip(*pairs, strict=True)
     expected = f1_score(list(gold), list(said), mode="strict", scheme=IOB2, zero_division=0)
     assert value == pytest.approx(expected)

@@ -1,4 +1,4 @@
-"""Heads: what each kind of dataset asks of fine-tuning. One module each.
+"""Heads: what each kind of dataset asks of fine-tuning.
 
 The number of a kind stands for the code that trains it, in the keys of finished runs. Raise it when
 the predictions of a run change; tests/unit/finetuning/test_recipes.py fails when they do.
@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from palimpsest.finetuning.heads.base import Head
 
-RECIPES = {"spans": 1, "sentences": 1}
+RECIPES = {
+    "spans": 2,
+    "sentences": 2,
+    "documents": 1,
+    "pairs": 1,
+    "assertion": 1,
+    "relations": 1,
+}
 
 
 def head_of(kind: str) -> "type[Head]":
@@ -17,4 +24,4 @@ def head_of(kind: str) -> "type[Head]":
     from palimpsest.finetuning.heads.pooled import PooledHead
     from palimpsest.finetuning.heads.token import TokenHead
 
-    return {"spans": TokenHead, "sentences": PooledHead}[kind]
+    return TokenHead if kind == "spans" else PooledHead

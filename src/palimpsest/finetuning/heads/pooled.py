@@ -1,141 +1,190 @@
-"""Sentences: an encoder that gives each sentence the probability of every label."""
+"""Whole texts: sentences, documents, pairs, and texts with marked entities."""
 
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch.nn.functional import binary_cross_entropy_with_logits
-from transformers import AutoModel, Trainer
+from safetensors import safe_open
+from transformers import AutoModel
 from transformers.modeling_outputs import SequenceClassifierOutput
 
+from palimpsest.finetuning.heads.answers import answer_of
 from palimpsest.finetuning.heads.base import Encoded, Head, logits_of
+from palimpsest.finetuning.windows import around_entities, mark_entities, shares_of_two, windows
 from palimpsest.runtime.checkpoints import load_pretrained
-from palimpsest.runtime.labels import ANY
+from palimpsest.runtime.dataset_tables import NUMBER
 from palimpsest.runtime.rows import Row
-from palimpsest.stats.f1 import choose_thresholds, decision_counts, label_columns, micro_f1
-from palimpsest.text.tokenizers import encode, encoder_marks
+from palimpsest.text.tokenizers import encode
 
-# The head starts from nothing: at the encoder's rate, some hundred sentences are too few for it to
-# leave the class priors.
-HEAD_RATE = 30  # times the encoder's learning rate
 DROPOUT = 0.1
+HEAD = "head."  # what the names of a head's tensors begin with in a saved model
 
 
-class MeanPooling(torch.nn.Module):
-    """An encoder, the mean over the tokens of its last layer, and a linear head.
+class PooledEncoder(torch.nn.Module):
+    """An encoder, one vector for what it reads, and a linear layer over it.
 
-    The mean serves every encoder: what stands at the first token is only of use where something
-    was trained to put it there, which masked language models are not.
+    The mean over the tokens of the last layer serves every encoder: what stands at the first token
+    is only of use where something was trained to put it there, which masked language models are
+    not.
     """
 
-    def __init__(self, checkpoint: Path, outputs: int) -> None:
+    def __init__(self, checkpoint: Path, outputs: int, pooling: str) -> None:
         super().__init__()
         self.encoder = load_pretrained(AutoModel, checkpoint, dtype=torch.float32)
-        self.config = self.encoder.config
+        self.config, self.pooling = self.encoder.config, pooling
         self.dropout = torch.nn.Dropout(DROPOUT)
         self.head = torch.nn.Linear(self.config.hidden_size, outputs)
         torch.nn.init.zeros_(self.head.weight)
         torch.nn.init.zeros_(self.head.bias)
 
-    def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor
-    ) -> SequenceClassifierOutput:
-        """Logits (sentences, outputs) of a padded batch."""
-        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        mean = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
-        return SequenceClassifierOutput(logits=self.head(self.dropout(mean)))
-
-
-class _WeightedTrainer(Trainer):
-    """Binary cross-entropy of each output, with the weight of each sentence."""
-
-    def create_optimizer(self, *_: Any) -> torch.optim.Optimizer:
-        """AdamW, in which the head learns faster."""
-        rate, decay = self.args.learning_rate, self.args.weight_decay
-        head = {"params": self.model.head.parameters(), "lr": HEAD_RATE * rate}
-        encoder = {"params": self.model.encoder.parameters()}
-        self.optimizer = torch.optim.AdamW([encoder, head], lr=rate, weight_decay=decay, fused=True)
-        return self.optimizer
-
-    def compute_loss(
-        self, model: torch.nn.Module, inputs: dict[str, Any], *_: Any, **__: Any
-    ) -> torch.Tensor:
-        labels, weights = inputs.pop("labels"), inputs.pop("weights")
-        logits = model(**inputs).logits.float()
-        losses = binary_cross_entropy_with_logits(logits, labels, reduction="none")
-        return (losses.mean(dim=1) * weights).mean()
+    def forward(self, **inputs: torch.Tensor) -> SequenceClassifierOutput:
+        """Logits (rows, outputs) of a padded batch."""
+        hidden = self.encoder(**inputs).last_hidden_state
+        if self.pooling == "cls":
+            pooled = hidden[:, 0]
+        else:
+            mask = inputs["attention_mask"].unsqueeze(-1).to(hidden.dtype)
+            pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
+        return SequenceClassifierOutput(logits=self.head(self.dropout(pooled)))
 
 
 class PooledHead(Head):
-    """A linear layer over the mean of the tokens: an output for each label, and one for any."""
+    """A linear layer over one vector of a text.
 
-    trainer = _WeightedTrainer
+    A text that is longer than a window is read in several. Each is taught the answer of the whole
+    text, at its share of the text's weight, so that what it says is how likely the answer is after
+    reading so much; the text's answer is the mean of these. Their maximum would grow with the
+    number of windows.
+    """
 
-    def model(self) -> MeanPooling:
-        return MeanPooling(self.checkpoint, len(self.labels) + 1)
+    # The head starts from nothing: at the encoder's rate, some hundred sentences are too few for it
+    # to leave the class priors.
+    rate = 30.0
 
-    def encode(self, examples: list[tuple[Row, float]]) -> list[Encoded]:
-        """What does not fit `max_tokens` is cut off."""
-        begin, end, _ = encoder_marks(self.tokenizer)
-        room = self.max_tokens - 2
-        pieces = encode(self.tokenizer, [row["text"] for row, _ in examples])
-        columns = label_columns([row["labels"] for row, _ in examples], self.labels).astype(float)
-        return [
-            {"input_ids": [begin, *ids[:room], end], "labels": labels, "weight": weight}
-            for ids, labels, (_, weight) in zip(pieces, columns.tolist(), examples, strict=True)
-        ]
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.form = answer_of(self.asked)
+        self.quality_name = self.form.quality_name
+
+    def fresh_model(self) -> PooledEncoder:
+        return PooledEncoder(self.checkpoint, self.form.outputs, self.finetuning.pooling)
+
+    def kept_model(self) -> PooledEncoder:
+        model = self.fresh_model()
+        with safe_open(self.checkpoint / "model.safetensors", "pt") as saved:
+            found = {
+                name.removeprefix(HEAD): saved.get_tensor(name)
+                for name in saved.keys()
+                if name.startswith(HEAD)
+            }
+        model.head.load_state_dict(found)
+        return model
+
+    def tensors(self, model: Any) -> dict[str, torch.Tensor]:
+        head = {f"{HEAD}{name}": tensor for name, tensor in model.head.state_dict().items()}
+        return model.encoder.state_dict() | head
+
+    def encoder_of(self, model: Any) -> torch.nn.Module:
+        return model.encoder
+
+    def read(self, examples: list[Row]) -> list[Encoded]:
+        """`cut`: whether the encoder does not see all of a pair or a marked text."""
+        kinds: dict[str, Callable[[list[Row]], Iterator[Encoded]]]
+        kinds = {"pairs": self._pairs, "assertion": self._marked, "relations": self._marked}
+        return list(kinds.get(self.asked.kind, self._texts)(examples))
+
+    def _texts(self, examples: list[Row]) -> Iterator[Encoded]:
+        for number, ids in enumerate(encode(self.tokenizer, [row["text"] for row in examples])):
+            for first, behind in windows([1] * len(ids), self.room, self.stride):
+                yield {"example": number, "input_ids": self.frame.around(ids[first:behind])}
+
+    def _pairs(self, examples: list[Row]) -> Iterator[Encoded]:
+        room = self.finetuning.max_tokens - len(self.frame.around_two([], [])[0])
+        firsts = encode(self.tokenizer, [row["text"] for row in examples])
+        seconds = encode(self.tokenizer, [row["second"] for row in examples])
+        for number, (first, second) in enumerate(zip(firsts, seconds, strict=True)):
+            ends = shares_of_two(len(first), len(second), room)
+            ids, types = self.frame.around_two(first[: ends[0]], second[: ends[1]])
+            cut = ends != (len(first), len(second))
+            typed = {"token_type_ids": types} if self.typed else {}
+            yield {"example": number, "input_ids": ids, "cut": cut, **typed}
+
+    def _marked(self, examples: list[Row]) -> Iterator[Encoded]:
+        for number, row in enumerate(examples):
+            text, entities = mark_entities(row["text"], row["marks"])
+            encoded = self.tokenizer.encode(text, add_special_tokens=False)
+            tokens = []
+            for start, end in entities:
+                inside = [
+                    place
+                    for place, (first, behind) in enumerate(encoded.offsets)
+                    if first < end and start < behind
+                ]
+                tokens.append((inside[0], inside[-1] + 1))
+            kept = around_entities(len(encoded.ids), tokens, self.room)
+            ids = self.frame.around([encoded.ids[place] for place in kept])
+            yield {"example": number, "input_ids": ids, "cut": len(kept) < len(encoded.ids)}
+
+    def answer(self, encoded: list[Encoded], examples: list[tuple[Row, float]]) -> None:
+        targets = self.form.targets([row for row, _ in examples]).tolist()
+        windows_of = Counter(row["example"] for row in encoded)
+        for row in encoded:
+            number = row["example"]
+            row["labels"] = targets[number]
+            row["weight"] = examples[number][1] / windows_of[number]
 
     def pad_labels(self, batch: list[Encoded]) -> torch.Tensor:
-        """1.0 where a label holds, (rows, labels + 1)."""
+        """The gold answers, (rows, outputs)."""
         return torch.tensor([row["labels"] for row in batch])
 
-    def begin_phase(self, model: torch.nn.Module, train: list[Encoded]) -> None:
-        """Move the biases so that the mean logit of the train examples is their prior's log-odds.
+    def loss(self, logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> Any:
+        """The mean of the weighted losses of the windows."""
+        return (self.form.losses(logits, labels) * weights).mean()
+
+    def begin_phase(self, model: Any, train: list[Encoded]) -> None:
+        """Move the biases so that the mean logit of the train examples says their prior.
 
         Most labels are rare, and the first epochs would otherwise pass with learning just that. In
         a later phase the shares may be quite others (bronze is balanced, gold is not), and a head
         that is wrong about all of them drags the encoder along.
         """
-        shares = prior(train)
-        mean = torch.stack([logits.float() for _, logits in logits_of(model, train)]).mean(dim=0)
+        shares = mean_target(train, self.asked.answer == NUMBER)
+        mean = torch.stack([logits for _, logits in logits_of(model, train)]).mean(dim=0)
         with torch.no_grad():
-            change = torch.from_numpy(np.log(shares / (1 - shares))).float() - mean
+            change = torch.from_numpy(self.form.at_first(shares)).float() - mean
             model.head.bias += change.to(model.head.bias.device)
 
     def quality(self, model: torch.nn.Module, encoded: list[Encoded], examples: list[Row]) -> float:
-        """Micro F1 over the labels, each at its best threshold."""
-        gold = label_columns([row["labels"] for row in examples], self.labels)
-        scores = probabilities(model, encoded)
-        predicted = scores >= choose_thresholds(gold, scores)
-        return micro_f1(decision_counts(gold, predicted)[:, :-1])
+        return self.form.quality(self.scores(model, encoded, len(examples)), examples)
 
     def predict(
         self, model: torch.nn.Module, encoded: list[Encoded], examples: list[Row]
-    ) -> list[Row]:
-        """A row for each example and label, then for any; its score is the probability."""
-        rows = []
-        for example, scores in zip(examples, probabilities(model, encoded).tolist(), strict=True):
-            named = {name: example[name] for name in ("example_id", "split")}
-            for label, score in zip([*self.labels, ANY], scores, strict=True):
-                rows.append({**named, "label": label, "score": score})
-        return rows
+    ) -> list[list[Row]]:
+        """Each label with its probability, and any; or one number."""
+        scores = self.scores(model, encoded, len(examples)).tolist()
+        return [self.form.rows(row) for row in scores]
+
+    def scores(self, model: torch.nn.Module, encoded: list[Encoded], examples: int) -> np.ndarray:
+        """The mean score of each example's windows: float32, (examples, outputs)."""
+        sums = np.zeros((examples, self.form.outputs))
+        counts = np.zeros((examples, 1))
+        for index, logits in logits_of(model, encoded):
+            sums[encoded[index]["example"]] += self.form.scores(logits).numpy()
+            counts[encoded[index]["example"]] += 1
+        return (sums / counts).astype(np.float32)
 
 
-def prior(encoded: list[Encoded]) -> np.ndarray:
-    """The weighted share of examples that each label holds for, smoothed so that none is 0 or 1.
+def mean_target(encoded: list[Encoded], is_number: bool = False) -> np.ndarray:
+    """The weighted mean of the gold answers: the share of examples that each label holds for.
 
-    As Krichevsky and Trofimov smooth it: half an example more with the label, and half without.
+    Shares are smoothed so that none is 0 or 1, as Krichevsky and Trofimov do it: half an example
+    more with the label, and half without.
     """
     labels = np.array([row["labels"] for row in encoded])
     weights = np.array([row["weight"] for row in encoded])
+    if is_number:
+        return weights @ labels / weights.sum()
     return (weights @ labels + 0.5) / (weights.sum() + 1)
-
-
-def probabilities(model: Any, encoded: list[Encoded]) -> np.ndarray:
-    """The probability of each output for each example: float32, (examples, outputs)."""
-    scores = np.zeros((len(encoded), model.head.out_features), np.float32)
-    for index, logits in logits_of(model, encoded):
-        scores[index] = logits.float().sigmoid().numpy()
-    return scores
