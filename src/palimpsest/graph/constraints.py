@@ -33,6 +33,7 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         names = [entry.name for entry in study.datasets if entry.made_by in makers]
         return one_of(names, f"{makers[0]}-dataset")
 
+    kept = {experiment.name for experiment in study.experiments if experiment.keep}
     rephrased = one_of({entry.source for entry in study.rephrasings}, "rephrased-source")
     rephrasing = prompts("rephrase")
     plain = [
@@ -64,5 +65,6 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "trivial_model": one_of({name for names in TRIVIAL.values() for name in names}, "trivial"),
         "corpora_table": tables("corpora"),
         "comparison_table": tables("comparison"),
+        "kept_experiment": one_of(kept, "kept-experiment"),
         "figure": one_of({figure.name for figure in study.figures}, "figure"),
     }

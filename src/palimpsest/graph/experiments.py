@@ -5,7 +5,7 @@ from palimpsest.graph.datasets import dataset_table
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, model_files, place, tables, weights
 from palimpsest.reports.config import Comparison, ComparisonSpec, SystemName
-from palimpsest.runtime.schema import NO_CORPUS
+from palimpsest.runtime.schema import ALL, NO_CORPUS
 from palimpsest.scoring.config import ScoreSpec
 from palimpsest.study.catalogue import named
 
@@ -30,7 +30,8 @@ class Finetune(Job, rule="finetune"):
             size=self.wildcards["size"],
             finetuning=experiment.finetuning,
             seed=int(self.wildcards["run"]),
-            keep=experiment.keep,
+            # Runs on a part of the examples are there for a curve alone.
+            keep=experiment.keep and self.wildcards["size"] == ALL,
         )
 
 
@@ -41,6 +42,13 @@ class PredictTrivially(Job, rule="predict_trivially"):
 
     def spec(self) -> TrivialSpec:
         return TrivialSpec(predictor=self.wildcards["model"])
+
+
+class KeepModel(Finetune, rule="keep_model"):
+    def reads(self) -> Inputs:
+        """What the run reads, and its predictions: it has then left its model in the cache."""
+        predictions = f"{place('predictions', self.wildcards)}/seed{{seed}}/run{{run}}.json"
+        return {**super().reads(), "predictions": predictions.format(**self.wildcards)}
 
 
 class Score(Job, rule="score"):
