@@ -134,6 +134,7 @@ rule score:
         python scripts/scoring/score.py \
             --dataset {input.dataset:q} \
             --predictions {input.predictions:q} \
+            --overlaps {input.overlaps:q} \
             --spec {params.spec:q} \
             --out {output.scores:q} >{log:q} 2>&1
         """

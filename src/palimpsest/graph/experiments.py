@@ -3,6 +3,7 @@
 from palimpsest.finetuning.config import FinetuneSpec, TrivialSpec
 from palimpsest.graph.datasets import dataset_table
 from palimpsest.graph.job import Inputs, Job
+from palimpsest.graph.leaks import overlap_tables, pairs_of_system
 from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, model_files, place, tables, weights
 from palimpsest.reports.config import Comparison, ComparisonSpec, SystemName
 from palimpsest.runtime.schema import ALL, NO_CORPUS
@@ -54,17 +55,22 @@ class KeepModel(Finetune, rule="keep_model"):
 class Score(Job, rule="score"):
     def reads(self) -> Inputs:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
+        name, corpus, mixture = (self.wildcards[key] for key in ("experiment", "corpus", "mixture"))
         if self.wildcards["model"] in self.catalogue.trivial(experiment):
             runs = [place("trivial_predictions", self.wildcards)]
+            pairs = [(f"dataset.{experiment.dataset}", f"dataset.{experiment.dataset}")]
         else:
+            pairs = pairs_of_system(self.catalogue, name, corpus, mixture)
             stem = place("predictions", self.wildcards)
             row = named(experiment.encoders, "{model} on {corpus}".format(**self.wildcards))
             runs = [f"{stem}/seed{seed}/run{run}" for seed, run in experiment.runs(row)]
-        return dataset_table("dataset", experiment.dataset) | tables("predictions", runs)
+        dataset = dataset_table("dataset", experiment.dataset)
+        return dataset | tables("predictions", runs) | overlap_tables("overlaps", pairs)
 
     def spec(self) -> ScoreSpec:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
-        return ScoreSpec(seed=self.study.seed, thresholds=experiment.thresholds)
+        metric = getattr(self.catalogue.dataset(experiment.dataset), "metric", None)
+        return ScoreSpec(seed=self.study.seed, thresholds=experiment.thresholds, metric=metric)
 
 
 class ComparisonTable(Job, rule="comparison_table"):

@@ -32,8 +32,7 @@ class All(Job, rule="all"):
             for system in self.catalogue.systems(experiment.name)
             for row in experiment.encoders
             if experiment.keep and (row.encoder, row.corpus) == (system.model, system.corpus)
-            for seed in row.seeds
-            for run in experiment.seeds
+            for seed, run in experiment.runs(row)
         ]
 
 

@@ -15,8 +15,8 @@ from palimpsest.stats.intervals import LEVEL, Estimate, difference, holm, mean, 
 COLUMNS = [
     "experiment", "encoder", "corpus", "mixture", "label", "positives", "role", "metric", "n",
     "units", "unit", "pretraining_seeds", "runs", "trained_on", "mean", "mean_low", "mean_high",
-    "sd", "difference", "difference_low", "difference_high", "p", "p_permutation", "p_holm",
-    "verdict", "detectable", "notes",
+    "sd", "overlapping", "mean_without_overlap", "difference", "difference_low", "difference_high",
+    "p", "p_permutation", "p_holm", "verdict", "detectable", "notes",
 ]  # fmt: skip
 NONE = Estimate(math.nan)
 BELOW_ZERO = ("pearson", "spearman")  # metrics that can be; all others are shares
@@ -49,7 +49,8 @@ def compare(systems: list[System], spec: ComparisonSpec) -> list[Row]:
 
 def metrics_of(system: System, spec: ComparisonSpec) -> list[str]:
     """The metrics that a table shows of a system. Raises UserError when one is unknown."""
-    known = list(dict.fromkeys(metric for _, metric in system.tested()))
+    found = dict.fromkeys(metric for _, metric in system.tested())
+    known = sorted(found, key=lambda metric: metric != system.metrics[0])
     if unknown := [metric for metric in spec.metrics if metric not in known]:
         raise UserError(
             f"experiment '{system.name.experiment}' has no metrics {unknown}; expected of {known}"
@@ -103,6 +104,8 @@ def _rows(system: System, baseline: System, spec: ComparisonSpec) -> list[tuple[
                 "mean_low": max(own.low, lowest) if own.low == own.low else own.low,
                 "mean_high": min(own.high, 1.0) if own.high == own.high else own.high,
                 "sd": float(np.std(runs.values, ddof=1)) if runs and several else math.nan,
+                "overlapping": system.overlapping,
+                "mean_without_overlap": _without_overlap(tested[label, metric]),
                 "difference": apart.value,
                 "difference_low": apart.low,
                 "difference_high": apart.high,
@@ -113,6 +116,11 @@ def _rows(system: System, baseline: System, spec: ComparisonSpec) -> list[tuple[
             }
             rows.append((row, apart))
     return rows
+
+
+def _without_overlap(scores: list[Row]) -> float:
+    values = [row["without_overlap"] for row in scores]
+    return math.nan if None in values else float(np.mean(values))
 
 
 def _positives(tested: dict[tuple[str | None, str], list[Row]], label: str | None) -> int:

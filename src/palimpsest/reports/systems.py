@@ -13,10 +13,12 @@ from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.stats.intervals import FEW_UNITS, Runs
 
-COLUMNS = ["seed", "run", "split", "label", "metric", "positives", "value", "resampled"]
+COLUMNS = [
+    "seed", "run", "split", "label", "metric", "positives", "value", "without_overlap", "resampled",
+]  # fmt: skip
 FIELDS = (
     "dataset", "dataset_sha256", "n", "units", "unit", "metrics", "trained_on", "validated_on",
-    "trivial",
+    "trivial", "overlapping",
 )  # fmt: skip
 
 
@@ -27,7 +29,8 @@ class System:
     dataset: that it is judged on, of the bytes `dataset_sha256`, with `n` test examples of `units`
     units, each a `unit`. metrics: of the dataset, the first of which figures show. trained_on:
     train examples by dataset. validated_on: valid examples that chose epoch and thresholds.
-    trivial: whether it was not trained at all.
+    trivial: whether it was not trained at all. overlapping: test examples that overlap with what
+    it was trained on.
     """
 
     name: SystemName
@@ -40,6 +43,7 @@ class System:
     trained_on: dict[str, int]
     validated_on: int
     trivial: bool
+    overlapping: int
     scores: list[Row]
 
     def tested(self) -> dict[tuple[str | None, str], list[Row]]:

@@ -19,7 +19,8 @@ def row_of(
     noise = np.random.default_rng(0).normal(0, 0.01, RESAMPLES)
     resampled = None if value is None else list(value + noise)
     named = {"seed": 0, "run": run, "split": "test", "label": label, "metric": metric}
-    return {**named, "positives": 9, "value": value, "resampled": resampled} | changes
+    row = {**named, "positives": 9, "value": value, "without_overlap": value}
+    return row | {"resampled": resampled} | changes
 
 
 def system(mixture: str, values: list[float], **changes) -> System:
@@ -32,6 +33,7 @@ def system(mixture: str, values: list[float], **changes) -> System:
         "units": 10,
         "unit": "patient",
         "trivial": False,
+        "overlapping": 0,
         "metrics": ["micro_f1"],
         "trained_on": {"gold": 20},
         "validated_on": 10,

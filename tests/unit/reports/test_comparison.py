@@ -154,7 +154,7 @@ def test_scores_are_read_by_what_their_manifests_say_in_the_order_asked_for(tmp_
         rows = [row_of(1, 0.5), row_of(1, 0.7, label="care"), row_of(1, 0.4, split="valid")]
         path = tmp_path / f"x{number}.parquet"
         fields = {"dataset": "gold", "dataset_sha256": "a", "n": 3, "units": 2}
-        fields |= {"unit": "note", "trivial": False}
+        fields |= {"unit": "note", "trivial": False, "overlapping": 0}
         fields |= {"metrics": ["micro_f1"], "trained_on": {"gold": number}, "validated_on": 4}
         write_table(path, pa.Table.from_pylist(rows, schema=SCHEMA), **fields)
         paths.append(path)
