@@ -37,7 +37,7 @@ rule collect_examples:
 
 
 rule choose_candidates:
-    """Choose the sentences of training notes that an LLM will label."""
+    """Choose the sentences of training notes that an LLM will label, and gold to compare it with."""
     input:
         unpack(reads("choose_candidates")),
     output:
@@ -61,6 +61,7 @@ rule choose_candidates:
         """
         python scripts/datasets/choose_candidates.py \
             --notes {input.notes:q} \
+            --gold {input.gold:q} \
             --encoder {input.encoder:q} \
             --spec {params.spec:q} \
             --out {output.sentences:q} >{log:q} 2>&1

@@ -1,5 +1,5 @@
-# Experiments: encoders fine-tuned on mixtures of datasets, their predictions and scores, and the
-# tables that compare them. A cache under results/state keeps finished runs: an undone
+# Experiments: encoders fine-tuned on mixtures of datasets, their predictions, models and scores, and
+# the tables that compare them. A cache under results/state keeps finished runs: an undone
 # edit trains nothing. Needs: datasets, and checkpoints or weights of encoders.
 
 
@@ -38,6 +38,78 @@ rule finetune:
         """
 
 
+rule predict_trivially:
+    """Predict an experiment's valid and test examples without training, for comparison."""
+    input:
+        unpack(reads("predict_trivially")),
+    output:
+        predictions="<results>/predictions/{experiment}/{model}.parquet",
+        manifest="<results>/predictions/{experiment}/{model}.json",
+    log:
+        "<logs>/predict_trivially/{experiment}/{model}.log",
+    benchmark:
+        "<benchmarks>/predict_trivially/{experiment}/{model}.tsv"
+    wildcard_constraints:
+        model=CONSTRAINTS["trivial_model"],
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        spec=spec("predict_trivially"),
+        code=code_of("scripts/finetuning/predict_trivially.py"),
+    shell:
+        """
+        python scripts/finetuning/predict_trivially.py \
+            --dataset {input.dataset:q} \
+            --spec {params.spec:q} \
+            --out {output.predictions:q} >{log:q} 2>&1
+        """
+
+
+rule keep_model:
+    """Keep the model of a run, to tag notes with; it is trained again where it was not kept."""
+    input:
+        unpack(reads("keep_model")),
+    output:
+        "<results>/models/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}/README.md",
+        "<results>/models/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}/config.json",
+        "<results>/models/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}/head.json",
+        "<results>/models/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}/model.safetensors",
+        "<results>/models/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}/tokenizer.json",
+        "<results>/models/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}/tokenizer_config.json",
+        manifest="<results>/models/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}.json",
+    log:
+        "<logs>/keep_model/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}.log",
+    benchmark:
+        "<benchmarks>/keep_model/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}.tsv"
+    wildcard_constraints:
+        experiment=CONSTRAINTS["kept_experiment"],
+    conda:
+        "../envs/train.yaml"
+    threads: wants("keep_model", "threads")
+    resources:
+        mem_mb=wants("keep_model", "memory_mb"),
+        runtime=wants("keep_model", "runtime_minutes"),
+        gpu=wants("keep_model", "gpus"),
+    params:
+        spec=spec("keep_model"),
+        state=f"{STUDY.results}/state/finetuning",
+        code=code_of("scripts/finetuning/keep_model.py"),
+    shell:
+        """
+        python scripts/finetuning/keep_model.py \
+            --encoder {input.encoder:q} \
+            --datasets {input.datasets:q} \
+            --spec {params.spec:q} \
+            --threads {threads} \
+            --gpus {resources.gpu} \
+            --state {params.state:q} \
+            --out {output.manifest:q} >{log:q} 2>&1
+        """
+
+
 rule score:
     """Score the predictions of an encoder's runs on a mixture, and on resamples of test units."""
     input:
@@ -62,6 +134,7 @@ rule score:
         python scripts/scoring/score.py \
             --dataset {input.dataset:q} \
             --predictions {input.predictions:q} \
+            --overlaps {input.overlaps:q} \
             --spec {params.spec:q} \
             --out {output.scores:q} >{log:q} 2>&1
         """
@@ -73,6 +146,8 @@ rule comparison_table:
         unpack(reads("comparison_table")),
     output:
         table="<results>/{table}.csv",
+        markdown="<results>/{table}.md",
+        latex="<results>/{table}.tex",
         metrics="<results>/{table}.metrics.csv",
     log:
         "<logs>/comparison_table/{table}.log",

@@ -3,7 +3,7 @@
 
 
 rule silver_quality:
-    """Compare silver with gold sentences of the same notes, before and after the check."""
+    """Compare an LLM's labels with gold, of the notes and of a dataset, before and after the check."""
     input:
         unpack(reads("silver_quality")),
     output:
@@ -30,6 +30,7 @@ rule silver_quality:
             --labels {input.labels:q} \
             --checks {input.checks:q} \
             --notes {input.notes:q} \
+            --gold {input.gold:q} \
             --spec {params.spec:q} \
             --out {output:q} >{log:q} 2>&1
         """

@@ -1,16 +1,22 @@
-"""Choose sentences of training notes that an LLM is asked to label."""
+"""Choose sentences of training notes that an LLM is asked to label.
+
+--gold is a dataset that its labels are compared with: its sentences are asked about as well.
+"""
 
 import argparse
+from collections import Counter
 
 import pyarrow as pa
 
-from palimpsest.datasets.candidates import Candidates, Found, Keywords
+from palimpsest.datasets.candidates import Candidates, Found, Keywords, to_compare
 from palimpsest.datasets.config import CandidatesSpec, KeywordCandidates
-from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.files import read_rows, write_table
+from palimpsest.runtime.cli import WILDCARDS, parser, run
+from palimpsest.runtime.files import read_manifest, read_rows, write_table
 from palimpsest.runtime.labels import SENTENCES
+from palimpsest.runtime.rows import Row
 
 NOTE = ["note_id", "patient_id", "split", "text"]
+EXAMPLE = ["example_id", "group", "split", "text", "note_id", "start", "end"]
 POOL = 20_000  # sentences that are embedded
 
 
@@ -37,14 +43,19 @@ def main(arguments: argparse.Namespace) -> None:
     ranked = candidates.with_keywords() if by_keywords else near(candidates, arguments)
     how = "keyword" if by_keywords else "embedding"
     chosen = candidates.choose(ranked, how, spec.candidates.random_share)
-    ways = [*(f"{how}:{name}" for name in ranked), "random"]
+    ways = dict.fromkeys([*(f"{how}:{name}" for name in ranked), "random"], 0)
+    compared: list[Row] = []
+    for path in arguments.gold:
+        dataset = read_manifest(path, WILDCARDS)[WILDCARDS]["dataset"]
+        compared += to_compare(read_rows(path, EXAMPLE), dataset, chosen)
     write_table(
         arguments.out,
-        pa.Table.from_pylist(chosen, schema=SENTENCES),
+        # Last, so that windows of requests about the others stay what they are.
+        pa.Table.from_pylist(chosen + compared, schema=SENTENCES),
         account=candidates.account.close(candidates.found, "sentences of training notes"),
-        chosen_by={way: sum(row["chosen_by"] == way for row in chosen) for way in ways},
+        chosen_by=ways | Counter(row["chosen_by"] for row in chosen + compared),
     )
 
 
 if __name__ == "__main__":
-    run(main, parser(__doc__, "--notes", "--encoder*", "--out", spec=CandidatesSpec))
+    run(main, parser(__doc__, "--notes", "--gold*", "--encoder*", "--out", spec=CandidatesSpec))

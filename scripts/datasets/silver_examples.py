@@ -1,4 +1,7 @@
-"""Collect the sentences of which an LLM gave every category an answer."""
+"""Collect the sentences of which an LLM gave every category an answer.
+
+Gold sentences that it was asked about to be compared are none of them.
+"""
 
 import argparse
 
@@ -10,10 +13,16 @@ from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.dataset_tables import SEVERAL_LABELS
 from palimpsest.runtime.files import read_rows, write_table
-from palimpsest.runtime.labels import REJECTED, SENTENCE_EXAMPLES, by_label, by_split
+from palimpsest.runtime.labels import (
+    COMPARED,
+    REJECTED,
+    SENTENCE_EXAMPLES,
+    by_label,
+    by_split,
+)
 from palimpsest.runtime.rows import Row
 
-SENTENCE = ["sentence_id", "text", "group", "note_id", "start", "end"]
+SENTENCE = ["sentence_id", "text", "group", "note_id", "start", "end", "chosen_by"]
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -25,6 +34,8 @@ def main(arguments: argparse.Namespace) -> None:
     rejected: list[Row] = []
     for sentence in read_rows(arguments.sentences, SENTENCE):
         name = sentence.pop("sentence_id")
+        if sentence.pop("chosen_by").startswith(COMPARED):
+            continue
         labels = silver.labels_of(name)
         if isinstance(labels, str):
             account.reject(labels)

@@ -1,13 +1,15 @@
 """The command `palimpsest`: what is not a step of the workflow.
 
 `palimpsest ledger list|verify|export|prune` manages the completions in the ledgers of a results
-folder. `palimpsest annotation` compares a dataset with an annotator's labels. Run them where
-Snakemake runs.
+folder. `palimpsest annotation` compares a dataset with an annotator's labels. `palimpsest tag`
+labels a user's own notes with a kept model. Run them where Snakemake runs.
 """
 
 import argparse
 from collections.abc import Iterable
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from palimpsest.completions.ledger import llm_identity
 from palimpsest.completions.ledger_admin import (
@@ -20,11 +22,20 @@ from palimpsest.completions.ledger_admin import (
     verify,
 )
 from palimpsest.datasets.annotation import report
+from palimpsest.notes.config import FolderSource, TableSource
+from palimpsest.notes.read import read_notes, source_bytes
 from palimpsest.runtime.cli import run
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import atomic_path, read_fields, table_writer
+from palimpsest.runtime.files import (
+    atomic_folder,
+    atomic_path,
+    read_fields,
+    sha256_file,
+    table_writer,
+)
+from palimpsest.runtime.progress import Progress
 from palimpsest.study.catalogue import Catalogue
-from palimpsest.study.files import read_yaml
+from palimpsest.study.files import read_yaml, validated
 from palimpsest.study.load import load_catalogue
 from palimpsest.weights.identity import declared_identity
 
@@ -105,6 +116,39 @@ def print_agreement(arguments: argparse.Namespace) -> None:
     print(report(arguments.sheet, arguments.dataset))
 
 
+def tag_notes(arguments: argparse.Namespace) -> None:
+    """Label the notes of a file or a folder with a kept model."""
+    # Imported only here: the other commands need no torch.
+    from palimpsest.finetuning.kept import load_model
+    from palimpsest.tagging.tag import tag
+
+    source, model = _source_of(arguments), load_model(arguments.model)
+    named = {"model_sha256": sha256_file(arguments.model / "model.safetensors")}
+    progress = Progress(f"tagging {arguments.notes}", source_bytes(source), "bytes")
+    with atomic_folder(arguments.out) as folder:
+        parts = read_notes(source, False, progress.advance)
+        done = tag(parts, model, arguments.threshold, folder, **named)
+    account = done.account
+    print(f"{arguments.out}: {account.kept:,} of {done.entered:,} notes tagged")
+    print(f"labels: {dict(done.by_label.most_common()) or 'none'}")
+    print(f"rejected: {dict(account.rejected) or 'none'}")
+
+
+def _source_of(arguments: argparse.Namespace) -> TableSource | FolderSource:
+    """A user's notes as a source: a folder of text files, or one table."""
+    named = {"name": "notes", "paths": [str(arguments.notes)], "category": "note"}
+    named |= {"encoding": arguments.encoding}
+    if arguments.notes.is_dir():
+        kind, more = FolderSource, {"kind": "folder", "patient_id": "file"}
+    else:
+        columns = {"text": arguments.text_column, "note_id": arguments.id_column}
+        # Patients matter to splits alone.
+        kind, more = TableSource, {
+            "kind": "table", "columns": {**columns, "patient_id": arguments.id_column}
+        }  # fmt: skip
+    return validated(TypeAdapter(kind), {**named, **more}, str(arguments.notes))
+
+
 def _llms(catalogue: Catalogue, results: Path) -> set[str]:
     """Identities of the LLMs that a study asks."""
     found = set()
@@ -161,7 +205,7 @@ def _print_table(summaries: Iterable[LedgerSummary], size: str) -> None:
 def arguments_parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     made = argparse.ArgumentParser(prog="palimpsest", description="Tools beside the workflow.")
-    commands = made.add_subparsers(required=True, metavar="ledger|annotation")
+    commands = made.add_subparsers(required=True, metavar="ledger|annotation|tag")
     purpose = "compare a dataset with an annotator's labels"
     annotation = commands.add_parser(
         "annotation", help=purpose, description=f"{purpose.capitalize()}."
@@ -173,6 +217,23 @@ def arguments_parser() -> argparse.ArgumentParser:
     annotation.add_argument(
         "--dataset", type=Path, required=True, help="results/datasets/<dataset>.parquet"
     )
+    purpose = "label your own notes with a kept model"
+    tagging = commands.add_parser("tag", help=purpose, description=f"{purpose.capitalize()}.")
+    tagging.set_defaults(action=tag_notes)
+    tagging.add_argument(
+        "notes", type=Path, help="a .csv, .tsv, .jsonl, .json or .parquet file, or a folder of .txt"
+    )
+    tagging.add_argument(
+        "--model", type=Path, required=True, help="the folder of a run, below results/models"
+    )
+    tagging.add_argument("--out", type=Path, required=True, help="a folder, which is made")
+    tagging.add_argument("--text-column", default="text", help="of a table; default: text")
+    tagging.add_argument("--id-column", default="note_id", help="of a table; default: note_id")
+    tagging.add_argument("--encoding", default="utf-8", help="of text files; default: utf-8")
+    tagging.add_argument(
+        "--threshold", type=float, default=0.5,
+        help="probability from which on one of several labels holds; default: 0.5",
+    )  # fmt: skip
     ledger = commands.add_parser(
         "ledger", help="manage stored completions", description="Manage stored completions."
     )

@@ -63,7 +63,7 @@ def choose(by: str, categories: list[dict]) -> list[str]:
     candidates = {"by": by, "random_share": 0.5}
     candidates |= {"encoder": "tiny"} if by == "embedding" else {}
     fields = {"sentences": 2, "candidates": candidates, "categories": categories, "seed": 1}
-    return [*given(notes="notes"), *asked(fields), *OUT]
+    return [*given(notes="notes", gold="gold"), *asked(fields), *OUT]
 
 
 ASK = [*given(sentences="found"), *asked(LABEL), "--tokenizer", "tokenizer.json", *OUT]
@@ -99,7 +99,7 @@ CASES = [
         {"task.conll": TEXT},
         READ_OUT,
     ),
-    Case("datasets/choose_candidates", choose("keywords", KEYWORDS), damaged("notes")),
+    Case("datasets/choose_candidates", choose("keywords", KEYWORDS), damaged("notes", "gold")),
     Case(
         "datasets/choose_candidates",
         [*choose("embedding", NEAR), "--encoder", "weights.json"],
@@ -151,8 +151,8 @@ CASES = [
     Case(
         "reports/silver_quality",
         [*given(silver="silver", sentences="found", labels="labels", checks="labels")]
-        + [*given(notes="notes"), *asked({**NAMES, "seed": 1}), "--out", "out/a.csv"],
-        damaged("silver", "found", "labels", "notes"),
+        + [*given(notes="notes", gold="gold"), *asked(NAMES), "--out", "out/a.csv"],
+        damaged("silver", "found", "labels", "notes", "gold"),
         QUALITY,
     ),
     Case(
@@ -191,13 +191,17 @@ def write(folder: Path) -> None:
     name = "n0:0-27"
     found = {"text": NOTE[:27], "note_id": "n0", **place, "group": "p0"}
     sentence = {"sentence_id": name, **found, "chosen_by": "random", "wanted": None}
-    put("found", [sentence], SENTENCES)
+    compared = {"sentence_id": "gold:e0", "chosen_by": "gold:gold"}
+    put("found", [sentence, {**sentence, **compared}], SENTENCES)
+    example = {"example_id": "e0", "group": "p1", "split": "valid", "text": NOTE, "labels": []}
+    put("gold", [example], SENTENCE_EXAMPLES, wildcards={"dataset": "gold"})
     request = LabelRequests(LabelSpec(**LABEL)).request({**sentence, "tokens": 6}, "pain")
     put("asked", [request], LABEL_REQUESTS)
     key = {"request_key": request["request_key"]}
     put("answers", [{**key, "text": '{"No":-2.0,"Yes":-1.0}'}], COMPLETIONS)
     label = {"category": "pain", "score": 1.0, "answer": True}
-    put("labels", [{**key, "sentence_id": name, **label}], LABELS)
+    both = [{**key, "sentence_id": one, **label} for one in (name, "gold:e0")]
+    put("labels", both, LABELS)
     put("silver", [{"example_id": name, **found, "labels": ["pain"]}], SENTENCE_EXAMPLES)
     requests = list(generation_requests(GenerateSpec(**WRITE)))
     texts = ["He has pain in his chest.", "The wound is quite dry.", "No.", "It hurts her a lot."]

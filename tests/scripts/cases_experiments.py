@@ -5,6 +5,7 @@ from pathlib import Path
 from cases import MANIFEST, OUT, WRITE, WRITE_OUT, Case, spec, tables, weights
 from tiny_inputs import FINETUNING, TEXT, table
 
+from palimpsest.finetuning.config import KEPT_FILES
 from palimpsest.runtime.dataset_tables import PREDICTIONS
 from palimpsest.runtime.labels import SENTENCE_EXAMPLES, SPAN_EXAMPLES
 from palimpsest.scoring.score import SCHEMA as SCORES
@@ -27,6 +28,10 @@ def finetune(datasets: list[str], **fields: object) -> list[str]:
     return [*named, "--threads", "1", *OUT, *spec(recipe, **RUN)]
 
 
+def keep(datasets: list[str], **fields: object) -> list[str]:
+    return [*finetune(datasets, keep=True, **fields), "--out", "out/run.json"]
+
+
 CASES = [
     Case(
         "finetuning/finetune",
@@ -34,6 +39,12 @@ CASES = [
         {**tables("sets/gold", "sets/silver"), "weights.json": MANIFEST, **weights("weights")},
     ),
     Case("finetuning/finetune", finetune(["tagged"], **TAGGED), tables("sets/tagged")),
+    Case(
+        "finetuning/keep_model",
+        keep(["tagged"], **TAGGED),
+        {**tables("sets/tagged"), "weights.json": MANIFEST},
+        ("out/run.json", *(f"out/run/{name}" for name in KEPT_FILES)),
+    ),
     Case(
         "scoring/score",
         ["--dataset", "sets/gold.parquet", "--predictions", "predictions.parquet"]

@@ -141,3 +141,90 @@ def chat_llm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     LlamaForCausalLM(config).save_pretrained(folder)
     return folder
+
+
+SIZES = {
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 32,
+}
+
+
+def _byte_level(folder: Path, names: list[str], template):
+    """Save a byte-level BPE that was trained on a few sentences, and give it."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=300,
+        special_tokens=names,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    made.train_from_iterator(SENTENCES * 3, trainer)
+    made.post_processor = template(made)
+    made.save(str(folder / "tokenizer.json"))
+    return made
+
+
+@pytest.fixture(scope="session")
+def roberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random RoBERTa of 40 positions: its first one is the one behind the padding's."""
+    import torch
+    from tokenizers import processors
+    from transformers import RobertaConfig, RobertaForMaskedLM
+
+    def template(made):
+        ends = [(name, made.token_to_id(name)) for name in ("</s>", "<s>")]
+        return processors.RobertaProcessing(*ends, add_prefix_space=False)
+
+    folder = tmp_path_factory.mktemp("roberta")
+    made = _byte_level(folder, ["<s>", "<pad>", "</s>", "<unk>", "<mask>"], template)
+    torch.manual_seed(0)
+    config = RobertaConfig(
+        vocab_size=made.get_vocab_size(),
+        max_position_embeddings=42,
+        type_vocab_size=1,
+        pad_token_id=1,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        **SIZES,
+    )
+    RobertaForMaskedLM(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def modernbert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random ModernBERT."""
+    import torch
+    from tokenizers import processors
+    from transformers import ModernBertConfig, ModernBertForMaskedLM
+
+    names = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+
+    def template(made):
+        ends = [(name, made.token_to_id(name)) for name in ("[CLS]", "[SEP]")]
+        return processors.TemplateProcessing(
+            single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=ends
+        )
+
+    folder = tmp_path_factory.mktemp("modernbert")
+    made = _byte_level(folder, names, template)
+    torch.manual_seed(0)
+    config = ModernBertConfig(
+        vocab_size=made.get_vocab_size(),
+        max_position_embeddings=64,
+        global_attn_every_n_layers=1,
+        local_attention=16,
+        pad_token_id=0,
+        bos_token_id=2,
+        eos_token_id=3,
+        cls_token_id=2,
+        sep_token_id=3,
+        **SIZES,
+    )
+    ModernBertForMaskedLM(config).save_pretrained(folder)
+    return folder

@@ -376,6 +376,38 @@ def test_a_definition_reasks_what_has_it_and_its_undoing_asks_nothing(
     assert before == (edited.read("results/table4.csv"), edited.read("results/silver.quality.csv"))
 
 
+def test_gold_to_compare_with_is_asked_about_alone_and_trains_nothing(
+    edited: Project, annotated: ScriptedServer
+) -> None:
+    gold = pq.read_table(edited.folder / "results/datasets/gold.parquet").to_pylist()
+    truth = {text_of(row): set(row["labels"]) for row in gold}
+    annotated.judge = Annotator(truth_of(edited) | truth)
+    unchanged = ("datasets/silver.parquet", "datasets/silver.json", "table4.csv")
+    before = [(edited.folder / "results" / name).read_bytes() for name in unchanged]
+    asked_before = {row["request_key"] for row in requests_of(edited, "silver.plain-label")}
+    edited.edit("config/config.yaml", lambda value: value["datasets"][2].update(compare="gold"))
+    edited.build()
+    seen = {text_of(row) for row in gold if row["split"] != "test"}
+    asked = {
+        body["messages"][-1]["content"].split("\n\n", 1)[1].strip() for body in annotated.requests
+    }
+    assert asked and asked <= seen
+    again = {row["request_key"] for row in requests_of(edited, "silver.plain-label")}
+    assert asked_before < again
+    assert [(edited.folder / "results" / name).read_bytes() for name in unchanged] == before
+    assert trained(edited) == []
+    rows = rows_of(edited, "silver.quality.csv")
+    assert {row["gold"] for row in rows} == {"notes", "gold"}
+    assert {row["asked"] for row in rows} == {str(SENTENCES)}
+    compared = [row for row in rows if row["gold"] == "gold" and row["stage"] != "uncalibrated"]
+    assert {row["compared"] for row in compared} == {"60"}  # train and valid
+    assert {float(row["f1"]) for row in compared} == {1.0}
+    annotated.requests.clear()
+    edited.edit("config/config.yaml", lambda value: value["datasets"][2].pop("compare"))
+    edited.build()
+    assert annotated.requests == [] and trained(edited) == []
+
+
 def test_another_taxonomy_or_what_no_step_uses_runs_nothing(edited: Project) -> None:
     def reword(value: dict) -> None:
         value["guideline"] = "Something else holds for all."

@@ -6,23 +6,25 @@ category `<category>`, 1 or 0 as the dataset has it, and `<category>?`, which is
 
 import csv
 import io
+from collections import Counter, defaultdict
 from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_rows
+from palimpsest.runtime.files import read_manifest, read_rows
 from palimpsest.runtime.labels import NONE
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import in_turn, sampling_key
 from palimpsest.stats.agreement import (
     CONFUSION,
+    MEASURES,
     agreements,
     by_group,
     confusion,
     share,
-    wilson,
+    share_interval,
     with_any,
 )
 
@@ -34,8 +36,8 @@ ANSWERS = {
 # A cell that begins so is a formula to a spreadsheet, and can send what stands in others elsewhere.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 GUARD = "'"
-SEED = 0  # of the bootstrap
-COLUMNS = ["category", "sentences", "agreement", "95% interval", "kappa", "95% interval"]
+SHOWN = 5  # rows that an error names
+INTERVAL = "95% interval"
 
 
 def sample(examples: list[Row], names: list[str], size: int, seed: int) -> list[Row]:
@@ -87,7 +89,8 @@ class Annotated:
         examples = read_rows(dataset, [*PLACE, "labels", "group"])
         self.examples = {row["example_id"]: row for row in examples}
         rows = self._rows()
-        self.names = self._categories(rows[0])
+        self.names = self._categories(rows)
+        self.unreadable: dict[str, list[int]] = defaultdict(list)  # rows, by column
         self.groups: list[str] = []
         self.unanswered = 0
         labels, answers = [], []
@@ -111,6 +114,8 @@ class Annotated:
             labels.append(label)
             answers.append(answer)
             self.groups.append(example["group"])
+        if self.unreadable:
+            raise self._unreadable_error()
         shape = (len(labels), len(self.names))
         self.labels = np.array(labels, bool).reshape(shape)
         self.answers = np.array(answers, bool).reshape(shape)
@@ -135,8 +140,20 @@ class Annotated:
             raise UserError(f"{self.path}: expected CSV: {error}") from error
         return [[cell.strip() for cell in rows[0]], *rows[1:]] if rows else [[]]
 
-    def _categories(self, head: list[str]) -> list[str]:
-        """The categories of a sheet's head, all of those that the dataset has among them."""
+    def _unreadable_error(self) -> UserError:
+        """Names the columns with cells that are no answers, and how many; never what they hold."""
+        found = []
+        for column, rows in self.unreadable.items():
+            shown = ", ".join(map(str, rows[:SHOWN])) + (", ..." if len(rows) > SHOWN else "")
+            found.append(f"column '{column}': {len(rows)} (rows {shown})")
+        return UserError(
+            f"{self.path}: answers that are none of 1, 0, yes, no, x and nothing: "
+            f"{'; '.join(found)}"
+        )
+
+    def _categories(self, rows: list[list[str]]) -> list[str]:
+        """The categories of a sheet's head, which are those of the dataset."""
+        head = rows[0]
         names = [name.removesuffix("?") for name in head if name.endswith("?")]
         expected = [*PLACE, *(cell for name in names for cell in (name, f"{name}?"))]
         if not names or sorted(head) != sorted(expected):
@@ -145,9 +162,22 @@ class Annotated:
                 1, "expected the columns example_id and text, and for each category `<category>` "
                 f"and `<category>?`, each once; look at {differ[:5] if names else 'the head'}"
             )  # fmt: skip
-        used = {name for row in self.examples.values() for name in row["labels"]}
-        if missing := sorted(used - set(names)):
-            raise self._error(1, f"no columns of {missing}, which {self.dataset} has")
+        known = read_manifest(self.dataset, "labels")["labels"]
+        used = Counter(name for row in self.examples.values() for name in row["labels"])
+        if missing := {name: used[name] for name in known if name not in names}:
+            raise self._error(
+                1, f"no columns of categories that {self.dataset} has, with their sentences: "
+                f"{missing}"
+            )  # fmt: skip
+        places = {name: head.index(f"{name}?") for name in names if name not in known}
+        if unknown := {
+            name: sum(bool("".join(row[at : at + 1]).strip()) for row in rows[1:])
+            for name, at in places.items()
+        }:
+            raise self._error(
+                1, f"columns of categories that {self.dataset} does not have, with their answers: "
+                f"{unknown}; it has {known}"
+            )  # fmt: skip
         return names
 
     def _example(self, number: int, row: dict[str, str]) -> Row:
@@ -177,7 +207,7 @@ class Annotated:
                 )  # fmt: skip
             cell = row[f"{name}?"].strip().lower()
             if cell and cell not in ANSWERS:
-                raise self._error(number, f"column '{name}?': expected 1, 0, yes, no, x or nothing")
+                self.unreadable[f"{name}?"].append(number)
             answer.append(ANSWERS.get(cell))
         if all(cell is None for cell in answer):
             return label, None
@@ -188,32 +218,44 @@ def report(path: Path, dataset: Path) -> str:
     """How far an annotator agrees with a dataset, as an aligned table.
 
     path: the annotated CSV. dataset: its table. fp counts sentences to which the dataset alone
-    gives a category, fn those to which the annotator alone does. Intervals: Wilson's of the share
-    of agreement, the bootstrap's over patients of kappa. The sample has as many sentences of
-    each category, so the numbers are of the sample.
+    gives a category, fn those to which the annotator alone does. Intervals are over units:
+    patients, or sentences that an LLM wrote. The sample has as many sentences of each category, so
+    the numbers are of the sample.
     Raises UserError where the two do not belong together, naming the row.
     """
     annotated = Annotated(path, dataset)
-    lines = [f"{len(annotated.groups)} sentences annotated, {annotated.unanswered} not annotated"]
+    units = len(set(annotated.groups))
+    lines = [
+        f"{len(annotated.groups)} sentences annotated ({units} units), "
+        f"{annotated.unanswered} not annotated"
+    ]
     if not annotated.groups:
         return "\n".join(lines)
     single = confusion(with_any(annotated.answers), with_any(annotated.labels))
     # `overall` counts each pair of a sentence and a category.
     counts = np.concatenate([single, single[:, :-1].sum(axis=1, keepdims=True)], axis=1)
-    rows = [[*COLUMNS, *CONFUSION]]
-    found = agreements(by_group(counts, annotated.groups), SEED)
-    for name, total, agreement in zip(
-        [*annotated.names, "any", "overall"], counts.sum(axis=0), found, strict=True
+    grouped = by_group(counts, annotated.groups)
+    measures = [cell for name in ("agreement", *MEASURES) for cell in (name, INTERVAL)]
+    rows = [["category", "sentences", *measures, *CONFUSION]]
+    for at, (name, agreement) in enumerate(
+        zip([*annotated.names, "any", "overall"], agreements(grouped), strict=True)
     ):
-        agreeing = _shown(*wilson(int(total[0] + total[3]), int(total.sum())))
-        kappa = _shown(agreement["kappa"]), _shown(agreement["kappa_low"], agreement["kappa_high"])
-        numbers = [_shown(share(total)), agreeing, *kappa]
+        category = grouped[:, at]
+        numbers = [float(share(category.sum(axis=0)))]
+        numbers += share_interval(category[:, 0] + category[:, 3], category.sum(axis=1))
+        for measure in MEASURES:
+            numbers += [agreement[f"{measure}{end}"] for end in ("", "_low", "_high")]
+        shown = [
+            cell
+            for first in range(0, len(numbers), 3)
+            for cell in (_shown(numbers[first]), _shown(*numbers[first + 1 : first + 3]))
+        ]
         counted = [str(agreement[outcome]) for outcome in CONFUSION]
-        rows.append([name, str(len(annotated.groups)), *numbers, *counted])
+        rows.append([name, str(len(annotated.groups)), *shown, *counted])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for first, *others in rows:
+    for title, *others in rows:
         cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
-        lines.append("  ".join([first.ljust(widths[0]), *cells]))
+        lines.append("  ".join([title.ljust(widths[0]), *cells]))
     lines.append("tp, fp, fn, tn: of the dataset, where the annotator is right")
     return "\n".join(lines)
 

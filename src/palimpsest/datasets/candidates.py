@@ -5,8 +5,11 @@ each category in its turn, and the others at random among all that is left.
 """
 
 import re
+from collections.abc import Iterable
 
 from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.labels import COMPARED
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import Lowest, in_turn, sampling_key
 from palimpsest.runtime.taxonomy import KeywordCategory
@@ -127,3 +130,25 @@ class Candidates:
         self.account.reject("repeated_text", repeats)
         counted = self.account.kept + self.account.rejected.total()
         self.account.reject("beyond_budget", self.found - counted)
+
+
+def to_compare(gold: Iterable[Row], dataset: str, candidates: list[Row]) -> list[Row]:
+    """Rows of SENTENCES: the gold sentences with which an LLM's labels are compared.
+
+    Those of train and valid: what is chosen by the comparison, as a prompt is, was not chosen on
+    test. gold: examples of sentences. dataset: its name. candidates: rows that are asked about
+    beside these. Raises UserError when an id stands twice.
+    """
+    taken = {row["sentence_id"] for row in candidates}
+    rows = []
+    for example in gold:
+        if example["split"] == "test":
+            continue
+        name = f"{COMPARED}{example['example_id']}"
+        if name in taken:
+            raise UserError(f"dataset '{dataset}': the id {example['example_id']} stands twice")
+        taken.add(name)
+        place = {key: example[key] for key in ("text", "note_id", "start", "end", "group")}
+        chosen = {"chosen_by": f"{COMPARED}{dataset}", "wanted": None}
+        rows.append({"sentence_id": name, **place, **chosen})
+    return rows

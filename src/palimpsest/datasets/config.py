@@ -86,6 +86,12 @@ class LlmLabels(LlmSentences):
     candidates: Annotated[KeywordCandidates | EmbeddingCandidates, Field(discriminator="by")] = (
         Field(KeywordCandidates(by="keywords"), description="Which sentences are asked about.")
     )
+    compare: Name | None = Field(
+        None,
+        description="A declared dataset of the same taxonomy, made by experts or the generator: "
+        "the LLM labels its train and valid sentences, too, and `<results>/<name>.quality.csv` "
+        "compares them. They are no part of this dataset.",
+    )
     label: Name = Field(description="A file under `config/prompts/`.")
     rationale: bool = Field(
         False,

@@ -11,7 +11,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from palimpsest.datasets.config import Reading
 from palimpsest.formats.schema import Encoding
-from palimpsest.runtime.schema import Declared, ExampleBudget, Name, Paths
+from palimpsest.runtime.schema import Declared, ExampleBudget, Name, Paths, PatientsOf
 
 OneOrMore = Annotated[
     list[str] | str,
@@ -87,6 +87,7 @@ class Experts(Declared):
 
     made_by: Literal["experts"] = Field(description="Chooses this form.")
     encoding: Encoding = "utf-8"
+    patients_of: PatientsOf = None
     metric: str | None = Field(
         None, description="The first in tables; absent: the first of the kind's metrics."
     )

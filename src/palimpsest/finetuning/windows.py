@@ -69,9 +69,8 @@ def mark_entities(text: str, marks: Sequence[Row]) -> tuple[str, list[Stretch]]:
     inserted = []  # place, order at one place, entity, whether it opens, what
     for entity, mark in enumerate(marks):
         sign, around = MARKS[entity]
-        kind = mark["label"]
-        typed = f"{around} {' '.join(kind.lower().replace('_', ' ').split())} {around} "
-        opening = f"{sign} {typed if kind else ''}"
+        kind = " ".join((mark["label"] or "").lower().replace("_", " ").split())
+        opening = f"{sign} {around} {kind} {around} " if kind else f"{sign} "
         # Where one ends and the next begins, the end comes first; what begins first ends last.
         inserted.append((mark["end"], 0, -mark["start"], entity, False, f" {sign}"))
         inserted.append((mark["start"], 1, -mark["end"], entity, True, opening))

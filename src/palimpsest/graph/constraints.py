@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from palimpsest.finetuning.config import TRIVIAL
 from palimpsest.study.catalogue import Catalogue
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
@@ -32,6 +33,7 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         names = [entry.name for entry in study.datasets if entry.made_by in makers]
         return one_of(names, f"{makers[0]}-dataset")
 
+    kept = {experiment.name for experiment in study.experiments if experiment.keep}
     rephrased = one_of({entry.source for entry in study.rephrasings}, "rephrased-source")
     rephrasing = prompts("rephrase")
     plain = [
@@ -50,6 +52,8 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "seed": r"\d+",
         "run": r"\d+",
         "size": r"all|[1-9]\d*",
+        "judged": rf"(dataset|evaluation)\.{NAME}",
+        "trained": rf"(corpus|dataset)\.{NAME}",
         "collected_dataset": datasets("generator", "experts"),
         "silver_dataset": datasets("llm_labels"),
         "bronze_dataset": datasets("llm_writes"),
@@ -58,7 +62,9 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "check_prompt": prompts("check"),
         "answered_prompt": prompts("label", "check"),
         "write_prompt": prompts("write"),
+        "trivial_model": one_of({name for names in TRIVIAL.values() for name in names}, "trivial"),
         "corpora_table": tables("corpora"),
         "comparison_table": tables("comparison"),
+        "kept_experiment": one_of(kept, "kept-experiment"),
         "figure": one_of({figure.name for figure in study.figures}, "figure"),
     }

@@ -13,7 +13,7 @@ from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
 from palimpsest.datasets.spans import GeneratedSpans
 from palimpsest.datasets.texts import GeneratedPairs
 from palimpsest.graph.job import Data, Inputs, Job
-from palimpsest.graph.places import RESULTS, table, tables, tokenizer_of, weights
+from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, table, tables, tokenizer_of, weights
 from palimpsest.graph.requests import answers
 from palimpsest.reports.config import BronzeQualitySpec, SilverQualitySpec
 from palimpsest.requests.config import GenerateSpec, LabelSpec
@@ -142,9 +142,18 @@ def _stamps(name: str, groups: list[list[str]]) -> str:
     return digest(stamps) if folders else ""
 
 
-class ChooseCandidates(_LlmJob[config.LlmLabels], rule="choose_candidates"):
+class _SilverJob(_LlmJob[config.LlmLabels]):
+    """What the jobs of a dataset that an LLM labels have in common."""
+
+    def gold(self) -> Inputs:
+        """The dataset that the labels are compared with, if one is declared."""
+        name = self.entry.compare
+        return dataset_table("gold", name) if name else no_table("gold")
+
+
+class ChooseCandidates(_SilverJob, rule="choose_candidates"):
     def reads(self) -> Inputs:
-        notes = table("notes", f"{RESULTS}/notes/{self.entry.source}")
+        notes = table("notes", f"{RESULTS}/notes/{self.entry.source}") | self.gold()
         if isinstance(self.entry.candidates, config.EmbeddingCandidates):
             return notes | weights("encoder", self.entry.candidates.encoder)
         return {**notes, "encoder": [], "encoder_files": []}
@@ -165,7 +174,7 @@ class ChooseCandidates(_LlmJob[config.LlmLabels], rule="choose_candidates"):
 class LabelRequests(_LlmJob[config.LlmSentences], rule="label_requests"):
     def reads(self) -> Inputs:
         sentences = self.sentences() | tokenizer_of(self.study.passages.tokenizer)
-        return sentences | no_table("labels")
+        return sentences | no_table("labels") | SPLITS_CHECKED
 
     def spec(self) -> LabelSpec:
         return LabelSpec(
@@ -242,14 +251,15 @@ class BronzeExamples(_LlmJob[config.LlmWrites], rule="bronze_examples"):
         return config.BronzeSpec(labels=self.labels, keep=self.entry.keep, seed=self.study.seed)
 
 
-class SilverQuality(_LlmJob[config.LlmLabels], rule="silver_quality"):
+class SilverQuality(_SilverJob, rule="silver_quality"):
     def reads(self) -> Inputs:
         labels = self.parsed("labels", "label") | self.parsed("checks", "check")
         notes = table("notes", f"{RESULTS}/notes/{self.entry.source}")
-        return self.sentences() | labels | notes | dataset_table("silver", self.name)
+        silver = dataset_table("silver", self.name)
+        return self.sentences() | labels | notes | silver | self.gold()
 
     def spec(self) -> SilverQualitySpec:
-        return SilverQualitySpec(labels=self.labels, seed=self.study.seed)
+        return SilverQualitySpec(labels=self.labels)
 
 
 class BronzeQuality(_LlmJob[config.LlmWrites], rule="bronze_quality"):

@@ -1,6 +1,8 @@
 """Tables and figures, and the targets that a study declares."""
 
+from palimpsest.finetuning.config import Experiment
 from palimpsest.graph.job import Inputs, Job
+from palimpsest.graph.leaks import all_pairs
 from palimpsest.graph.places import RESULTS, place, sharded, tables
 from palimpsest.graph.requests import round_folders
 from palimpsest.reports.config import ScreensSpec
@@ -16,9 +18,22 @@ class All(Job, rule="all"):
         for entry in self.catalogue.llm_datasets():
             targets.append(f"{RESULTS}/{entry.name}.quality.csv")
             targets += [f"{RESULTS}/annotation/{entry.name}.csv"] if entry.annotation else []
+        targets += [target for entry in study.experiments for target in self._models(entry)]
         targets += [f"{RESULTS}/metrics.csv"] if study.tables + study.figures else []
         targets += [f"{RESULTS}/screens.csv"] if study.rephrasings else []
+        targets += [f"{RESULTS}/splits.csv"] if targets else []
+        targets += [f"{RESULTS}/overlap.csv"] if all_pairs(self.catalogue) else []
         return {"targets": targets}
+
+    def _models(self, experiment: Experiment) -> list[str]:
+        """The models that the runs of an experiment keep, if it says so."""
+        return [
+            f"{place('models', system.identity())}/seed{seed}/run{run}.json"
+            for system in self.catalogue.systems(experiment.name)
+            for row in experiment.encoders
+            if experiment.keep and (row.encoder, row.corpus) == (system.model, system.corpus)
+            for seed, run in experiment.runs(row)
+        ]
 
 
 class CorpusTable(Job, rule="corpus_table"):

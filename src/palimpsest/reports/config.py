@@ -56,10 +56,9 @@ Table = Annotated[CorpusTable | ComparisonTable, Field(discriminator="kind")]
 
 
 class SilverQualitySpec(Declared):
-    """What a table of silver's quality depends on. seed: of the bootstrap."""
+    """What a table of silver's quality depends on."""
 
     labels: list[str]
-    seed: int
 
 
 class BronzeQualitySpec(Declared):

@@ -46,6 +46,28 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `path`; when the block ends well, it becomes `path`.
+
+    Raises UserError when `path` is there, or cannot be made.
+    """
+    if path.exists():
+        raise UserError(f"{path}: it is there already; expected the name of a new folder")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be made: {error.strerror}") from error
+    try:
+        yield temporary
+        os.chmod(temporary, 0o777 & ~_umask())
+        os.rename(temporary, path)
+        _sync_directory(path.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a whole UTF-8 file atomically, with the line ends of `text`."""
     with atomic_path(path) as temporary:
@@ -172,6 +194,13 @@ def write_table(path: Path, table: pa.Table, **fields: Any) -> None:
     with table_writer(path, table.schema) as writer:
         writer.write(table)
         writer.fields |= fields
+
+
+def rename_table(path: Path, target: Path) -> None:
+    """Give a whole table and its manifest another name in their folder."""
+    os.replace(path, target)
+    os.replace(manifest_path(path), manifest_path(target))
+    _sync_directory(target.parent)
 
 
 def read_manifest(path: Path, *keys: str) -> dict[str, Any]:

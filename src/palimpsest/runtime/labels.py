@@ -10,6 +10,8 @@ from palimpsest.runtime.rows import Row
 NONE = "none"  # what a sentence without any category is called
 ANY = "any"  # the row of a table that asks whether a sentence has a category at all
 CONTENT_FREE = "content-free."  # what the ids of sentences begin with that calibrate an LLM
+# What ids and `chosen_by` begin with of gold sentences that an LLM labels to be compared alone.
+COMPARED = "gold:"
 SPLITS = ("train", "valid", "test")
 
 
@@ -51,13 +53,14 @@ TEXT_EXAMPLES = _examples(
 
 SENTENCES = pa.schema(
     [
-        ("sentence_id", pa.string()),  # of a note's sentence: `{note_id}:{start}-{end}`
+        # Of a note's sentence: `{note_id}:{start}-{end}`; of gold: `gold:{example_id}`
+        ("sentence_id", pa.string()),
         ("text", pa.string()),
         ("note_id", pa.string()),  # nothing for a written sentence
         ("start", pa.int64()),  # the sentence's character offsets in its note
         ("end", pa.int64()),
         ("group", pa.string()),  # the patient; of a written sentence, the sentence itself
-        # `keyword:<category>`, `embedding:<category>`, `random` or `written`
+        # `keyword:<category>`, `embedding:<category>`, `random`, `written`, or `gold:<dataset>`
         ("chosen_by", pa.string()),
         # The categories that a sentence was written for, none of them in an empty list; null for
         # a sentence that was found.

@@ -28,7 +28,16 @@ H = TypeVar("H", bound=Hashable)
 
 def split_of(patient_id: str, shares: Splits, seed: int) -> str:
     """The split of a patient: a keyed hash of the id, so that nobody changes sides."""
-    share = keyed_share(f"split-{seed}", patient_id)
+    return split_at(split_share(patient_id, seed), shares)
+
+
+def split_share(patient_id: str, seed: int) -> float:
+    """Where a patient stands in [0, 1), which is dealt to the splits by their shares."""
+    return keyed_share(f"split-{seed}", patient_id)
+
+
+def split_at(share: float, shares: Splits) -> str:
+    """The split of who stands at a share."""
     if share < shares.test:
         return "test"
     return "valid" if share < shares.test + shares.valid else "train"

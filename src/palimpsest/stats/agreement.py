@@ -1,14 +1,18 @@
-"""Agreement of two annotators about yes or no: confusion, share, Cohen's kappa, intervals."""
+"""Agreement of two annotators about yes or no: confusion, share, Cohen's kappa, intervals.
+
+Sentences of one patient are alike, so that intervals are over groups, such as patients.
+"""
 
 import math
 from typing import Any
 
 import numpy as np
-
-from palimpsest.stats.resampling import percentiles, resampled_sums
+from scipy.special import stdtrit
 
 CONFUSION = ("tp", "fp", "fn", "tn")  # of a second annotator, held against a first
+MEASURES = ("kappa", "precision", "recall", "f1")  # each with `<measure>_low` and `_high`
 Z = 1.959963984540054  # of a normal distribution: 95% lie within
+NOTHING = (math.nan, math.nan)
 
 
 def confusion(reference: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -53,40 +57,91 @@ def kappa(counts: np.ndarray) -> np.ndarray:
     return np.where(total * total == chance, np.nan, value)
 
 
-def wilson(hits: int, trials: int) -> tuple[float, float]:
-    """The 95% interval of a share (Wilson 1927); NaN of no trials."""
+def wilson(hits: float, trials: float, z: float = Z) -> tuple[float, float]:
+    """The 95% interval of a share (Wilson 1927); NaN of no trials. z: another quantile."""
     if not trials:
-        return math.nan, math.nan
-    middle = (hits + Z * Z / 2) / (trials + Z * Z)
-    half = Z * math.sqrt(hits * (trials - hits) / trials + Z * Z / 4) / (trials + Z * Z)
+        return NOTHING
+    middle = (hits + z * z / 2) / (trials + z * z)
+    half = z * math.sqrt(hits * (trials - hits) / trials + z * z / 4) / (trials + z * z)
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def agreements(counts: np.ndarray, seed: int) -> list[dict[str, Any]]:
-    """Agreement in each of some columns, such as categories.
+def share_interval(hits: np.ndarray, trials: np.ndarray) -> tuple[float, float]:
+    """The 95% interval of the share of hits in trials that come in groups; NaN of one group.
 
-    counts: shape (groups, columns, 4). The interval of kappa resamples groups, the same for every
-    column, as sentences of one patient are alike; resamples in which kappa is undefined are left
-    out. Returns, for each column, `CONFUSION`, `kappa`, `kappa_low` and `kappa_high`; NaN where
+    Wilson's, of as many independent trials as these are worth, with the t-quantile of the groups
+    (Korn & Graubard 1998). Where all trials or none are hits, a group is worth one trial.
+    hits, trials: of each group.
+    """
+    hits, trials = hits[trials > 0].astype(float), trials[trials > 0].astype(float)
+    groups, total = len(trials), trials.sum()
+    if groups < 2:
+        return NOTHING
+    value = hits.sum() / total
+    variance = groups / (groups - 1) * ((hits - value * trials) ** 2).sum() / total**2
+    known = variance > 0 and 0 < value < 1
+    worth = min(value * (1 - value) / variance, total) if known else float(groups)
+    return wilson(value * worth, worth, float(stdtrit(groups - 1, 0.975)))
+
+
+def kappa_interval(counts: np.ndarray) -> tuple[float, float]:
+    """The 95% interval of kappa from counts of shape (groups, 4).
+
+    By the jackknife over groups on Fisher's scale, with their t-quantile: near 1, percentiles of
+    the bootstrap hold the true value less often. Where groups do not differ, as when the two always
+    agree, kappa of what their share of agreement may be. NaN of one group, or where kappa is
     undefined.
     """
-    totals = counts.sum(axis=0)
-    bounds = np.full((2, len(totals)), np.nan)
-    values = kappa(totals)
-    if len(counts):
-        resampled = kappa(resampled_sums(counts, seed))
-        for column in np.flatnonzero(~np.isnan(values)):
-            defined = resampled[~np.isnan(resampled[:, column]), column]
-            bounds[:, column] = percentiles(defined)
-    return [
-        {
-            **dict(zip(CONFUSION, map(int, total), strict=True)),
-            "kappa": float(value),
-            "kappa_low": float(low),
-            "kappa_high": float(high),
+    counts = counts[counts.sum(axis=1) > 0]
+    groups, total = len(counts), counts.sum(axis=0)
+    value = float(kappa(total))
+    if groups < 2 or math.isnan(value):
+        return NOTHING
+    left_out = kappa(total - counts)
+    left_out = np.where(np.isnan(left_out), value, left_out)
+    spread = (groups - 1) / groups * ((left_out - left_out.mean()) ** 2).sum()
+    if spread == 0 or abs(value) == 1:
+        true, false, missed, neither = map(int, total)
+        by_chance = (true + false) * (true + missed) + (neither + false) * (neither + missed)
+        chance = by_chance / int(total.sum()) ** 2
+        ends = share_interval(counts[:, 0] + counts[:, 3], counts.sum(axis=1))
+        low, high = (max(-1.0, (end - chance) / (1 - chance)) for end in ends)
+        return low, high
+    middle = math.atanh(value)
+    half = float(stdtrit(groups - 1, 0.975)) * math.sqrt(spread) / (1 - value * value)
+    return math.tanh(middle - half), math.tanh(middle + half)
+
+
+def agreements(counts: np.ndarray) -> list[dict[str, Any]]:
+    """Agreement in each of some columns, such as categories.
+
+    counts: shape (groups, columns, 4). Returns, for each column, `CONFUSION` and each of
+    `MEASURES` with its 95% interval over groups; NaN where undefined.
+    """
+    found = []
+    for column in np.moveaxis(counts, 1, 0):
+        total = column.sum(axis=0)
+        row: dict[str, Any] = dict(zip(CONFUSION, map(int, total), strict=True))
+        true, false, missed, _ = column.T
+        # F1 rises with the share of true positives in all that either found: 2 J / (1 + J).
+        either = [2 * share / (1 + share) for share in _ratio(true, true + false + missed)]
+        measured = {
+            "kappa": (float(kappa(total)), *kappa_interval(column)),
+            "precision": _ratio(true, true + false),
+            "recall": _ratio(true, true + missed),
+            "f1": either,
         }
-        for total, value, low, high in zip(totals, values, *bounds, strict=True)
-    ]
+        for name, (value, low, high) in measured.items():
+            row |= {name: value, f"{name}_low": low, f"{name}_high": high}
+        found.append(row)
+    return found
+
+
+def _ratio(hits: np.ndarray, trials: np.ndarray) -> tuple[float, float, float]:
+    """A share with its interval, from hits and trials of each group."""
+    total = int(trials.sum())
+    value = int(hits.sum()) / total if total else math.nan
+    return value, *share_interval(hits, trials)
 
 
 def with_any(labels: np.ndarray) -> np.ndarray:

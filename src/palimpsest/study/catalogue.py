@@ -10,14 +10,13 @@ from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites, Sentences
 from palimpsest.datasets.experts import Experts
 from palimpsest.datasets.kinds import Dataset
-from palimpsest.finetuning.config import Experiment
-from palimpsest.perplexity.config import Evaluation
+from palimpsest.finetuning.config import TRIVIAL, Experiment
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
 from palimpsest.reports.config import SystemName
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.paths import matching
-from palimpsest.runtime.schema import ALL, Splits, Weights
+from palimpsest.runtime.schema import ALL, NO_CORPUS, Evaluation, Splits, Weights
 from palimpsest.runtime.shards import shard_names
 from palimpsest.runtime.taxonomy import Taxonomy
 from palimpsest.study.schema import Study
@@ -129,6 +128,24 @@ class Catalogue:
 
     def experiment(self, name: str) -> Experiment:
         return named(self.study.experiments, name)
+
+    def trivial(self, experiment: Experiment) -> list[str]:
+        """What an experiment's systems are compared with that nobody had to train."""
+        return TRIVIAL[self.dataset(experiment.dataset).kind]
+
+    def trivial_systems(self, experiment: str) -> list[SystemName]:
+        """These as systems, of all train examples of the experiment's dataset."""
+        entry = self.experiment(experiment)
+        return [
+            SystemName(
+                experiment=experiment,
+                model=name,
+                corpus=NO_CORPUS,
+                mixture=entry.dataset,
+                size=ALL,
+            )
+            for name in self.trivial(entry)
+        ]
 
     def systems(
         self, experiment: str, mixtures: Iterable[str] | None = None, sizes: Iterable[int] = ()

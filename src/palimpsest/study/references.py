@@ -3,6 +3,7 @@
 from palimpsest.corpora.config import NotesPart
 from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
 from palimpsest.datasets.kinds import Dataset
+from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
 from palimpsest.finetuning.config import Experiment, ExperimentEncoder
 from palimpsest.notes.config import GeneratedSource
 from palimpsest.pretraining.config import Decoder, Encoder
@@ -143,16 +144,38 @@ class References(Problems):
     def _check_prompts(self, entry: LlmSentences) -> None:
         """The prompts of an LLM that labels or writes must serve, and its encoder be one."""
         where = f"datasets.{entry.name}"
-        if isinstance(entry, LlmLabels) and isinstance(entry.candidates, EmbeddingCandidates):
-            self._is_encoder(f"{where}.candidates.encoder", entry.candidates.encoder)
+        if isinstance(entry, LlmLabels):
+            if isinstance(entry.candidates, EmbeddingCandidates):
+                self._is_encoder(f"{where}.candidates.encoder", entry.candidates.encoder)
+            if entry.compare is not None:
+                self._check_compared(f"{where}.compare", entry.compare, entry.taxonomy)
         for use, prompt in entry.prompts().items():
             if lacking := self.catalogue.category_prompts[prompt].lacks(use):
                 self.add(f"{where}.{use}: prompt '{prompt}' cannot {use}: {lacking}")
+
+    def _check_compared(self, where: str, name: str, taxonomy: str) -> None:
+        """What labels are compared with must be gold of their taxonomy."""
+        gold = [
+            name
+            for name, dataset in self.datasets.items()
+            if isinstance(dataset, GeneratedSentences | ExpertSentences)
+            and dataset.taxonomy == taxonomy
+        ]
+        if name not in gold:
+            self.add(
+                f"{where}: '{name}' is no dataset of the taxonomy '{taxonomy}' by experts or the "
+                f"generator; there are {gold}"
+            )
 
     def _check_experiment(self, entry: Experiment) -> None:
         where = f"experiments.{entry.name}"
         for row in entry.encoders:
             self._check_encoder(f"{where}.encoders", row)
+            if len(row.seeds) not in (1, len(entry.seeds)):
+                self.add(
+                    f"{where}.encoders: '{row.name}' has {len(row.seeds)} seeds, expected one, or "
+                    f"one for each of the experiment's {len(entry.seeds)}"
+                )
         self.unique(f"{where}.encoders", [row.name for row in entry.encoders])
         self.unique(f"{where}.mixtures", [mixture.name for mixture in entry.mixtures])
         judged = [name for name, dataset in self.datasets.items() if hasattr(dataset, "examples")]

@@ -31,7 +31,7 @@ EXAMPLES = [
 @pytest.fixture
 def dataset(tmp_path):
     path = tmp_path / "silver.parquet"
-    write_table(path, pa.Table.from_pylist(EXAMPLES, schema=SENTENCE_EXAMPLES))
+    write_table(path, pa.Table.from_pylist(EXAMPLES, schema=SENTENCE_EXAMPLES), labels=NAMES)
     return path
 
 
@@ -94,7 +94,7 @@ def test_a_report_has_the_counts_and_the_kappa_of_scikit_learn(tmp_path, dataset
     draw = random.Random(4)
     answers = {(at, name): draw.choice("01") for at in range(18) for name in NAMES}
     text = report(annotated(tmp_path, answers), dataset)
-    assert text.splitlines()[0] == "18 sentences annotated, 2 not annotated"
+    assert text.splitlines()[0] == "18 sentences annotated (6 units), 2 not annotated"
     numbers = table(text)
     assert list(numbers) == ["memory", "mood", "any", "overall"]
     for name in NAMES:
@@ -140,11 +140,12 @@ def test_rows_that_a_spreadsheet_moved_cut_short_or_added_do_no_harm(tmp_path, d
         rows[-2][1] = unguarded(rows[-2][1])  # the formula, whose guard got lost
 
     text = report(annotated(tmp_path, {(0, "mood"): "1"}, edit=edit), dataset)
-    assert text.splitlines()[0] == "1 sentences annotated, 19 not annotated"
+    assert text.splitlines()[0] == "1 sentences annotated (1 units), 19 not annotated"
 
 
 def test_a_table_without_annotation_says_so(tmp_path, dataset):
-    assert report(annotated(tmp_path, {}), dataset) == "0 sentences annotated, 20 not annotated"
+    found = report(annotated(tmp_path, {}), dataset)
+    assert found == "0 sentences annotated (0 units), 20 not annotated"
 
 
 def put(row, column, value):
@@ -168,11 +169,11 @@ def drop(column):
         (put(3, 0, "n99:0-9"), "row 4: its example_id is not in"),
         (put(3, 1, "Secret text."), "row 4: its text is not that of n2:0-9"),
         (put(3, 2, "0"), "row 4: column 'memory' is not 1"),
-        (put(3, 3, "maybe Secret"), r"row 4: column 'memory\?': expected 1, 0, yes, no, x"),
+        (put(3, 3, "maybe Secret"), r"none of 1, 0, yes, .*: column 'memory\?': 1 \(rows 4\)$"),
         (lambda rows: rows.append(rows[2]), "row 22: the sentence of row 3 once more"),
         (lambda rows: rows[3].append("Secret"), "row 4: 7 cells, expected 6"),
         (drop(5), r"row 1: expected the columns .* look at \['mood'\]"),
-        (lambda rows: [row.__delitem__(slice(4, 6)) for row in rows], r"no columns of \['mood'\]"),
+        (lambda rows: [row.__delitem__(slice(4, 6)) for row in rows], r"has, .*: {'mood': 7}"),
         (put(0, 0, "id"), "row 1: expected the columns example_id and text"),
         (put(0, 4, "memory"), "row 1: expected the columns"),
         (lambda rows: rows.clear(), "row 1: expected the columns"),
@@ -184,6 +185,36 @@ def test_a_sheet_of_another_dataset_is_rejected_by_row_without_its_text(
     with pytest.raises(UserError, match=message) as error:
         report(annotated(tmp_path, {(2, "mood"): "1"}, edit=edit), dataset)
     assert "Secret" not in str(error.value) and "sheet.csv" in str(error.value)
+
+
+def test_cells_that_are_no_answers_are_counted_by_column(tmp_path, dataset):
+    answers = {(at, "mood"): "Secret" for at in range(7)} | {(2, "memory"): "2"}
+    with pytest.raises(UserError) as error:
+        report(annotated(tmp_path, answers), dataset)
+    assert "column 'mood?': 7 (rows 2, 3, 4, 5, 6, ...)" in str(error.value)
+    assert "column 'memory?': 1 (rows 4)" in str(error.value) and "Secret" not in str(error.value)
+
+
+def test_categories_that_the_dataset_does_not_have_are_named_with_their_answers(tmp_path, dataset):
+    def edit(rows):
+        for at, row in enumerate(rows):
+            row += ["gait", "gait?"] if not at else ["0", "1" * (at < 4)]
+
+    with pytest.raises(UserError, match=r"does not have, .*: {'gait': 3}; it has \['memory'"):
+        report(annotated(tmp_path, {}, edit=edit), dataset)
+
+
+def test_precision_and_recall_are_those_of_the_dataset_with_intervals_over_patients(
+    tmp_path, dataset
+):
+    answers = {(at, "memory"): "1" if at % 4 == 0 else "0" for at in range(20)}
+    found = table(report(annotated(tmp_path, answers), dataset))["memory"]
+    assert found[-4:] == ["5", "5", "0", "10"]  # tp, fp, fn, tn
+    precision, interval, recall, certain = found[5:9]
+    assert (precision, recall) == ("0.500", "1.000")
+    low, high = map(float, interval.split("-"))
+    assert 0 < low < 0.5 < high < 1
+    assert float(certain.split("-")[0]) < 0.9  # five of five are no proof
 
 
 def test_another_encoding_is_named(tmp_path, dataset):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palimpsest.datasets.candidates import Candidates, Keywords, stems
+from palimpsest.datasets.candidates import Candidates, Keywords, stems, to_compare
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.taxonomy import DescribedCategory, KeywordCategory
 
 CATEGORIES = [
@@ -114,6 +115,22 @@ def test_keywords_are_whole_words_in_a_row(text, found):
 
 def test_a_word_that_ends_in_ss_is_no_plural():
     assert stems("Illness, dresses and ADLs, is") == ["illness", "dresse", "and", "adl", "is"]
+
+
+def gold(split, name="n0:0-9"):
+    place = {"note_id": "n0", "start": 0, "end": 9, "text": "She fell.", "group": "p0"}
+    return {"example_id": name, "split": split, **place}
+
+
+def test_gold_is_asked_about_beside_the_candidates_and_never_that_of_test():
+    _, chosen = candidates([" ".join(SENTENCES)], 20)
+    examples = [gold("train"), gold("valid", "e1"), gold("test", "e2")]
+    rows = to_compare(examples, "experts", chosen)
+    assert [row["sentence_id"] for row in rows] == ["gold:n0:0-9", "gold:e1"]
+    assert {row["chosen_by"] for row in rows} == {"gold:experts"}
+    assert set(rows[0]) == set(chosen[0])
+    with pytest.raises(UserError, match="dataset 'experts': the id e1 stands twice"):
+        to_compare([gold("valid", "e1")] * 2, "experts", chosen)
 
 
 def test_embedded_sentences_are_ranked_whatever_their_batch(encoder):

@@ -30,10 +30,11 @@ RUNS = {
 
 
 @pytest.mark.parametrize("kind", RECIPES)
-def test_a_tiny_run_predicts_what_it_did(encoder, kind):
+def test_a_tiny_run_predicts_what_it_did(encoder, roberta, kind):
     dataset, recipe = RUNS[kind]
     phases = [[(row, weight) for row in dataset.of_split("train")] for weight in (0.5, 1.0)]
-    rows = finetune("run", encoder, dataset, phases, recipe, 1, 1).predictions
+    start = roberta if kind == "relations" else encoder
+    rows = finetune("run", start, dataset, phases, recipe, 1, 1).predictions
     number, scores = PINNED[kind]
     assert RECIPES[kind] == number
     assert [row["score"] for row in rows[:6]] == pytest.approx(scores, abs=1e-3), (

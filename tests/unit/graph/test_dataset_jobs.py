@@ -191,6 +191,37 @@ def test_titles_of_categories_may_stand_for_their_names():
     assert all(title == title.casefold() for title in spec.titles)
 
 
+def test_gold_is_asked_about_and_compared_where_it_is_declared():
+    silver = {**DEMO["datasets"][2], "compare": "gold"}
+    study = {**DEMO, "datasets": [*DEMO["datasets"][:2], silver, DEMO["datasets"][3]]}
+    for rule in ("choose_candidates", "silver_quality"):
+        read = reads(rule, study=study, dataset="silver")
+        assert read["gold"] == "<results>/datasets/gold.parquet"
+        assert read["gold_manifest"] == "<results>/datasets/gold.json"
+        assert reads(rule, dataset="silver")["gold"] == []
+    assert "gold" not in reads("silver_examples", study=study, dataset="silver")
+    # What the LLM is asked of all other sentences stays what it is.
+    catalogues = [load_catalogue(one, "study.yaml", CONFIG) for one in (DEMO, study)]
+    for rule in ("label_requests", "check_requests", "parse_labels", "silver_examples"):
+        names = {**JOBS[rule], "dataset": "silver"}
+        before, after = (job_of(rule, one, names.items()).spec_json() for one in catalogues)
+        assert before == after
+
+
+def test_a_study_without_gold_plans_silver_its_quality_and_a_sheet_to_annotate():
+    silver = {**DEMO["datasets"][2], "source": "ward", "annotation": 30}
+    table = {"name": "ward", "kind": "table", "paths": ["ward.csv"], "category": "Visit"}
+    table["columns"] = {"text": "t", "note_id": "n", "patient_id": "p"}
+    study = {
+        **{key: DEMO[key] for key in ("results", "seed", "splits", "passages")},
+        "sources": [table],
+        "datasets": [silver],
+    }
+    read = job_of("all", load_catalogue(study, "study.yaml", CONFIG), ()).reads()
+    assert read["targets"] == ["<results>/silver.quality.csv", "<results>/annotation/silver.csv"]
+    assert reads("silver_quality", study=study, dataset="silver")["gold"] == []
+
+
 def test_bronze_is_compared_with_the_gold_of_its_taxonomy():
     assert reads("bronze_quality", dataset="bronze")["gold"] == "<results>/datasets/gold.parquet"
     study = {**DEMO, "datasets": [DEMO["datasets"][3]], "experiments": [], "figures": []}

@@ -1,10 +1,13 @@
 """What the jobs of experiments read and are asked for, as the study declares it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from rule_files import block, rules
 
+from palimpsest.finetuning.config import KEPT_FILES
 from palimpsest.graph import job_of
 from palimpsest.study.files import read_yaml
 from palimpsest.study.load import load_catalogue
@@ -41,11 +44,52 @@ def test_a_run_reads_its_encoder_and_the_datasets_of_its_mixture(demo):
 def test_a_run_depends_on_its_phases_and_recipe_and_on_no_name_of_its_experiment(demo):
     spec = json.loads(run_of(demo).spec_json())
     assert spec.pop("wildcards")["experiment"] == "dementia"
-    assert set(spec) == {"dataset", "phases", "size", "finetuning", "seed"}
+    assert set(spec) == {"dataset", "phases", "size", "finetuning", "seed", "keep"}
     assert spec["phases"] == [
         [{"dataset": "bronze", "weight": 1.0}], [{"dataset": "gold", "weight": 1.0}],
     ]  # fmt: skip
     assert (spec["size"], spec["seed"]) == ("100", 42)
+
+
+def kept(demo):
+    """The demo, whose classifiers are kept."""
+    entries = [
+        entry.model_copy(update={"keep": entry.name == "dementia"})
+        for entry in demo.study.experiments
+    ]
+    study = demo.study.model_copy(update={"experiments": entries})
+    return type(demo)(study, models=demo.models)
+
+
+def test_a_kept_model_is_of_a_finished_run_and_read_from_what_that_reads(demo):
+    catalogue = kept(demo)
+    run = run_of(catalogue, size="all")
+    assert run.spec().keep and not run_of(demo, size="all").spec().keep
+    assert not run_of(catalogue, size="100").spec().keep  # of a learning curve
+    model = job(catalogue, "keep_model", **run.wildcards)
+    reads = model.reads()
+    stem = "<results>/predictions/dementia/minilm-l6/none/gold-bronze/all/seed0/run42"
+    assert reads.pop("predictions") == f"{stem}.json"
+    assert reads == run.reads() and model.spec_json() == run.spec_json()
+
+
+def test_all_has_the_models_that_are_kept(demo):
+    def models(catalogue):
+        targets = job(catalogue, "all").reads()["targets"]
+        return [path for path in targets if path.startswith("<results>/models/")]
+
+    assert models(demo) == []
+    found = models(kept(demo))
+    mixtures = [mixture.name for mixture in demo.experiment("dementia").mixtures]
+    stem = "<results>/models/dementia/minilm-l6/none"
+    assert found == [
+        f"{stem}/{mixture}/all/seed0/run{run}.json" for mixture in mixtures for run in (42, 43)
+    ]
+
+
+def test_the_files_of_a_kept_model_are_outputs_of_its_rule():
+    output = block(rules()["keep_model"], "output")
+    assert re.findall(r"run\{run\}/(.+)\"", output) == list(KEPT_FILES)
 
 
 def test_scores_are_of_all_runs_of_a_system(demo):

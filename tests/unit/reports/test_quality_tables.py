@@ -75,18 +75,19 @@ def test_silver_is_compared_with_gold_by_category_and_stage():
         }
         for at in range(10)
     ]
-    gold = silver_quality.compared(silver(), notes)
-    assert set(gold) == ids(*range(10))
+    gold = silver_quality.gold_of_notes(silver(), notes, NAMES)
+    assert set(gold.truth) == ids(*range(10)) and gold.not_compared == 2
     stages = {
         "labelled": labels(memory=[0, 1, 2, 4, 5, 11], mood=[7]),
         "checked": labels(memory=[0, 1, 2, 5, 11]),
     }
-    table = silver_quality.quality(silver(), stages, gold, NAMES, 15, 1)
+    table = silver_quality.quality(silver(), stages, [gold], NAMES, 15)
     assert table.columns.tolist() == silver_quality.COLUMNS
     rows = {(row["stage"], row["category"]): row for row in table.to_dict("records")}
     assert list(rows) == [(s, c) for s in stages for c in (*NAMES, "any")]
-    assert {(row["asked"], row["sentences"], row["compared"]) for row in rows.values()} == {
-        (15, 12, 10)
+    counted = ("asked", "sentences", "gold", "compared", "not_compared", "units")
+    assert {tuple(row[name] for name in counted) for row in rows.values()} == {
+        (15, 12, "notes", 10, 2, 5)
     }
     first = rows["labelled", "memory"]
     counts = ["silver_positives", "gold_positives", "tp", "fp", "fn", "tn"]
@@ -101,15 +102,70 @@ def test_silver_is_compared_with_gold_by_category_and_stage():
     assert [rows["labelled", "any"][name] for name in counts] == [7, 4, 3, 3, 1, 3]
 
 
-def test_silver_without_gold_is_counted():
+def test_precision_recall_and_f1_come_with_intervals():
+    gold = silver_quality.Gold("experts")
+    for at in range(12):
+        gold.add(f"n{at}:0-9", f"p{at}", {"memory"} if at < 6 else set(), NAMES)
+    stages = {"labelled": labels(memory=[0, 1, 2, 3, 6])}
+    table = silver_quality.quality(silver(), stages, [gold], NAMES, 12)
+    row = table.iloc[0]
+    assert [row[name] for name in ("precision", "recall", "f1")] == pytest.approx(
+        [4 / 5, 4 / 6, 8 / 11]
+    )
+    for name in ("kappa", "precision", "recall", "f1"):
+        assert -1 < row[f"{name}_low"] < row[name] < row[f"{name}_high"] < 1
+    assert table.iloc[1][["precision", "recall", "f1_high"]].isna().all()
+
+
+def test_the_check_says_how_many_labels_it_confirmed():
+    stages = {"labelled": labels(memory=[0, 1, 2, 3, 4], mood=[4, 5])}
+    stages["checked"] = labels(memory=[0, 1, 3], mood=[4, 5])
+    table = silver_quality.quality(silver(), stages, [], NAMES, 12).set_index(["stage", "category"])
+    assert table.loc["labelled"][silver_quality.CONFIRMED].isna().all(axis=None)
+    checked = table.loc["checked"]
+    assert checked["checked"].tolist() == [5, 2, 6]
+    assert checked["confirmed_share"].tolist() == pytest.approx([3 / 5, 1.0, 5 / 6])
+    assert (checked["confirmed_low"] < checked["confirmed_share"])[["memory", "any"]].all()
+
+
+def test_silver_without_gold_says_so_and_has_its_check_alone():
     notes = [{"note_id": f"n{at}", "sentences": []} for at in range(12)]
-    gold = silver_quality.compared(silver(), notes)
-    stages = {"labelled": labels(memory=[0, 1])}
-    table = silver_quality.quality(silver(), stages, gold, NAMES, 12, 1)
-    assert table["silver_positives"].tolist() == [2, 0, 2]
-    assert table["compared"].sum() == 0 and table["kappa"].isna().all()
-    empty = silver_quality.quality([], {"labelled": {}}, {}, NAMES, 0, 1)
+    assert silver_quality.gold_of_notes(silver(), notes, NAMES) is None
+    stages = {"labelled": labels(memory=[0, 1]), "checked": labels(memory=[0])}
+    table = silver_quality.quality(silver(), stages, [], NAMES, 12)
+    assert table["silver_positives"].tolist() == [2, 0, 2, 1, 0, 1]
+    assert set(table["gold"]) == {"none"} and table["compared"].sum() == 0
+    without = ["units", "gold_positives", "tp", "fp", "fn", "tn", *silver_quality.MEASURED]
+    assert table[without].isna().all(axis=None)
+    first = table.to_csv(index=False).splitlines()[4]
+    assert first.startswith("checked,memory,12,12,1,2,0.5,") and ",none,0,,,,,,,," in first
+    empty = silver_quality.quality([], {"labelled": {}}, [], NAMES, 0)
     assert empty["sentences"].tolist() == [0, 0, 0]
+
+
+def test_gold_of_a_dataset_is_what_was_asked_about_and_answered():
+    examples = [
+        {"example_id": f"e{at}", "group": f"p{at}", "labels": ["memory", "gait"][: at % 3]}
+        for at in range(9)
+    ]
+    asked = {f"gold:e{at}" for at in range(6)}
+    gold = silver_quality.gold_of_dataset("experts", examples, asked, {"gold:e1", "n1:0-9"}, NAMES)
+    assert list(gold.truth) == [f"gold:e{at}" for at in (0, 2, 3, 4, 5)]
+    assert (gold.name, gold.not_compared, dict(gold.unknown)) == ("experts", 1, {"gait": 2})
+    assert gold.truth["gold:e2"] == {"memory"} and gold.groups["gold:e4"] == "p4"
+
+
+def test_both_golds_have_rows_of_their_own():
+    notes = [{"note_id": "n0", "sentences": [{"start": 0, "end": 9, "categories": ["mood"]}]}]
+    of_notes = silver_quality.gold_of_notes(silver(), notes, NAMES)
+    other = silver_quality.gold_of_dataset(
+        "experts", [{"example_id": "a", "group": "p", "labels": ["mood"]}], {"gold:a"}, set(), NAMES
+    )
+    stages = {"labelled": labels(mood=[0]) | {"gold:a": {"mood"}}}
+    table = silver_quality.quality(silver(), stages, [of_notes, other], NAMES, 12)
+    mood = table[table["category"] == "mood"]
+    assert mood[["gold", "compared", "tp"]].values.tolist() == [["notes", 1, 1], ["experts", 1, 1]]
+    assert set(mood["silver_positives"]) == {1}  # what is compared alone is no silver
 
 
 def test_an_answer_that_failed_is_no_yes():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score, confusion_matrix
 
 from palimpsest.stats.agreement import (
+    MEASURES,
     agreements,
     by_group,
     confusion,
@@ -44,7 +45,7 @@ def test_kappa_of_a_table_that_was_worked_out_by_hand():
 def test_nothing_counted_is_undefined_and_no_error():
     assert math.isnan(kappa(np.zeros(4))) and math.isnan(share(np.zeros(4)))
     assert all(map(math.isnan, wilson(0, 0)))
-    (one,) = agreements(np.zeros((0, 1, 4), int), 1)
+    (one,) = agreements(np.zeros((0, 1, 4), int))
     assert one["tp"] == 0 and math.isnan(one["kappa"]) and math.isnan(one["kappa_low"])
 
 
@@ -76,22 +77,65 @@ def test_any_is_a_last_column():
 def test_an_interval_holds_kappa_and_widens_where_sentences_of_a_patient_are_alike():
     single = np.tile(np.array([[20, 10, 5, 15]]), (1, 1))
     items = np.repeat(np.eye(4, dtype=int), single[0], axis=0)[:, None, :]
-    alone = agreements(items, 3)[0]
+    alone = agreements(items)[0]
     assert alone["kappa"] == pytest.approx(0.4)
     assert alone["kappa_low"] < 0.4 < alone["kappa_high"]
-    patients = agreements(by_group(items, [f"p{at // 5}" for at in range(len(items))]), 3)[0]
+    patients = agreements(by_group(items, [f"p{at // 5}" for at in range(len(items))]))[0]
     assert patients["kappa"] == alone["kappa"]
     wide = patients["kappa_high"] - patients["kappa_low"]
     assert wide > 1.5 * (alone["kappa_high"] - alone["kappa_low"])
 
 
-def test_resamples_in_which_kappa_is_undefined_are_left_out():
-    # One positive in six patients: a third of the resamples have none.
+def test_one_unit_has_no_interval_and_undefined_measures_are_empty():
+    (one,) = agreements(np.array([[[3, 1, 0, 2]]]))
+    assert one["precision"] == 0.75 and one["recall"] == 1.0
+    assert all(math.isnan(one[f"{name}_{end}"]) for name in MEASURES for end in ("low", "high"))
+    (none,) = agreements(np.array([[[0, 0, 0, 2]], [[0, 0, 0, 1]]]))
+    assert all(math.isnan(none[name]) for name in MEASURES)
+
+
+def test_full_agreement_of_few_is_no_certainty():
     counts = np.array([[[1, 0, 0, 0]], *[[[0, 0, 0, 1]]] * 5])
-    (one,) = agreements(counts, 1)
-    assert (one["kappa"], one["kappa_low"], one["kappa_high"]) == (1.0, 1.0, 1.0)
+    (one,) = agreements(counts)
+    assert (one["kappa"], one["kappa_high"], one["f1"]) == (1.0, 1.0, 1.0)
+    assert one["kappa_low"] < 0.5
+    assert math.isnan(one["f1_low"])  # of one patient
 
 
-def test_the_same_seed_gives_the_same_interval():
-    counts = np.array([[[3, 1, 0, 2]], [[0, 2, 1, 4]], [[1, 0, 0, 6]]])
-    assert agreements(counts, 5) == agreements(counts, 5)
+GROUPS = st.lists(st.lists(st.integers(0, 4), min_size=4, max_size=4), min_size=2, max_size=12)
+
+
+@given(GROUPS)
+def test_an_interval_holds_its_measure_and_has_no_order(groups):
+    counts = np.array(groups)[:, None, :]
+    (one,) = agreements(counts)
+    for name in MEASURES:
+        low, high = one[f"{name}_low"], one[f"{name}_high"]
+        if not math.isnan(low):
+            assert low - 1e-9 <= one[name] <= high + 1e-9
+            assert (-1 if name == "kappa" else 0) <= low <= high <= 1
+    (turned,) = agreements(counts[::-1])
+    assert turned == {key: pytest.approx(value, nan_ok=True) for key, value in one.items()}
+
+
+@pytest.mark.parametrize("alike", [0.0, 0.2])
+def test_intervals_hold_the_truth_in_19_of_20_samples(alike):
+    """20 patients with three sentences each, whose sentences are alike or not."""
+    draw = np.random.default_rng(3)
+
+    def samples(many):
+        shape = (many, 20, 3)
+        prior = draw.beta(0.2 / alike - 0.2, 0.8 / alike - 0.8, shape[:2]) if alike else 0.2
+        gold = draw.random(shape) < (prior[..., None] if alike else prior)
+        found = draw.random(shape) < np.where(gold, 0.8, 0.1)
+        return confusion(gold, found).sum(axis=2)
+
+    (truth,) = agreements(samples(20_000).sum(axis=1)[:, None, :])
+    held = {name: [] for name in MEASURES}
+    for sample in samples(600):
+        (one,) = agreements(sample[:, None, :])
+        for name in MEASURES:
+            if not math.isnan(one[f"{name}_low"]):
+                held[name].append(one[f"{name}_low"] <= truth[name] <= one[f"{name}_high"])
+    for name, hits in held.items():
+        assert len(hits) > 500 and 0.935 <= np.mean(hits), name

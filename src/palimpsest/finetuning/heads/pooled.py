@@ -13,9 +13,16 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 
 from palimpsest.finetuning.heads.answers import answer_of
 from palimpsest.finetuning.heads.base import Encoded, Head, logits_of
-from palimpsest.finetuning.windows import around_entities, mark_entities, shares_of_two, windows
+from palimpsest.finetuning.windows import (
+    MARKS,
+    around_entities,
+    mark_entities,
+    shares_of_two,
+    windows,
+)
 from palimpsest.runtime.checkpoints import load_pretrained
 from palimpsest.runtime.dataset_tables import NUMBER
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.rows import Row
 from palimpsest.text.tokenizers import encode
 
@@ -68,6 +75,14 @@ class PooledHead(Head):
         super().__init__(*arguments)
         self.form = answer_of(self.asked)
         self.quality_name = self.form.quality_name
+        if self.asked.kind == "relations":
+            first, second = encode(self.tokenizer, [sign for sign, _ in MARKS])
+            if first == second:
+                raise UserError(
+                    f"{self.checkpoint}: the tokenizer has the same pieces for '{MARKS[0][0]}' and "
+                    f"'{MARKS[1][0]}', which mark the two entities of a relation; expected an "
+                    "encoder whose vocabulary has both"
+                )
 
     def fresh_model(self) -> PooledEncoder:
         return PooledEncoder(self.checkpoint, self.form.outputs, self.finetuning.pooling)

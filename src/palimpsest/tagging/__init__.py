@@ -1,0 +1,1 @@
+"""Tagging: the labels that a kept model gives to a user's own notes."""
