@@ -168,6 +168,7 @@ class Reading(Declared):
     format: str = "table"
     encoding: str = "utf-8"
     patient: str | None = None
+    patients_of: str | None = None
     rename: dict[str, str] = {}
     leave_out: list[str] = []
     overlaps: str = "error"
