@@ -141,16 +141,11 @@ class Collected:
         return name if self._ids[name] == 1 else f"{name}-{self._ids[name]}"
 
     def _group(self, document: Document, name: str) -> tuple[str, str | None]:
-        """What the group of a document is, and its id, or None where it should have one."""
-        patient = document.patient
-        if not patient and self.reading.patient:
+        if document.patient:
+            return "patient", document.patient
+        if self.reading.patient:
             found = re.search(self.reading.patient, document.name or document.path.stem)
-            patient = found[1] if found else None
-            if not patient:
-                return "patient", None
-        if patient:
-            corpus = self.reading.patients_of
-            return "patient", f"{corpus}:{patient}" if corpus else patient
+            return "patient", found[1] if found and found[1] else None
         if document.note:
             return "note", document.note
         return document.unit, name

@@ -168,7 +168,6 @@ class Reading(Declared):
     format: str = "table"
     encoding: str = "utf-8"
     patient: str | None = None
-    patients_of: str | None = None
     rename: dict[str, str] = {}
     leave_out: list[str] = []
     overlaps: str = "error"

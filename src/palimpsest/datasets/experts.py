@@ -126,11 +126,6 @@ class ExpertFiles(Experts):
         description="A regular expression with one group, which finds the patient's id in the name "
         "of a document. Absent: documents stand for themselves.",
     )
-    patients_of: Name | None = Field(
-        None,
-        description="The corpus whose ids the patients have, where these say nothing of the "
-        "study's sources: datasets with the same name here have the same patients.",
-    )
     rename: dict[str, str] = Field({}, description="A label of the files -> its name here.")
     leave_out: list[str] = Field(
         [], description="Labels of the files that are counted and not used. Any other is an error."
@@ -145,9 +140,6 @@ class ExpertFiles(Experts):
                 raise ValueError(f"'patient' is not a regular expression: {error}") from error
             if groups != 1:
                 raise ValueError(f"'patient': expected exactly one group, found {groups}")
-        columns = getattr(self, "columns", None)
-        if self.patients_of and not (self.patient or (columns and columns.patient)):
-            raise ValueError("'patients_of' needs 'patient', or a column of patients")
         if both := sorted({*self.rename} & {*self.leave_out}):
             raise ValueError(f"{both} are renamed and left out, expected one of the two")
         known: list[str] = getattr(self, "labels", [])

@@ -169,12 +169,6 @@ def test_patients_are_found_in_the_names_of_documents(monkeypatch, tmp_path):
     )  # fmt: skip
     assert made.manifest["unit"] == "patient"
     assert {row["group"] for row in made.dataset.rows} == {"0", "1", "2"}
-    corpus = collect(
-        monkeypatch, tmp_path, kind="spans", format="i2b2-2014", files=SPLITS, patient=r"^(\d+)-",
-        patients_of="i2b2-2014", labels=["NAME", "AGE", "DATE", "LOCATION"],
-    )  # fmt: skip
-    groups = {row["group"] for row in corpus.dataset.rows}
-    assert groups == {"i2b2-2014:0", "i2b2-2014:1", "i2b2-2014:2"}
     assert made.labels() == dict.fromkeys(["PATIENT", "DOCTOR", "AGE", "DATE", "HOSPITAL"], 3)
     write_files(tmp_path, {"test/0-02.xml": I2B2_2014})
     with pytest.raises(UserError, match=r"0-02\.xml: the patient is of test, and of train at"):
