@@ -5,6 +5,7 @@ from pathlib import Path
 from cases import MANIFEST, OUT, WRITE, WRITE_OUT, Case, spec, tables, weights
 from tiny_inputs import FINETUNING, TEXT, table
 
+from palimpsest.finetuning.config import KEPT_FILES
 from palimpsest.runtime.dataset_tables import PREDICTIONS
 from palimpsest.runtime.labels import SENTENCE_EXAMPLES, SPAN_EXAMPLES
 from palimpsest.scoring.score import SCHEMA as SCORES
@@ -20,11 +21,11 @@ TAGGED = {"dataset": "tagged", "phases": [[{"dataset": "tagged"}]], "size": "all
 SCORED = ["scores/gold.parquet", "scores/silver.parquet"]
 
 
-def finetune(datasets: list[str], **fields: object) -> list[str]:
+def finetune(datasets: list[str], out: str = "out/a.parquet", **fields: object) -> list[str]:
     paths = [f"sets/{name}.parquet" for name in datasets]
     named = ["--encoder", "weights.json", "--datasets", *paths, "--state", "state"]
     recipe = {"finetuning": FINETUNING, "seed": 1, **fields}
-    return [*named, "--threads", "1", *OUT, *spec(recipe, **RUN)]
+    return [*named, "--threads", "1", "--out", out, *spec(recipe, **RUN)]
 
 
 CASES = [
@@ -34,6 +35,20 @@ CASES = [
         {**tables("sets/gold", "sets/silver"), "weights.json": MANIFEST, **weights("weights")},
     ),
     Case("finetuning/finetune", finetune(["tagged"], **TAGGED), tables("sets/tagged")),
+    Case(
+        "finetuning/keep_model",
+        finetune(["tagged"], out="out/a.json", **TAGGED),
+        {**tables("sets/tagged"), "weights.json": MANIFEST, **weights("weights")},
+        ("out/a.json", *(f"out/a/{name}" for name in KEPT_FILES)),
+    ),
+    *(
+        Case(
+            "finetuning/predict_trivially",
+            ["--dataset", f"sets/{name}.parquet", *OUT, *spec({"predictor": predictor}, **RUN)],
+            tables(f"sets/{name}"),
+        )
+        for name, predictor in (("gold", "majority"), ("tagged", "dictionary"))
+    ),
     Case(
         "scoring/score",
         ["--dataset", "sets/gold.parquet", "--predictions", "predictions.parquet"]

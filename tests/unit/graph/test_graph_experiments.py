@@ -41,7 +41,7 @@ def test_a_run_reads_its_encoder_and_the_datasets_of_its_mixture(demo):
 def test_a_run_depends_on_its_phases_and_recipe_and_on_no_name_of_its_experiment(demo):
     spec = json.loads(run_of(demo).spec_json())
     assert spec.pop("wildcards")["experiment"] == "dementia"
-    assert set(spec) == {"dataset", "phases", "size", "finetuning", "seed"}
+    assert set(spec) == {"dataset", "phases", "size", "finetuning", "seed", "keep"}
     assert spec["phases"] == [
         [{"dataset": "bronze", "weight": 1.0}], [{"dataset": "gold", "weight": 1.0}],
     ]  # fmt: skip
