@@ -15,10 +15,11 @@ WORDS = 13  # in a row: the usual length where test sets are looked for in train
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _PIECE = 1 << 16  # bytes
 _OTHER_SIGNS = r"[^\p{L}\p{N}\p{M}\x00-\x7f]+"  # beyond ASCII, and of no word
-_CODES = np.zeros(256, np.uint8)  # of bytes that words are made of, ASCII without case; else 0
-for _letter in range(256):
-    if _letter >= 128 or chr(_letter).isalnum():
-        _CODES[_letter] = ord(chr(_letter).lower()) if _letter < 128 else _letter
+# Of the bytes that words are made of, ASCII without case; 0 of all others.
+_CODES = bytes(
+    byte if byte >= 128 else ord(chr(byte).lower()) if chr(byte).isalnum() else 0
+    for byte in range(256)
+)
 
 
 class Words:
@@ -30,15 +31,14 @@ class Words:
     def __init__(self, texts: pa.Array) -> None:
         """texts: strings; null has no word."""
         data, offsets = _bytes(texts)
-        codes = _CODES.take(data)
+        codes = np.frombuffer(data.tobytes().translate(_CODES), np.uint8)
         inside = codes > 0
-        starts, ends = inside.copy(), inside.copy()
+        starts = inside.copy()
         starts[1:] &= ~inside[:-1]
-        ends[:-1] &= ~inside[1:]
         edges = offsets[(offsets > 0) & (offsets < len(data))]  # no word goes on in the next text
-        starts[edges], ends[edges - 1] = inside[edges], inside[edges - 1]
-        first, last = np.flatnonzero(starts), np.flatnonzero(ends)
-        self.hashes = _word_hashes(codes, first, last)
+        starts[edges] = inside[edges]
+        first = np.flatnonzero(starts)
+        self.hashes = _word_hashes(codes, first)
         self.firsts = np.searchsorted(first, offsets)
 
     def counts(self) -> np.ndarray:
@@ -82,39 +82,49 @@ def mixed(values: np.ndarray) -> np.ndarray:
     return values
 
 
-def sketches(hashes: np.ndarray, texts: np.ndarray, count: int, rows: int) -> np.ndarray:
-    """MinHash keys of some texts, (count, rows of them in a row as one number each).
+def sketches(hashes: np.ndarray, whose: np.ndarray, texts: int, keys: int, rows: int) -> np.ndarray:
+    """MinHash keys of some texts, each of `rows` lowest hashes (Broder 1997).
 
-    Broder 1997. Two texts of Jaccard index s have one of `count` keys in common with the
-    probability 1 - (1 - s ** rows) ** count.
-    hashes, texts: of `Words.shingles`. Returns the keys as (different texts, count).
+    Two texts of Jaccard index s have one of their keys in common with the probability
+    1 - (1 - s ** rows) ** keys.
+    hashes, whose: of `Words.shingles`, of so many texts. Returns (texts, keys), 0 where a text has
+    no shingle.
     """
-    begins = np.flatnonzero(np.diff(texts, prepend=-1))
-    keys = np.zeros((len(begins), count), np.uint64)
-    for number in range(count * rows):
+    found = np.zeros((texts, keys), np.uint64)
+    begins = np.flatnonzero(np.diff(whose, prepend=-1))
+    if not len(begins):
+        return found
+    made = np.zeros((len(begins), keys), np.uint64)
+    for number in range(keys * rows):
         factor = mixed(np.array([number + 1], np.uint64)) | np.uint64(1)
-        lowest = np.minimum.reduceat(hashes * factor, begins) if len(begins) else keys[:, 0]
-        column = number // rows
-        keys[:, column] = mixed(keys[:, column] * _BASE + lowest)
-    return keys
+        key = made[:, number // rows]
+        key[:] = mixed(key * _BASE + np.minimum.reduceat(hashes * factor, begins))
+    found[whose[begins]] = made
+    return found
 
 
-def _word_hashes(codes: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """The hash of each word, given where it has its first and its last byte (Karp & Rabin 1987).
+def _word_hashes(codes: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The hash of each word, given where it begins (Karp & Rabin 1987).
 
     A piece of the bytes at a time, so that what is computed of them stays small.
     """
+    powers, inverses = _powers(_PIECE)
     hashes = np.zeros(len(first), np.uint64)
+    following = np.append(first[1:], len(codes))
     begin = 0
     while begin < len(first):
         here = int(first[begin])
-        end = max(begin + 1, int(np.searchsorted(last, here + _PIECE)))
-        piece = codes[here : int(last[end - 1]) + 1]
-        powers, inverses = _powers(len(piece).bit_length())
-        sums = np.zeros(len(piece) + 1, np.uint64)
-        np.cumsum(piece * powers[: len(piece)], out=sums[1:])
-        begins, ends = first[begin:end] - here, last[begin:end] - here + 1
-        hashes[begin:end] = (sums[ends] - sums[begins]) * inverses[begins]
+        end = int(np.searchsorted(following, here + _PIECE, side="right"))
+        if end > begin:
+            piece = codes[here : following[end - 1]]  # what is no word adds nothing to a sum
+            begins = first[begin:end] - here
+            sums = np.add.reduceat(piece * powers[: len(piece)], begins)
+            hashes[begin:end] = sums * inverses[begins]
+        else:  # one word that is longer, with what follows it
+            end = begin + 1
+            for at in range(here, int(following[begin]), _PIECE):
+                piece = codes[at : min(at + _PIECE, int(following[begin]))]
+                hashes[begin:end] += (piece * powers[: len(piece)]).sum(dtype=np.uint64)
         begin = end
     return mixed(hashes)
 
@@ -144,9 +154,9 @@ def _buffers(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
 
 @cache
-def _powers(bits: int) -> np.ndarray:
-    """The first 2**bits powers of the base modulo 2**64, and those of its inverse."""
+def _powers(count: int) -> np.ndarray:
+    """The first powers of the base modulo 2**64, and those of its inverse."""
     base = int(_BASE)
-    bases = np.full((2, 1 << bits), [[base], [pow(base, -1, 2**64)]], np.uint64)
+    bases = np.full((2, count), [[base], [pow(base, -1, 2**64)]], np.uint64)
     bases[:, 0] = 1
     return np.cumprod(bases, axis=1)
