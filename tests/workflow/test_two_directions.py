@@ -185,9 +185,9 @@ def requests_of(project: Project, name: str) -> list[dict]:
 
 
 def trained(project: Project) -> list[str]:
-    """The fine-tuning logs that tell of an epoch."""
+    """The fine-tuning logs that tell of a step."""
     logs = project.folder.glob("results/logs/finetune/**/*.log")
-    return [str(log) for log in logs if "epoch" in log.read_text()]
+    return [str(log) for log in logs if "on valid" in log.read_text()]
 
 
 @pytest.fixture(scope="module")
