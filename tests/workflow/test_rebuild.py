@@ -49,7 +49,7 @@ def trained(project: Project) -> list[str]:
     """The training and fine-tuning logs that tell of a step."""
     logs = [*project.folder.glob("results/logs/train_model/**/*.log")]
     logs += project.folder.glob("results/logs/finetune/**/*.log")
-    return [log.name for log in logs if re.search(r"steps done|epoch \d+ of", log.read_text())]
+    return [log.name for log in logs if re.search(r"steps done| on valid", log.read_text())]
 
 
 def test_the_first_build_makes_everything(built: Project) -> None:

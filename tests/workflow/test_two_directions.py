@@ -7,6 +7,8 @@ import csv
 import hashlib
 import json
 import math
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,9 @@ import yaml
 from hermetic import differences
 from project import REPOSITORY, Project, llm, write_yaml
 from scripted_server import ScriptedServer
+
+from palimpsest import __main__ as command
+from palimpsest.finetuning.config import KEPT_FILES
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
@@ -185,9 +190,9 @@ def requests_of(project: Project, name: str) -> list[dict]:
 
 
 def trained(project: Project) -> list[str]:
-    """The fine-tuning logs that tell of an epoch."""
-    logs = project.folder.glob("results/logs/finetune/**/*.log")
-    return [str(log) for log in logs if "epoch" in log.read_text()]
+    """The logs that tell of a fine-tuning's steps."""
+    logs = project.folder.glob("results/logs/*/signs/**/run*.log")
+    return [str(log) for log in logs if " on valid" in log.read_text()]
 
 
 @pytest.fixture(scope="module")
@@ -374,6 +379,43 @@ def test_a_definition_reasks_what_has_it_and_its_undoing_asks_nothing(
     edited.build()
     assert annotated.requests == [] and trained(edited) == []
     assert before == (edited.read("results/table4.csv"), edited.read("results/silver.quality.csv"))
+
+
+def test_kept_models_change_no_table_and_tag_notes(
+    edited: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unchanged = ("table3.csv", "table4.csv", "metrics.csv")
+    before = [edited.read(f"results/{name}") for name in unchanged]
+
+    def keep(value: dict) -> None:
+        value["experiments"][0]["keep"] = True
+
+    edited.edit("config/config.yaml", keep)
+    edited.build()
+    # Runs on all examples, not those of the learning curve, and each once.
+    mixtures = ("gold", "both-gold")
+    folder = edited.folder / "results/models/signs/tiny/none"
+    runs = [folder / mixture / "all/seed0/run1" for mixture in mixtures]
+    assert len(trained(edited)) == len(runs)
+    for run in runs:
+        assert {path.name for path in run.iterdir()} == set(KEPT_FILES)
+        manifest = json.loads(run.with_suffix(".json").read_text())
+        assert manifest["labels"] == list(NAMES) and manifest["wildcards"]["run"] == "1"
+    assert [edited.read(f"results/{name}") for name in unchanged] == before
+    given = ["palimpsest", "tag", "results/notes/ward.parquet", "--model", str(runs[0])]
+    monkeypatch.chdir(edited.folder)
+    monkeypatch.setattr(sys, "argv", [*given, "--out", "tagged"])
+    command.main()
+    notes = edited.manifest("results/notes/ward.json")["rows"]
+    assert f"{notes:,} of {notes:,} notes tagged" in capsys.readouterr().out
+    # Off and on again: what was trained is there.
+    edited.forget_logs()
+    edited.edit("config/config.yaml", lambda value: value["experiments"][0].pop("keep"))
+    edited.build()
+    edited.edit("config/config.yaml", keep)
+    shutil.rmtree(edited.folder / "results/models")
+    edited.build()
+    assert all(run.is_dir() for run in runs) and trained(edited) == []
 
 
 def test_gold_to_compare_with_is_asked_about_alone_and_trains_nothing(
