@@ -21,15 +21,11 @@ TAGGED = {"dataset": "tagged", "phases": [[{"dataset": "tagged"}]], "size": "all
 SCORED = ["scores/gold.parquet", "scores/silver.parquet"]
 
 
-def finetune(datasets: list[str], **fields: object) -> list[str]:
+def finetune(datasets: list[str], out: str = "out/a.parquet", **fields: object) -> list[str]:
     paths = [f"sets/{name}.parquet" for name in datasets]
     named = ["--encoder", "weights.json", "--datasets", *paths, "--state", "state"]
     recipe = {"finetuning": FINETUNING, "seed": 1, **fields}
-    return [*named, "--threads", "1", *OUT, *spec(recipe, **RUN)]
-
-
-def keep(datasets: list[str], **fields: object) -> list[str]:
-    return [*finetune(datasets, keep=True, **fields), "--out", "out/run.json"]
+    return [*named, "--threads", "1", "--out", out, *spec(recipe, **RUN)]
 
 
 CASES = [
@@ -41,9 +37,17 @@ CASES = [
     Case("finetuning/finetune", finetune(["tagged"], **TAGGED), tables("sets/tagged")),
     Case(
         "finetuning/keep_model",
-        keep(["tagged"], **TAGGED),
-        {**tables("sets/tagged"), "weights.json": MANIFEST},
-        ("out/run.json", *(f"out/run/{name}" for name in KEPT_FILES)),
+        finetune(["tagged"], out="out/a.json", **TAGGED),
+        {**tables("sets/tagged"), "weights.json": MANIFEST, **weights("weights")},
+        ("out/a.json", *(f"out/a/{name}" for name in KEPT_FILES)),
+    ),
+    *(
+        Case(
+            "finetuning/predict_trivially",
+            ["--dataset", f"sets/{name}.parquet", *OUT, *spec({"predictor": predictor}, **RUN)],
+            tables(f"sets/{name}"),
+        )
+        for name, predictor in (("gold", "majority"), ("tagged", "dictionary"))
     ),
     Case(
         "scoring/score",

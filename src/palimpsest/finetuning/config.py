@@ -35,7 +35,7 @@ class Finetuning(Declared):
     updates: Positive | None = Field(
         None,
         description="Instead of `epochs`: steps in each phase, as many whatever the train "
-        "examples. The best of ten looks at the valid ones is kept.",
+        "examples. They are evaluated on the valid ones ten times, and the best weights kept.",
     )
     batch_size: Positive = Field(description="Windows of examples a step, on any machine.")
     learning_rate: PositiveFloat = Field(description="Highest rate; it falls linearly.")

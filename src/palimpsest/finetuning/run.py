@@ -62,7 +62,8 @@ def finetune(
     def quality(current: torch.nn.Module) -> float:
         return head.quality(current, chosen, choosing)
 
-    model = head.fresh_model()
+    # There already when the first phase is prepared, which reads all train examples.
+    model = head.fresh_model().to("cuda" if torch.cuda.is_available() else "cpu")
     for number, train in enumerate(trains, start=1):
         head.begin_phase(model, train)
         phase = f"{title}: phase {number} of {len(trains)}"

@@ -15,7 +15,7 @@ from palimpsest.finetuning.heads.base import Encoded, Head, padding_of
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.progress import announce
 
-LOOKS = 10  # times that a phase of so many updates is validated
+EVALUATIONS = 10  # times that a phase of so many updates is validated
 
 
 def fit(
@@ -30,16 +30,16 @@ def fit(
     """Train on encoded rows with a fresh optimizer, and leave the best weights in `model`.
 
     seed: of the order of the rows and of dropout. quality: on the valid examples; the last of the
-    best looks is kept, and the last one where no look could measure anything.
+    best is kept, and the last where nothing could be measured.
     Raises UserError naming the step at which the loss is not a number.
     """
     batches = LengthGrouped([len(row["input_ids"]) for row in train], finetuning.batch_size, seed)
-    looks = steps_of_looks(finetuning, len(batches))
-    best = _BestWeights(title, looks, head.quality_name, quality)
+    steps = evaluation_steps(finetuning, len(batches))
+    best = _BestWeights(title, steps, head.quality_name, quality)
     with tempfile.TemporaryDirectory() as unused:
         arguments = TrainingArguments(
             output_dir=unused,
-            max_steps=looks[-1],
+            max_steps=steps[-1],
             per_device_train_batch_size=finetuning.batch_size,
             learning_rate=finetuning.learning_rate,
             warmup_steps=0.1,
@@ -62,15 +62,16 @@ def fit(
     model.load_state_dict(best.weights)
 
 
-def steps_of_looks(finetuning: Finetuning, batches: int) -> list[int]:
-    """The steps behind which the valid examples are looked at; the last one ends the phase.
+def evaluation_steps(finetuning: Finetuning, batches: int) -> list[int]:
+    """The steps after which the model is evaluated; the last one ends the phase.
 
     batches: of a pass over the train examples. Epochs: each. Updates: ten times, evenly.
     """
     if finetuning.epochs:
         return [epoch * batches for epoch in range(1, finetuning.epochs + 1)]
-    looks = min(LOOKS, finetuning.updates or 0)
-    return [round((finetuning.updates or 0) * look / looks) for look in range(1, looks + 1)]
+    updates = finetuning.updates or 0
+    times = min(EVALUATIONS, updates)
+    return [round(updates * number / times) for number in range(1, times + 1)]
 
 
 class _Trainer(Trainer):
@@ -132,20 +133,20 @@ class _BestWeights(TrainerCallback):
     def __init__(
         self,
         title: str,
-        looks: list[int],
+        steps: list[int],
         measured: str,
         quality: Callable[[torch.nn.Module], float],
     ) -> None:
-        self.title, self.looks, self.measured, self.quality = title, looks, measured, quality
+        self.title, self.steps, self.measured, self.quality = title, steps, measured, quality
         self.best = -math.inf
         self.weights: dict[str, torch.Tensor] = {}
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if state.global_step not in self.looks:
+        if state.global_step not in self.steps:
             return
         model = kwargs["model"]
         value = self.quality(model)
-        where = f"{self.title}: step {state.global_step} of {self.looks[-1]}"
+        where = f"{self.title}: step {state.global_step} of {self.steps[-1]}"
         if math.isnan(value):
             announce(f"{where}: {self.measured} on valid is undefined: nothing is to be found")
         else:

@@ -25,9 +25,8 @@ def thresholds(policy: Thresholds, gold: np.ndarray, scores: np.ndarray) -> np.n
     chosen = np.full(columns, pooled)
     enough = gold.sum(axis=0) >= policy.min_positives
     if policy.policy == "pooled":
-        enough[labels] = False
-    alone = choose_thresholds(gold[:, enough], scores[:, enough])
-    chosen[enough] = alone
+        enough[labels], enough[-1] = False, True
+    chosen[enough] = choose_thresholds(gold[:, enough], scores[:, enough])
     return chosen
 
 

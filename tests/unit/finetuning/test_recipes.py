@@ -12,12 +12,12 @@ from palimpsest.finetuning.run import finetune
 
 # By kind: the number of its recipe, and the first scores of a run.
 PINNED = {
-    "spans": (2, []),
-    "sentences": (2, []),
-    "documents": (1, []),
-    "pairs": (1, []),
-    "assertion": (1, []),
-    "relations": (1, []),
+    "spans": (2, [0.6138, 0.6205, 0.6138, 0.6205, 0.6138, 0.6205]),
+    "sentences": (2, [0.5512, 0.3367, 0.6886, 0.4847, 0.6545, 0.8214]),
+    "documents": (1, [0.9975, 0.0025, 0.0002, 0.9998, 0.9975, 0.0025]),
+    "pairs": (1, [0.9969, 0.0031, 0.0308, 0.9692, 0.9969, 0.0031]),
+    "assertion": (1, [0.6187, 0.3813, 0.3272, 0.6728, 0.6187, 0.3813]),
+    "relations": (1, [0.4860, 0.5140, 0.4811, 0.5189, 0.4860, 0.5140]),
 }
 RUNS = {
     "spans": (spans_dataset(), finetuning(epochs=3, learning_rate=0.01)),

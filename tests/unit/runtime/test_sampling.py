@@ -17,6 +17,7 @@ from palimpsest.runtime.sampling import (
     shard_of,
     split_of,
     within_budget,
+    within_size,
 )
 from palimpsest.runtime.schema import ExampleBudget, Splits
 
@@ -153,3 +154,29 @@ def test_a_note_has_one_shard(note, shards):
 def test_shards_are_even():
     found = [shard_of(str(n), 8) for n in range(4000)]
     assert all(400 < found.count(shard) < 600 for shard in range(8))
+
+
+def of_split(split, count):
+    return [{"example_id": f"{split}-{number}"} for number in range(count)]
+
+
+@given(st.integers(1, 60), st.integers(1, 30), st.integers(0, 9), st.data())
+def test_a_size_draws_train_and_valid_in_proportion_and_nested(train, valid, seed, data):
+    rows = of_split("train", train), of_split("valid", valid)
+    small = data.draw(st.integers(1, train))
+    large = data.draw(st.integers(small, train))
+    drawn = {size: within_size(*rows, str(size), seed) for size in (small, large)}
+    for size, (trained, choosing) in drawn.items():
+        assert len(trained) == size
+        assert len(choosing) == min(valid, max(1, round(size * valid / train)))
+    for smaller, larger in zip(drawn[small], drawn[large], strict=True):
+        assert larger[: len(smaller)] == smaller
+    assert within_size(*rows, "all", seed) == rows
+
+
+def test_each_seed_draws_its_own_examples():
+    rows = of_split("train", 50), of_split("valid", 20)
+    drawn = [within_size(*rows, "10", seed) for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] and drawn[0] != drawn[2]
+    with pytest.raises(UserError, match="51 train examples are asked for, and there are 50"):
+        within_size(*rows, "51", 1)

@@ -1,5 +1,7 @@
 """Scores of a run come from its predictions and the dataset alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -10,10 +12,12 @@ from seqeval.scheme import IOB2
 
 from palimpsest.runtime.dataset_tables import PREDICTIONS, DatasetTable
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.sampling import within_size
 from palimpsest.runtime.schema import Thresholds
 from palimpsest.scoring.judged import Choice, judge
 from palimpsest.scoring.metrics import METRICS
 from palimpsest.scoring.score import Units, score_run
+from palimpsest.scoring.thresholds import thresholds
 from palimpsest.stats.resampling import RESAMPLES
 from palimpsest.text.iob2 import spans_of, tag_names
 
@@ -86,6 +90,23 @@ def test_thresholds_are_chosen_on_valid_and_applied_to_test():
     mixed = [row for row in table if row["split"] == "valid"] + test
     found, _ = scored(dataset, pa.Table.from_pylist(mixed, schema=PREDICTIONS), choice=PER_LABEL)
     assert found["test", "care", "recall"]["value"] == pytest.approx(14 / 15)
+
+
+def test_thresholds_of_a_size_are_chosen_on_the_valid_examples_of_its_budget():
+    dataset = sentences()
+    train = [{"example_id": f"train{number}", "split": "train"} for number in range(30)]
+    sized = replace(dataset, rows=[*dataset.rows, *train])
+    scores = noisy(0.9)
+    policy = PER_LABEL.policy
+    found = [
+        judge(sized, predicted(dataset, scores), Choice(policy, size, 7))[1]["thresholds"]
+        for size in ("6", "all")
+    ]
+    _, drawn = within_size(train, sized.of_split("valid"), "6", 7)
+    assert len(drawn) == 6
+    places = [int(row["example_id"].removeprefix("valid")) for row in drawn]
+    expected = thresholds(policy, RIGHT[places].astype(bool), scores[places])
+    assert list(found[0].values()) == expected.tolist() != list(found[1].values())
 
 
 def test_units_are_resampled_and_the_same_for_every_run():

@@ -1,4 +1,4 @@
-"""The training loop: its batches, when it looks at valid, and what it does with no numbers."""
+"""The training loop: its batches, when it evaluates, and what it does with no numbers."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from tiny_datasets import head as head_over
 from palimpsest.finetuning.batches import LengthGrouped
 from palimpsest.finetuning.heads.base import Head
 from palimpsest.finetuning.run import finetune
-from palimpsest.finetuning.training import fit, steps_of_looks
+from palimpsest.finetuning.training import evaluation_steps, fit
 from palimpsest.runtime.errors import UserError
 
 
@@ -43,12 +43,12 @@ def test_batches_are_of_one_length_and_their_order_is_of_the_seed_and_the_pass()
     assert abs(np.corrcoef(means, range(len(means)))[0, 1]) < 0.2  # no curriculum of lengths
 
 
-def test_valid_is_looked_at_each_epoch_or_ten_times_evenly():
-    assert steps_of_looks(finetuning(epochs=3), 7) == [7, 14, 21]
-    assert steps_of_looks(finetuning(epochs=None, updates=25), 7) == [
+def test_valid_is_evaluated_each_epoch_or_ten_times_evenly():
+    assert evaluation_steps(finetuning(epochs=3), 7) == [7, 14, 21]
+    assert evaluation_steps(finetuning(epochs=None, updates=25), 7) == [
         2, 5, 8, 10, 12, 15, 18, 20, 22, 25,
     ]  # fmt: skip
-    assert steps_of_looks(finetuning(epochs=None, updates=3), 7) == [1, 2, 3]
+    assert evaluation_steps(finetuning(epochs=None, updates=3), 7) == [1, 2, 3]
 
 
 def test_a_recipe_has_epochs_or_updates_and_windows_without_gaps():
@@ -75,19 +75,21 @@ def trained(encoder):
     return train
 
 
-def test_as_many_updates_are_made_as_are_declared_and_the_best_look_is_kept(trained):
+def test_as_many_updates_are_made_as_are_declared_and_the_best_evaluation_is_kept(trained):
     seen = []
 
     def quality(model):
         seen.append(model.head.bias.detach().clone())
-        return -abs(len(seen) - 2)  # the second look is the best
+        return -abs(len(seen) - 2)  # the second is the best
 
     model = trained(quality, epochs=None, updates=4)
     assert len(seen) == 4 and torch.equal(model.head.bias, seen[1])
     assert not torch.equal(seen[1], seen[3])
 
 
-def test_of_equally_good_looks_the_last_is_kept_and_also_where_nothing_can_be_measured(trained):
+def test_of_equals_the_last_is_kept_and_also_where_nothing_can_be_measured(
+    trained,
+):
     for value in (1.0, float("nan")):
         seen = []
 
