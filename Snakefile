@@ -36,6 +36,7 @@ rule all:
 
 include: "rules/weights.smk"
 include: "rules/notes.smk"
+include: "rules/leaks.smk"
 include: "rules/passages.smk"
 include: "rules/requests.smk"
 include: "rules/completions.smk"

@@ -38,6 +38,36 @@ rule finetune:
         """
 
 
+rule predict_trivially:
+    """Predict an experiment's valid and test examples without training, for comparison."""
+    input:
+        unpack(reads("predict_trivially")),
+    output:
+        predictions="<results>/predictions/{experiment}/{model}.parquet",
+        manifest="<results>/predictions/{experiment}/{model}.json",
+    log:
+        "<logs>/predict_trivially/{experiment}/{model}.log",
+    benchmark:
+        "<benchmarks>/predict_trivially/{experiment}/{model}.tsv"
+    wildcard_constraints:
+        model=CONSTRAINTS["trivial_model"],
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        spec=spec("predict_trivially"),
+        code=code_of("scripts/finetuning/predict_trivially.py"),
+    shell:
+        """
+        python scripts/finetuning/predict_trivially.py \
+            --dataset {input.dataset:q} \
+            --spec {params.spec:q} \
+            --out {output.predictions:q} >{log:q} 2>&1
+        """
+
+
 rule keep_model:
     """Keep the model of a run, to tag notes with; it is trained again where it was not kept."""
     input:
@@ -104,6 +134,7 @@ rule score:
         python scripts/scoring/score.py \
             --dataset {input.dataset:q} \
             --predictions {input.predictions:q} \
+            --overlaps {input.overlaps:q} \
             --spec {params.spec:q} \
             --out {output.scores:q} >{log:q} 2>&1
         """
@@ -115,6 +146,8 @@ rule comparison_table:
         unpack(reads("comparison_table")),
     output:
         table="<results>/{table}.csv",
+        markdown="<results>/{table}.md",
+        latex="<results>/{table}.tex",
         metrics="<results>/{table}.metrics.csv",
     log:
         "<logs>/comparison_table/{table}.log",

@@ -26,6 +26,7 @@ rule score_decoder:
         """
         python scripts/perplexity/score_decoder.py \
             --checkpoint {input.checkpoint:q} \
+            --corpus {input.corpus:q} \
             --notes {input.notes:q} \
             --spec {params.spec:q} \
             --gpus {resources.gpu} \

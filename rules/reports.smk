@@ -8,6 +8,8 @@ rule corpus_table:
         unpack(reads("corpus_table")),
     output:
         table="<results>/{table}.csv",
+        markdown="<results>/{table}.md",
+        latex="<results>/{table}.tex",
         metrics="<results>/{table}.metrics.csv",
     log:
         "<logs>/corpus_table/{table}.log",

@@ -7,17 +7,29 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from palimpsest.datasets.annotated import shown
 from palimpsest.datasets.config import CollectSpec
-from palimpsest.datasets.kinds import READERS, Reader
+from palimpsest.datasets.kinds import READERS
+from palimpsest.datasets.reader import Reader
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cli import parser, run
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_rows, write_table, write_text
 from palimpsest.runtime.labels import SPLITS, by_label, by_split
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import draw_examples
 
 NOTE = ["note_id", "patient_id", "split", "text"]
+SHOWN = 6  # files that an error names
+
+
+def turned_down(examples: Reader, account: Account) -> str:
+    """What an error says of what was rejected, if anything was."""
+    said = f"; rejected: {dict(account.rejected)}" if account.rejected else ""
+    if examples.unknown_splits:
+        said += f"; these are no splits: {shown(examples.unknown_splits)}"
+    return said
 
 
 def of_notes(path: Path, examples: Reader, account: Account) -> Iterator[Row]:
@@ -43,8 +55,13 @@ def main(arguments: argparse.Namespace) -> None:
         rows = of_notes(arguments.notes[0], examples, account)
     else:
         rows = of_files(arguments.files, examples, account, rejected)
-    origin = ", ".join(map(str, [*arguments.notes, *arguments.files]))
-    drawn, found = draw_examples(rows, spec.examples, spec.seed, origin)
+    origin = ", ".join(sorted({str(path) for path in [*arguments.notes, *arguments.files][:SHOWN]}))
+    try:
+        drawn, found = draw_examples(rows, spec.examples, spec.seed, origin)
+        for split in SPLITS:
+            examples.check(split, [row for row in drawn if row["split"] == split])
+    except UserError as error:
+        raise UserError(f"{error}{turned_down(examples, account)}") from error
     entered = sum(found.values()) + account.rejected.total()
     account.keep(len(drawn))
     account.reject("beyond_budget", sum(found.values()) - len(drawn))
@@ -62,13 +79,14 @@ def main(arguments: argparse.Namespace) -> None:
         kind=spec.kind,
         labels=spec.labels,
         answer=spec.answer,
-        unit=spec.unit,
+        unit=examples.unit,
         none_label=spec.none_label,
         account=account.close(entered, "examples"),
         splits=by_split(drawn),
         found=found,
         by_label=labelled,
         left_out=dict(sorted(examples.left_out.items())),
+        **examples.facts,
     )
 
 

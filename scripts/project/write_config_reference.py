@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from palimpsest.completions.config import Llm
+from palimpsest.datasets.experts import OfTask
 from palimpsest.pretraining.config import Model
 from palimpsest.requests.config import CategoryPrompt, Prompt
 from palimpsest.runtime.taxonomy import Taxonomy
@@ -31,6 +32,7 @@ FILES = {
     "Prompt file": Prompt,
     "Category prompt file": CategoryPrompt,
     "Taxonomy file": Taxonomy,
+    "Dataset of a task file": OfTask,
     "Model file": Model,
 }
 HEADER = """\
@@ -47,6 +49,7 @@ A study is one YAML file, and it names LLM, prompt, taxonomy and model files by 
 [to write](../config/prompts/write-sentence.yaml) a sentence,
 [a taxonomy](../config/taxonomies/alzheimers.yaml), [a decoder](../config/models/llama-1m.yaml) and
 [an encoder](../config/models/minilm-l6.yaml).
+A [task file](tasks.md#task-files) declares a dataset that several studies share.
 An unknown key, a missing key or a value of the wrong type stops Snakemake before the first job,
 with the file, the key, what was found and what was expected.
 """
@@ -85,7 +88,10 @@ class File:
             if name not in self.headings:
                 chosen = " and ".join(f"{key} {value}" for key, value in chosen_by)
                 title = f"{self.name}: {path}" if path else self.name
-                self.headings[name] = f"{title} with {chosen}" if chosen else title
+                heading = f"{title} with {chosen}" if chosen else title
+                if heading in self.headings.values():  # another form, known by the keys it has
+                    heading += f" with {self.objects[name]['required'][0]}"
+                self.headings[name] = heading
                 for key, value in self.objects[name]["properties"].items():
                     self._collect(f"{path}.{key}" if path else key, value)
 
@@ -99,7 +105,8 @@ def forms_of(schema: Schema, chosen_by: Choice = ()) -> Iterator[tuple[str, Choi
     elif "$ref" in schema:
         yield schema["$ref"].rpartition("/")[2], chosen_by
     else:
-        for inner in filter(None, [schema.get("items"), *schema.get("anyOf", [])]):
+        inner_forms = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
+        for inner in filter(None, [schema.get("items"), *inner_forms]):
             yield from forms_of(inner)
 
 
@@ -116,13 +123,15 @@ def type_of(schema: Schema, file: File) -> str:
             f"(#{anchor(file.headings[name])})"
             for name, chosen_by in forms_of(schema)
         )
-    if "anyOf" in schema:
-        inner = [form for form in schema["anyOf"] if form != {"type": "null"}]
+    if "anyOf" in schema or "oneOf" in schema:
+        forms = schema.get("anyOf", schema.get("oneOf"))
+        inner = [form for form in forms if form != {"type": "null"}]
         return " or ".join(type_of(form, file) for form in inner)
     if "enum" in schema or "const" in schema:
         return " or ".join(f"`{value}`" for value in schema.get("enum", [schema.get("const")]))
     if schema["type"] == "array":
-        return f"list of {type_of(schema['items'], file)}"
+        entry = schema.get("items") or schema["prefixItems"][0]
+        return f"list of {type_of(entry, file)}"
     if schema["type"] == "object":
         values = schema.get("additionalProperties")
         return f"map to {type_of(values, file)}" if isinstance(values, dict) else "map"

@@ -214,9 +214,36 @@ CASES = [
     ),
     Case(
         "perplexity/score_decoder",
-        ["--checkpoint", "decoder.json", "--notes", "notes.parquet", *OUT]
+        ["--checkpoint", "decoder.json", "--corpus", "corpus.parquet", "--notes", "notes.parquet"]
+        + OUT
         + spec({"evaluation": EVALUATION, "seed": 1}, model="small", corpus="a", seed="1"),
-        {**tables("notes"), **weights("decoder")},
+        {**tables("notes", "corpus"), **weights("decoder")},
+    ),
+    Case(
+        "leaks/check_splits",
+        ["--notes", "notes.parquet", "--datasets", "sets/gold.parquet"]
+        + spec({"sources": {"ward": None}, "datasets": {"gold": None}, "evaluations": [EVALUATION]})
+        + ["--out", "out/splits.csv", "--marker", "out/splits.json"],
+        tables("notes", "sets/gold"),
+        ("out/splits.csv", "out/splits.json"),
+    ),
+    Case(
+        "leaks/measure_overlap",
+        ["--judged", "notes.parquet", "--trained", "corpus.parquet", *OUT]
+        + spec({"evaluation": EVALUATION, "seed": 1}, judged="evaluation.v", trained="corpus.a"),
+        tables("notes", "corpus"),
+    ),
+    Case(
+        "leaks/measure_overlap",
+        ["--judged", "sets/gold.parquet", "--trained", "sets/silver.parquet", *OUT]
+        + spec({"evaluation": None, "seed": 1}, judged="dataset.gold", trained="dataset.silver"),
+        tables("sets/gold", "sets/silver"),
+    ),
+    Case(
+        "leaks/overlap_table",
+        ["--overlaps", "overlap.parquet", "--out", "out/overlap.csv"],
+        {"overlap.json": MANIFEST},
+        ("out/overlap.csv",),
     ),
     Case(
         "reports/corpus_table",

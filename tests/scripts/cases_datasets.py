@@ -94,7 +94,7 @@ CASES = [
     ),
     Case(
         "datasets/collect_examples",
-        [*asked({**SPANS, "format": "conll", "files": [1, 1, 1]}), "--files"]
+        [*asked({**SPANS, "reading": {"format": "conll"}, "files": [1, 1, 1]}), "--files"]
         + ["task.conll", "task.conll", "task.conll", *READ],
         {"task.conll": TEXT},
         READ_OUT,

@@ -24,6 +24,7 @@ from palimpsest.requests.rephrase import SCHEMA as REQUESTS
 from palimpsest.requests.rephrase import rephrase_request
 from palimpsest.runtime.files import write_json, write_table, write_text
 from palimpsest.runtime.identity import digest
+from palimpsest.runtime.overlap_tables import OVERLAPS
 from palimpsest.screens.rephrases import REJECTS
 from palimpsest.screens.rephrases import SCHEMA as REPHRASES
 
@@ -91,7 +92,8 @@ def write_inputs(folder: Path) -> None:
     (folder / "ward.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
     write_text(folder / "texts" / "n0.txt", TEXT)
     Dataset.from_list([{"id": "n0", **ROW}]).save_to_disk(folder / "saved")
-    table(folder, "notes", notes, NOTES, account=ACCOUNT, wildcards={"source": "ward"})
+    fields = {"account": ACCOUNT, "identical_notes": {"moved": 0}, "alike_in_train": {}}
+    table(folder, "notes", notes, NOTES, **fields, wildcards={"source": "ward"})
     tokenizer = train_bpe([TEXT] * 5, 300)
     write_text(folder / "tokenizer.json", tokenizer.to_str())
     tokens = len(tokenizer.encode(TEXT).ids)
@@ -116,7 +118,12 @@ def write_inputs(folder: Path) -> None:
     part = {"kind": "notes", "source": "ward", "llm": None, "prompt": None, "budget": 9}
     described = describe(passages)
     manifest = {"corpus": "original", "parts": [part | described], "all": described}
+    manifest["wildcards"] = {"corpus": "original"}
     table(folder, "corpus", [{**row, "part": 0} for row in passages], CORPUS, **manifest)
+    overlap = {"n": 1, "exact": 0, "any_13gram": 0, "mean_share": None, "overlapping": 0}
+    names = {"judged": "dataset.gold", "trained": "corpus.a"}
+    found = [{"example_id": "n0", "exact": False, "share": None}]
+    table(folder, "overlap", found, OVERLAPS, **overlap, wildcards=names)
     write_text(folder / "llm.yaml", yaml.safe_dump(LLM))
     local = {"weights": {"path": "decoder"}, "engine": {"backend": "transformers"}}
     write_text(folder / "local.yaml", yaml.safe_dump(local))

@@ -32,10 +32,12 @@ def downstream_of_corpora(*corpora: str) -> set[str]:
     jobs = {f"mix_corpus {corpus}" for corpus in corpora}
     jobs |= {"corpus_table table1", "collect_metrics"}
     for corpus in set(corpora) & {"original", "plain", "formal"}:
+        jobs |= {f"measure_overlap evaluation.visits corpus.{corpus}", "overlap_table"}
         jobs |= {f"train_model small {corpus} 0", f"score_decoder small {corpus} 0 visits"}
         jobs.add("figure figure1")
     for corpus in set(corpora) & {"original", "plain"}:
         jobs |= {f"train_model tiny {corpus} 0", *experiment_jobs(corpus)}
+        jobs.add(f"measure_overlap dataset.entities corpus.{corpus}")
     return jobs
 
 
@@ -54,8 +56,9 @@ def trained(project: Project) -> list[str]:
 
 def test_the_first_build_makes_everything(built: Project) -> None:
     assert "train_model small formal 0" in built.first_jobs
-    assert len(built.first_jobs) == 46
-    for name in ("table1.csv", "table2.csv", "figure1.svg", "metrics.csv", "screens.csv"):
+    assert len(built.first_jobs) == 54
+    tables = ("table1.csv", "table2.csv", "metrics.csv", "screens.csv", "splits.csv", "overlap.csv")
+    for name in (*tables, "figure1.svg"):
         assert built.read(f"results/{name}")
 
 
@@ -196,6 +199,17 @@ def test_one_more_note_asks_about_its_passages_only(
     assert project.manifest("results/notes/clinic.json")["rows"] == 61
 
 
+def test_notes_of_another_source_are_checked_and_ask_nothing_again(
+    project: Project, server: ScriptedServer
+) -> None:
+    project.edit("config/config.yaml", lambda value: value["sources"][1].update(patients=13))
+    jobs = project.build()
+    assert {"generate_notes ward", "check_splits"} <= jobs
+    waiting = ("rephrase_requests", "complete_requests", "mix_corpus", "train_", "score_decoder")
+    assert not [job for job in jobs if job.startswith(waiting)]
+    assert server.requests == []
+
+
 def test_a_larger_budget_asks_only_about_the_new_tokens(
     project: Project, server: ScriptedServer
 ) -> None:
@@ -220,6 +234,8 @@ def test_a_row_added_to_a_table_runs_that_rows_jobs_only(project: Project) -> No
     assert project.build() == {
         "train_model tiny formal 0",
         *experiment_jobs("formal"),
+        "measure_overlap dataset.entities corpus.formal",
+        "overlap_table",
         "collect_metrics",
     }
 

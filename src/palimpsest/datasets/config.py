@@ -9,12 +9,15 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from palimpsest.runtime.dataset_tables import SEVERAL_LABELS
 from palimpsest.runtime.schema import Declared, ExampleBudget, Name, Positive, Share, Splits
 from palimpsest.runtime.taxonomy import DescribedCategory, KeywordCategory
 
 
 class Sentences(Declared):
     """What every dataset of sentences has, whoever labels them."""
+
+    answer: ClassVar[str] = SEVERAL_LABELS
 
     name: Name
     kind: Literal["sentences"] = Field(description="What is labelled.")
@@ -139,23 +142,73 @@ class LlmWrites(LlmSentences):
         return self
 
 
+class Columns(Declared):
+    """Which column of a table, or attribute or element of XML, holds what."""
+
+    text: str = Field(description="The text, or the first of a pair.")
+    second: str | None = Field(None, description="The second text of a pair.")
+    labels: str | None = Field(None, description="The label, or several.")
+    value: str | None = Field(None, description="The number of a pair with `answer: number`.")
+    concept: str | None = Field(
+        None,
+        description="What an assertion is about: it is marked where it first stands in the text.",
+    )
+    split: str | None = Field(None, description="`train`, `valid`, `test` or a usual name of one.")
+    patient: str | None = Field(None, description="The patient: what splits and intervals go by.")
+    note: str | None = Field(None, description="The note: the same, where no patient is known.")
+
+
+class Reading(Declared):
+    """How files of experts are read, as their dataset declares it.
+
+    attribute, unmarked: what the label of an assertion is, and of an entity without that attribute.
+    pairs: types of the entities between which a relation may hold.
+    """
+
+    format: str = "table"
+    encoding: str = "utf-8"
+    patient: str | None = None
+    rename: dict[str, str] = {}
+    leave_out: list[str] = []
+    overlaps: str = "error"
+    discontinuous: str = "error"
+    mismatches: str = "error"
+    scheme: str = "detect"
+    token_column: int = 1
+    tag_column: int = -1
+    attribute: str | None = None
+    unmarked: str | None = None
+    pairs: list[tuple[str, str]] = []
+    columns: Columns | None = None
+    label_folder: str | None = None
+    separators: list[str] = []
+
+
 class CollectSpec(Declared):
     """What a dataset of the generator or of experts depends on besides the notes or files.
 
-    format, files: of the files, and how many each split has, or all where they do not say a split.
-    labels: in the order of tables. answer, unit, none_label: as in `DatasetManifest`.
-    splits: shares of patients, where files do not say the split.
+    of, types: the gold that notes carry, such as `phi`, and which entities of it. reading: how the
+    files are read. files: how many each split has; or all, where they do not say a split; or all,
+    and the lists of each split's documents. files_digest: of what lies in folders. valid_share: of
+    the groups of train, where no files are valid. labels: in the order of tables. titles: what else
+    labels are called. answer, unit, none_label: as in `DatasetManifest`, but files may say another
+    unit. splits: shares of patients, where files do not say the split.
     """
 
     kind: str
     made_by: str
-    format: str = ""
+    of: str = ""
+    types: list[str] = []
+    reading: Reading | None = None
     files: list[int] = []
+    files_digest: str = ""
+    valid_share: Share | None = None
     labels: list[str]
+    titles: dict[str, str] = {}
     answer: str
     unit: str
     none_label: str | None = None
-    examples: ExampleBudget
+    examples: ExampleBudget | None = None
     splits: Splits | None = None
     seed: int
 

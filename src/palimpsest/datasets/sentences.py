@@ -1,6 +1,5 @@
 """Sentences with labels of a taxonomy, from notes that carry them or from files of experts."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,23 +7,25 @@ from typing import Literal
 
 from pydantic import Field
 
+from palimpsest.datasets.annotated import named, shown
+from palimpsest.datasets.cells import labels_in, split_named
 from palimpsest.datasets.config import CollectSpec, Sentences
+from palimpsest.datasets.experts import Experts
+from palimpsest.datasets.reader import Reader
 from palimpsest.formats.blocks import Block
-from palimpsest.formats.files import LONGEST_NAME, MOST_WORDS, names_of
+from palimpsest.formats.files import names_of
 from palimpsest.formats.rejected import Rejected
 from palimpsest.formats.tables import read_blocks
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
-from palimpsest.runtime.labels import NONE, SENTENCE_EXAMPLES, SPLITS
+from palimpsest.runtime.labels import SENTENCE_EXAMPLES
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import split_of
 from palimpsest.runtime.schema import ExampleBudget, Paths
 
 COLUMNS = ["text", "labels", "patient_id", "note_id"]
 SPLIT = "split"  # a column that a file may have
-SHOWN = 10  # unknown labels that an error names
-EXAMPLES = Field(description="How many sentences are used.")
 
 
 class GeneratedSentences(Sentences):
@@ -32,30 +33,27 @@ class GeneratedSentences(Sentences):
 
     made_by: Literal["generator"] = Field(description="Chooses this form.")
     source: str = Field(description="A source whose notes carry gold sentences.")
-    examples: ExampleBudget = EXAMPLES
+    examples: ExampleBudget = Field(description="How many sentences are used.")
 
 
-class ExpertSentences(Sentences):
+class ExpertSentences(Sentences, Experts):
     """Gold: sentences that experts labelled, in files."""
 
-    made_by: Literal["experts"] = Field(description="Chooses this form.")
     files: Paths = Field(
-        description="`.jsonl`, `.csv` or `.tsv`, also with `.gz` or `.zst`, with the columns "
-        "`text`, `labels`, `patient_id`, `note_id` and, if given, `split`; `*` stands for any "
-        "characters."
+        description="`.jsonl`, `.csv` or `.tsv`, also with `.gz` or `.zst`, or `.parquet`, with "
+        "the columns `text`, `labels`, `patient_id`, `note_id` and, if given, `split`; `*` stands "
+        "for any characters."
     )
-    examples: ExampleBudget = EXAMPLES
 
 
-class SentencesReader:
+class SentencesReader(Reader):
     """Reads labelled sentences."""
 
     schema = SENTENCE_EXAMPLES
-    carried_as = "sentences"  # in a table of notes
+    carried_as = "sentences"
 
     def __init__(self, spec: CollectSpec) -> None:
-        self.spec = spec
-        self.left_out: Counter[str] = Counter()  # labels of notes that the taxonomy does not have
+        super().__init__(spec)
         self.unknown: Counter[str] = Counter()  # labels of files that are no category
         self._patients: dict[str, str] = {}  # note -> patient
         self._splits: dict[str, str] = {}  # patient -> split
@@ -66,7 +64,6 @@ class SentencesReader:
 
         Experts annotate the notes of patients who have the disease. Of all notes, hardly one
         sentence in a hundred would have a label.
-        note: note_id, patient_id, split, text and sentences (`notes.schema.GOLD`).
         """
         if not any(sentence["categories"] for sentence in note["sentences"]):
             account.reject("note_without_category", len(note["sentences"]))
@@ -89,15 +86,15 @@ class SentencesReader:
     def of_files(self, paths: list[Path], account: Account) -> Iterator[Row | Rejected]:
         """Each row of some files, or why it is rejected.
 
-        Columns: text, labels, patient_id, note_id, maybe split. Several labels are a JSON list, or
-        separated by `;` or `|`; no label, or `none`, says that no category holds. Without a split,
-        patients are dealt to the shares of the study.
+        Columns: text, labels, patient_id, note_id, maybe split. Labels are names or titles of
+        categories, written as `cells.labels_in` reads them. Without a split, patients are dealt to
+        the shares of the study.
         Raises UserError when a file is damaged or lacks a column, or no row is left.
         """
         rejected: Counter[str] = Counter()
         left = 0
         for path, name in names_of([str(path) for path in paths]).items():
-            for block in _blocks(Path(path), name):
+            for block in _blocks(Path(path), name, self.spec):
                 rejected.update(row.reason for row in block.rejected)
                 yield from block.rejected
                 columns = {key: array.to_pylist() for key, array in block.columns.items()}
@@ -113,10 +110,16 @@ class SentencesReader:
                         yield row
         if not left:
             raise self._no_row(paths, rejected)
+        self.facts = {"unknown_labels": named(self.unknown)}
 
-    def labels_of(self, example: Row) -> list[str]:
-        """The labels of an example."""
-        return list(example["labels"])
+    def check(self, split: str, examples: list[Row]) -> None:
+        """Raise UserError where no sentence of experts has a label."""
+        if self.spec.made_by == "experts" and not any(row["labels"] for row in examples):
+            said = f"; unknown labels {shown(self.unknown)}" if self.unknown else ""
+            raise UserError(
+                f"none of the {len(examples)} {split} sentences has one of the labels "
+                f"{self.spec.labels}{said}"
+            )
 
     def _row(self, cells: dict[str, str | None]) -> Row | str:
         """An example, or the reason why there is none."""
@@ -129,17 +132,21 @@ class SentencesReader:
             return "nul_byte"
         if not patient or not note:
             return "missing_patient_id" if not patient else "missing_note_id"
-        labels = _labels(cells["labels"])
-        if isinstance(labels, str):
-            return labels
+        found = labels_in(cells["labels"])
+        if isinstance(found, str):
+            return found
+        labels = [self.spec.titles.get(label.casefold(), label) for label in found]
         unknown = [label for label in labels if label not in self.spec.labels]
         if unknown:
             self.unknown.update(unknown)
             return "unknown_label"
-        split = (cells.get(SPLIT) or "").strip() or self._splits.get(patient)
-        if not split and self.spec.splits:
+        said = (cells.get(SPLIT) or "").strip()
+        split = split_named(said) if said else self._splits.get(patient)
+        if said and not split:
+            self.unknown_splits[said] += 1
+        elif not split and self.spec.splits:
             split = split_of(patient, self.spec.splits, self.spec.seed)
-        if split not in SPLITS:
+        if not split:
             return "unknown_split"
         # Sentences of one patient in two splits would let a classifier know the answers.
         if self._patients.setdefault(note, patient) != patient:
@@ -163,22 +170,19 @@ class SentencesReader:
     def _no_row(self, paths: list[Path], rejected: Counter[str]) -> UserError:
         message = f"{', '.join(map(str, paths))}: no sentence is left of {rejected.total()} rows; "
         message += f"rejected: {dict(rejected)}"
-        # What is long is no label but a column of text by mistake.
-        shown = [
-            label
-            for label, _ in self.unknown.most_common()
-            if len(label) <= LONGEST_NAME and len(label.split()) <= MOST_WORDS
-        ][:SHOWN]
-        if shown:
-            message += f"; unknown labels {shown}, expected some of {self.spec.labels}"
+        if self.unknown:
+            message += (
+                f"; unknown labels {shown(self.unknown)}, expected some of {self.spec.labels}"
+            )
         return UserError(message)
 
 
-def _blocks(path: Path, name: str) -> Iterator[Block]:
+def _blocks(path: Path, name: str, spec: CollectSpec) -> Iterator[Block]:
     """The rows of a file, with the column `split` where there is one."""
+    encoding = spec.reading.encoding if spec.reading else "utf-8"
 
     def read(columns: list[str]) -> Iterator[Block]:
-        return read_blocks(path, name, columns, "utf-8", lambda count: None, lists=["labels"])
+        return read_blocks(path, name, columns, encoding, lambda count: None, lists=["labels"])
 
     blocks = read([*COLUMNS, SPLIT])
     try:
@@ -189,23 +193,3 @@ def _blocks(path: Path, name: str) -> Iterator[Block]:
     if first:
         yield first
     yield from blocks
-
-
-def _labels(cell: str | None) -> list[str] | str:
-    """The labels in a cell, or the reason why they cannot be read."""
-    if cell is None:
-        return "missing_labels"
-    cell = cell.strip()
-    if cell.startswith("["):
-        try:
-            labels = json.loads(cell)
-        except ValueError:
-            return "invalid_labels"
-        if not all(isinstance(label, str) for label in labels):
-            return "invalid_labels"
-    else:
-        labels = cell.replace("|", ";").split(";")
-    labels = list(dict.fromkeys(label.strip() for label in labels if label.strip()))
-    if NONE in labels:
-        return "invalid_labels" if len(labels) > 1 else []
-    return labels

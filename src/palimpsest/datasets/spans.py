@@ -2,28 +2,35 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
-from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from palimpsest.datasets.annotated import Document
+from palimpsest.datasets.collected import Collected
 from palimpsest.datasets.config import CollectSpec
-from palimpsest.datasets.formats import FORMATS
-from palimpsest.datasets.standoff import labelled_sentences
+from palimpsest.datasets.experts import EntityPolicies, ExpertFiles, Overlaps
+from palimpsest.datasets.formats import formats_of
+from palimpsest.datasets.policies import apart, sound
+from palimpsest.datasets.reader import FormatReader
+from palimpsest.datasets.standoff import labelled_sentences, sentences_in
 from palimpsest.runtime.accounting import Account
-from palimpsest.runtime.labels import SPAN_EXAMPLES, SPLITS
+from palimpsest.runtime.dataset_tables import SPANS
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.labels import SPAN_EXAMPLES
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Declared, ExampleBudget, Name
+from palimpsest.text.iob2 import Span
 
 
 class _Spans(Declared):
     """What datasets of spans have."""
 
+    answer: ClassVar[str] = SPANS
+
     name: Name
     kind: Literal["spans"] = Field(description="What is labelled.")
     labels: list[Name] = Field(min_length=1, description="Entity types, in the order of tables.")
-    examples: ExampleBudget = Field(description="How many sentences are used.")
 
 
 class GeneratedSpans(_Spans):
@@ -31,69 +38,80 @@ class GeneratedSpans(_Spans):
 
     made_by: Literal["generator"] = Field(description="Chooses this form.")
     source: str = Field(description="A source whose notes carry gold spans.")
+    of: Literal["entities", "phi"] = Field(
+        "entities", description="`phi`: protected health information, for de-identification."
+    )
+    examples: ExampleBudget = Field(description="How many sentences are used.")
 
 
-class SplitFiles(Declared):
-    """The files of each split: a path, or several with `*`."""
-
-    train: str = Field(description="To train on; `*` stands for any characters.")
-    valid: str = Field(description="To choose the best epoch on.")
-    test: str = Field(description="That the tables report.")
-
-    @model_validator(mode="after")
-    def _apart(self) -> "SplitFiles":
-        if len({self.train, self.valid, self.test}) < len(SPLITS):
-            raise ValueError("expected three different files: what trains is no evidence")
-        return self
-
-
-class ExpertSpans(_Spans):
+class ExpertSpans(_Spans, ExpertFiles, EntityPolicies, Overlaps):
     """Entities that experts labelled, in files. A type that is not declared is an error."""
 
-    made_by: Literal["experts"] = Field(description="Chooses this form.")
-    format: Literal[tuple(FORMATS)] = Field(  # type: ignore[valid-type]
-        "conll", description="Of the files; docs/own-notes.md says what each is."
+    format: Literal[formats_of("spans")] = Field(  # type: ignore[valid-type]
+        "conll", description="Of the files; docs/tasks.md says what each is."
     )
-    files: SplitFiles = Field(description="Those of each split.")
+    scheme: Literal["detect", "iob1", "iob2", "iobes", "bilou"] = Field(
+        "detect", description="Of the tags of CoNLL; the manifest says which was detected."
+    )
+    token_column: int = Field(
+        1, description="Of CoNLL: the column of the token, 1 the first, -1 the last."
+    )
+    tag_column: int = Field(-1, description="Of CoNLL: the column of the tag.")
 
 
-class SpansReader:
+class SpansReader(FormatReader):
     """Reads sentences with labelled spans."""
 
     schema = SPAN_EXAMPLES
-    carried_as = "spans"  # in a table of notes
 
     def __init__(self, spec: CollectSpec) -> None:
-        self.spec = spec
-        self.left_out: Counter[str] = Counter()  # labels that the dataset does not have
+        super().__init__(spec)
+        self.carried_as = "phi" if spec.of == "phi" else "spans"
+        self._entities, self._read = Account(), 0
+        self._changes: Counter[str] = Counter()
 
     def of_note(self, note: Row, account: Account) -> Iterator[Row]:
-        """The sentences of a note with gold spans.
-
-        note: note_id, patient_id, split, text and spans (`notes.schema.GOLD`).
-        """
+        """The sentences of a note with gold spans."""
+        carried = note[self.carried_as]
         self.left_out.update(
-            span["label"] for span in note["spans"] if span["label"] not in self.spec.labels
+            span["label"] for span in carried if span["label"] not in self.spec.labels
         )
-        spans = [span for span in note["spans"] if span["label"] in self.spec.labels]
+        spans = [span for span in carried if span["label"] in self.spec.labels]
         named = {"group": note["patient_id"], "split": note["split"], "note_id": note["note_id"]}
         for sentence in labelled_sentences(note["text"], spans):
             place = f"{note['note_id']}:{sentence['start']}-{sentence['end']}"
             yield {**sentence, **named, "example_id": place, "made_by": self.spec.made_by}
 
-    def of_files(self, paths: list[Path], account: Account) -> Iterator[Row]:
-        """The sentences of files, those of each split in a row: `spec.files` says how many.
+    def of_document(
+        self, document: Document, named: Row, collected: Collected, account: Account
+    ) -> Iterator[Row]:
+        """The sentences of a document: all of them, whether they have an entity or not."""
+        self._read += len(document.entities)
+        kept = sound(document, collected.reading, self._entities, collected.label_of)
+        kept = apart(kept, collected.reading, self._entities)
+        spans = [Span(start=one.start, end=one.end, label=one.label) for one in kept]
+        bounds, tokens = sentences_in(document), document.tokens
+        for row in labelled_sentences(document.text, spans, bounds, tokens, self._changes):
+            self._entities.keep(len(row["spans"]))
+            row |= named
+            if document.name:
+                row["example_id"] += f":{row['start']}-{row['end']}"
+            else:  # the text stands in no note
+                row |= dict.fromkeys(("start", "end"))
+            yield row
 
-        Raises UserError naming the line of a row that is not of the format, or of no known label.
-        """
-        rest, read = iter(paths), FORMATS[self.spec.format]
-        nowhere = dict.fromkeys(("note_id", "start", "end"))
-        for split, count in zip(SPLITS, self.spec.files, strict=True):
-            sentences = read(list(islice(rest, count)), self.spec.labels)
-            for number, sentence in enumerate(sentences, start=1):
-                named = dict.fromkeys(("example_id", "group"), f"{split}-{number}")
-                yield named | nowhere | sentence | {"split": split, "made_by": self.spec.made_by}
+    def counted(self) -> Row:
+        """What became of the entities that the files have, and what was changed for them."""
+        return {"entities": self._entities.close(self._read, "entities"), **self._changes}
 
     def labels_of(self, example: Row) -> list[str]:
         """The labels of an example's spans."""
         return [span["label"] for span in example["spans"]]
+
+    def check(self, split: str, examples: list[Row]) -> None:
+        """Raise UserError where files have no entity in a split."""
+        if self.spec.made_by == "experts" and not any(row["spans"] for row in examples):
+            raise UserError(
+                f"none of the {len(examples)} {split} examples has an entity of the labels "
+                f"{self.spec.labels}, so nothing can be found in them; are file and columns right?"
+            )

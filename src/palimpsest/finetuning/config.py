@@ -10,9 +10,15 @@ from palimpsest.runtime.schema import (
     Name,
     Positive,
     PositiveFloat,
+    Seeds,
     Thresholds,
 )
 
+# What every experiment is compared with besides, by kind of dataset: it costs nothing to train.
+TRIVIAL = dict.fromkeys(("sentences", "documents", "assertion", "relations"), ["majority"]) | {
+    "spans": ["dictionary"],
+    "pairs": ["majority", "second_text"],
+}
 MARKS = 2  # tokens of a window that are the encoder's own
 CARD, HEAD_FILE = "README.md", "head.json"
 KEPT_FILES = (  # of a run's model, each written whole
@@ -23,7 +29,6 @@ KEPT_FILES = (  # of a run's model, each written whole
     "tokenizer.json",
     "tokenizer_config.json",
 )
-Seeds = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 
 
 class Finetuning(Declared):
@@ -108,7 +113,11 @@ class ExperimentEncoder(Declared):
 
     encoder: str = Field(description="A file under `config/models/` of kind `encoder`.")
     corpus: str = Field(description=f"A corpus, or `{NO_CORPUS}` for the encoder as published.")
-    seeds: Seeds = Field([0], description="Of the continued pretraining.")
+    seeds: Seeds = Field(
+        [0],
+        description="Of the continued pretraining: as many as the experiment has, so that each run "
+        "starts from a checkpoint of its own; or one, which tables then give no interval.",
+    )
 
     @property
     def name(self) -> str:
@@ -138,7 +147,15 @@ class Experiment(Declared):
     keep: bool = Field(
         False, description="Whether the models of its runs are kept, for `palimpsest tag`."
     )
-    seeds: Seeds = Field(description="One fine-tuning run each.")
+    seeds: Seeds = Field(
+        description="One fine-tuning run each. Three tell little of what other seeds would give, "
+        "one tells nothing."
+    )
+
+    def runs(self, row: ExperimentEncoder) -> list[tuple[int, int]]:
+        """Seeds of pretraining and of fine-tuning, of each run of an encoder, in order."""
+        pretraining = row.seeds if len(row.seeds) > 1 else row.seeds * len(self.seeds)
+        return list(zip(pretraining, self.seeds, strict=True))
 
     @model_validator(mode="before")
     @classmethod

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from palimpsest.runtime.errors import UserError
 
-HINT = "name the file's encoding in the source's `encoding`, such as latin-1 or cp1252"
+HINT = "name the file's encoding as `encoding` of the source or dataset, such as latin-1 or cp1252"
 CHECKED_BYTES = 1 << 16  # that are checked at once
 ASCII = bytes(range(128)).decode()
 

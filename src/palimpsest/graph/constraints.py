@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from palimpsest.finetuning.config import TRIVIAL
 from palimpsest.study.catalogue import Catalogue
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
@@ -51,6 +52,8 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "seed": r"\d+",
         "run": r"\d+",
         "size": r"all|[1-9]\d*",
+        "judged": rf"(dataset|evaluation)\.{NAME}",
+        "trained": rf"(corpus|dataset)\.{NAME}",
         "collected_dataset": datasets("generator", "experts"),
         "silver_dataset": datasets("llm_labels"),
         "bronze_dataset": datasets("llm_writes"),
@@ -59,6 +62,7 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "check_prompt": prompts("check"),
         "answered_prompt": prompts("label", "check"),
         "write_prompt": prompts("write"),
+        "trivial_model": one_of({name for names in TRIVIAL.values() for name in names}, "trivial"),
         "corpora_table": tables("corpora"),
         "comparison_table": tables("comparison"),
         "kept_experiment": one_of(kept, "kept-experiment"),

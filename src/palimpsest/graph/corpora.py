@@ -2,7 +2,7 @@
 
 from palimpsest.corpora.config import CorpusSpec, NotesPart
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, sharded, tokenizer_of
+from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, sharded, tokenizer_of
 from palimpsest.graph.requests import round_folders
 
 
@@ -15,7 +15,8 @@ class MixCorpus(Job, rule="mix_corpus"):
             else:
                 folders = round_folders(self.catalogue, part.source, part.llm, part.prompt)
             sets += [(folder, self.catalogue.shards(part.source)) for folder in folders]
-        return tokenizer_of(self.study.passages.tokenizer) | sharded("parts", sets)
+        tokenizer = tokenizer_of(self.study.passages.tokenizer)
+        return tokenizer | sharded("parts", sets) | SPLITS_CHECKED
 
     def spec(self) -> CorpusSpec:
         corpus = self.catalogue.corpus(self.wildcards["corpus"])

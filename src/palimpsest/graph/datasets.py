@@ -1,24 +1,31 @@
 """Datasets, what lies on the way to those that an LLM makes, and how good these are."""
 
 from collections import Counter
-from typing import Generic, TypeVar, cast
+from itertools import chain
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
 
 from palimpsest.datasets import config
+from palimpsest.datasets.entities import GeneratedAssertions
+from palimpsest.datasets.experts import ExpertFiles, Experts
+from palimpsest.datasets.formats import FORMATS
 from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
-from palimpsest.datasets.spans import ExpertSpans, GeneratedSpans
-from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, table, tables, tokenizer_of, weights
+from palimpsest.datasets.spans import GeneratedSpans
+from palimpsest.datasets.texts import GeneratedPairs
+from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, table, tables, tokenizer_of, weights
 from palimpsest.graph.requests import answers
 from palimpsest.reports.config import BronzeQualitySpec, SilverQualitySpec
 from palimpsest.requests.config import GenerateSpec, LabelSpec
-from palimpsest.runtime.dataset_tables import SEVERAL_LABELS, SPANS
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.paths import matching
+from palimpsest.runtime.identity import digest
+from palimpsest.runtime.paths import matching, text_files
 from palimpsest.runtime.shards import ONE_SHARD
 from palimpsest.runtime.taxonomy import DescribedCategory, KeywordCategory
 from palimpsest.screens.config import EchoedCategory, EchoedTaxonomy, SentenceScreeningSpec
 
-Collected = GeneratedSpans | ExpertSpans | GeneratedSentences | ExpertSentences
+Generated = GeneratedSpans | GeneratedSentences | GeneratedPairs | GeneratedAssertions
+Collected = Generated | Experts
 D = TypeVar("D")
 L = TypeVar("L", bound=config.LlmSentences)
 
@@ -70,35 +77,69 @@ class _LlmJob(_DatasetJob[L]):
 class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
     def reads(self) -> Inputs:
         """The notes or the files, where these are there: a dry run can plan without them."""
-        if isinstance(self.entry, GeneratedSpans | GeneratedSentences):
+        if not isinstance(self.entry, Experts):
             return {**table("notes", f"{RESULTS}/notes/{self.entry.source}"), "files": []}
-        return {**no_table("notes"), "files": [path for group in self.files() for path in group]}
+        # What lies in a folder may be too much for a list: see `_stamps`.
+        files = [Data(path) if Path(path).is_dir() else path for path in chain(*self.files())]
+        return {**no_table("notes"), "files": files}
 
     def files(self) -> list[list[str]]:
-        """The files that are there: those of each split, where the declaration says it."""
-        if isinstance(self.entry, ExpertSentences):
-            return [matching(self.entry.files)]
-        groups = [matching([path]) for path in self.catalogue.dataset_files(self.name)]
-        times = Counter(path for group in groups for path in group)
+        """The files and folders that are there: those of each split, where they say it."""
+        groups = [matching(group) for group in self.catalogue.dataset_files(self.name)]
+        times = Counter(chain(*groups))
         for path in times - Counter(set(times)):
             raise UserError(f"datasets.{self.name}.files: {path} is of two splits, expected of one")
         return groups
 
     def spec(self) -> config.CollectSpec:
+        files = self.files()
+        entry: Any = self.entry
         return config.CollectSpec(
-            kind=self.entry.kind,
-            made_by=self.entry.made_by,
-            format=getattr(self.entry, "format", ""),
-            files=[len(group) for group in self.files()],
+            kind=entry.kind,
+            made_by=entry.made_by,
+            of=getattr(entry, "of", ""),
+            types=getattr(entry, "types", []),
+            reading=entry.reading() if isinstance(entry, Experts) else None,
+            files=[len(group) for group in files],
+            files_digest=_stamps(entry.format, files) if isinstance(entry, ExpertFiles) else "",
+            valid_share=getattr(getattr(entry, "files", None), "valid_share", None),
             labels=self.labels,
-            answer=SPANS if self.entry.kind == "spans" else SEVERAL_LABELS,
-            # Files of spans name no patient: each sentence stands for itself.
-            unit="sentence" if isinstance(self.entry, ExpertSpans) else "patient",
-            examples=self.entry.examples,
-            # Files of sentences need not say the split; notes and files of spans do.
-            splits=self.study.splits if isinstance(self.entry, ExpertSentences) else None,
+            titles=self.titles() if isinstance(entry, ExpertSentences) else {},
+            answer=entry.answer,
+            unit=unit_of(entry),
+            none_label=getattr(entry, "none_label", None),
+            examples=entry.examples,
+            # Files may say the split; notes do.
+            splits=self.study.splits if isinstance(entry, Experts) else None,
             seed=self.study.seed,
         )
+
+    def titles(self) -> dict[str, str]:
+        """What people may write instead of a category's name, in lower case."""
+        categories = self.catalogue.taxonomy(self.name).categories
+        return {category.title.casefold(): category.name for category in categories}
+
+
+def unit_of(entry: Any) -> str:
+    """What a group of a dataset is, as far as its declaration says: files may say another unit."""
+    columns = getattr(entry, "columns", None)
+    if not isinstance(entry, ExpertFiles) or entry.patient or (columns and columns.patient):
+        return "patient"
+    if columns:
+        kind: str = getattr(entry, "kind", "")
+        return "note" if columns.note else "document" if kind == "documents" else "sentence"
+    return FORMATS[entry.format].unit
+
+
+def _stamps(name: str, groups: list[list[str]]) -> str:
+    """A hash of what lies below the folders among some paths; nothing where there are none."""
+    folders = [path for path in chain(*groups) if Path(path).is_dir()]
+    stamps = [
+        [path.relative_to(folder).as_posix(), path.stat().st_size, path.stat().st_mtime_ns]
+        for folder in folders
+        for path in text_files(folder, FORMATS[name].endings)
+    ]
+    return digest(stamps) if folders else ""
 
 
 class _SilverJob(_LlmJob[config.LlmLabels]):
@@ -133,7 +174,7 @@ class ChooseCandidates(_SilverJob, rule="choose_candidates"):
 class LabelRequests(_LlmJob[config.LlmSentences], rule="label_requests"):
     def reads(self) -> Inputs:
         sentences = self.sentences() | tokenizer_of(self.study.passages.tokenizer)
-        return sentences | no_table("labels")
+        return sentences | no_table("labels") | SPLITS_CHECKED
 
     def spec(self) -> LabelSpec:
         return LabelSpec(

@@ -1,9 +1,10 @@
 """Experiments: dataset -> run -> predictions -> scores -> comparison."""
 
-from palimpsest.finetuning.config import FinetuneSpec
+from palimpsest.finetuning.config import FinetuneSpec, TrivialSpec
 from palimpsest.graph.datasets import dataset_table
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, model_files, place, tables, weights
+from palimpsest.graph.leaks import overlap_tables, pairs_of_system
+from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, model_files, place, tables, weights
 from palimpsest.reports.config import Comparison, ComparisonSpec, SystemName
 from palimpsest.runtime.schema import ALL, NO_CORPUS
 from palimpsest.scoring.config import ScoreSpec
@@ -19,7 +20,8 @@ class Finetune(Job, rule="finetune"):
         encoder = weights("encoder", model) if as_published else model_files("encoder", checkpoint)
         mixture = named(experiment.mixtures, self.wildcards["mixture"])
         names = [experiment.dataset, *mixture.datasets()]
-        return encoder | tables("datasets", (f"{RESULTS}/datasets/{name}" for name in names))
+        datasets = tables("datasets", (f"{RESULTS}/datasets/{name}" for name in names))
+        return encoder | datasets | SPLITS_CHECKED
 
     def spec(self) -> FinetuneSpec:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
@@ -34,6 +36,15 @@ class Finetune(Job, rule="finetune"):
         )
 
 
+class PredictTrivially(Job, rule="predict_trivially"):
+    def reads(self) -> Inputs:
+        experiment = self.catalogue.experiment(self.wildcards["experiment"])
+        return dataset_table("dataset", experiment.dataset)
+
+    def spec(self) -> TrivialSpec:
+        return TrivialSpec(predictor=self.wildcards["model"])
+
+
 class KeepModel(Finetune, rule="keep_model"):
     def reads(self) -> Inputs:
         """What the run reads, and its predictions: it has then left its model in the cache."""
@@ -44,14 +55,22 @@ class KeepModel(Finetune, rule="keep_model"):
 class Score(Job, rule="score"):
     def reads(self) -> Inputs:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
-        stem = place("predictions", self.wildcards)
-        row = named(experiment.encoders, "{model} on {corpus}".format(**self.wildcards))
-        runs = [f"{stem}/seed{seed}/run{run}" for seed in row.seeds for run in experiment.seeds]
-        return dataset_table("dataset", experiment.dataset) | tables("predictions", runs)
+        name, corpus, mixture = (self.wildcards[key] for key in ("experiment", "corpus", "mixture"))
+        if self.wildcards["model"] in self.catalogue.trivial(experiment):
+            runs = [place("trivial_predictions", self.wildcards)]
+            pairs = [(f"dataset.{experiment.dataset}", f"dataset.{experiment.dataset}")]
+        else:
+            pairs = pairs_of_system(self.catalogue, name, corpus, mixture)
+            stem = place("predictions", self.wildcards)
+            row = named(experiment.encoders, "{model} on {corpus}".format(**self.wildcards))
+            runs = [f"{stem}/seed{seed}/run{run}" for seed, run in experiment.runs(row)]
+        dataset = dataset_table("dataset", experiment.dataset)
+        return dataset | tables("predictions", runs) | overlap_tables("overlaps", pairs)
 
     def spec(self) -> ScoreSpec:
         experiment = self.catalogue.experiment(self.wildcards["experiment"])
-        return ScoreSpec(seed=self.study.seed, thresholds=experiment.thresholds)
+        metric = getattr(self.catalogue.dataset(experiment.dataset), "metric", None)
+        return ScoreSpec(seed=self.study.seed, thresholds=experiment.thresholds, metric=metric)
 
 
 class ComparisonTable(Job, rule="comparison_table"):
@@ -59,7 +78,10 @@ class ComparisonTable(Job, rule="comparison_table"):
         return [
             system
             for experiment in self.catalogue.table(self.wildcards["table"]).experiments
-            for system in self.catalogue.systems(experiment)
+            for system in [
+                *self.catalogue.systems(experiment),
+                *self.catalogue.trivial_systems(experiment),
+            ]
         ]
 
     def reads(self) -> Inputs:

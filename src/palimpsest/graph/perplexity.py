@@ -1,7 +1,7 @@
 """Perplexity of decoders on held-out notes."""
 
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, model_files, table
+from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, model_files, table
 from palimpsest.perplexity.config import PerplexitySpec
 
 
@@ -9,9 +9,12 @@ class ScoreDecoder(Job, rule="score_decoder"):
     def reads(self) -> Inputs:
         model, corpus, seed = (self.wildcards[key] for key in ("model", "corpus", "seed"))
         source = self.catalogue.evaluation(self.wildcards["evaluation"]).source
-        return model_files(
-            "checkpoint", f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}"
-        ) | table("notes", f"{RESULTS}/notes/{source}")
+        return {
+            **model_files("checkpoint", f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}"),
+            **table("corpus", f"{RESULTS}/corpora/{corpus}"),
+            **table("notes", f"{RESULTS}/notes/{source}"),
+            **SPLITS_CHECKED,
+        }
 
     def spec(self) -> PerplexitySpec:
         evaluation = self.catalogue.evaluation(self.wildcards["evaluation"])

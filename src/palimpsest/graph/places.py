@@ -16,8 +16,14 @@ ROOMS = {  # tables of scores and of what is scored, by their wildcards
     "perplexity": "perplexity/{model}/{corpus}/seed{seed}/{evaluation}",
     "predictions": f"predictions/{SYSTEM}",
     "scores": f"scores/{SYSTEM}",
+    "trivial_predictions": "predictions/{experiment}/{model}",
 }
 WEIGHTS_FILES = (*MODEL_FILES, "generation_config.json")
+
+
+# Whatever asks LLMs, trains or judges waits until no patient is on both sides (`check_splits`). It
+# is no reason to run anything: a note that is added elsewhere makes nothing again here.
+SPLITS_CHECKED: Inputs = {"checked": Data(f"{RESULTS}/splits.json")}
 
 
 def place(room: str, wildcards: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Tokenizers of decoders, and checkpoints."""
 
 from palimpsest.graph.job import Data, Inputs, Job
-from palimpsest.graph.places import RESULTS, sharded, table, weights
+from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, sharded, table, weights
 from palimpsest.pretraining.config import (
     Decoder,
     DecoderRecipe,
@@ -15,7 +15,7 @@ class TrainTokenizer(Job, rule="train_tokenizer"):
     def reads(self) -> Inputs:
         source = self.catalogue.tokenizer(self.wildcards["tokenizer"]).source
         folder = f"{RESULTS}/passages/{source}"
-        return sharded("passages", [(folder, self.catalogue.shards(source))])
+        return sharded("passages", [(folder, self.catalogue.shards(source))]) | SPLITS_CHECKED
 
     def spec(self) -> TokenizerSpec:
         declared = self.catalogue.tokenizer(self.wildcards["tokenizer"])

@@ -2,6 +2,7 @@
 
 from palimpsest.finetuning.config import Experiment
 from palimpsest.graph.job import Inputs, Job
+from palimpsest.graph.leaks import all_pairs
 from palimpsest.graph.places import RESULTS, place, sharded, tables
 from palimpsest.graph.requests import round_folders
 from palimpsest.reports.config import ScreensSpec
@@ -20,6 +21,8 @@ class All(Job, rule="all"):
         targets += [target for entry in study.experiments for target in self._models(entry)]
         targets += [f"{RESULTS}/metrics.csv"] if study.tables + study.figures else []
         targets += [f"{RESULTS}/screens.csv"] if study.rephrasings else []
+        targets += [f"{RESULTS}/splits.csv"] if targets else []
+        targets += [f"{RESULTS}/overlap.csv"] if all_pairs(self.catalogue) else []
         return {"targets": targets}
 
     def _models(self, experiment: Experiment) -> list[str]:
@@ -29,8 +32,7 @@ class All(Job, rule="all"):
             for system in self.catalogue.systems(experiment.name)
             for row in experiment.encoders
             if experiment.keep and (row.encoder, row.corpus) == (system.model, system.corpus)
-            for seed in row.seeds
-            for run in experiment.seeds
+            for seed, run in experiment.runs(row)
         ]
 
 

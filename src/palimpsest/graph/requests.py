@@ -7,7 +7,7 @@ all jobs are known before any has run.
 """
 
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, table, tokenizer_of
+from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, table, tokenizer_of
 from palimpsest.requests.config import RephraseSpec, RetrySpec
 from palimpsest.runtime.errors import UserError
 from palimpsest.study.catalogue import Catalogue
@@ -35,7 +35,7 @@ def round_folders(catalogue: Catalogue, source: str, llm: str, prompt: str) -> l
 class RephraseRequests(Job, rule="rephrase_requests"):
     def reads(self) -> Inputs:
         source, shard = self.wildcards["source"], self.wildcards["shard"]
-        return table("passages", f"{RESULTS}/passages/{source}/{shard}")
+        return table("passages", f"{RESULTS}/passages/{source}/{shard}") | SPLITS_CHECKED
 
     def spec(self) -> RephraseSpec:
         source, prompt = self.wildcards["source"], self.wildcards["prompt"]

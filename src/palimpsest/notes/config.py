@@ -3,27 +3,15 @@
 import re
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from palimpsest.formats.schema import Encoding
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.schema import Declared, Name, Paths, Positive, Splits
+from palimpsest.runtime.schema import Declared, Name, Paths, PatientsOf, Positive, Splits
 
 FOLDER_PATIENTS = ("file", "folder")  # what else stands there is a regular expression
 
 
-def _encoding(name: str) -> str:
-    # Here, because it loads Arrow, and most studies declare no encoding.
-    from palimpsest.formats.encodings import codec_of
-
-    codec_of(name)
-    return name
-
-
-Encoding = Annotated[
-    str,
-    AfterValidator(_encoding),
-    Field(description="Of text files; `latin-1` and `cp1252` are common in older exports."),
-]
 Only = Annotated[
     dict[str, Annotated[list[str], Field(min_length=1)]],
     Field(
@@ -37,7 +25,9 @@ class AnySource(Declared):
     """What every source has."""
 
     # Files are a job's inputs, and the splits of a job may be the study's.
-    outside_identity: ClassVar[frozenset[str]] = frozenset({"paths", "path", "splits"})
+    outside_identity: ClassVar[frozenset[str]] = frozenset(
+        {"paths", "path", "splits", "patients_of"}
+    )
 
     name: Name
     shards: Positive = Field(1, description="Pieces that are worked on in parallel.")
@@ -54,6 +44,18 @@ class GeneratedSource(AnySource):
     )
 
 
+class AnyReadSource(AnySource):
+    """What every source has that is read, and not generated."""
+
+    identical_notes: Literal["one_split", "counted"] = Field(
+        "one_split",
+        description="`one_split`: patients who have a note of the same words, 20 or more, are in "
+        "one split. `counted`: each is where the hash of the id says; for notes written from "
+        "templates.",
+    )
+    patients_of: PatientsOf = None
+
+
 class Columns(Declared):
     """Which column of a table holds what."""
 
@@ -67,7 +69,7 @@ class Columns(Declared):
     date: str | None = Field(None, description="Kept as it stands.")
 
 
-class Tabular(AnySource):
+class Tabular(AnyReadSource):
     """Rows whose columns the study names."""
 
     columns: Columns = Field(description="Which column holds what.")
@@ -89,7 +91,7 @@ class TableSource(Tabular):
     encoding: Encoding = "utf-8"
 
 
-class FolderSource(AnySource):
+class FolderSource(AnyReadSource):
     """Text files, one note each; a note's id is the file's path below the folder, without .txt."""
 
     kind: Literal["folder"] = Field(description="Chooses this form.")
@@ -117,11 +119,12 @@ class FolderSource(AnySource):
         return self
 
 
-class Mimic3Source(AnySource):
+class Mimic3Source(AnyReadSource):
     """NOTEEVENTS of MIMIC-III, as PhysioNet distributes it."""
 
     kind: Literal["mimic3"] = Field(description="Chooses this form.")
     paths: Paths
+    patients_of: PatientsOf = "mimic-iii"
     categories: list[str] = Field(
         ["Discharge summary"],
         min_length=1,
@@ -135,11 +138,12 @@ class Mimic3Source(AnySource):
     )
 
 
-class Mimic4Source(AnySource):
+class Mimic4Source(AnyReadSource):
     """The discharge and radiology tables of MIMIC-IV-Note, as PhysioNet distributes them."""
 
     kind: Literal["mimic4"] = Field(description="Chooses this form.")
     paths: Paths
+    patients_of: PatientsOf = "mimic-iv"
     categories: list[
         Literal[
             "Discharge summary",
@@ -154,18 +158,20 @@ class Mimic4Source(AnySource):
     )
 
 
-class AsclepiusSource(AnySource):
+class AsclepiusSource(AnyReadSource):
     """Asclepius-Synthetic-Clinical-Notes, as its authors distribute it."""
 
     kind: Literal["asclepius"] = Field(description="Chooses this form.")
     paths: Paths
+    patients_of: PatientsOf = "asclepius"
 
 
-class CaseReportSource(AnySource):
+class CaseReportSource(AnyReadSource):
     """PMC-Patients, as its authors distribute it. All patients of an article are in one split."""
 
     kind: Literal["case-reports"] = Field(description="Chooses this form.")
     paths: Paths
+    patients_of: PatientsOf = "pubmed"
 
 
 class DatasetSource(Tabular):

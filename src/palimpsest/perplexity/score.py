@@ -1,6 +1,8 @@
 """Perplexity and bits per byte of a decoder on whole notes."""
 
 import math
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +12,10 @@ from transformers import AutoModelForCausalLM
 from palimpsest.runtime.checkpoints import load_pretrained
 from palimpsest.runtime.progress import Progress
 from palimpsest.runtime.rows import Row
-from palimpsest.stats.resampling import interval
 from palimpsest.text.tokenizers import END, encode, load_tokenizer
 
 BATCH_TOKENS = 8192
+BATCH_TEXTS = 1000  # of a corpus, encoded at once
 
 
 def bits_per_byte(nats: np.ndarray, text_bytes: np.ndarray) -> np.ndarray:
@@ -70,14 +72,34 @@ def score_notes(texts: list[str], checkpoint: Path, label: str) -> list[Row]:
     return rows
 
 
-def perplexity_metrics(rows: list[Row], seed: int) -> list[Row]:
-    """Perplexity a token and bits per byte over all notes, with 95% intervals over notes."""
-    values = np.array([[row["nats"], row["tokens"], row["bytes"]] for row in rows])
-    metrics = []
-    for metric, statistic in (
-        ("perplexity", lambda sums: np.exp(sums[:, 0] / sums[:, 1])),
-        ("bits_per_byte", lambda sums: bits_per_byte(sums[:, 0], sums[:, 2])),
-    ):
-        value, low, high = interval(values, statistic, seed)
-        metrics.append({"metric": metric, "value": value, "low": low, "high": high})
-    return metrics
+def unigram_nats(texts: list[str], corpus: Iterable[str], checkpoint: Path) -> list[float]:
+    """Nats of each text under the frequencies of a corpus's tokens, whatever stands before.
+
+    What a decoder must beat to have learned anything of the order of words. Tokens are the
+    decoder's; each counts once more than it occurs (Laplace), so that none is impossible.
+    """
+    tokenizer = load_tokenizer(checkpoint / "tokenizer.json")
+    counts = np.ones(tokenizer.get_vocab_size())
+    documents = iter(corpus)
+    while batch := list(islice(documents, BATCH_TEXTS)):
+        for ids in encode(tokenizer, batch):
+            np.add.at(counts, ids, 1)
+    nats = -np.log(counts / counts.sum())
+    return [float(nats[ids].sum()) for ids in encode(tokenizer, texts)]
+
+
+def perplexity_metrics(rows: list[Row]) -> list[Row]:
+    """Perplexity a token and bits per byte over all notes, and the unigram's perplexity.
+
+    No intervals: one checkpoint tells nothing of another seed's. The figure has them.
+    """
+    nats, unigram, tokens, text_bytes = (
+        np.array([sum(row[key] for row in rows)])
+        for key in ("nats", "unigram_nats", "tokens", "bytes")
+    )
+    values = {
+        "perplexity": np.exp(nats / tokens),
+        "bits_per_byte": bits_per_byte(nats, text_bytes),
+        "unigram_perplexity": np.exp(unigram / tokens),
+    }
+    return [{"metric": metric, "value": float(value[0])} for metric, value in values.items()]

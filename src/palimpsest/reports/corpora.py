@@ -1,7 +1,10 @@
 """Table 1: what went in, and what each corpus is made of."""
 
+from typing import Any
+
 import pandas as pd
 
+from palimpsest.reports.rendering import Cell, Layout
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.rows import Row
 
@@ -60,6 +63,24 @@ def _account(entered: str, account: Row, stage: str) -> Row:
         row[outcome] = reasons.total()
         row |= {f"{outcome}_{reason}": count for reason, count in reasons.items()}
     return row
+
+
+def corpus_layout(table: pd.DataFrame) -> Layout:
+    """The table for people, without the columns by reason, which the CSV has."""
+    shown = table.reindex(columns=[*NAMES, *ACCOUNT, *COUNTS]).dropna(axis=1, how="all")
+    rows = [
+        [Cell(_shown(value)) for value in row] for row in shown.itertuples(index=False, name=None)
+    ]
+    below = ["rows_in = kept + rejected + failed, and so it is of passages_asked."]
+    return Layout(list(shown.columns), rows, sum(name in NAMES for name in shown.columns), below)
+
+
+def _shown(value: Any) -> str:
+    if pd.isna(value):
+        return ""
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def corpus_metrics(table: pd.DataFrame) -> pd.DataFrame:

@@ -196,6 +196,13 @@ def write_table(path: Path, table: pa.Table, **fields: Any) -> None:
         writer.fields |= fields
 
 
+def rename_table(path: Path, target: Path) -> None:
+    """Give a whole table and its manifest another name in their folder."""
+    os.replace(path, target)
+    os.replace(manifest_path(path), manifest_path(target))
+    _sync_directory(target.parent)
+
+
 def read_manifest(path: Path, *keys: str) -> dict[str, Any]:
     """The manifest of a table, which must have `sha256`, `rows` and the named keys."""
     return read_fields(manifest_path(path), "sha256", "rows", *keys)

@@ -20,8 +20,10 @@ def matching(patterns: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def text_files(folder: str) -> list[Path]:
-    """The .txt files below a folder, sorted by their paths below it; links to folders are left.
+def text_files(folder: str, endings: tuple[str, ...] = (".txt",)) -> list[Path]:
+    """The files below a folder with some endings, by their paths below it; without linked folders.
+
+    endings: in lower case; those of names may be in upper case.
 
     Raises UserError when a folder below it cannot be read; one that is not there has no files.
     """
@@ -32,5 +34,5 @@ def text_files(folder: str) -> list[Path]:
 
     found = []
     for parent, _, names in os.walk(folder, onerror=refuse):
-        found += [Path(parent, name) for name in names if name.lower().endswith(".txt")]
+        found += [Path(parent, name) for name in names if name.lower().endswith(endings)]
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())

@@ -5,11 +5,13 @@ same records and then more, and another record changes nobody's place.
 """
 
 import heapq
+import sys
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import keyed_hash, keyed_share
+from palimpsest.runtime.labels import SPLITS
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import ALL, ExampleBudget, Splits
 
@@ -26,7 +28,16 @@ H = TypeVar("H", bound=Hashable)
 
 def split_of(patient_id: str, shares: Splits, seed: int) -> str:
     """The split of a patient: a keyed hash of the id, so that nobody changes sides."""
-    share = keyed_share(f"split-{seed}", patient_id)
+    return split_at(split_share(patient_id, seed), shares)
+
+
+def split_share(patient_id: str, seed: int) -> float:
+    """Where a patient stands in [0, 1), which is dealt to the splits by their shares."""
+    return keyed_share(f"split-{seed}", patient_id)
+
+
+def split_at(share: float, shares: Splits) -> str:
+    """The split of who stands at a share."""
     if share < shares.test:
         return "test"
     return "valid" if share < shares.test + shares.valid else "train"
@@ -72,15 +83,16 @@ def within_budget(passages: Iterable[Row], tokens: int, seed: int) -> Iterator[R
 
 
 def draw_examples(
-    examples: Iterable[Row], budget: ExampleBudget, seed: int, label: str
+    examples: Iterable[Row], budget: ExampleBudget | None, seed: int, label: str
 ) -> tuple[list[Row], dict[str, int]]:
-    """At most so many examples of each split, in sampling order, and how many there were.
+    """At most so many examples of each split, or all, in sampling order, and how many there were.
 
     The first n rows of a split are therefore what a budget of n draws.
     examples: with `split` and `example_id`. label: names them, for the error.
     Raises UserError when a split has none.
     """
-    samples = {split: Lowest[int](size) for split, size in budget}
+    sizes = dict(budget) if budget else dict.fromkeys(SPLITS, sys.maxsize)
+    samples = {split: Lowest[int](size) for split, size in sizes.items()}
     found = dict.fromkeys(samples, 0)
     kept: dict[int, Row] = {}
     for number, row in enumerate(examples):

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 # Names become parts of paths and of shell commands.
 Name = Annotated[
@@ -15,9 +15,21 @@ Name = Annotated[
 ]
 NO_CORPUS = "none"  # the corpus of an encoder that was not adapted
 ALL = "all"  # the size that takes every train example
+
+
+def _distinct(seeds: list[int]) -> list[int]:
+    if len(set(seeds)) < len(seeds):
+        raise ValueError(f"expected each seed once, found {seeds}")
+    return seeds
+
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
 PositiveFloat = Annotated[float, Field(gt=0)]
+# Of random numbers, each once: a seed twice would be counted as two draws.
+Seeds = Annotated[
+    list[Annotated[int, Field(ge=0, lt=2**32)]], Field(min_length=1), AfterValidator(_distinct)
+]
 
 
 D = TypeVar("D", bound="Declared")
@@ -59,6 +71,13 @@ def _identity(value: Any) -> Any:
     return value
 
 
+PatientsOf = Annotated[
+    Name | None,
+    Field(
+        description="Who gave the patients their ids, such as a hospital. The same id in two "
+        "sources or datasets is the same patient, unless both name different ones."
+    ),
+]
 Paths = Annotated[
     list[str],
     Field(
@@ -80,6 +99,16 @@ class Splits(Declared):
         if abs(self.train + self.valid + self.test - 1) > 1e-9:
             raise ValueError(f"shares must add up to 1, not {self.train + self.valid + self.test}")
         return self
+
+
+class Evaluation(Declared):
+    """Held-out notes on which decoders are scored."""
+
+    name: Name
+    source: str = Field(description="A declared source.")
+    category: str | None = Field(None, description="Absent for notes of every category.")
+    split: Literal["valid", "test"] = Field("test", description="Whose notes are scored.")
+    notes: Positive = Field(description="At most so many notes, in the study's sampling order.")
 
 
 class Weights(Declared):

@@ -4,7 +4,8 @@ from palimpsest.runtime.schema import Declared, Thresholds
 
 
 class ScoreSpec(Declared):
-    """seed: of the resamples, the same for all systems that are compared."""
+    """seed: of the resamples, the same for all systems that are compared. metric: the first."""
 
     seed: int
+    metric: str | None = None
     thresholds: Thresholds = Thresholds()

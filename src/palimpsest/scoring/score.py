@@ -13,13 +13,15 @@ from palimpsest.stats.resampling import resampled_counts
 
 SCHEMA = pa.schema(
     [
-        ("seed", pa.int64()),  # of the pretraining
+        ("seed", pa.int64()),  # of the pretraining; null where nothing was trained
         ("run", pa.int64()),  # seed of the fine-tuning
         ("split", pa.string()),  # valid or test
         ("label", pa.string()),  # null: over all labels
         ("metric", pa.string()),
         ("positives", pa.int64()),  # gold labels or spans
         ("value", pa.float64()),  # null: of a label that no example has
+        # Of the test examples that do not overlap with what was trained on; null on valid.
+        ("without_overlap", pa.float64()),
         ("resampled", pa.list_(pa.float64())),  # on resamples of the test units; null on valid
     ]
 )
@@ -53,11 +55,16 @@ def score_run(
     dataset: DatasetTable,
     predictions: pa.Table,
     units: Units,
-    seed: int,
-    run: int,
+    seed: int | None,
+    run: int | None,
     choice: Choice,
+    apart: np.ndarray,
 ) -> tuple[list[Row], Row]:
-    """Rows of `SCHEMA`, and fields of a manifest. seed, run: of pretraining and of fine-tuning."""
+    """Rows of `SCHEMA`, and fields of a manifest.
+
+    seed, run: of pretraining and of fine-tuning; None where nothing was trained. apart: (test
+    examples,) whether each does not overlap with what was trained on.
+    """
     splits, fields = judge(dataset, predictions, choice)
     rows: list[Row] = []
     for split, judged in splits.items():
@@ -68,6 +75,7 @@ def score_run(
                 row["value"] = float(metric(part, np.ones((1, len(part.counts))))[0])
                 if split == "test":
                     row["resampled"] = units.resampled(metric, part)
+                    row["without_overlap"] = float(metric(part, apart[None].astype(float))[0])
             rows.append(row)
     return rows, fields
 

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 from palimpsest.completions.config import Llm
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites, Sentences
+from palimpsest.datasets.experts import Experts
 from palimpsest.datasets.kinds import Dataset
-from palimpsest.finetuning.config import Experiment
-from palimpsest.perplexity.config import Evaluation
+from palimpsest.finetuning.config import TRIVIAL, Experiment
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
 from palimpsest.reports.config import SystemName
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.paths import matching
-from palimpsest.runtime.schema import ALL, Splits, Weights
+from palimpsest.runtime.schema import ALL, NO_CORPUS, Evaluation, Splits, Weights
 from palimpsest.runtime.shards import shard_names
 from palimpsest.runtime.taxonomy import Taxonomy
 from palimpsest.study.schema import Study
@@ -103,10 +104,10 @@ class Catalogue:
     def dataset(self, name: str) -> Dataset:
         return named(self.study.datasets, name)
 
-    def dataset_files(self, name: str) -> list[str]:
-        """The files of a dataset, as declared; none where it has another origin."""
-        files = getattr(self.dataset(name), "files", [])
-        return list(files if isinstance(files, list) else files.model_dump().values())
+    def dataset_files(self, name: str) -> list[list[str]]:
+        """The files of a dataset, as declared, group by group; none where it has another origin."""
+        entry = self.dataset(name)
+        return entry.groups() if isinstance(entry, Experts) else []
 
     def llm_datasets(self) -> list[LlmLabels | LlmWrites]:
         """The datasets that are made by asking an LLM."""
@@ -127,6 +128,24 @@ class Catalogue:
 
     def experiment(self, name: str) -> Experiment:
         return named(self.study.experiments, name)
+
+    def trivial(self, experiment: Experiment) -> list[str]:
+        """What an experiment's systems are compared with that nobody had to train."""
+        return TRIVIAL[self.dataset(experiment.dataset).kind]
+
+    def trivial_systems(self, experiment: str) -> list[SystemName]:
+        """These as systems, of all train examples of the experiment's dataset."""
+        entry = self.experiment(experiment)
+        return [
+            SystemName(
+                experiment=experiment,
+                model=name,
+                corpus=NO_CORPUS,
+                mixture=entry.dataset,
+                size=ALL,
+            )
+            for name in self.trivial(entry)
+        ]
 
     def systems(
         self, experiment: str, mixtures: Iterable[str] | None = None, sizes: Iterable[int] = ()
@@ -204,7 +223,8 @@ class Catalogue:
         for source in self.study.sources:
             wanted += [(f"source '{source.name}'", path) for path in self.source_paths(source.name)]
         for entry in self.study.datasets:
-            wanted += [(f"dataset '{entry.name}'", path) for path in self.dataset_files(entry.name)]
+            files = chain(*self.dataset_files(entry.name))
+            wanted += [(f"dataset '{entry.name}'", path) for path in files]
         for name, holder in {**self.llms, **self.models}.items():
             local = getattr(getattr(holder, "weights", None), "path", None)
             if local:

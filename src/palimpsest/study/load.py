@@ -8,6 +8,8 @@ from pydantic import TypeAdapter
 
 from palimpsest.completions.config import Llm
 from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, Sentences
+from palimpsest.datasets.experts import OfTask
+from palimpsest.datasets.kinds import Task
 from palimpsest.pretraining.config import Model
 from palimpsest.requests.config import CategoryPrompt, Prompt
 from palimpsest.runtime.errors import UserError
@@ -44,10 +46,10 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     """Validate a study and load every recipe that it names.
 
     config: the parsed study file. file: its path, for messages.
-    library: the folder with `llms/`, `prompts/`, `models/` and `taxonomies/`.
+    library: the folder with `llms/`, `prompts/`, `models/`, `tasks/` and `taxonomies/`.
     Raises UserError naming file, key, what was found and what was expected.
     """
-    study = validated(TypeAdapter(Study), config, file)
+    study = validated(TypeAdapter(Study), with_tasks(config, file, library / "tasks"), file)
     problems = Problems(file)
     for kind in (*PLACED, "corpora", "tokenizers", "evaluations", "experiments"):
         problems.unique(kind, [entry.name for entry in getattr(study, kind)])
@@ -55,7 +57,7 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     problems.unique("sources and datasets", names)
     shown = [entry.name for entry in study.tables + study.figures]
     problems.unique("tables and figures", shown)
-    for taken in sorted({"metrics", "plan", "screens"} & set(shown)):
+    for taken in sorted({"metrics", "overlap", "plan", "screens", "splits"} & set(shown)):
         problems.add(f"tables and figures: the name '{taken}' is reserved for a file of its own")
 
     uses = Catalogue(study).uses()
@@ -102,6 +104,46 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     return catalogue
 
 
+def with_tasks(config: Any, file: str, tasks: Path) -> Any:
+    """The parsed study, its datasets that name a task with all that the task file declares.
+
+    The entry may say where the files lie and how many examples are used, and nothing else: tables
+    of several studies then speak of one task. Raises UserError naming the task file and key.
+    """
+    entries = config.get("datasets") if isinstance(config, dict) else None
+    if not isinstance(entries, list) or not any(map(_names_task, entries)):
+        return config
+    problems = Problems(file)
+    merged = []
+    for index, entry in enumerate(entries):
+        if _names_task(entry):
+            try:
+                entry = _of_task(entry, f"{file}: datasets.{index}", tasks)
+            except UserError as error:
+                problems.lines += str(error).splitlines()
+        merged.append(entry)
+    problems.stop()
+    return {**config, "datasets": merged}
+
+
+def _names_task(entry: Any) -> bool:
+    return isinstance(entry, dict) and "task" in entry
+
+
+def _of_task(entry: dict[str, Any], where: str, tasks: Path) -> dict[str, Any]:
+    given = validated(TypeAdapter(OfTask), entry, where)
+    path = _path_of(tasks, given.task)
+    body = read_yaml(path)
+    if not isinstance(body, dict):
+        raise UserError(f"{path}: expected keys and values, as of a dataset of experts")
+    for key in ("name", "task"):
+        if key in body:
+            raise UserError(f"{path}: {key}: the study says it; expected none in a task file")
+    task = {**body, "name": given.task, "made_by": "experts"}
+    validated(TypeAdapter(Task), task, str(path))
+    return {**task, **{key: value for key, value in entry.items() if key != "task"}}
+
+
 def _model_names(study: Study) -> set[str]:
     """The decoders and encoders that a study names, besides the one that counts tokens."""
     figures = {name for figure in study.figures for name in figure.models()}
@@ -115,8 +157,13 @@ def _model_names(study: Study) -> set[str]:
 
 
 def _recipe(folder: Path, name: str, schema: TypeAdapter[Any]) -> Any:
+    return read_recipe(_path_of(folder, name), schema)
+
+
+def _path_of(folder: Path, name: str) -> Path:
+    """The file of a recipe or task. Raises UserError naming those that there are."""
     path = folder / f"{name}.yaml"
     if not path.exists():
         known = sorted(file.stem for file in folder.glob("*.yaml"))
         raise UserError(f"{path}: no such file, but the study names '{name}'; there are {known}")
-    return read_recipe(path, schema)
+    return path

@@ -10,7 +10,7 @@ from palimpsest.pretraining.config import Decoder, Encoder
 from palimpsest.reports.config import ComparisonTable, CorpusTable
 from palimpsest.runtime.labels import SPLITS
 from palimpsest.runtime.schema import NO_CORPUS
-from palimpsest.scoring.metrics import LABEL_METRICS, METRICS
+from palimpsest.scoring.metrics import BY_ANSWER, LABEL_METRICS, METRICS
 from palimpsest.screens.config import reasons_of
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.problems import Problems
@@ -46,6 +46,7 @@ class References(Problems):
             self.add(f"passages.tokenizer: '{counter}' is a decoder, expected an LLM or an encoder")
         for dataset in self.study.datasets:
             self._check_source(dataset)
+            self._check_answers(dataset)
             if isinstance(dataset, LlmSentences):
                 self._check_prompts(dataset)
         for experiment in self.study.experiments:
@@ -132,6 +133,14 @@ class References(Problems):
         for split in SPLITS if generated else ("train",):
             self._has_patients(where, name, split)
 
+    def _check_answers(self, entry: Dataset) -> None:
+        """The headline metric must be one of the kind, and labels stand once."""
+        where = f"datasets.{entry.name}"
+        self.unique(f"{where}.labels", self.catalogue.labels(entry.name))
+        metric = getattr(entry, "metric", None)
+        if metric is not None:
+            self.refers(f"{where}.metric", metric, BY_ANSWER[entry.kind, entry.answer])
+
     def _check_prompts(self, entry: LlmSentences) -> None:
         """The prompts of an LLM that labels or writes must serve, and its encoder be one."""
         where = f"datasets.{entry.name}"
@@ -162,6 +171,11 @@ class References(Problems):
         where = f"experiments.{entry.name}"
         for row in entry.encoders:
             self._check_encoder(f"{where}.encoders", row)
+            if len(row.seeds) not in (1, len(entry.seeds)):
+                self.add(
+                    f"{where}.encoders: '{row.name}' has {len(row.seeds)} seeds, expected one, or "
+                    f"one for each of the experiment's {len(entry.seeds)}"
+                )
         self.unique(f"{where}.encoders", [row.name for row in entry.encoders])
         self.unique(f"{where}.mixtures", [mixture.name for mixture in entry.mixtures])
         judged = [name for name, dataset in self.datasets.items() if hasattr(dataset, "examples")]

@@ -11,12 +11,11 @@ from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import Experiment
 from palimpsest.notes.config import Source
 from palimpsest.passages.config import Passages
-from palimpsest.perplexity.config import Evaluation
 from palimpsest.pretraining.config import Tokenizer
 from palimpsest.reports.config import Table
 from palimpsest.reports.figures import AnyFigure
 from palimpsest.requests.config import Rephrasing
-from palimpsest.runtime.schema import Declared, Splits
+from palimpsest.runtime.schema import Declared, Evaluation, Splits
 from palimpsest.screens.config import RephraseScreen
 
 

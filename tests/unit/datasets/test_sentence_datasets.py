@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from palimpsest.datasets.config import CollectSpec
+from palimpsest.datasets.config import CollectSpec, Reading
 from palimpsest.datasets.sentences import SentencesReader
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.accounting import Account
@@ -35,7 +35,7 @@ def reader(made_by="experts", **splits):
     shares = {"train": 0, "valid": 0, "test": 0} | (splits or {"train": 1})
     budget = {"train": 9, "valid": 9, "test": 9}
     spec = {"kind": "sentences", "made_by": made_by, "labels": NAMES, "seed": 1}
-    spec |= {"answer": "several_labels", "unit": "patient"}
+    spec |= {"answer": "several_labels", "unit": "patient", "titles": {"memory loss": "memory"}}
     return SentencesReader(CollectSpec(**spec, examples=budget, splits=shares))
 
 
@@ -54,6 +54,8 @@ def read(*paths, **splits):
         ('["gait"]', ["gait"]),
         ("", []),
         ("[]", []),
+        ("['gait', 'memory']", ["memory", "gait"]),  # as pandas writes a list
+        ("Memory loss", ["memory"]),  # the category's title
         ("none", []),
         (' ["none"] ', []),
     ],
@@ -84,7 +86,7 @@ def test_a_list_of_json_lines_and_a_string_say_the_same(tmp_path):
         ({"note_id": ""}, "missing_note_id"),
         ({"patient_id": "p2"}, "note_of_other_patient"),
         ({"split": "test", "note_id": "n2"}, "patient_in_other_split"),
-        ({"split": "dev", "note_id": "n2"}, "unknown_split"),
+        ({"split": "holdout", "note_id": "n2"}, "unknown_split"),
         ({}, "duplicate"),
     ],
 )
@@ -110,6 +112,37 @@ def test_the_file_says_the_split_and_else_the_patient_decides(tmp_path):
     assert [row["split"] for row in kept] == ["valid"]
 
 
+@pytest.mark.parametrize(
+    ("name", "split"), [("validation", "valid"), ("dev", "valid"), ("Test ", "test")]
+)
+def test_a_split_may_have_a_usual_name(tmp_path, name, split):
+    kept, rejected = read(write_csv(tmp_path / "gold.csv", [ROW | {"split": name}]))
+    assert [row["split"] for row in kept] == [split] and not rejected
+
+
+def test_names_that_are_no_split_are_counted(tmp_path):
+    rows = [ROW | {"split": "fold1"}, ROW | {"split": "train", "text": "Falls."}]
+    sentences = reader()
+    list(sentences.of_files([write_csv(tmp_path / "gold.csv", rows)], Account()))
+    assert sentences.unknown_splits == {"fold1": 1}
+
+
+def test_a_split_without_a_label_is_an_error():
+    rows = [{"labels": []}, {"labels": ["gait"]}]
+    reader().check("test", rows)
+    with pytest.raises(UserError, match="none of the 1 test sentences has one of the labels"):
+        reader().check("test", rows[:1])
+    reader("generator").check("test", rows[:1])
+
+
+def test_files_in_another_encoding_are_read_as_declared(tmp_path):
+    path = tmp_path / "gold.csv"
+    path.write_bytes("text,labels,patient_id,note_id\ncaf\xe9,gait,p,n\n".encode("latin-1"))
+    sentences = reader()
+    sentences.spec = sentences.spec.model_copy(update={"reading": Reading(encoding="cp1252")})
+    assert [row["text"] for row in sentences.of_files([path], Account())] == ["caf\xe9"]
+
+
 def test_ids_do_not_depend_on_the_other_rows(tmp_path):
     second = ROW | {"text": "Falls often.", "labels": "gait"}
     both, _ = read(write_csv(tmp_path / "a.csv", [ROW, second]))
@@ -124,6 +157,7 @@ def test_an_error_names_unknown_labels_but_no_text(tmp_path):
         read(write_csv(tmp_path / "gold.csv", rows))
     error = str(raised.value)
     assert "no sentence is left of 2 rows; rejected: {'unknown_label': 2}" in error
+    assert "unknown labels {'mood': 1} and 1 more" in error
     assert "gold.csv" in error and "'mood'" in error and "memory" in error and "wife" not in error
 
 

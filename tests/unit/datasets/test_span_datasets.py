@@ -1,21 +1,25 @@
 """Sentences with spans: no character of a note is lost, no span is torn, files are as they are."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palimpsest.datasets.config import CollectSpec
+from palimpsest.datasets.config import CollectSpec, Reading
 from palimpsest.datasets.spans import SpansReader
 from palimpsest.runtime.accounting import Account
-from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.labels import SPAN_EXAMPLES
 
 LABELS = ["problem", "treatment"]
 
 
-def reader(made_by="generator"):
-    spec = {"kind": "spans", "made_by": made_by, "labels": LABELS, "seed": 1, "format": "conll"}
-    spec |= {"answer": "spans", "unit": "sentence", "files": [1, 1, 1]}
+def reader(made_by="generator", **options):
+    options = {"format": "conll"} | options
+    spec = {"kind": "spans", "made_by": made_by, "labels": LABELS, "seed": 1}
+    spec |= {
+        "answer": "spans",
+        "unit": "sentence",
+        "files": [1, 1, 1],
+        "reading": Reading(**options),
+    }
     splits, budget = {"train": 1, "valid": 0, "test": 0}, {"train": 9, "valid": 9, "test": 9}
     return SpansReader(CollectSpec(**spec, splits=splits, examples=budget))
 
@@ -50,13 +54,21 @@ def test_spans_stand_in_their_sentences():
     assert second["text"] == text[second["start"] : second["end"]]
 
 
-def test_spans_that_touch_are_two_and_those_inside_a_token_take_all_of_it():
+def test_spans_that_touch_are_two_and_tokens_are_cut_where_spans_end():
     text = "fever chills nonradiating x-ray"
     inside = {"start": 16, "end": 25, "label": "problem"}
     (example,) = examples(text, span(text, "fever"), span(text, "chills"), inside)
     assert labelled(example) == [
-        ("fever", "problem"), ("chills", "problem"), ("nonradiating", "problem"),
+        ("fever", "problem"), ("chills", "problem"), ("radiating", "problem"),
     ]  # fmt: skip
+    assert tokens(example) == ["fever", "chills", "non", "radiating", "x", "-", "ray"]
+
+
+def test_sentences_that_a_span_crosses_are_one():
+    text = "He has pain. Worse at night. He sleeps."
+    first, second = examples(text, span(text, "pain. Worse at night"))
+    assert first["text"] == "He has pain. Worse at night." and second["text"] == "He sleeps."
+    assert labelled(first) == [("pain. Worse at night", "problem")]
 
 
 def test_spans_of_other_labels_are_left_out():
@@ -78,9 +90,15 @@ WORDS = st.lists(st.sampled_from(["pain", "81", ".", "\n", " ", "É", "-", "_", 
 
 
 @given(WORDS, st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)), max_size=4))
-def test_every_character_that_is_no_blank_is_in_a_token_and_spans_lie_apart(words, spans):
+def test_every_character_that_is_no_blank_is_in_a_token_and_every_span_is_whole(words, spans):
     text = "".join(words)
-    made = [{"start": start, "end": start + size, "label": "problem"} for start, size in spans]
+    made, last = [], 0
+    for start, size in sorted(spans):  # apart, and without blanks at their ends
+        part = text[start : start + size]
+        start += len(part) - len(part.lstrip())
+        if part.strip() and start >= last:
+            last = start + len(part.strip())
+            made.append({"start": start, "end": last, "label": "problem"})
     found = examples(text, *made)
     assert "".join(part for example in found for part in tokens(example)) == "".join(text.split())
     for example in found:
@@ -88,11 +106,13 @@ def test_every_character_that_is_no_blank_is_in_a_token_and_spans_lie_apart(word
         assert example["text"] == text[example["start"] : example["end"]]
         starts = {token["start"] for token in example["tokens"]}
         ends = {token["end"] for token in example["tokens"]}
-        last = 0
-        for one in example["spans"]:
-            assert last <= one["start"] < one["end"]
-            assert one["start"] in starts and one["end"] in ends
-            last = one["end"]
+        assert all(one["start"] in starts and one["end"] in ends for one in example["spans"])
+    moved = [
+        {**one, "start": one["start"] + example["start"], "end": one["end"] + example["start"]}
+        for example in found
+        for one in example["spans"]
+    ]
+    assert moved == made
 
 
 def test_examples_know_their_patient_and_split():
@@ -101,65 +121,11 @@ def test_examples_know_their_patient_and_split():
     assert (example["split"], example["made_by"]) == ("test", "generator")
 
 
-def conll(tmp_path, content):
-    paths = [tmp_path / f"{split}.conll" for split in ("train", "valid", "test")]
-    for path in paths:
-        path.write_text("No\tO\n")
-    paths[2].write_bytes(content.encode() if isinstance(content, str) else content)
-    found = reader("experts").of_files(paths, Account())
-    return [example for example in found if example["split"] == "test"]
-
-
-def test_a_conll_file_is_read_sentence_by_sentence(tmp_path):
-    content = "\nChest\tB-problem\r\npain\tI-problem\r\n\r\n\n \nNo\tNN\tO\n#\tO"
-    first, second = conll(tmp_path, content)
-    assert first["text"] == "Chest pain" and labelled(first) == [("Chest pain", "problem")]
-    assert tokens(second) == ["No", "#"] and second["spans"] == []
-    assert [example["group"] for example in (first, second)] == ["test-1", "test-2"]
-    assert [example["example_id"] for example in (first, second)] == ["test-1", "test-2"]
-
-
-@pytest.mark.parametrize(
-    ("tags", "spans"),
-    [
-        ("B-problem I-problem B-problem", [("a b", "problem"), ("c", "problem")]),
-        ("I-problem I-problem O", [("a b", "problem")]),
-        ("B-problem I-treatment O", [("a", "problem"), ("b", "treatment")]),
-        ("O O O", []),
-    ],
-)
-def test_tags_say_where_spans_begin_and_end(tmp_path, tags, spans):
-    lines = [f"{word}\t{tag}\n" for word, tag in zip("abc", tags.split(), strict=True)]
-    (example,) = conll(tmp_path, "".join(lines))
-    assert labelled(example) == spans
-
-
-@pytest.mark.parametrize("line", ["pain", "pain O", "pain\tB-disease", "pain\tproblem", "pain\t"])
-def test_a_line_of_another_form_is_an_error_with_its_number(tmp_path, line):
-    with pytest.raises(UserError, match=r"test\.conll:3: expected .*'B-problem'") as raised:
-        conll(tmp_path, f"No\tO\n\n{line}\n")
-    assert "pain" not in str(raised.value)
-
-
-def test_a_conll_file_that_cannot_be_read_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"gone\.conll: cannot be read"):
-        list(reader("experts").of_files([tmp_path / "gone.conll"] * 3, Account()))
-    with pytest.raises(UserError, match=r"test\.conll: not UTF-8 at byte 4"):
-        conll(tmp_path, b"No\tO\xff\n")
-
-
-def test_a_split_may_have_several_files(tmp_path):
-    paths = []
-    for name, word in (("a", "pain"), ("b", "cough"), ("c", "rash"), ("d", "fever")):
-        paths.append(tmp_path / f"{name}.conll")
-        paths[-1].write_text(f"{word}\tB-problem\n", encoding="utf-8")
-    several = reader("experts")
-    several.spec = several.spec.model_copy(update={"files": [2, 1, 1]})
-    found = list(several.of_files(paths, Account()))
-    assert [(row["split"], row["text"]) for row in found] == [
-        ("train", "pain"),
-        ("train", "cough"),
-        ("valid", "rash"),
-        ("test", "fever"),
-    ]
-    assert [row["example_id"] for row in found[:3]] == ["train-1", "train-2", "valid-1"]
+def test_protected_health_information_is_a_dataset_too():
+    phi = SpansReader(reader().spec.model_copy(update={"of": "phi", "labels": ["NAME"]}))
+    text = "Seen by Noone on 3/14."
+    found = [{"start": 8, "end": 13, "label": "NAME"}, {"start": 17, "end": 21, "label": "DATE"}]
+    note = {"note_id": "n1", "patient_id": "p1", "split": "test", "text": text, "phi": found}
+    (example,) = phi.of_note(note, Account())
+    assert phi.carried_as == "phi" and labelled(example) == [("Noone", "NAME")]
+    assert phi.left_out == {"DATE": 1}

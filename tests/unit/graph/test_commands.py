@@ -41,6 +41,8 @@ def jobs(catalogue):
     study = catalogue.study
     yield "screens_table", {}
     yield "collect_metrics", {}
+    yield "check_splits", {}
+    yield "overlap_table", {}
     for llm in catalogue.asked_llms():
         yield "plan_llm", {"llm": llm}
     for corpus in study.corpora:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from palimpsest.graph import job_of
+from palimpsest.graph.job import Data
 from palimpsest.runtime.errors import UserError
 from palimpsest.study.load import load_catalogue
 
@@ -134,6 +135,60 @@ def test_files_of_a_split_may_be_several_and_are_of_one_split(tmp_path, monkeypa
     files["test"] = "*2.conll"
     with pytest.raises(UserError, match=r"ner\.files: a2\.conll is of two splits"):
         reads("collect_examples", study=study, dataset="ner")
+
+
+def test_folders_are_inputs_and_what_lies_in_them_decides(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("notes/a").mkdir(parents=True)
+    Path("notes/a/1.txt").write_text("Pain.")
+    declared = {"name": "links", "kind": "relations", "made_by": "experts", "format": "brat"}
+    declared |= {"files": ["notes"], "labels": ["of", "none"], "none_label": "none"}
+    declared |= {"pairs": [["drug", "dose"]], "patient": "^(.)"}
+    study = {**DEMO, "datasets": [*DEMO["datasets"], declared]}
+
+    def job():
+        catalogue = load_catalogue(study, "study.yaml", CONFIG)
+        return job_of("collect_examples", catalogue, {"dataset": "links"}.items())
+
+    read = job().reads()["files"]
+    assert read == ["notes"] and isinstance(read[0], Data)
+    before = job().spec()
+    assert (before.files, before.answer, before.unit) == ([1], "one_label", "patient")
+    assert before.none_label == "none" and before.reading.pairs == [("drug", "dose")]
+    Path("notes/a/README.md").touch()
+    assert job().spec() == before
+    Path("notes/a/1.ann").touch()
+    assert job().spec().files_digest != before.files_digest != ""
+
+
+@pytest.mark.parametrize(
+    ("declared", "unit"),
+    [
+        ({"columns": {"text": "a", "second": "b", "labels": "c"}}, "sentence"),
+        ({"columns": {"text": "a", "second": "b", "labels": "c", "note": "n"}}, "note"),
+        ({"columns": {"text": "a", "second": "b", "labels": "c", "patient": "p"}}, "patient"),
+        ({"format": "mednli"}, "sentence"),
+        ({"kind": "spans", "format": "conll"}, "sentence"),
+        ({"kind": "spans", "format": "brat"}, "document"),
+        ({"kind": "documents", "format": "folders"}, "document"),
+    ],
+)
+def test_what_is_resampled_goes_by_format_and_columns(declared, unit):
+    entry = {"name": "new", "kind": "pairs", "made_by": "experts", "format": "table"}
+    entry |= {"files": ["new.csv"], "labels": ["x"]} | declared
+    study = {**DEMO, "datasets": [*DEMO["datasets"], entry]}
+    catalogue = load_catalogue(study, "study.yaml", CONFIG)
+    job = job_of("collect_examples", catalogue, {"dataset": "new"}.items())
+    assert job.spec().unit == unit
+
+
+def test_titles_of_categories_may_stand_for_their_names():
+    entry = {"name": "new", "kind": "sentences", "made_by": "experts", "taxonomy": "alzheimers"}
+    study = {**DEMO, "datasets": [*DEMO["datasets"], {**entry, "files": ["new.csv"]}]}
+    catalogue = load_catalogue(study, "study.yaml", CONFIG)
+    spec = job_of("collect_examples", catalogue, {"dataset": "new"}.items()).spec()
+    assert "cognitive_impairment" in spec.titles.values() and spec.examples is None
+    assert all(title == title.casefold() for title in spec.titles)
 
 
 def test_gold_is_asked_about_and_compared_where_it_is_declared():

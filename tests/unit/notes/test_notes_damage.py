@@ -200,14 +200,14 @@ def test_a_latin_1_file_stops_with_the_option_that_sets_the_encoding(tmp_path, n
         for at, text in enumerate(texts):
             (tmp_path / name / f"{at}.txt").write_bytes(text.encode("latin-1"))
         values = {"paths": [str(tmp_path / name)], "patient_id": "file", "category": "A"}
-        with pytest.raises(UserError, match="in the source's `encoding`, such as latin-1"):
+        with pytest.raises(UserError, match="as `encoding` of the source or dataset"):
             read_source(tmp_path, declare("folder", **values))
         assert left_behind(tmp_path) == []
         found = read_source(tmp_path, declare("folder", **values, encoding="latin-1"))
     else:
         joined = {"notes.csv": HEADER + "".join(texts), "notes.jsonl": "\n".join(texts)}
         content = joined.get(name, "[" + ",".join(texts) + "]").encode("latin-1")
-        stops(tmp_path, r"in the source's `encoding`, such as latin-1", content, name)
+        stops(tmp_path, r"as `encoding` of the source or dataset, such as latin-1", content, name)
         found = read(tmp_path, content, name, encoding="latin-1")
     assert len(found.notes) == 40
     assert all("Übelkeit" in note["text"] for note in found.notes)

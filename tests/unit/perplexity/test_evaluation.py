@@ -11,6 +11,7 @@ from palimpsest.perplexity.score import (
     bits_per_byte,
     perplexity_metrics,
     score_notes,
+    unigram_nats,
     windows,
 )
 from palimpsest.text.tokenizers import END, encode, load_tokenizer
@@ -81,11 +82,23 @@ def test_a_control_token_in_a_note_is_scored_as_text(decoder):
     assert row["tokens"] > 1
 
 
-def test_metrics_are_over_all_notes_with_an_interval():
-    rows = [{"nats": 4.0, "tokens": 2, "bytes": 5}, {"nats": 2.0, "tokens": 4, "bytes": 3}] * 9
-    perplexity, bits = perplexity_metrics(rows, seed=1)
-    assert (perplexity["metric"], bits["metric"]) == ("perplexity", "bits_per_byte")
-    assert perplexity["value"] == pytest.approx(math.e)  # 6 nats over 6 tokens
-    assert bits["value"] == pytest.approx(bits_per_byte(6, 8))
-    for metric in (perplexity, bits):
-        assert metric["low"] < metric["value"] < metric["high"]
+def test_metrics_are_over_all_notes():
+    note = {"nats": 4.0, "unigram_nats": 9.0, "tokens": 2, "bytes": 5}
+    other = {"nats": 2.0, "unigram_nats": 3.0, "tokens": 4, "bytes": 3}
+    found = {row["metric"]: row["value"] for row in perplexity_metrics([note, other] * 9)}
+    assert found == {
+        "perplexity": pytest.approx(math.e),  # 6 nats over 6 tokens
+        "bits_per_byte": pytest.approx(bits_per_byte(6, 8)),
+        "unigram_perplexity": pytest.approx(math.exp(2)),
+    }
+
+
+def test_a_unigram_has_the_frequencies_of_the_corpus(decoder):
+    tokenizer = load_tokenizer(decoder / "tokenizer.json")
+    corpus = ["The patient was admitted.", "Pain."]
+    ids = [number for row in encode(tokenizer, corpus) for number in row]
+    (given,) = encode(tokenizer, ["Pain 🙂"])
+    shares = [(ids.count(number) + 1) / (len(ids) + tokenizer.get_vocab_size()) for number in given]
+    found, empty = unigram_nats(["Pain 🙂", ""], corpus, decoder)
+    assert found == pytest.approx(-sum(map(math.log, shares)))
+    assert empty == 0

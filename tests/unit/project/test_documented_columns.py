@@ -15,6 +15,7 @@ from rule_files import ROOT, block, rules
 from palimpsest.completions.complete import SCHEMA as COMPLETIONS
 from palimpsest.corpora.mix import SCHEMA as DOCUMENTS
 from palimpsest.datasets.annotation import sheet
+from palimpsest.leaks import overlap, splits
 from palimpsest.notes.normalize import REJECTS as REJECTED_ROWS
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import REJECTS as SKIPPED
@@ -35,6 +36,7 @@ from palimpsest.runtime.labels import (
     SPAN_EXAMPLES,
     TEXT_EXAMPLES,
 )
+from palimpsest.runtime.overlap_tables import OVERLAPS
 from palimpsest.scoring.score import SCHEMA as SCORES
 from palimpsest.screens.rephrases import REJECTS as REJECTED_COMPLETIONS
 from palimpsest.screens.rephrases import SCHEMA as REPHRASES
@@ -150,6 +152,8 @@ MEASURED = [
     ("`DATASET.quality.csv` of silver", lambda: silver_quality.COLUMNS),
     ("`DATASET.quality.csv` of bronze", of_bronze_quality),
     ("`annotation/DATASET.csv`", of_annotation),
+    ("`splits.csv`, `splits.json`", lambda: splits.COLUMNS),
+    ("`overlap.csv`", lambda: overlap.COLUMNS),
     ("`screens.csv`", lambda: screens.COLUMNS),
     ("`screens.monitor.csv`", lambda: screens.MONITOR_COLUMNS),
     ("`plan.csv`, `plan/LLM.csv`", lambda: plan.COLUMNS),
@@ -169,6 +173,7 @@ SCHEMAS = {
     "`rephrases/LLM/REQUEST_SET/SHARD.parquet`": [REPHRASES],
     "`rephrases/LLM/REQUEST_SET/SHARD.rejects.parquet`": [REJECTED_COMPLETIONS],
     "`corpora/CORPUS.parquet`": [DOCUMENTS],
+    "`overlap/JUDGED/TRAINED.parquet`": [OVERLAPS],
     "`sentences/DATASET.parquet`": [SENTENCES],
     "`sentences/DATASET.rejects.parquet`, `datasets/DATASET.rejects.parquet`": [REJECTED],
     "`labels/DATASET.PROMPT.parquet`": [LABELS],

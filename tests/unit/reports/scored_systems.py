@@ -19,19 +19,24 @@ def row_of(
     noise = np.random.default_rng(0).normal(0, 0.01, RESAMPLES)
     resampled = None if value is None else list(value + noise)
     named = {"seed": 0, "run": run, "split": "test", "label": label, "metric": metric}
-    return {**named, "positives": 9, "value": value, "resampled": resampled} | changes
+    row = {**named, "positives": 9, "value": value, "without_overlap": value}
+    return row | {"resampled": resampled} | changes
 
 
 def system(mixture: str, values: list[float], **changes) -> System:
     """A system of so many runs, with a metric."""
-    names = {key: changes.pop(key) for key in ("experiment", "model") if key in changes}
+    names = {key: changes.pop(key) for key in ("experiment", "model", "corpus") if key in changes}
     fields = {
         "dataset": "gold",
         "dataset_sha256": "a" * 64,
         "n": 30,
         "units": 10,
+        "unit": "patient",
+        "trivial": False,
+        "overlapping": 0,
         "metrics": ["micro_f1"],
         "trained_on": {"gold": 20},
+        "validated_on": 10,
         "scores": [row_of(run, value) for run, value in enumerate(values)],
     }
     return System(name=name_of(mixture, **names), **fields | changes)

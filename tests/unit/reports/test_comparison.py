@@ -30,7 +30,8 @@ def test_rows_are_means_over_runs_with_the_numbers_behind_them():
     assert list(table["mixture"]) == ["gold", "silver"]
     row = table.iloc[1]
     assert (row["experiment"], row["encoder"], row["corpus"]) == ("signs", "bert", "none")
-    assert (row["n"], row["units"], row["seeds"], row["runs"]) == (30, 10, 1, 2)
+    assert (row["n"], row["units"], row["unit"]) == (30, 10, "patient")
+    assert (row["pretraining_seeds"], row["runs"], row["role"]) == (0, 2, "system")
     assert row["mean"] == pytest.approx(0.5)
     assert row["sd"] == pytest.approx(np.std([0.4, 0.6], ddof=1))
     assert row["mean_low"] < row["mean"] < row["mean_high"]
@@ -38,16 +39,65 @@ def test_rows_are_means_over_runs_with_the_numbers_behind_them():
 
 
 def test_the_baseline_has_no_difference_and_others_have_that_of_the_means():
-    table = compared([system("gold", [0.5]), system("silver", [0.6, 0.8])])
-    assert table.loc[0, DIFFERENCE].isna().all() and np.isnan(table.loc[0, "sd"])
-    # Both were drawn alike, and so the difference is the same in every resample.
-    assert list(table.loc[1, DIFFERENCE]) == pytest.approx([0.2] * 3)
+    table = compared([system("gold", [0.5, 0.5]), system("silver", [0.6, 0.8])])
+    assert table.loc[0, [*DIFFERENCE, "p", "p_holm", "detectable"]].isna().all()
+    assert (table.loc[0, "role"], table.loc[0, "verdict"]) == ("baseline", "")
+    low, high = table.loc[1, ["difference_low", "difference_high"]]
+    assert table.loc[1, "difference"] == pytest.approx(0.2)
+    # Of the runs alone, as both were drawn alike: t of one degree of freedom.
+    assert (low, high) == pytest.approx((0.2 - 12.706 * 0.1, 0.2 + 12.706 * 0.1), abs=0.001)
+    assert table.loc[1, "verdict"] == "not told apart"
 
 
-def test_seeds_of_pretraining_are_counted_beside_runs():
-    scores = [row_of(run, 0.5, seed=seed) for seed in (0, 1) for run in (7, 8, 9)]
-    row = compared([system("gold", [], scores=scores)]).iloc[0]
-    assert (row["seeds"], row["runs"]) == (2, 6)
+def test_one_seed_gives_no_interval_and_says_so():
+    table = compared([system("gold", [0.5, 0.6]), system("silver", [0.7])])
+    assert table.loc[1, "difference"] == pytest.approx(0.15)
+    empty = ["mean_low", "mean_high", "sd", *DIFFERENCE[1:], "p", "p_holm"]
+    assert table.loc[1, empty].isna().all()
+    assert table.loc[1, "verdict"] == "no interval"
+    assert table.loc[1, "notes"].startswith("1 seed: no interval")
+
+
+@pytest.mark.parametrize(("seeds", "known"), [((0, 0, 0), False), ((0, 1, 2), True)])
+def test_runs_from_one_checkpoint_say_nothing_of_another(seeds, known):
+    scores = [
+        row_of(run, value, seed=seed)
+        for run, value, seed in zip((7, 8, 9), (0.4, 0.6, 0.5), seeds, strict=True)
+    ]
+    adapted = system("gold", [], scores=scores, corpus="notes")
+    table = compared([system("gold", [0.5, 0.6]), adapted], baseline={"corpus": "none"})
+    row = table.iloc[1]
+    assert (row["pretraining_seeds"], row["runs"]) == (len(set(seeds)), 3)
+    assert (not np.isnan(row["difference_low"])) == known
+    assert ("1 pretraining seed: no interval" in row["notes"]) == (not known)
+
+
+def test_few_units_are_a_warning():
+    assert "10 test units: fewer than 20" in compared([system("gold", [0.5])]).loc[0, "notes"]
+    assert compared([system("gold", [0.5, 0.6], units=20)]).loc[0, "notes"] == ""
+
+
+def test_what_is_trivial_has_an_interval_without_seeds_and_is_no_member_of_the_family():
+    trivial = system("gold", [0.3], model="majority", trivial=True)
+    systems = [system("gold", [0.5, 0.52]), system("silver", [0.9, 0.91]), trivial]
+    table = compared(systems, baseline={"mixture": "gold"})
+    row = table.iloc[2]
+    assert (row["role"], row["runs"], row["verdict"]) == ("trivial", 0, "")
+    assert row["difference"] == pytest.approx(-0.21) and row["p"] < 0.05
+    assert row["mean_low"] < 0.3 < row["mean_high"] and np.isnan(row["p_holm"])
+    assert table.loc[1, "p_holm"] == pytest.approx(table.loc[1, "p"])  # a family of one
+    assert table.loc[1, "verdict"] == "higher"
+
+
+def test_rows_of_one_metric_are_corrected_together():
+    values = {"gold": [0.5, 0.51, 0.52], "silver": [0.60, 0.62, 0.61], "bronze": [0.4, 0.42, 0.41]}
+    table = compared([system(name, runs) for name, runs in values.items()])
+    smaller, larger = sorted(table["p"].dropna())
+    assert sorted(table["p_holm"].dropna()) == pytest.approx(
+        [2 * smaller, max(2 * smaller, larger)]
+    )
+    assert list(table["verdict"]) == ["", "higher", "lower"]
+    assert (table["detectable"].dropna() > 0).all()
 
 
 def test_a_table_by_label_has_a_row_for_each_label_and_metric():
@@ -61,7 +111,7 @@ def test_a_table_by_label_has_a_row_for_each_label_and_metric():
     assert list(table["label"]) == ["care", "gait", "any"] * 2
     assert list(table["positives"]) == [3, 0, 3] * 2
     assert table.loc[1, ["mean", "sd", *DIFFERENCE]].isna().all()
-    assert list(table.loc[3, DIFFERENCE]) == [0, 0, 0]
+    assert table.loc[3, "difference"] == 0
     assert list(compared(systems, by="label")["metric"][:2]) == ["precision", "f1"]
 
 
@@ -104,7 +154,8 @@ def test_scores_are_read_by_what_their_manifests_say_in_the_order_asked_for(tmp_
         rows = [row_of(1, 0.5), row_of(1, 0.7, label="care"), row_of(1, 0.4, split="valid")]
         path = tmp_path / f"x{number}.parquet"
         fields = {"dataset": "gold", "dataset_sha256": "a", "n": 3, "units": 2}
-        fields |= {"metrics": ["micro_f1"], "trained_on": {"gold": number}}
+        fields |= {"unit": "note", "trivial": False, "overlapping": 0}
+        fields |= {"metrics": ["micro_f1"], "trained_on": {"gold": number}, "validated_on": 4}
         write_table(path, pa.Table.from_pylist(rows, schema=SCHEMA), **fields)
         paths.append(path)
     second, first = read_systems(paths, names[::-1], by_label=False)

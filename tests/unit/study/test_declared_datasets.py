@@ -45,7 +45,15 @@ STUDY = {
         {"name": "entities", "kind": "spans", "made_by": "generator", "source": "hospital"}
         | {"labels": ["problem", "test"], "examples": BUDGET},
         {"name": "ncbi", "kind": "spans", "made_by": "experts", "labels": ["Disease"]}
-        | {"files": FILES, "examples": BUDGET},
+        | {"files": FILES, "examples": BUDGET, "leave_out": ["x"]},
+        {"name": "inference", "kind": "pairs", "made_by": "experts", "format": "table"}
+        | {"files": ["pairs.csv"], "labels": ["yes", "no"]}
+        | {"columns": {"text": "a", "second": "b", "labels": "c"}},
+        {"name": "links", "kind": "relations", "made_by": "experts", "format": "i2b2-2010"}
+        | {"files": ["notes"], "labels": ["TrAP", "none"], "none_label": "none"}
+        | {"pairs": [["treatment", "problem"]]},
+        {"name": "negation", "kind": "assertion", "made_by": "experts", "format": "brat"}
+        | {"files": ["ann"], "labels": ["negated"], "attribute": "Negation"},
     ],
 }
 
@@ -82,6 +90,9 @@ def test_a_study_without_corpora_or_rephrasings_loads(study):
         "dataset 'ncbi': train.tsv",
         "dataset 'ncbi': valid.tsv",
         "dataset 'ncbi': test.tsv",
+        "dataset 'inference': pairs.csv",
+        "dataset 'links': notes",
+        "dataset 'negation': ann",
     ]
 
 
@@ -122,15 +133,36 @@ MISTAKES = [
     ("datasets.0.files", ["a.csv"], ["datasets.0.sentences.generator.files: unknown key"]),
     ("datasets.1.source", "hospital", ["datasets.1.sentences.experts.source: unknown key"]),
     ("datasets.0.examples.valid", 0, ["generator.examples.valid", "greater than 0"]),
-    ("datasets.0.kind", "pairs", ["datasets.0", "'pairs'", "'spans'", "'sentences'"]),
+    ("datasets.0.kind", "words", ["datasets.0", "'words'", "'spans'", "'sentences'"]),
     ("datasets.0.kind", ..., ["datasets.0", "'kind'"]),
     ("datasets.0.made_by", ..., ["datasets.0", "'made_by'"]),
     ("datasets.0.made_by", "us", ["datasets.0.sentences", "'us'", "'experts'", "'llm_writes'"]),
     ("datasets.4.made_by", "llm_labels", ["datasets.4.spans", "'generator'", "'experts'"]),
     ("datasets.4.labels", [], ["datasets.4.spans.generator.labels", "at least 1 item"]),
-    ("datasets.5.files.valid", ..., ["datasets.5.spans.experts.files.valid: missing"]),
-    ("datasets.5.files.valid", "test.tsv", ["experts.files", "expected three different files"]),
-    ("datasets.5.files", ["test.tsv"], ["datasets.5.spans.experts.files"]),
+    ("datasets.5.files.train", ..., ["datasets.5.spans.experts.files.train: missing"]),
+    ("datasets.5.files.valid", ..., ["spans.experts.files", "expected 'valid', or 'valid_share'"]),
+    ("datasets.5.files.valid_share", 0.1, ["expected 'valid', or 'valid_share' where no files"]),
+    ("datasets.5.files.valid", "test.tsv", ["files: expected different files in each split"]),
+    ("datasets.5.files", [], ["datasets.5.spans.experts.files: List should have at least 1"]),
+    ("datasets.5.files.all", "a.txt", ["experts.files.listed: missing", "files.train: unknown"]),
+    ("datasets.5.format", "xml", ["datasets.5.spans.experts.format", "'conll', 'i2b2-2010'"]),
+    ("datasets.5.discontinuous", "hull", ["format 'conll' has no use for ['discontinuous']"]),
+    ("datasets.5.overlaps", "all", ["overlaps", "'longest', 'first' or 'reject'"]),
+    ("datasets.5.patient", "(a)(b)", ["'patient': expected exactly one group, found 2"]),
+    ("datasets.5.patient", "(", ["'patient' is not a regular expression"]),
+    ("datasets.5.rename", {"x": "Disease"}, ["['x'] are renamed and left out"]),
+    ("datasets.5.rename", {"y": "Gene"}, ["'rename' leads to ['Gene'], expected some of ['Dis"]),
+    ("datasets.5.labels", ["Disease"] * 2, ["datasets.ncbi.labels: 'Disease' is declared 2"]),
+    ("datasets.5.metric", "accuracy", ["datasets.ncbi.metric: 'accuracy' is not declared", "f1"]),
+    ("datasets.5.encoding", "utf-16", ["datasets.5.spans.experts.encoding: encoding 'utf-16'"]),
+    ("datasets.6.columns", ..., ["datasets.6", "format 'table' needs ['columns']"]),
+    ("datasets.6.columns.second", ..., ["datasets.6", "'columns' needs ['second']"]),
+    ("datasets.6.answer", "number", ["expected 'labels', or 'answer: number' without labels"]),
+    ("datasets.7.none_label", "x", ["'none_label' is 'x', expected one of ['TrAP', 'none']"]),
+    ("datasets.7.pairs", [["a", "b", "c"]], ["datasets.7.relations.pairs.0"]),
+    ("datasets.8.attribute", ..., ["datasets.8", "format 'brat' needs 'attribute'"]),
+    ("datasets.8.unmarked", "x", ["'unmarked' is 'x', expected one of ['negated']"]),
+    ("datasets.8.source", "hospital", ["datasets.8.assertion.experts.source: unknown key"]),
     ("datasets.0.name", "hospital", ["sources and datasets: 'hospital' is declared 2"]),
     ("datasets.1.name", "gold", ["study.yaml: datasets: 'gold' is declared 2 times, expected"]),
     ("datasets.2.source", "ward", ["datasets.silver.source: 'ward' is not declared"]),

@@ -8,8 +8,10 @@ from pydantic import Field, model_validator
 from palimpsest.reports.config import SystemName
 from palimpsest.reports.figures.base import COLOURS, DASHES, MARKS, Figure, FigureSpec, drawing
 from palimpsest.reports.systems import System, read_systems, tidy_rows
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Positive
+from palimpsest.stats.intervals import mean
 
 
 class LearningCurveSpec(FigureSpec):
@@ -33,8 +35,8 @@ class LearningCurve(Figure):
     mixtures: list[str] = Field(min_length=1, description="Its mixtures, one line each.")
     sizes: list[Positive] = Field(
         min_length=1,
-        description="Numbers of train examples of the experiment's dataset, rising: the first so "
-        "many in the sampling order. All that there are come on top.",
+        description="Numbers of train examples of the experiment's dataset, rising. Each run draws "
+        "its own, and as large a share of the valid examples. All that there are come on top.",
     )
 
     @model_validator(mode="after")
@@ -48,6 +50,7 @@ class LearningCurve(Figure):
 
     def specified(self, study: Any) -> LearningCurveSpec:
         systems = study.systems(self.experiment, self.mixtures, self.sizes)
+        systems += study.trivial_systems(self.experiment)
         return LearningCurveSpec(systems=systems)
 
     def check(self, references: Any) -> None:
@@ -68,56 +71,67 @@ class LearningCurve(Figure):
                 )
 
 
-def points_of(systems: list[System]) -> Any:
-    """The first metric of every run, as a data frame: name, examples, value.
+def points_of(systems: list[System]) -> list[Row]:
+    """The first metric of every system: name, examples, value, low and high.
 
     name: the mixture, with encoder and corpus where these differ. examples: of the dataset that the
-    systems are judged on, 0 where they were trained without.
+    systems are judged on, those that chose epoch and thresholds included; 0 where a system was not
+    trained on it.
     """
-    import pandas as pd  # only here: planning draws nothing
-
+    trained = [system for system in systems if not system.trivial]
     differing = [
         field
         for field in ("model", "corpus", "mixture")
-        if field == "mixture" or len({getattr(system.name, field) for system in systems}) > 1
+        if field == "mixture" or len({getattr(system.name, field) for system in trained}) > 1
     ]
     points = []
     for system in systems:
-        name = ", ".join(getattr(system.name, field) for field in differing)
-        examples = system.trained_on.get(system.dataset, 0)
-        for row in system.tested()[None, system.metrics[0]]:
-            points.append({"name": name, "examples": examples, "value": row["value"]})
-    return pd.DataFrame(points)
+        shown = ["model"] if system.trivial else differing
+        name = ", ".join(getattr(system.name, field) for field in shown)
+        examples = 0 if system.trivial else system.trained_on.get(system.dataset, 0)
+        runs = system.runs(system.tested()[None, system.metrics[0]])
+        if runs is None:
+            raise UserError(f"the scores of {system.name.identity()} have no {system.metrics[0]}")
+        estimate = mean(runs)
+        row: Row = {"name": name, "examples": examples + system.validated_on if examples else 0}
+        row |= {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+        points.append(row | {"trivial": system.trivial})
+    return points
 
 
-def draw_learning_curve(runs: Any, dataset: str, metric: str, path: Path) -> None:
-    """Mean and range over runs by number of examples; what has none of them as dashed lines.
+def draw_learning_curve(points: list[Row], dataset: str, metric: str, path: Path) -> None:
+    """Mean and interval by number of examples; what was trained on none of them as dashed lines.
 
-    runs: as `points_of` has them. dataset, metric: their names.
+    points: as `points_of` has them. dataset, metric: their names.
     Order is that of the first appearance.
     """
+    known = all(row["low"] == row["low"] for row in points)
+    trained: dict[str, list[Row]] = {}
+    for row in points:
+        if row["examples"]:
+            trained.setdefault(row["name"], []).append(row)
     with drawing(path, figsize=(5.6, 3.2), layout="constrained") as (figure, axis):
-        trained = runs[runs["examples"] > 0]
-        for index, (name, rows) in enumerate(trained.groupby("name", sort=False)):
-            by_size = rows.groupby("examples")["value"]
-            mean, colour = by_size.mean(), COLOURS[index % len(COLOURS)]
-            low, high = by_size.min(), by_size.max()
-            axis.fill_between(mean.index, low, high, color=colour, alpha=0.15, linewidth=0)
-            mark = MARKS[index % len(MARKS)]
-            axis.plot(mean.index, mean, marker=mark, markersize=4.5, color=colour, label=name)
-        without = runs[runs["examples"] == 0]
-        for index, (name, rows) in enumerate(without.groupby("name", sort=False)):
-            dashes, values = DASHES[index % len(DASHES)], rows["value"]
-            label = f"{name} (no {dataset})"
-            axis.axhspan(values.min(), values.max(), color="0.35", alpha=0.1, linewidth=0)
-            axis.axhline(values.mean(), color="0.35", linestyle=dashes, label=label)
-        if len(trained):
-            sizes = sorted(set(trained["examples"]))
+        for index, (name, rows) in enumerate(trained.items()):
+            rows.sort(key=lambda row: row["examples"])
+            sizes, values = ([row[key] for row in rows] for key in ("examples", "value"))
+            ends = ([row[key] for row in rows] for key in ("low", "high"))
+            colour, mark = COLOURS[index % len(COLOURS)], MARKS[index % len(MARKS)]
+            axis.fill_between(sizes, *ends, color=colour, alpha=0.15, linewidth=0)
+            axis.plot(sizes, values, marker=mark, markersize=4.5, color=colour, label=name)
+        without = [row for row in points if not row["examples"]]
+        for index, row in enumerate(without):
+            name = row["name"] if row["trivial"] else f"{row['name']} (no {dataset} to train on)"
+            dashes = DASHES[index % len(DASHES)]
+            if row["low"] == row["low"]:
+                axis.axhspan(row["low"], row["high"], color="0.35", alpha=0.08, linewidth=0)
+            axis.axhline(row["value"], color="0.35", linestyle=dashes, label=name)
+        if sizes := sorted({row["examples"] for rows in trained.values() for row in rows}):
             axis.set_xscale("log")
             axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
             axis.set_xticks([], minor=True)
         axis.set_ylim(bottom=0)
-        axis.set_xlabel(f"examples of {dataset} to train on")
+        axis.set_xlabel(f"labelled examples of {dataset} (to train on and to choose with)")
         shown = metric.replace("_", " ").replace("f1", "F1")
-        axis.set_ylabel(f"{shown} (mean and range over runs)")
+        interval = "95% interval over seeds and test units" if known else "some of 1 seed"
+        axis.set_ylabel(f"{shown}\n({interval})")
         figure.legend(loc="outside right upper", frameon=False)

@@ -1,15 +1,20 @@
 """Figure 1: perplexity of decoders by prompt and LLM."""
 
+import math
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import Field
 
 from palimpsest.reports.figures.base import COLOURS, DASHES, Figure, FigureSpec, drawing
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_manifest
+from palimpsest.runtime.files import read_manifest, read_table
 from palimpsest.runtime.rows import Row
-from palimpsest.runtime.schema import Declared
+from palimpsest.runtime.schema import Declared, Seeds
+from palimpsest.stats.agreement import by_group
+from palimpsest.stats.intervals import Runs, mean
+from palimpsest.stats.resampling import resampled_sums
 
 
 class Place(Declared):
@@ -27,26 +32,35 @@ class PerplexitySpec(FigureSpec):
     evaluations: list[str]
     places: list[Place]
     references: list[str]
+    seed: int  # of the resamples of patients
 
     def draw(self, scores: list[Path], out: Path) -> list[Row]:
-        found: dict[tuple[str, str], list[Row]] = {}
-        tidy = []
+        found: dict[tuple[str, str], list[Path]] = {}
+        tidy: list[Row] = []
         for path in scores:
             manifest = read_manifest(path, "metrics", "wildcards")
             names = manifest["wildcards"]
             named = {key: names[key] for key in ("model", "corpus", "seed")}
-            evaluation = names["evaluation"]
-            found[evaluation, names["corpus"]] = manifest["metrics"]
-            tidy += [{**named, "dataset": evaluation, **row} for row in manifest["metrics"]]
-        points, lines = [], []
+            found.setdefault((names["evaluation"], names["corpus"]), []).append(path)
+            for row in manifest["metrics"]:
+                tidy.append({**named, "dataset": names["evaluation"], **row})
+        drawn: list[Row] = []
         for evaluation in self.evaluations:
-            for place in self.places:
-                row = _perplexity(found, evaluation, place.corpus)
-                points.append({"evaluation": evaluation, **place.identity(), **row})
-            for corpus in self.references:
-                row = _perplexity(found, evaluation, corpus)
-                lines.append({"evaluation": evaluation, "corpus": corpus, **row})
-        draw_perplexity(points, lines, out)
+            for place in [*self.places, *self.references]:
+                corpus = place if isinstance(place, str) else place.corpus
+                if (evaluation, corpus) not in found:
+                    raise UserError(f"no scores of corpus '{corpus}' on '{evaluation}' were given")
+                named = {"corpus": corpus} if isinstance(place, str) else place.identity()
+                estimates = _estimates(found[evaluation, corpus], self.seed)
+                drawn.append({"evaluation": evaluation, **named, **estimates})
+        draw_perplexity(drawn, out)
+        for row in drawn:
+            named = {"corpus": row["corpus"], "dataset": row["evaluation"]}
+            for metric in ("perplexity", "unigram_perplexity"):
+                value, low, high = row[metric]
+                tidy.append(
+                    {**named, "metric": f"mean_{metric}", "value": value, "low": low, "high": high}
+                )
         return tidy
 
 
@@ -58,17 +72,22 @@ class PerplexityFigure(Figure):
     evaluations: list[str] = Field(min_length=1, description="One panel each.")
     corpora: list[str] = Field(min_length=1, description="Corpora of a single rephrases part.")
     references: list[str] = Field(min_length=1, description="Corpora drawn as lines.")
-    seed: int = Field(0, description="Seed of the decoders' training.")
+    seeds: Seeds = Field(
+        [0],
+        description="Of the decoders' training. Three tell little of what another seed would give, "
+        "one tells nothing: then the figure has no intervals.",
+    )
 
     def models(self) -> set[str]:
         return {self.decoder}
 
     def reads(self, study: Any) -> list[tuple[str, dict[str, Any]]]:
-        named = {"model": self.decoder, "seed": self.seed}
+        named = {"model": self.decoder}
         return [
-            ("perplexity", {**named, "corpus": corpus, "evaluation": evaluation})
+            ("perplexity", {**named, "corpus": corpus, "evaluation": evaluation, "seed": seed})
             for evaluation in self.evaluations
             for corpus in dict.fromkeys([*self.corpora, *self.references])
+            for seed in self.seeds
         ]
 
     def specified(self, study: Any) -> PerplexitySpec:
@@ -79,6 +98,7 @@ class PerplexityFigure(Figure):
                 Place(corpus=name, llm=part.llm, prompt=part.prompt) for name, part in parts.items()
             ],
             references=self.references,
+            seed=study.study.seed,
         )
 
     def check(self, references: Any) -> None:
@@ -110,45 +130,82 @@ class PerplexityFigure(Figure):
                 )
 
 
-def _perplexity(found: dict[tuple[str, str], list[Row]], evaluation: str, corpus: str) -> Row:
-    for row in found.get((evaluation, corpus), []):
-        if row["metric"] == "perplexity":
-            return row
-    raise UserError(f"no scores of corpus '{corpus}' on '{evaluation}' were given")
+def _estimates(paths: list[Path], seed: int) -> Row:
+    """Perplexity over some decoders of one corpus, and its unigram's: value, low and high of each.
+
+    Means and intervals are of the logarithm: a perplexity is a mean of logarithms, raised.
+    """
+    columns = ["patient_id", "nats", "unigram_nats", "tokens"]
+    seeds = [read_table(path, columns).to_pylist() for path in paths]
+    estimates = {}
+    for metric, column, fixed in (
+        ("perplexity", "nats", False),
+        ("unigram_perplexity", "unigram_nats", True),
+    ):
+        sums = [
+            by_group(
+                np.array([[note[column], note["tokens"]] for note in notes], float),
+                [note["patient_id"] for note in notes],
+            )
+            for notes in (seeds[:1] if fixed else seeds)
+        ]
+        resampled = [resampled_sums(each, seed) for each in sums]
+        runs = Runs(
+            np.array([each[:, 0].sum() / each[:, 1].sum() for each in sums]),
+            np.array([each[:, 0] / each[:, 1] for each in resampled]),
+            len(sums[0]),
+            fixed=fixed,
+        )
+        logarithm = mean(runs)
+        ends = (logarithm.value, logarithm.low, logarithm.high)
+        estimates[metric] = tuple(map(math.exp, ends))
+    return estimates
 
 
-def draw_perplexity(points: list[Row], lines: list[Row], path: Path) -> None:
+def draw_perplexity(rows: list[Row], path: Path) -> None:
     """One panel for each evaluation; prompts on the x axis, colour by LLM, corpora as lines.
 
-    points: evaluation, llm, prompt, value, low, high. lines: evaluation, corpus, value.
-    Order is that of the first appearance.
+    rows: evaluation, corpus, perplexity and unigram_perplexity (value, low, high); of points also
+    llm and prompt. Order is that of the first appearance.
     """
+    points = [row for row in rows if "prompt" in row]
+    lines = [row for row in rows if "prompt" not in row]
     evaluations = list(dict.fromkeys(row["evaluation"] for row in points))
     prompts = list(dict.fromkeys(row["prompt"] for row in points))
     llms = list(dict.fromkeys(row["llm"] for row in points))
-    size = (3.6 * len(evaluations), 3.2)
+    size = (3.6 * len(evaluations), 3.4)
+    known = all(row["perplexity"][1] == row["perplexity"][1] for row in points)
     with drawing(path, ncols=len(evaluations), figsize=size, squeeze=False) as (figure, axes):
         for axis, evaluation in zip(axes[0], evaluations, strict=True):
+            unigram = "unigram of the same corpus"
             for index, llm in enumerate(llms):
                 drawn = evaluation, llm
-                rows = [row for row in points if (row["evaluation"], row["llm"]) == drawn]
-                rows.sort(key=lambda row: prompts.index(row["prompt"]))
+                shown = [row for row in points if (row["evaluation"], row["llm"]) == drawn]
+                shown.sort(key=lambda row: prompts.index(row["prompt"]))
                 shift = (index - (len(llms) - 1) / 2) * 0.15
-                places = [prompts.index(row["prompt"]) + shift for row in rows]
-                values = [row["value"] for row in rows]
-                below = [row["value"] - row["low"] for row in rows]
-                above = [row["high"] - row["value"] for row in rows]
+                places = [prompts.index(row["prompt"]) + shift for row in shown]
+                values = [row["perplexity"][0] for row in shown]
+                below = [row["perplexity"][0] - row["perplexity"][1] for row in shown]
+                above = [row["perplexity"][2] - row["perplexity"][0] for row in shown]
                 look = {"fmt": "o", "capsize": 3, "color": COLOURS[index % len(COLOURS)]}
                 axis.errorbar(places, values, yerr=[below, above], label=llm, **look)
-            references = [row for row in lines if row["evaluation"] == evaluation]
-            for index, row in enumerate(references):
+                trivial = [row["unigram_perplexity"][0] for row in shown]
+                look = {"marker": "_", "s": 120, "color": "black", "zorder": 3}
+                axis.scatter(places, trivial, label=unigram, **look)
+                unigram = "_nolegend_"
+            for index, row in enumerate(row for row in lines if row["evaluation"] == evaluation):
+                value, low, high = row["perplexity"]
                 dashes = DASHES[index % len(DASHES)]
-                axis.axhline(row["value"], color="0.35", linestyle=dashes, label=row["corpus"])
+                axis.axhline(value, color="0.35", linestyle=dashes, label=row["corpus"])
+                if low == low:
+                    axis.axhspan(low, high, color="0.35", alpha=0.08, linewidth=0)
             axis.set_xticks(range(len(prompts)), prompts)
             axis.set_xlim(-0.5, len(prompts) - 0.5)
             axis.set_title(evaluation)
             axis.set_xlabel("prompt")
-        axes[0][0].set_ylabel("perplexity (95% interval over notes)")
+        interval = "95% interval over seeds and patients" if known else "1 seed: no interval"
+        axes[0][0].set_ylabel(f"perplexity ({interval})")
         handles, labels = axes[0][0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="lower center", ncols=len(labels), frameon=False)
-        figure.tight_layout(rect=(0, 0.08, 1, 1))
+        columns = min(3, len(labels))
+        figure.legend(handles, labels, loc="lower center", ncols=columns, frameon=False)
+        figure.tight_layout(rect=(0, 0.06 * -(-len(labels) // columns), 1, 1))

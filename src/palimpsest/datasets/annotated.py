@@ -1,0 +1,108 @@
+"""What formats read: texts with what experts said of them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from palimpsest.formats.files import LONGEST_NAME, MOST_WORDS
+from palimpsest.runtime.rows import Row
+from palimpsest.text.iob2 import Offsets
+
+SHOWN = 10  # labels that an error names
+Stretch = tuple[int, int]  # characters of a text, end exclusive
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A labelled stretch of a text.
+
+    place: `file:line`, for messages. name: what relations call it, unique in its document.
+    mention: the text that the file says is there. parts: its stretches, if it has gaps.
+    attributes: what else is said of it, by name.
+    """
+
+    start: int
+    end: int
+    label: str
+    place: str
+    name: str = ""
+    mention: str | None = None
+    parts: tuple[Stretch, ...] = ()
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What holds between two entities, which are given by their names."""
+
+    label: str
+    first: str
+    second: str
+    place: str
+
+
+@dataclass
+class Document:
+    """A text of a file: a note, an abstract, a sentence, or the first of a pair.
+
+    name: of the document, from the file; nothing where it has none. path, place: the file, and
+    `file:line` or `file:row`, for messages. labels: of the text. second, value: of a pair. patient,
+    note, split: as a column says. sentences: where the format says what they are; paragraphs: which
+    are cut into sentences. tokens: where the format says what they are. unit: what the document is.
+    """
+
+    path: Path
+    place: str
+    text: str
+    name: str = ""
+    entities: list[Entity] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    second: str | None = None
+    value: float | None = None
+    patient: str | None = None
+    note: str | None = None
+    split: str | None = None
+    sentences: list[Stretch] | None = None
+    paragraphs: list[Stretch] | None = None
+    tokens: list[Offsets] | None = None
+    unit: str = "document"
+
+
+@dataclass
+class Findings:
+    """What a reader says of files besides their examples.
+
+    ignored: lines or elements that no dataset has, by their kind. facts: fields of the manifest.
+    """
+
+    ignored: Counter[str] = field(default_factory=Counter)
+    facts: Row = field(default_factory=dict)
+
+
+def same_text(found: str, said: str) -> bool:
+    """Whether two mentions are the same but for case and blanks, which tools change."""
+    return found.casefold().split() == said.casefold().split()
+
+
+def named(labels: Counter[str]) -> dict[str, int]:
+    """Labels with their counts, without what is so long that it is a text by mistake."""
+    return {
+        label: count
+        for label, count in labels.most_common()
+        if len(label) <= LONGEST_NAME and len(label.split()) <= MOST_WORDS
+    }
+
+
+def shown(labels: Counter[str]) -> str:
+    """Labels with their counts, for messages."""
+    listed = dict(list(named(labels).items())[:SHOWN])
+    others = labels.total() - sum(listed.values())
+    return f"{listed}" + (f" and {others} more" if others else "")
+
+
+def hull(bounds: Sequence[Stretch], start: int, end: int) -> Stretch:
+    """The stretches that overlap another, as one. bounds: in order, all of a text."""
+    touched = [stretch for stretch in bounds if stretch[0] < end and start < stretch[1]]
+    return (touched[0][0], touched[-1][1]) if touched else (start, end)

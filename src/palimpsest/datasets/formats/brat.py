@@ -1,0 +1,85 @@
+"""BRAT stand-off, as n2c2 2018 has it: a text (`.txt`) and its annotations (`.ann`).
+
+T is an entity, with offsets in characters and perhaps gaps; R a relation; A and M are attributes of
+an entity. Events, equivalences, normalizations and notes are ignored and counted
+(https://brat.nlplab.org/standoff.html).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from palimpsest.datasets.annotated import Document, Entity, Findings, Relation, same_text
+from palimpsest.datasets.config import CollectSpec
+from palimpsest.datasets.exact import lines_of, paired, read_exact
+from palimpsest.formats.rejected import Rejected
+from palimpsest.runtime.errors import UserError
+
+ENTITY = re.compile(r"(T\S+)\t(\S+) (\d+ \d+(?:;\d+ \d+)*)(?:\t(.*))?")
+RELATION = re.compile(r"R\S+\t(\S+) \S+?:(T\S+) \S+?:(T\S+)\s*")
+ATTRIBUTE = re.compile(r"[AM]\S+\t(\S+) (\S+)(?: (.+?))?\s*")
+IGNORED = {"E": "event", "*": "equivalence", "N": "normalization", "#": "note"}
+
+
+def read_brat(
+    paths: list[Path], spec: CollectSpec, findings: Findings
+) -> Iterator[Document | Rejected]:
+    """The texts of some files. One without annotations is rejected; they may be empty."""
+    for path, files in paired(paths):
+        if ".ann" not in files:
+            yield Rejected(path.name, None, None, "without_annotations")
+            continue
+        document = Document(path, str(path), read_exact(path, spec.reading.encoding), path.stem)
+        said: dict[str, dict[str, str]] = {}
+        for place, line in lines_of(files[".ann"], spec.reading.encoding):
+            if not line.strip():
+                continue
+            if found := ENTITY.fullmatch(line):
+                document.entities.append(_entity(found, place))
+            elif found := RELATION.fullmatch(line):
+                document.relations.append(Relation(found[1], found[2], found[3], place))
+            elif found := ATTRIBUTE.fullmatch(line):
+                # One without a value holds by being there.
+                said.setdefault(found[2], {})[found[1]] = found[3] or found[1]
+            elif line[0] in IGNORED:
+                findings.ignored[IGNORED[line[0]]] += 1
+            else:
+                raise UserError(
+                    f"{place}: expected a line of BRAT, such as T1, a tab, a type and offsets, a "
+                    "tab and the text"
+                )
+        known = {entity.name for entity in document.entities}
+        for relation in document.relations:
+            for name in (relation.first, relation.second):
+                if name not in known:
+                    raise UserError(f"{relation.place}: there is no {name} among the entities")
+        document.entities = [
+            replace(entity, attributes=said.get(entity.name, {})) for entity in document.entities
+        ]
+        document.text = _counted(document)
+        yield document
+
+
+def _entity(found: re.Match[str], place: str) -> Entity:
+    parts = tuple(
+        (int(start), int(end)) for start, end in (part.split() for part in found[3].split(";"))
+    )
+    gaps = parts if len(parts) > 1 else ()
+    return Entity(parts[0][0], parts[-1][1], found[2], place, found[1], found[4], gaps)
+
+
+def _counted(document: Document) -> str:
+    """The text with the line ends that the offsets count.
+
+    A text that was copied to or from Windows may have others than it had when it was annotated.
+    """
+    text = document.text
+    for candidate in (text, text.replace("\r\n", "\n")):
+        if all(
+            same_text(candidate[entity.start : entity.end], entity.mention)
+            for entity in document.entities
+            if entity.mention is not None and not entity.parts
+        ):
+            return candidate
+    return text

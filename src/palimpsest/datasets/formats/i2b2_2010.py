@@ -1,0 +1,107 @@
+"""i2b2 2010: concepts (`.con`), assertions (`.ast`) and relations (`.rel`) beside tokenized texts.
+
+A line of a text is a sentence, and blanks separate its tokens. `12:0 12:3` are the tokens 0 to 3 of
+line 12: lines count from 1, tokens from 0, the last one is part of the concept (Uzuner et al. 2011,
+doi 10.1136/amiajnl-2011-000203).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from palimpsest.datasets.annotated import Document, Entity, Findings, Relation, Stretch
+from palimpsest.datasets.config import CollectSpec
+from palimpsest.datasets.exact import lines_of, paired, read_exact
+from palimpsest.formats.rejected import Rejected
+from palimpsest.runtime.errors import UserError
+
+TOKEN = re.compile(r"\S+")
+_CONCEPT = r'c="(.*)" (\d+):(\d+) (\d+):(\d+)'
+CONCEPT = re.compile(_CONCEPT + r'\|\|t="([^"]*)"')
+ASSERTION = re.compile(_CONCEPT + r'\|\|t="([^"]*)"\|\|a="([^"]*)"')
+RELATION = re.compile(_CONCEPT + r'\|\|r="([^"]*)"\|\|' + _CONCEPT)
+ENDINGS = {"spans": ".con", "assertion": ".ast", "relations": ".con"}
+
+
+def read_i2b2_2010(
+    paths: list[Path], spec: CollectSpec, findings: Findings
+) -> Iterator[Document | Rejected]:
+    """The notes of some files. One without the file that its kind needs is rejected."""
+    for path, files in paired(paths):
+        needed = ENDINGS[spec.kind]
+        if needed not in files or (spec.kind == "relations" and ".rel" not in files):
+            yield Rejected(path.name, None, None, "without_annotations")
+            continue
+        text = read_exact(path, spec.reading.encoding)
+        note = _Note(text)
+        document = Document(path, str(path), text, path.stem, sentences=note.sentences)
+        pattern = ASSERTION if needed == ".ast" else CONCEPT
+        for place, fields in _rows(files[needed], spec.reading.encoding, pattern):
+            entity = note.concept(fields[:5], place)
+            said = {"assertion": fields[6]} if pattern is ASSERTION else {}
+            document.entities.append(replace(entity, label=fields[5], attributes=said))
+        if spec.kind == "relations":
+            document.relations = list(
+                _relations(note, document, files[".rel"], spec.reading.encoding)
+            )
+        yield document
+
+
+def _relations(note: "_Note", document: Document, path: Path, encoding: str) -> Iterator[Relation]:
+    known = {entity.name for entity in document.entities}
+    for place, fields in _rows(path, encoding, RELATION):
+        first, second = (note.concept(part, place).name for part in (fields[:5], fields[6:]))
+        for name in (first, second):
+            if name not in known:
+                raise UserError(f"{place}: no concept at {name} in the .con file of this name")
+        yield Relation(fields[5], first, second, place)
+
+
+def _rows(path: Path, encoding: str, pattern: re.Pattern[str]) -> Iterator[tuple[str, list[str]]]:
+    for place, line in lines_of(path, encoding):
+        if not line.strip():
+            continue
+        found = pattern.fullmatch(line.strip())
+        if not found:
+            expected = {CONCEPT: "t", ASSERTION: "t, a", RELATION: "r, c"}[pattern]
+            raise UserError(
+                f'{place}: expected c="..." line:token line:token and {expected}, separated by ||'
+            )
+        yield place, list(found.groups())
+
+
+class _Note:
+    """The lines and tokens of a text, by their numbers."""
+
+    def __init__(self, text: str) -> None:
+        self.sentences: list[Stretch] = []
+        self.tokens: list[list[Stretch]] = []
+        start = 0
+        for line in text.split("\n"):
+            end = start + len(line)
+            self.sentences.append((start, end))
+            self.tokens.append([match.span() for match in TOKEN.finditer(text, start, end)])
+            start = end + 1
+
+    def concept(self, fields: list[str], place: str) -> Entity:
+        """What stands at a concept's place, without a label; `name` is the place.
+
+        Raises UserError where the text has no such line or token.
+        """
+        mention = fields[0]
+        first_line, first, last_line, last = map(int, fields[1:])
+        for line, token in ((first_line, first), (last_line, last)):
+            if not 1 <= line <= len(self.tokens):
+                raise UserError(
+                    f"{place}: names line {line}, but the text has {len(self.tokens)} lines"
+                )
+            if token >= len(self.tokens[line - 1]):
+                raise UserError(
+                    f"{place}: names token {token} of line {line}, but that line has "
+                    f"{len(self.tokens[line - 1])} tokens, counted from 0"
+                )
+        start = self.tokens[first_line - 1][first][0]
+        end = self.tokens[last_line - 1][last][1]
+        name = f"{first_line}:{first} {last_line}:{last}"
+        return Entity(start, end, "", place, name, mention)
