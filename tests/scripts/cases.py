@@ -30,7 +30,7 @@ class Case:
 
     def manifests(self) -> list[str]:
         """The outputs that are manifests: of a table, or of a model's files."""
-        models = {"out/checkpoint.json", "out/run.json", "out/weights.json"}
+        models = {"out/a.json", "out/checkpoint.json", "out/weights.json"}
         tables = {name.replace(".parquet", ".json") for name in self.outputs if "parquet" in name}
         return sorted({*self.outputs} & (models | tables))
 

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from palimpsest.datasets.annotated import Findings
+from palimpsest.datasets.formats.brat import read_brat
 from palimpsest.notes.config import FolderSource, TableSource
 from palimpsest.notes.normalize import REJECTS
 from palimpsest.notes.read import read_notes
@@ -86,7 +88,7 @@ def rows_of(out):
     return pq.read_table(out / "tags.parquet").to_pylist()
 
 
-def read_brat(folder, name):
+def by_the_rules(folder, name):
     """Text and spans of a note, by the rules of BRAT: gaps are at line ends alone."""
     text = (folder / f"{name}.txt").read_bytes().decode()
     found = []
@@ -108,7 +110,7 @@ def test_the_spans_of_brat_are_those_of_the_table_and_stand_where_they_say(tmp_p
     for row in rows:
         assert NOTES[row["note_id"]][row["start"] : row["end"]] == row["text"]
     for note, name in (("a/1", "a%2F1"), ("b", "b"), ("c", "c")):
-        text, found = read_brat(out / "brat", name)
+        text, found = by_the_rules(out / "brat", name)
         assert text == NOTES[note]
         assert found == [
             (row["start"], row["end"], row["label"]) for row in rows if row["note_id"] == note
@@ -124,6 +126,20 @@ def test_the_spans_of_brat_are_those_of_the_table_and_stand_where_they_say(tmp_p
     manifest = json.loads((out / "tags.json").read_text())
     assert manifest["account"] == {"in": 3, "kept": 3, "rejected": {}, "failed": {}}
     assert manifest["by_label"] == {"pain": 7, "person": 1} and manifest["rows"] == 8
+
+
+def test_the_reader_of_brat_reads_what_was_written(tmp_path):
+    out = tagged(tmp_path, NOTES, FindsPain())
+    spec = SimpleNamespace(reading=SimpleNamespace(encoding="utf-8"))
+    for note, name in (("a/1", "a%2F1"), ("b", "b"), ("c", "c")):
+        paths = [out / "brat" / f"{name}{ending}" for ending in (".txt", ".ann")]
+        (document,) = read_brat(paths, spec, Findings())
+        assert document.text == NOTES[note]
+        assert [(one.start, one.end, one.label) for one in document.entities] == [
+            (row["start"], row["end"], row["label"])
+            for row in rows_of(out)
+            if row["note_id"] == note
+        ]
 
 
 @given(st.text(st.sampled_from("a. \n\r\t•:AB7;—"), max_size=60), st.sampled_from(["spans", "x"]))
