@@ -100,12 +100,39 @@ def test_scores_are_of_all_runs_of_a_system(demo):
     assert score.reads()["dataset"] == "<results>/datasets/gold.parquet"
 
 
+def test_each_run_starts_from_a_checkpoint_of_its_own(demo):
+    experiment = demo.experiment("entities")
+    rows = [row.model_copy(update={"seeds": [7, 8, 9]}) for row in experiment.encoders]
+    paired = experiment.model_copy(update={"encoders": rows, "seeds": [1, 2, 3]})
+    study = demo.study.model_copy(update={"experiments": [paired]})
+    names = {"experiment": "entities", "model": "minilm-l6", "corpus": "mixed"}
+    score = job(type(demo)(study), "score", **names, mixture="entities", size="all")
+    stem = "<results>/predictions/entities/minilm-l6/mixed/entities/all"
+    assert score.reads()["predictions"] == [
+        f"{stem}/seed7/run1.parquet", f"{stem}/seed8/run2.parquet", f"{stem}/seed9/run3.parquet",
+    ]  # fmt: skip
+    assert score.reads()["overlaps"] == [
+        "<results>/overlap/dataset.entities/dataset.entities.parquet",
+        "<results>/overlap/dataset.entities/corpus.mixed.parquet",
+    ]
+
+
+def test_what_is_trivial_is_scored_once_from_the_dataset_alone(demo):
+    names = {"experiment": "entities", "model": "dictionary", "corpus": "none"}
+    score = job(demo, "score", **names, mixture="entities", size="all")
+    assert score.reads()["predictions"] == ["<results>/predictions/entities/dictionary.parquet"]
+    predictor = job(demo, "predict_trivially", experiment="entities", model="dictionary")
+    assert predictor.reads()["dataset"] == "<results>/datasets/entities.parquet"
+    assert predictor.spec().predictor == "dictionary"
+
+
 def test_a_table_reads_systems_in_the_order_of_its_rows_and_no_runs(demo):
     table = job(demo, "comparison_table", table="table2")
     corpora = ["none", "original", "wikipedia", "medical", "explain", "mixed"]
-    assert [system.corpus for system in table.spec().systems] == corpora
+    assert [system.corpus for system in table.spec().systems] == [*corpora, "none"]
     assert table.reads()["scores"] == [
-        f"<results>/scores/entities/minilm-l6/{corpus}/entities/all.parquet" for corpus in corpora
+        *(f"<results>/scores/entities/minilm-l6/{name}/entities/all.parquet" for name in corpora),
+        "<results>/scores/entities/dictionary/none/entities/all.parquet",
     ]
 
 
@@ -116,11 +143,13 @@ def test_a_learning_curve_reads_sizes_only_of_what_has_the_dataset(demo):
     systems = job(catalogue, "figure", figure="figure3").spec().systems
     assert [(system.mixture, system.size) for system in systems] == [
         ("silver", "all"), ("gold", "all"), ("gold", "50"), ("gold", "100"), ("gold", "200"),
+        ("gold", "all"),
     ]  # fmt: skip
+    assert [system.model for system in systems][-2:] == ["minilm-l6", "majority"]
 
 
 def test_no_command_of_a_large_study_is_long(demo):
-    """80 encoders on 2 mixtures: 160 systems, however many runs each has."""
+    """80 encoders on 2 mixtures and a trivial one: 161 systems, however many runs each has."""
     experiment = demo.experiment("dementia")
     (row,) = experiment.encoders
     rows = [row.model_copy(update={"corpus": f"some-llm-7b-prompt-{n}"}) for n in range(80)]
@@ -128,5 +157,5 @@ def test_no_command_of_a_large_study_is_long(demo):
     study = demo.study.model_copy(update={"experiments": [large]})
     catalogue = type(demo)(study, models=demo.models)
     table = job(catalogue, "comparison_table", table="table3")
-    assert len(table.reads()["scores"]) == 160
+    assert len(table.reads()["scores"]) == 161
     assert len(" ".join(table.reads()["scores"])) + len(table.spec_json()) < 100_000

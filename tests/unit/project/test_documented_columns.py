@@ -7,7 +7,6 @@ import runpy
 from collections.abc import Iterable
 from types import SimpleNamespace
 
-import pandas as pd
 import pyarrow as pa
 import pytest
 from rule_files import ROOT, block, rules
@@ -20,11 +19,8 @@ from palimpsest.notes.normalize import REJECTS as REJECTED_ROWS
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import REJECTS as SKIPPED
 from palimpsest.passages.cut import SCHEMA as PASSAGES
-from palimpsest.reports import bronze_quality, plan, screens, silver_quality, tidy
-from palimpsest.reports.comparison import compare
-from palimpsest.reports.config import Baseline, ComparisonSpec, SystemName
+from palimpsest.reports import bronze_quality, comparison, plan, screens, silver_quality, tidy
 from palimpsest.reports.corpora import COUNTS, corpus_table
-from palimpsest.reports.systems import System
 from palimpsest.requests.generate import GENERATION_REQUESTS
 from palimpsest.requests.label import LABEL_REQUESTS
 from palimpsest.runtime.dataset_tables import PREDICTIONS
@@ -92,15 +88,6 @@ def of_corpora() -> list[str]:
     return one_reason(corpus_table({"s": {"account": ACCOUNT}}, [manifest]).columns)
 
 
-def of_comparison() -> list[str]:
-    row = {"seed": 0, "run": 0, "split": "test", "label": "pain", "metric": "f1"}
-    row |= {"positives": 1, "value": 0.5, "resampled": [0.5, 0.5]}
-    name = SystemName(experiment="e", model="m", corpus="none", mixture="x", size="all")
-    found = System(name, "gold", "0" * 64, 1, 1, ["f1"], {"gold": 1}, [row])
-    spec = ComparisonSpec(baseline=Baseline(), by="label", metrics=[], systems=[name])
-    return list(pd.DataFrame(compare([found], spec)).columns)
-
-
 def of_bronze_quality() -> list[str]:
     accounts = dict.fromkeys(["pain", "none"], ACCOUNT)
     kept = [{"text": "It hurts.", "labels": ["pain"]}]
@@ -148,7 +135,7 @@ def of_collected(folder) -> list[str]:
 
 MEASURED = [
     ("`TABLE.csv` of kind `corpora`", of_corpora),
-    ("`TABLE.csv` of kind `comparison`", of_comparison),
+    ("`TABLE.csv`, `TABLE.md`, `TABLE.tex` of kind `comparison`", lambda: comparison.COLUMNS),
     ("`DATASET.quality.csv` of silver", lambda: silver_quality.COLUMNS),
     ("`DATASET.quality.csv` of bronze", of_bronze_quality),
     ("`annotation/DATASET.csv`", of_annotation),
@@ -178,7 +165,8 @@ SCHEMAS = {
     "`sentences/DATASET.rejects.parquet`, `datasets/DATASET.rejects.parquet`": [REJECTED],
     "`labels/DATASET.PROMPT.parquet`": [LABELS],
     "`datasets/DATASET.parquet`": [SENTENCE_EXAMPLES, SPAN_EXAMPLES, TEXT_EXAMPLES],
-    "`predictions/EXPERIMENT/MODEL/CORPUS/MIXTURE/SIZE/seedSEED/runRUN.parquet`": [PREDICTIONS],
+    "`predictions/EXPERIMENT/MODEL/CORPUS/MIXTURE/SIZE/seedSEED/runRUN.parquet`, "
+    "`predictions/EXPERIMENT/MODEL.parquet`": [PREDICTIONS],
     "`scores/EXPERIMENT/MODEL/CORPUS/MIXTURE/SIZE.parquet`": [SCORES],
 }
 WRITTEN = {
