@@ -18,13 +18,16 @@ def comparison_layout(rows: list[Row], systems: list[System], spec: ComparisonSp
     """rows: of `comparison.compare`, from these systems.
 
     By label, the columns are labels and hold the first metric alone: the CSV has the others.
+    Experiments may have other metrics: the first of each is the one that its rows are compared by.
     """
-    first = rows[0]["metric"]
+    first: dict[str, str] = {}  # by experiment
+    for row in rows:
+        first.setdefault(row["experiment"], row["metric"])
     columns: list[Column] = list(
         dict.fromkeys(
             (row.get("label"), row["metric"])
             for row in rows
-            if not spec.by or row["metric"] == first
+            if not spec.by or row["metric"] == first[row["experiment"]]
         )
     )
     differing = [name for name in NAMED if len({row[name] for row in rows}) > 1] or ["encoder"]
@@ -42,7 +45,7 @@ def comparison_layout(rows: list[Row], systems: list[System], spec: ComparisonSp
             )
             cells.append(Cell(text, marks.get((key, column), "")))
         if not spec.by:
-            main = found[columns[0]]
+            main = found[None, first[row["experiment"]]]
             ends = (main["difference"], main["difference_low"], main["difference_high"])
             apart = with_interval(*ends, sign=True)
             cells.append(Cell("baseline" if main["role"] == "baseline" else apart))
@@ -50,7 +53,8 @@ def comparison_layout(rows: list[Row], systems: list[System], spec: ComparisonSp
         body.append(cells)
     header = [*differing, "runs", *(label or metric for label, metric in columns)]
     if not spec.by:
-        header += [f"difference in {columns[0][1]}", "p (Holm)"]
+        names = ", ".join(dict.fromkeys(first.values()))
+        header += [f"difference in {names}", "p (Holm)"]
     return Layout(header, body, len(differing) + 1, _below(rows, first, bool(spec.by)))
 
 
@@ -95,25 +99,30 @@ def _key(system: System) -> tuple[str, ...]:
     return name.experiment, name.model, name.corpus, name.mixture
 
 
-def _below(rows: list[Row], metric: str, by_label: bool) -> list[str]:
+def _below(rows: list[Row], first: dict[str, str], by_label: bool) -> list[str]:
     """What a reader must know: of what the intervals speak, and what could have been found."""
     experiments = {row["experiment"]: row for row in rows}
     lines = [
         f"{name}: {row['n']:,} test examples of {row['units']:,} {row['unit']}s."
         for name, row in experiments.items()
     ]
-    shown = [row for row in rows if row["metric"] == metric]
     if any(not math.isnan(row["mean_low"]) for row in rows):
         lines.append(
             "Intervals (95%) speak of other seeds and other test units. Bold is the best of a "
             "column, underlined what is not told apart from it."
         )
-    found = [row["detectable"] for row in shown if not math.isnan(row["detectable"])]
-    if found:
-        lines.append(
-            f"A difference in {metric} of {number(median(found))} (from {number(min(found))} to "
-            f"{number(max(found))}) would have been found with a power of {POWER:.0%}"
-            + (", by label." if by_label else ".")
-        )
+    for metric in dict.fromkeys(first.values()):
+        found = [
+            row["detectable"]
+            for row in rows
+            if row["metric"] == metric == first[row["experiment"]]
+            and not math.isnan(row["detectable"])
+        ]
+        if found:
+            lines.append(
+                f"A difference in {metric} of {number(median(found))} (from {number(min(found))} "
+                f"to {number(max(found))}) would have been found with a power of {POWER:.0%}"
+                + (", by label." if by_label else ".")
+            )
     notes = dict.fromkeys(row["notes"] for row in rows if row["notes"])
     return lines + [f"{note}." for note in notes]

@@ -110,6 +110,17 @@ def test_columns_may_be_declared(monkeypatch, tmp_path):
     assert made.mentions() == {("chest pain", "problem"): 3}
 
 
+@pytest.mark.parametrize("separator", ["\t", " "])
+def test_a_token_may_be_a_blank_of_another_kind(monkeypatch, tmp_path, separator):
+    rows = ["pain", "\u2009", "\u00a0now"]
+    tags = ["B-problem", "I-problem", "O"]
+    content = "".join(f"{row}{separator}{tag}\n" for row, tag in zip(rows, tags, strict=True))
+    made = read(monkeypatch, tmp_path, content)
+    assert made.mentions() == {("pain", "problem"): 3}
+    assert [len(row["tokens"]) for row in made.dataset.rows] == [3, 3, 3]
+    assert gold_against_itself(made.dataset)[0] == 2
+
+
 def test_documents_begin_at_docstart_and_are_what_is_resampled(monkeypatch, tmp_path):
     def content(first, second):
         body = "pain B-problem\n\nHe O\nsleeps O\n\n"

@@ -37,6 +37,29 @@ def test_a_row_is_a_system_and_its_cells_have_intervals():
     assert "would have been found with a power of 80%" in below
 
 
+def test_experiments_may_have_other_metrics():
+    runs = {"gold": [0.5, 0.51, 0.52], "silver": [0.8, 0.81, 0.82]}
+    systems = [
+        system(
+            name, [], experiment=experiment, units=50, metrics=[metric],
+            scores=[row_of(run, value, metric) for run, value in enumerate(values)],
+        )
+        for experiment, metric in (("signs", "micro_f1"), ("entities", "strict_f1"))
+        for name, values in runs.items()
+    ]  # fmt: skip
+    found = layout_of(systems)
+    assert found.header[-3:] == ["strict_f1", "difference in micro_f1, strict_f1", "p (Holm)"]
+    cells = [[cell.text[:5] for cell in row[3:6]] for row in found.rows]
+    assert cells == [
+        ["0.510", "", "basel"], ["0.810", "", "+0.30"],
+        ["", "0.510", "basel"], ["", "0.810", "+0.30"],
+    ]  # fmt: skip
+    power = [line for line in found.below if "power" in line]
+    assert [line.split(" of ")[0] for line in power] == [
+        "A difference in micro_f1", "A difference in strict_f1",
+    ]  # fmt: skip
+
+
 def test_one_seed_has_no_mark_and_no_interval_and_is_named():
     found = layout_of([system("gold", [0.5]), system("silver", [0.9])])
     assert [row[2].text for row in found.rows] == ["0.500", "0.900"]

@@ -90,7 +90,8 @@ def _name(line: str) -> str:
 
 def _cells(line: str, spec: CollectSpec, place: str) -> tuple[str, tuple[str, str]]:
     """A token, and the prefix and label of its tag."""
-    cells = line.split("\t") if "\t" in line else line.split()
+    # Not any white space: a token may be a blank of another kind.
+    cells = line.split("\t") if "\t" in line else [cell for cell in line.split(" ") if cell]
     reading = spec.reading
     assert reading
     columns = [reading.token_column, reading.tag_column]
@@ -99,7 +100,7 @@ def _cells(line: str, spec: CollectSpec, place: str) -> tuple[str, tuple[str, st
             f"{place}: has {len(cells)} columns, expected a token and its tag, separated by a tab "
             f"or blanks, in the columns {columns[0]} and {columns[1]}"
         )
-    word, tag = (cells[c - 1 if c > 0 else c].strip() for c in columns)
+    word, tag = (cells[c - 1 if c > 0 else c].strip(" ") for c in columns)
     prefix, separator, label = tag.partition("-")
     if not word or not (tag == OUTSIDE or (prefix in SAME and separator and label)):
         examples = [f"{known}-{spec.labels[0]}" for known in "BI"]
