@@ -63,9 +63,11 @@ def padded_to(head: Head, longest: int) -> Any:
 
     def fixed(batch: list[Encoded], padding: int) -> dict[str, torch.Tensor]:
         made = collate(batch, padding)
-        missing = longest - made["input_ids"].shape[1]
+        width = made["input_ids"].shape[1]
+        of_tokens = head.asked.kind == "spans"  # whose labels are as wide
         for name, filling in (("input_ids", padding), ("attention_mask", 0), ("labels", -100)):
-            if made[name].shape[1:] == made["input_ids"].shape[1:] or name != "labels":
+            if of_tokens or name != "labels":
+                missing = longest - width
                 made[name] = torch.nn.functional.pad(made[name], (0, missing), value=filling)
         return made
 

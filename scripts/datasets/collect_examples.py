@@ -1,6 +1,7 @@
 """Collect labelled examples, from the notes of a source or from files, up to a budget."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +63,8 @@ def main(arguments: argparse.Namespace) -> None:
             examples.check(split, [row for row in drawn if row["split"] == split])
     except UserError as error:
         raise UserError(f"{error}{turned_down(examples, account)}") from error
+    for name, fact in examples.facts.items():
+        print(f"{name}: {fact}", file=sys.stderr)
     entered = sum(found.values()) + account.rejected.total()
     account.keep(len(drawn))
     account.reject("beyond_budget", sum(found.values()) - len(drawn))

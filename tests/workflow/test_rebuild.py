@@ -243,19 +243,19 @@ def test_a_row_added_to_a_table_runs_that_rows_jobs_only(project: Project) -> No
 def test_a_new_metric_scores_again_and_trains_nothing(project: Project) -> None:
     project.replace(
         "src/palimpsest/scoring/metrics.py",
-        '"spans": {"strict_f1": micro_f1}',
-        '"spans": {"strict_f1": micro_f1, "precision": precision}',
+        '"strict_f1": micro_f1, ',
+        '"strict_f1": micro_f1, "macro_f1": macro_f1, ',
     )
     systems = [f"score tagging tiny {name} entities all" for name in ("none", "original", "plain")]
     assert project.build() == {*systems, "comparison_table table2", "collect_metrics"}
-    assert b",precision," in project.read("results/table2.csv")
+    assert b",macro_f1," in project.read("results/table2.csv")
 
 
 def test_a_log_line_and_an_error_class_train_nothing(
     project: Project, server: ScriptedServer
 ) -> None:
     before = project.read("results/table2.csv"), project.read("results/table1.csv")
-    project.replace("src/palimpsest/finetuning/training.py", "F1 on valid", "on valid an F1 of")
+    project.replace("src/palimpsest/finetuning/training.py", "on valid {value", "on valid examples {value")
     with (project.folder / "src/palimpsest/runtime/errors.py").open("a") as stream:
         stream.write("\n\nclass OtherError(UserError):\n    code = 1\n")
     assert "finetune tagging tiny plain entities all 0 1" in project.build()

@@ -39,19 +39,21 @@ class Collected:
         self.unknown_splits: Counter[str] = Counter()
         self._unknown_place = ""
         self._groups: dict[str, tuple[str, str]] = {}  # group -> split, place
-        self._texts: dict[str, str] = {}  # of named documents: digest -> place
+        self._texts: set[str] = set()  # digests of named documents
+        self._names: set[str] = set()  # of all documents
         self._ids: Counter[str] = Counter()
 
     def documents(self, paths: list[Path]) -> Iterator[tuple[Document, Row] | Rejected]:
         """Each document with what all of its examples have, or why it is rejected.
 
-        Raises UserError where a file is not as it should be, or a group is of two splits.
+        Raises UserError where a file is not as it should be, or a file or group is of two splits.
         """
-        known, rest = FORMATS[self.spec.reading.format if self.spec.reading else ""], iter(paths)
+        known, rest = FORMATS[self.reading.format], iter(paths)
         groups = [list(islice(rest, count)) for count in self.spec.files]
         lists = [path for group in groups[1:] for path in group] if len(groups) == 4 else []
         membership = self._membership(lists) if lists else None
         given = SPLITS if len(groups) == 3 else (None,)
+        taken: set[Path] = set()
         for split, group in zip(given, groups, strict=False):
             facts = Findings(self.findings.ignored)
             files = expanded(group, known.endings)
@@ -59,18 +61,16 @@ class Collected:
                 raise UserError(
                     f"{group[0]}: no file with one of the endings {list(known.endings)}"
                 )
-            for document in known.read(files, self.spec, facts):
-                yield (
-                    document
-                    if isinstance(document, Rejected)
-                    else self._placed(document, split, membership)
-                )
+            if both := sorted(taken.intersection(files)):
+                raise UserError(f"{both[0]} is of two splits, expected of one: {len(both)} files")
+            taken.update(files)
+            for found in known.read(files, self.spec, facts):
+                rejected = isinstance(found, Rejected)
+                yield found if rejected else self._placed(found, split, membership)
             for name, fact in facts.facts.items():
                 self.findings.facts.setdefault(name, {})[split or "all"] = fact
         if membership:
-            self.findings.facts["listed_and_absent"] = len(
-                membership.keys() - {*self._texts.values()}
-            )
+            self.findings.facts["listed_and_absent"] = len(membership.keys() - self._names)
 
     def _placed(
         self, document: Document, split: str | None, membership: dict[str, str] | None
@@ -90,15 +90,7 @@ class Collected:
             document.labels = [label]
         content = digest(document.text)[:16]
         name = document.name or content
-        # Of its content, so that a row more or less changes no other example's id or split.
-        known_as = (
-            name if document.second is None else digest([document.text, document.second])[:16]
-        )
-        if document.name:
-            before = self._texts.get(content)
-            if before is not None:
-                return rejected("duplicate_document")
-            self._texts[content] = name
+        self._names.add(name)
         unit, group = self._group(document, name)
         if group is None:
             return rejected("missing_patient_id")
@@ -121,12 +113,19 @@ class Collected:
             share = self.spec.valid_share
             shares = Splits(train=1 - share, valid=share, test=0)
             split = split_of(group, shares, self.spec.seed)
+        if document.name:
+            if content in self._texts:
+                return rejected("duplicate_document")
+            self._texts.add(content)
         earlier, place = self._groups.setdefault(group, (split, document.place))
         if earlier != split and unit in ("patient", "note"):
             raise UserError(
                 f"{document.place}: the {unit} is of {split}, and of {earlier} at {place}; "
                 "expected one split: what trains is no evidence"
             )
+        # Of its content, so that a row more or less changes no other example's id or split.
+        pair = [document.text, document.second]
+        known_as = name if document.second is None else digest(pair)[:16]
         # Names may repeat in official splits that number their files, such as 1.txt.
         stem = "" if earlier == split else f"{split}/"
         named = {"split": split, "made_by": self.spec.made_by}
@@ -141,6 +140,7 @@ class Collected:
         return name if self._ids[name] == 1 else f"{name}-{self._ids[name]}"
 
     def _group(self, document: Document, name: str) -> tuple[str, str | None]:
+        """What the group of a document is, and its id, or None where it should have one."""
         if document.patient:
             return "patient", document.patient
         if self.reading.patient:

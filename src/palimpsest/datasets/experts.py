@@ -59,7 +59,8 @@ class ListedFiles(Declared):
 
     def groups(self) -> list[list[str]]:
         """Paths of the documents, and of the lists of train, valid and test."""
-        return [listed(self.all), *([self.listed[split]] for split in ("train", "valid", "test"))]  # type: ignore[index]
+        lists = [self.listed["train"], self.listed["valid"], self.listed["test"]]
+        return [listed(self.all), *([path] for path in lists)]
 
 
 def listed(paths: list[str] | str) -> list[str]:
@@ -142,6 +143,9 @@ class ExpertFiles(Experts):
                 raise ValueError(f"'patient': expected exactly one group, found {groups}")
         if both := sorted({*self.rename} & {*self.leave_out}):
             raise ValueError(f"{both} are renamed and left out, expected one of the two")
+        columns = getattr(self, "columns", None)
+        if columns and columns.split and not isinstance(self.files, list):
+            raise ValueError("'columns.split' goes with a list of 'files', which say no split")
         known: list[str] = getattr(self, "labels", [])
         if unknown := sorted({*self.rename.values()} - {*known}):
             raise ValueError(f"'rename' leads to {unknown}, expected some of {known}")

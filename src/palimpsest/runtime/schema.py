@@ -148,8 +148,8 @@ class Thresholds(Declared):
 
 
 class ExampleBudget(Declared):
-    """At most so many sentences of each split, in the study's sampling order."""
+    """At most so many examples of each split, in the study's sampling order."""
 
-    train: Positive = Field(description="Sentences to train on.")
-    valid: Positive = Field(description="Sentences to choose the best epoch on.")
-    test: Positive = Field(description="Sentences that the tables report.")
+    train: Positive = Field(description="Examples to train on.")
+    valid: Positive = Field(description="Examples to choose the best epoch on.")
+    test: Positive = Field(description="Examples that the tables report.")

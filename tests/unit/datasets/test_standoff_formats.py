@@ -195,7 +195,7 @@ def changed(contents, name, old, new):
 MALFORMED = [
     # format, files, what is wrong
     ("i2b2-2010", changed(I2B2_2010, "concept/r1.con", "3:3 3:4", "3:3 3:40"),
-     r"r1\.con:1: names token 40 of line 3, but that line has 15 tokens"),
+     r"r1\.con:1: names token 40 of line 3, but that line has 15, co"),
     ("i2b2-2010", changed(I2B2_2010, "concept/r1.con", "3:3 3:4", "9:3 9:4"),
      r"r1\.con:1: names line 9, but the text has 5 lines"),
     ("i2b2-2010", changed(I2B2_2010, "concept/r1.con", "3:3 3:4", "3:2 3:3"),
@@ -289,6 +289,15 @@ def test_entities_that_are_not_in_the_text_may_be_rejected(monkeypatch, tmp_path
         "duplicate": 3, "empty_span": 3, "other_text": 3, "past_the_end": 3,
     }  # fmt: skip
     assert made.mentions() == {("warfarin", "Drug"): 3, ("daily,", "Drug"): 3}
+
+
+def test_concepts_of_no_line_may_be_rejected(monkeypatch, tmp_path):
+    concepts = I2B2_CON.replace("3:3 3:4", "90:3 90:4").replace("4:0 4:0", "4:0 4:99")
+    contents = {"r1.con": concepts, "r1.txt": I2B2_2010["txt/r1.txt"] + "SPLIT"}
+    declared = {"format": "i2b2-2010", "mismatches": "reject"}
+    made = spans(monkeypatch, tmp_path, contents, LABELS, **declared)
+    assert made.manifest["entities"]["rejected"] == {"past_the_end": 6}
+    assert made.labels() == {"problem": 12, "test": 3}
 
 
 def test_tokens_are_cut_at_the_ends_of_entities(monkeypatch, tmp_path):

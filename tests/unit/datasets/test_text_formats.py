@@ -305,6 +305,30 @@ def test_a_document_counts_once_and_stays_in_the_first_split(monkeypatch, tmp_pa
     assert made.manifest["splits"] == dict.fromkeys(SPLITS, 1)
 
 
+def test_a_file_is_of_one_split(monkeypatch, tmp_path):
+    write_files(tmp_path, {f"all/{split}/x/{split}.txt": split for split in SPLITS})
+    with pytest.raises(UserError, match=r"all/test/x/test\.txt is of two splits, expected of one"):
+        collect(
+            monkeypatch, tmp_path, kind="documents", format="folders", labels=["x"],
+            files={"train": "all", "valid_share": 0.5, "test": "all/test"},
+        )  # fmt: skip
+
+
+def test_a_document_that_no_list_names_does_not_count_as_the_first_of_its_text(
+    monkeypatch, tmp_path
+):
+    texts = {"all/x/0.txt": "Text 1"} | {f"all/x/{n}.txt": f"Text {n}" for n in (1, 2, 3)}
+    lists = {f"{split}.list": f"x/{n}\n" for n, split in enumerate(SPLITS, start=1)}
+    write_files(tmp_path, texts | lists)
+    made = collect(
+        monkeypatch, tmp_path, kind="documents", format="folders", labels=["x"],
+        files={"all": "all", "listed": files(".list")},
+    )  # fmt: skip
+    assert {row["note_id"] for row in made.dataset.rows} == {"x/1", "x/2", "x/3"}
+    assert made.manifest["account"]["rejected"]["not_listed"] == 1
+    assert made.manifest["listed_and_absent"] == 0
+
+
 def test_a_budget_takes_the_first_of_the_same_examples(monkeypatch, tmp_path):
     write_files(tmp_path, {f"{split}.jsonl": nli(split, *NLI * 5) for split in SPLITS})
     declared = {"kind": "pairs", "format": "mednli", "files": files(".jsonl"), "labels": NLI}

@@ -182,6 +182,33 @@ def test_what_is_resampled_goes_by_format_and_columns(declared, unit):
     assert job.spec().unit == unit
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("licence", "other", False),
+        ("data_use", "signed", False),
+        ("metric", "recall", False),
+        ("labels", ["Disease", "Gene"], True),
+        ("overlaps", "longest", True),
+        ("scheme", "iob2", True),
+    ],
+)
+def test_an_edit_of_a_task_file_reads_files_again_only_where_it_matters(tmp_path, key, value, told):
+    for path in CONFIG.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "tasks").unlink()
+    (tmp_path / "tasks").mkdir()
+    task = yaml.safe_load((CONFIG / "tasks/ncbi-disease.yaml").read_text(encoding="utf-8"))
+    study = {**DEMO, "datasets": [*DEMO["datasets"], {"name": "new", "task": "ncbi-disease"}]}
+
+    def spec(values):
+        (tmp_path / "tasks/ncbi-disease.yaml").write_text(yaml.safe_dump(values))
+        catalogue = load_catalogue(study, "study.yaml", tmp_path)
+        return job_of("collect_examples", catalogue, {"dataset": "new"}.items()).spec_json()
+
+    assert (spec(task) != spec({**task, key: value})) == told
+
+
 def test_titles_of_categories_may_stand_for_their_names():
     entry = {"name": "new", "kind": "sentences", "made_by": "experts", "taxonomy": "alzheimers"}
     study = {**DEMO, "datasets": [*DEMO["datasets"], {**entry, "files": ["new.csv"]}]}

@@ -198,6 +198,13 @@ def test_a_mistake_is_named_with_its_key_and_what_was_expected(study, path, valu
     refused(study, *wanted)
 
 
+def test_files_or_a_column_say_the_split_and_not_both(study):
+    study["datasets"][6]["columns"]["split"] = "part"
+    assert load(study).dataset("inference").columns.split == "part"
+    study["datasets"][6]["files"] = FILES
+    refused(study, "'columns.split' goes with a list of 'files', which say no split")
+
+
 def test_a_prompt_that_rephrases_does_not_label(study):
     study["rephrasings"] = [
         {"source": "hospital", "llms": [LLM], "prompts": ["check-label"], "tokens": 9}

@@ -34,7 +34,7 @@ def read_i2b2_2010(
             yield Rejected(path.name, None, None, "without_annotations")
             continue
         text = read_exact(path, spec.reading.encoding)
-        note = _Note(text)
+        note = _Note(text, spec.reading.mismatches)
         document = Document(path, str(path), text, path.stem, sentences=note.sentences)
         pattern = ASSERTION if needed == ".ast" else CONCEPT
         for place, fields in _rows(files[needed], spec.reading.encoding, pattern):
@@ -74,7 +74,8 @@ def _rows(path: Path, encoding: str, pattern: re.Pattern[str]) -> Iterator[tuple
 class _Note:
     """The lines and tokens of a text, by their numbers."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, mismatches: str) -> None:
+        self.size, self.mismatches = len(text), mismatches
         self.sentences: list[Stretch] = []
         self.tokens: list[list[Stretch]] = []
         start = 0
@@ -87,21 +88,22 @@ class _Note:
     def concept(self, fields: list[str], place: str) -> Entity:
         """What stands at a concept's place, without a label; `name` is the place.
 
-        Raises UserError where the text has no such line or token.
+        Where the text has no such line or token: raises UserError, or gives what stands past its
+        end, by the policy for mismatches.
         """
         mention = fields[0]
+        name = f"{fields[1]}:{fields[2]} {fields[3]}:{fields[4]}"
         first_line, first, last_line, last = map(int, fields[1:])
         for line, token in ((first_line, first), (last_line, last)):
+            problem = ""
             if not 1 <= line <= len(self.tokens):
-                raise UserError(
-                    f"{place}: names line {line}, but the text has {len(self.tokens)} lines"
-                )
-            if token >= len(self.tokens[line - 1]):
-                raise UserError(
-                    f"{place}: names token {token} of line {line}, but that line has "
-                    f"{len(self.tokens[line - 1])} tokens, counted from 0"
-                )
+                problem = f"line {line}, but the text has {len(self.tokens)} lines"
+            elif token >= (count := len(self.tokens[line - 1])):
+                problem = f"token {token} of line {line}, but that line has {count}, counted from 0"
+            if problem and self.mismatches == "error":
+                raise UserError(f"{place}: names {problem}")
+            if problem:
+                return Entity(self.size, self.size + 1, "", place, name, mention)
         start = self.tokens[first_line - 1][first][0]
         end = self.tokens[last_line - 1][last][1]
-        name = f"{first_line}:{first} {last_line}:{last}"
         return Entity(start, end, "", place, name, mention)
