@@ -131,6 +131,7 @@ def tag(parts: Iterable[Part], model: Model, threshold: float, out: Path, **name
             found = model.predict_texts(texts) if texts else []
             if not brat:
                 found = [[decided(scored, asked, threshold)] for scored in found]
+            written: list[Row] = []
             for note, rows in _by_note(notes, found):
                 done.account.keep()
                 done.pieces += len(note.places)
@@ -139,7 +140,8 @@ def tag(parts: Iterable[Part], model: Model, threshold: float, out: Path, **name
                     done.by_label.update(row["label"] for row in rows)
                 else:
                     done.by_label.update(label for row in rows for label in row["labels"])
-                table.write_rows(rows)
+                written += rows
+            table.write_rows(written)
         account = done.account.close(done.entered, "notes")
         if not done.account.kept:
             raise UserError(f"no note is left of {done.entered} rows: {account['rejected']}")
