@@ -57,7 +57,7 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     problems.unique("sources and datasets", names)
     shown = [entry.name for entry in study.tables + study.figures]
     problems.unique("tables and figures", shown)
-    for taken in sorted({"metrics", "overlap", "plan", "screens", "splits"} & set(shown)):
+    for taken in sorted({"README", "metrics", "overlap", "plan", "screens", "splits"} & set(shown)):
         problems.add(f"tables and figures: the name '{taken}' is reserved for a file of its own")
 
     uses = Catalogue(study).uses()

@@ -4,7 +4,7 @@ from palimpsest.corpora.config import NotesPart
 from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
-from palimpsest.finetuning.config import Experiment, ExperimentEncoder
+from palimpsest.finetuning.config import TRIVIAL, Experiment, ExperimentEncoder
 from palimpsest.notes.config import GeneratedSource
 from palimpsest.pretraining.config import Decoder, Encoder
 from palimpsest.reports.config import ComparisonTable, CorpusTable
@@ -171,6 +171,10 @@ class References(Problems):
         where = f"experiments.{entry.name}"
         for row in entry.encoders:
             self._check_encoder(f"{where}.encoders", row)
+            if row.encoder in {name for names in TRIVIAL.values() for name in names}:
+                self.add(
+                    f"{where}.encoders: the name '{row.encoder}' is reserved for a trivial row"
+                )
             if len(row.seeds) not in (1, len(entry.seeds)):
                 self.add(
                     f"{where}.encoders: '{row.name}' has {len(row.seeds)} seeds, expected one, or "

@@ -120,7 +120,7 @@ MISTAKES = [
     ("experiments.0.encoders.0.corpus", "all", ["dementia.encoders.corpus: 'all' is not declared"]),
     ("experiments.0.encoders.0.seeds", [1], ["'minilm-l6' as published has no seeds"]),
     ("experiments.1.encoders.1.seeds", [-1], ["encoders.1.seeds.0", "greater than or equal to 0"]),
-    ("experiments.1.encoders.1.seeds", [1, 2, 3], ["has 3 seeds, expected one, or one for each of"]),
+    ("experiments.1.encoders.1.seeds", [1, 2, 3], ["has 3 seeds, expected one, or"]),
     ("experiments.1.seeds", [4, 4], ["experiments.1.seeds", "expected each seed once"]),
     ("experiments.1.seeds.0", 2**32, ["experiments.1.seeds.0", "less than 4294967296"]),
     ("experiments.1.encoders.1.corpus", "none", ["encoders: 'minilm-l6 on none' is declared 2"]),
@@ -150,6 +150,7 @@ MISTAKES = [
     ("figures.0.kind", ..., ["figures.0", "'kind'"]),
     ("figures.0.kind", "perplexity", ["figures.0.perplexity.decoder: missing"]),
     ("figures.0.name", "plan", ["the name 'plan' is reserved"]),
+    ("tables.0.name", "README", ["the name 'README' is reserved"]),
     ("figures.0.sizes", [50, 10], ["figures.0", "expected rising sizes, found [50, 10]"]),
     ("figures.0.sizes", [10, 51], ["f3.sizes: 51 is more than the 50 train examples of 'gold'"]),
 ]  # fmt: skip
