@@ -26,6 +26,7 @@ from palimpsest.screens.config import EchoedCategory, EchoedTaxonomy, SentenceSc
 
 Generated = GeneratedSpans | GeneratedSentences | GeneratedPairs | GeneratedAssertions
 Collected = Generated | Experts
+MOST_FILES = 1_000  # of a dataset in a command, which the kernel limits to 128 KiB
 D = TypeVar("D")
 L = TypeVar("L", bound=config.LlmSentences)
 
@@ -89,6 +90,11 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
         times = Counter(chain(*groups))
         for path in times - Counter(set(times)):
             raise UserError(f"datasets.{self.name}.files: {path} is of two splits, expected of one")
+        if len(times) > MOST_FILES:
+            raise UserError(
+                f"datasets.{self.name}.files: {len(times)} files, more than a command can name; "
+                "expected their folders instead"
+            )
         return groups
 
     def spec(self) -> config.CollectSpec:

@@ -161,6 +161,20 @@ def test_folders_are_inputs_and_what_lies_in_them_decides(tmp_path, monkeypatch)
     assert job().spec().files_digest != before.files_digest != ""
 
 
+def test_many_files_are_named_by_their_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("notes").mkdir()
+    for number in range(1_001):
+        Path(f"notes/{number}.txt").touch()
+    declared = {"name": "new", "kind": "spans", "made_by": "experts", "format": "brat"}
+    declared |= {"files": ["notes/*"], "labels": ["x"]}
+    study = {**DEMO, "datasets": [*DEMO["datasets"], declared]}
+    with pytest.raises(UserError, match=r"new\.files: 1001 files, .*expected their folders"):
+        reads("collect_examples", study=study, dataset="new")
+    declared["files"] = ["notes"]
+    assert reads("collect_examples", study=study, dataset="new")["files"] == ["notes"]
+
+
 @pytest.mark.parametrize(
     ("declared", "unit"),
     [
