@@ -239,7 +239,9 @@ def test_a_log_line_and_an_error_class_train_nothing(
     project: Project, server: ScriptedServer
 ) -> None:
     before = project.read("results/table2.csv"), project.read("results/table1.csv")
-    project.replace("src/palimpsest/finetuning/training.py", "on valid {value", "on valid examples {value")
+    project.replace(
+        "src/palimpsest/finetuning/training.py", "on valid {value", "on valid examples {value"
+    )
     with (project.folder / "src/palimpsest/runtime/errors.py").open("a") as stream:
         stream.write("\n\nclass OtherError(UserError):\n    code = 1\n")
     assert "finetune tagging tiny plain entities all 0 1" in project.build()
