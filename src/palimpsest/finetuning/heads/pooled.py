@@ -75,12 +75,12 @@ class PooledHead(Head):
         super().__init__(*arguments)
         self.form = answer_of(self.asked)
         self.quality_name = self.form.quality_name
-        if self.asked.kind == "relations":
+        if self.asked.kind in ("assertion", "relations"):
             first, second = encode(self.tokenizer, [sign for sign, _ in MARKS])
-            if first == second:
+            if not first or (self.asked.kind == "relations" and first == second):
                 raise UserError(
                     f"{self.checkpoint}: the tokenizer has the same pieces for '{MARKS[0][0]}' and "
-                    f"'{MARKS[1][0]}', which mark the two entities of a relation; expected an "
+                    f"'{MARKS[1][0]}', or none, and these mark entities; expected an "
                     "encoder whose vocabulary has both"
                 )
 
