@@ -66,7 +66,7 @@ class System:
 
     def runs(self, rows: list[Row]) -> Runs | None:
         """Some of the scores, one of each run; None of a label that no test example has."""
-        defined = [row for row in rows if row["value"] is not None and row["resampled"]]
+        defined = [row for row in rows if row["value"] is not None]
         if not defined:
             return None
         return Runs(

@@ -1,5 +1,6 @@
 """Scores of a run: every metric, and its values on resamples of the test units."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -71,8 +72,9 @@ def score_run(
         for label, part, name, metric in _measured(dataset, judged, split):
             row: Row = {"seed": seed, "run": run, "split": split, "label": label, "metric": name}
             row["positives"] = int(part.counts[..., 2].sum())
-            if label is None or row["positives"]:
-                row["value"] = float(metric(part, np.ones((1, len(part.counts))))[0])
+            value = float(metric(part, np.ones((1, len(part.counts))))[0])
+            if not math.isnan(value):  # there is something to find
+                row["value"] = value
                 if split == "test":
                     row["resampled"] = units.resampled(metric, part)
                     row["without_overlap"] = float(metric(part, apart[None].astype(float))[0])
