@@ -62,9 +62,24 @@ FIXED = Choice()
 PER_LABEL = Choice(Thresholds(policy="per_label", min_positives=1), run=42)
 
 
-def scored(dataset, predictions, seed=1, choice=FIXED):
-    rows, fields = score_run(dataset, predictions, Units(dataset, seed), 0, 42, choice)
+def scored(dataset, predictions, seed=1, choice=FIXED, shared=()):
+    """shared: the test examples that overlap with what was trained on."""
+    apart = np.array([row["example_id"] not in shared for row in dataset.of_split("test")])
+    rows, fields = score_run(dataset, predictions, Units(dataset, seed), 0, 42, choice, apart)
     return {(row["split"], row["label"], row["metric"]): row for row in rows}, fields
+
+
+def test_a_score_is_also_of_the_examples_that_overlap_with_nothing():
+    dataset = sentences()
+    wrong = RIGHT.copy()
+    wrong[0] = 1 - wrong[0]
+    found, _ = scored(dataset, predicted(dataset, wrong.astype(np.float32)), shared={"test0"})
+    row = found["test", None, "micro_f1"]
+    assert row["value"] < 1 and row["without_overlap"] == 1
+    assert "without_overlap" not in found["valid", None, "micro_f1"]
+    everything = {row["example_id"] for row in dataset.of_split("test")}
+    found, _ = scored(dataset, predicted(dataset, RIGHT.astype(np.float32)), shared=everything)
+    assert np.isnan(found["test", None, "micro_f1"]["without_overlap"])
 
 
 def test_a_perfect_run_has_perfect_scores_and_a_label_without_examples_has_none():
