@@ -27,7 +27,7 @@ def sound(
         if label is None:
             account.reject("label_left_out")
             continue
-        found = _whole(_checked(entity, document, reading), reading)
+        found = _whole(_checked(entity, document, reading), document.text, reading)
         if isinstance(found, Entity):
             found = _trimmed(replace(found, label=label), document.text)
         if isinstance(found, Entity) and (found.start, found.end, label) in seen:
@@ -63,11 +63,11 @@ def _checked(entity: Entity, document: Document, reading: Reading) -> Entity | s
     return reason or entity
 
 
-def _whole(entity: Entity | str, reading: Reading) -> Entity | str:
+def _whole(entity: Entity | str, text: str, reading: Reading) -> Entity | str:
     """An entity without gaps, by the policy."""
     if isinstance(entity, str) or not entity.parts:
         return entity
-    joined = _joined(entity.parts)
+    joined = _joined(entity.parts, text)
     if len(joined) == 1 or reading.discontinuous == "hull":
         return replace(entity, start=joined[0][0], end=joined[-1][1], parts=())
     if reading.discontinuous == "first":
@@ -80,11 +80,14 @@ def _whole(entity: Entity | str, reading: Reading) -> Entity | str:
     )
 
 
-def _joined(parts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Stretches in order; those that touch are one."""
+def _joined(parts: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """Stretches in order; those with nothing but blanks between them are one.
+
+    BRAT writes an entity over the end of a line so.
+    """
     found: list[tuple[int, int]] = []
     for start, end in sorted(parts):
-        if found and start <= found[-1][1]:
+        if found and not text[found[-1][1] : start].strip():
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
             found.append((start, end))

@@ -47,6 +47,15 @@ def test_what_is_kept_lies_apart_and_all_else_is_counted(found, discontinuous, o
         last = one.end
 
 
+def test_an_entity_over_the_end_of_a_line_has_no_gap():
+    end = TEXT.index("\n")
+    parts = ((end - 5, end), (end + 1, end + 4))
+    entity = Entity(end - 5, end + 4, "a", "f:1", parts=parts)
+    reading, account = Reading(discontinuous="reject"), Account()
+    (kept,) = sound(Document(Path("f"), "f:1", TEXT, entities=[entity]), reading, account)
+    assert (kept.start, kept.end, account.rejected.total()) == (end - 5, end + 4, 0)
+
+
 @pytest.mark.parametrize(
     ("policy", "kept"),
     [
