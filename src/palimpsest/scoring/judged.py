@@ -33,6 +33,7 @@ class Judged:
     whether a label holds and how likely it was said to be; empty where examples are not ranked. Of
     a number: (examples, 1), what it is and what was said; there are no labels. any: the same of
     whether an example has a label at all, where that was predicted. none_label: that is no finding.
+    unseen: as counts, of spans whose text is that of no train span, whatever its case.
     """
 
     labels: list[str]
@@ -41,6 +42,7 @@ class Judged:
     scores: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     any: "Judged | None" = None
     none_label: str | None = None
+    unseen: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 3)))
 
     @property
     def counted(self) -> np.ndarray:
@@ -60,8 +62,9 @@ class Judged:
 
     def only(self, place: slice) -> "Judged":
         """Some of the labels, each of which is a finding now."""
-        counts, gold, scores = (part[:, place] for part in (self.counts, self.gold, self.scores))
-        return Judged(self.labels[place], counts, gold, scores)
+        parts = (self.counts, self.gold, self.scores, self.unseen)
+        counts, gold, scores, unseen = (part[:, place] for part in parts)
+        return Judged(self.labels[place], counts, gold, scores, unseen=unseen)
 
 
 Splits = dict[str, Judged]  # valid and test
@@ -113,14 +116,29 @@ def _judge_spans(dataset: DatasetTable, predictions: list[Row]) -> Splits:
     for row in predictions:
         spans = found.setdefault(row["example_id"], set())
         spans.add((row["start"], row["end"], row["label"]))
+    known = {
+        _text(row, span["start"], span["end"])
+        for row in dataset.rows
+        if row["split"] == "train"
+        for span in row["spans"]
+    }
     judged = {}
     for split in JUDGED_SPLITS:
         examples = dataset.of_split(split)
         gold = [_token_spans(example) for example in examples]
         predicted = [found.get(example["example_id"], set()) for example in examples]
         counts = span_counts(gold, predicted, dataset.labels)
-        judged[split] = Judged(dataset.labels, counts, none_label=dataset.none_label)
+        new = [
+            {span for span in spans if _text(example, span[0], span[1]) not in known}
+            for example, spans in zip(examples, gold, strict=True)
+        ]
+        unseen = span_counts(new, predicted, dataset.labels)
+        judged[split] = Judged(dataset.labels, counts, none_label=dataset.none_label, unseen=unseen)
     return judged
+
+
+def _text(example: Row, start: int, end: int) -> str:
+    return " ".join(str(example["text"][start:end]).lower().split())
 
 
 def _token_spans(example: Row) -> set[tuple[int, int, str]]:

@@ -52,6 +52,15 @@ def recall(judged: Judged, weights: np.ndarray) -> np.ndarray:
     return ratio(true, gold)
 
 
+def unseen_recall(judged: Judged, weights: np.ndarray) -> np.ndarray:
+    """Share of the gold spans that was found, of those whose text no train span has.
+
+    What a dictionary of the train spans never finds.
+    """
+    true, _, gold = np.tensordot(weights, judged.unseen, axes=1).sum(axis=1).T
+    return ratio(true, gold)
+
+
 def accuracy(judged: Judged, weights: np.ndarray) -> np.ndarray:
     """Share of the examples whose one label was said, whichever it is."""
     true, _, gold = judged.sums(weights).sum(axis=1).T
@@ -143,7 +152,12 @@ _SEVERAL: dict[str, Metric] = {
 _FOUND: dict[str, Metric] = {"precision": precision, "recall": recall, "f1": micro_f1}
 # By kind of dataset and answer, in the order of the tables; the first is the one that figures show.
 BY_ANSWER: dict[tuple[str, str], dict[str, Metric]] = {
-    ("spans", SPANS): {"strict_f1": micro_f1, "precision": precision, "recall": recall},
+    ("spans", SPANS): {
+        "strict_f1": micro_f1,
+        "precision": precision,
+        "recall": recall,
+        "unseen_recall": unseen_recall,
+    },
     ("sentences", SEVERAL_LABELS): _SEVERAL,
     ("documents", ONE_LABEL): _ONE,
     ("documents", SEVERAL_LABELS): _SEVERAL,

@@ -155,7 +155,7 @@ def test_what_the_predictions_lack_or_have_too_much_is_an_error():
 
 def tagged_example(number, tags):
     tokens = [{"start": 2 * place, "end": 2 * place + 1} for place in range(len(tags))]
-    named = {"example_id": f"e{number}", "group": "n1", "tokens": tokens}
+    named = {"example_id": f"e{number}", "group": "n1", "tokens": tokens, "text": "w " * len(tags)}
     return named | {"spans": spans_of(tokens, tags)}
 
 
@@ -203,3 +203,33 @@ def test_a_gold_span_ends_where_its_tokens_end():
     said = {"example_id": "test", "split": "test", "start": 0, "end": 1, "label": "problem"}
     judged, _ = judge(dataset, pa.Table.from_pylist([said], schema=PREDICTIONS))
     assert judged["test"].counts.sum(axis=(0, 1)).tolist() == [1, 1, 1]
+
+
+def test_entities_that_no_train_example_has_are_scored_apart():
+    def example(split, number, text, *spans):
+        words = [0, *(place + 1 for place, letter in enumerate(text) if letter == " ")]
+        tokens = [{"start": first, "end": first + len(text[first:].split()[0])} for first in words]
+        found = [{"start": start, "end": end, "label": "problem"} for start, end in spans]
+        named = {"example_id": f"{split}{number}", "group": f"p{number}", "split": split}
+        return {**named, "text": text, "tokens": tokens, "spans": found}
+
+    rows = [
+        example("train", 0, "Has Fever now", (4, 9)),
+        example("valid", 0, "No fever", (3, 8)),
+        example("test", 0, "fever and gout", (0, 5), (10, 14)),
+        example("test", 1, "rash", (0, 4)),
+    ]
+    dataset = DatasetTable("ncbi", "spans", ["problem"], "0" * 64, rows=rows, **SPANS)
+    said = [("valid0", "valid", 3, 8), ("test0", "test", 0, 5), ("test1", "test", 0, 4)]
+    predictions = pa.Table.from_pylist(
+        [
+            {"example_id": name, "split": split, "start": start, "end": end, "label": "problem"}
+            | {"score": 1.0}
+            for name, split, start, end in said
+        ],
+        schema=PREDICTIONS,
+    )
+    found, _ = scored(dataset, predictions)
+    assert found["test", None, "recall"]["value"] == pytest.approx(2 / 3)
+    assert found["test", None, "unseen_recall"]["value"] == pytest.approx(1 / 2)  # gout, rash
+    assert "value" not in found["valid", None, "unseen_recall"]
