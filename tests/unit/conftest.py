@@ -10,18 +10,11 @@ from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
+from tiny_texts import SENTENCES  # noqa: E402
 
 # A slow machine is no failure.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
-
-SENTENCES = [
-    "The patient was admitted with chest pain and dyspnea.",
-    "Creatinine was 1.2 and stable, and a chest x-ray was normal.",
-    "Treatment with aspirin 81 mg and furosemide 40 mg was started.",
-    "Discharge Medications:\n1. Metoprolol 25 mg twice a day.\n",
-    "Éà 漢字 🙂 -- she said: “no pain”.",
-]
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Words get the pieces that transformers gives them, and texts the marks of their family."""
 
 import pytest
-from conftest import SENTENCES
+from tiny_texts import SENTENCES
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
