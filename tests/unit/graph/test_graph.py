@@ -31,7 +31,7 @@ def test_a_corpus_reads_the_tables_of_its_parts_in_order(demo):
     read = job(demo, "mix_corpus", corpus="mixed").reads()
     assert [path.split("/")[1:3] for path in read["parts"]] == [
         ["passages", "hospital"],
-        *[["rephrases", "smollm2-135m-instruct"]] * 3,
+        *[["rephrases", "smollm2-135m-instruct"]] * 2,
     ]
     assert all(isinstance(path, Data) for path in read["parts_tables"])
     assert not any(isinstance(path, Data) for path in read["parts_manifests"])

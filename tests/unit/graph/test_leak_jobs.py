@@ -79,7 +79,7 @@ def test_a_system_is_held_against_its_datasets_and_its_corpus(demo):
 
 
 def test_every_test_set_is_held_against_all_that_it_is_judged_with(demo):
-    corpora = ["original", "wikipedia", "medical", "explain", "mixed"]
+    corpora = ["original", "wikipedia", "medical", "mixed"]
     adapted = {row.corpus for row in demo.experiment("entities").encoders} - {"none"}
     expected = {("dataset.entities", f"corpus.{name}") for name in adapted}
     expected |= {("dataset.entities", "dataset.entities")}

@@ -17,7 +17,8 @@ LLM = "smollm2-135m-instruct"
 
 def loaded(library=CONFIG, **again):
     study = copy.deepcopy(DEMO)
-    study["rephrasings"][0].pop("retry", None)
+    (declared,) = study["rephrasings"]
+    study["rephrasings"] = [{**declared, "prompts": [name]} for name in ("medical", "wikipedia")]
     if again:
         study["rephrasings"][0]["retry"] = again
     return load_catalogue(study, "study.yaml", library)
@@ -28,7 +29,7 @@ def test_rounds_are_the_request_sets_in_order():
     assert loaded(times=2, reasons=["copy"]).rounds("hospital", LLM, "medical") == [
         "hospital.medical", "hospital.medical.retry1", "hospital.medical.retry2",
     ]  # fmt: skip
-    assert loaded(times=2, reasons=[]).rounds("hospital", LLM, "explain") == ["hospital.explain"]
+    assert loaded(times=2, reasons=[]).rounds("hospital", LLM, "wikipedia") == ["hospital.wikipedia"]
 
 
 def test_reasons_are_those_of_the_declared_screens():
