@@ -29,7 +29,9 @@ def test_rounds_are_the_request_sets_in_order():
     assert loaded(times=2, reasons=["copy"]).rounds("hospital", LLM, "medical") == [
         "hospital.medical", "hospital.medical.retry1", "hospital.medical.retry2",
     ]  # fmt: skip
-    assert loaded(times=2, reasons=[]).rounds("hospital", LLM, "wikipedia") == ["hospital.wikipedia"]
+    assert loaded(times=2, reasons=[]).rounds("hospital", LLM, "wikipedia") == [
+        "hospital.wikipedia"
+    ]
 
 
 def test_reasons_are_those_of_the_declared_screens():
