@@ -1,6 +1,12 @@
 """Weights of LLMs and encoders."""
 
-from importlib.metadata import packages_distributions, version
+from functools import cache
+from importlib.metadata import (
+    PackageNotFoundError,
+    distribution,
+    packages_distributions,
+    version,
+)
 from pathlib import Path
 
 from palimpsest.graph.job import Inputs, Job
@@ -16,6 +22,15 @@ class PrepareWeights(Job, rule="prepare_weights"):
 
     def spec(self) -> WeightsSpec:
         declared = self.catalogue.weights(self.wildcards["weights"])
-        brought_by = packages_distributions().get(declared.package or "", [])
-        versions = {name: version(name) for name in sorted(brought_by)}
+        versions = _versions(declared.package) if declared.package else {}
         return WeightsSpec(**declared.model_dump(exclude={"path"}), versions=versions)
+
+
+@cache
+def _versions(package: str) -> dict[str, str]:
+    """The versions of what brings a package; nothing where it is not installed."""
+    try:
+        found = distribution(package)  # most are called as what they bring
+        return {found.name: found.version}
+    except PackageNotFoundError:  # a look at every file of every distribution
+        return {name: version(name) for name in sorted(packages_distributions().get(package, []))}

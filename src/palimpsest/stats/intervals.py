@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 LEVEL = 0.95
 POWER = 0.8
@@ -76,7 +76,9 @@ class Estimate:
         tests: of which the smallest p must be below 0.05 / tests (the first step of Holm).
         """
         alpha = (1 - LEVEL) / tests
-        quantiles = stats.t.ppf(1 - alpha / 2, self.degrees) + stats.t.ppf(POWER, self.degrees)
+        if not self.error:
+            return self.error
+        quantiles = stdtrit(self.degrees, 1 - alpha / 2) + stdtrit(self.degrees, POWER)
         return float(quantiles * self.error)
 
 
@@ -104,8 +106,8 @@ def _estimate(value: float, systems: list[Runs], resampled: np.ndarray) -> Estim
         return Estimate(value, value, value, 1.0 if not value else 0.0, 0.0, math.inf)
     degrees = variance**2 / math.fsum(part**2 / freedom for part, freedom in parts)
     error = math.sqrt(variance)
-    half = float(stats.t.ppf((1 + LEVEL) / 2, degrees)) * error
-    p = 2 * float(stats.t.sf(abs(value) / error, degrees))
+    half = float(stdtrit(degrees, (1 + LEVEL) / 2)) * error
+    p = 2 * float(stdtr(degrees, -abs(value) / error))
     return Estimate(value, value - half, value + half, p, error, degrees)
 
 
@@ -117,6 +119,8 @@ def permutation(first: Runs, second: Runs) -> float:
     """
     if first.fixed or second.fixed or not (first.replicated and second.replicated):
         return math.nan
+
+    from scipy import stats  # only here: it is slow to load, and planning tests nothing
 
     def parted(left: np.ndarray, right: np.ndarray, axis: int) -> np.ndarray:
         gap: np.ndarray = np.abs(left.mean(axis=axis) - right.mean(axis=axis))
