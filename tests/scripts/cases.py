@@ -68,7 +68,7 @@ READ_OUT = ("out/a.parquet", "out/a.json", "out/rejects.csv")
 BOTH = [*OUT, "--rejects", "out/rejects.parquet"]
 BOTH_OUT = ("out/a.parquet", "out/a.json", "out/rejects.parquet", "out/rejects.json")
 WRITE = ["--out", "out/a.csv", "--metrics", "out/a.metrics.csv"]
-WRITE_OUT = ("out/a.csv", "out/a.metrics.csv")
+RENDERED_OUT = ("out/a.csv", "out/a.md", "out/a.tex", "out/a.metrics.csv")
 PASSAGES, REQUESTS, REPHRASES = f"passages/{SHARD}", f"requests/{SHARD}", f"rephrases/{SHARD}"
 NAMES = {"llm": "small", "request_set": "ward.p", "shard": SHARD}  # of completions and rephrases
 ASKED = {"llm": {"dtype": "float32"}, "weights": None, "llm_name": "small"}
@@ -249,7 +249,7 @@ CASES = [
         "reports/corpus_table",
         ["--sources", "notes.json", "--corpora", "corpus.json", *WRITE],
         {"notes.json": MANIFEST, "corpus.json": MANIFEST},
-        WRITE_OUT,
+        RENDERED_OUT,
     ),
     Case(
         "reports/collect_metrics",

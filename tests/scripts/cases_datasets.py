@@ -95,8 +95,8 @@ CASES = [
     Case(
         "datasets/collect_examples",
         [*asked({**SPANS, "reading": {"format": "conll"}, "files": [1, 1, 1]}), "--files"]
-        + ["task.conll", "task.conll", "task.conll", *READ],
-        {"task.conll": TEXT},
+        + ["train.conll", "valid.conll", "test.conll", *READ],
+        {"train.conll": TEXT},
         READ_OUT,
     ),
     Case("datasets/choose_candidates", choose("keywords", KEYWORDS), damaged("notes", "gold")),

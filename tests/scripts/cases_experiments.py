@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from cases import MANIFEST, OUT, WRITE, WRITE_OUT, Case, spec, tables, weights
+from cases import MANIFEST, OUT, RENDERED_OUT, WRITE, Case, spec, tables, weights
 from tiny_inputs import FINETUNING, TEXT, table
 
 from palimpsest.finetuning.config import KEPT_FILES
 from palimpsest.runtime.dataset_tables import PREDICTIONS
 from palimpsest.runtime.labels import SENTENCE_EXAMPLES, SPAN_EXAMPLES
+from palimpsest.runtime.overlap_tables import OVERLAPS
 from palimpsest.scoring.score import SCHEMA as SCORES
 from palimpsest.stats.resampling import RESAMPLES
 
@@ -52,22 +53,22 @@ CASES = [
     Case(
         "scoring/score",
         ["--dataset", "sets/gold.parquet", "--predictions", "predictions.parquet"]
-        + [*OUT, *spec({"seed": 1}, **SYSTEMS[0])],
-        tables("sets/gold", "predictions"),
+        + ["--overlaps", "overlap/gold.parquet", *OUT, *spec({"seed": 1}, **SYSTEMS[0])],
+        tables("sets/gold", "predictions", "overlap/gold"),
     ),
     Case(
         "reports/comparison_table",
         ["--scores", *SCORED, *WRITE]
         + spec({"baseline": {"mixture": "gold"}, "systems": SYSTEMS}, table="a"),
         tables("scores/silver"),
-        WRITE_OUT,
+        RENDERED_OUT,
     ),
     Case(
         "reports/comparison_table",
         ["--scores", *SCORED, *WRITE]
         + spec({"baseline": {"mixture": "gold"}, "by": "label", "systems": SYSTEMS}, table="a"),
         {},
-        WRITE_OUT,
+        RENDERED_OUT,
     ),
     Case(
         "reports/figure",
@@ -108,13 +109,17 @@ def write(folder: Path) -> None:
         if row["split"] != "train"
     ]
     fields = {"kind": "sentences", "labels": ["pain"], "trained_on": {"gold": 4}, "wildcards": RUN}
+    fields |= {"validated_on": 4}
     table(folder, "predictions", predicted, PREDICTIONS, **fields)
+    overlaps = [{"example_id": f"test{number}", "exact": number == 0} for number in range(4)]
+    table(folder, "overlap/gold", overlaps, OVERLAPS)
     for system in SYSTEMS:
         scores = [
             {"seed": 0, "run": 1, "split": "test", "label": label, "metric": metric}
-            | {"positives": 2, "value": 0.5, "resampled": [0.5] * RESAMPLES}
+            | {"positives": 2, "value": 0.5, "resampled": [0.5] * RESAMPLES, "without_overlap": 0.5}
             for label, metric in ((None, "micro_f1"), ("pain", "f1"))
         ]
         fields = {"dataset": "gold", "dataset_sha256": "a" * 64, "n": 4, "units": 4}
         fields |= {"metrics": ["micro_f1"], "trained_on": {system["mixture"]: 4}}
+        fields |= {"unit": "patient", "validated_on": 4, "trivial": False, "overlapping": 0}
         table(folder, f"scores/{system['mixture']}", scores, SCORES, **fields, wildcards=system)

@@ -130,7 +130,8 @@ def write_inputs(folder: Path) -> None:
     write_text(folder / "decoder.yaml", yaml.safe_dump({**DECODER, "tokenizer": "bpe"}))
     start = {"weights": {"path": "weights"}}
     write_text(folder / "encoder.yaml", yaml.safe_dump({**ENCODER, **start}))
-    write_text(folder / "task.conll", "chest\tB-problem\npain\tI-problem\n")
+    for split in ("train", "valid", "test"):
+        write_text(folder / f"{split}.conll", f"{split}\tO\nchest\tB-problem\npain\tI-problem\n")
     write_encoder(folder / "weights", tokenizer.to_str())
     write_decoder(folder / "decoder", tokenizer)
     write_text(folder / "table.metrics.csv", long_rows([{"corpus": "plain", "value": 1}]))
