@@ -205,9 +205,19 @@ def test_notes_of_another_source_are_checked_and_ask_nothing_again(
     project.edit("config/config.yaml", lambda value: value["sources"][1].update(patients=13))
     jobs = project.build()
     assert {"generate_notes ward", "check_splits"} <= jobs
-    waiting = ("rephrase_requests", "complete_requests", "mix_corpus", "train_", "score_decoder")
-    assert not [job for job in jobs if job.startswith(waiting)]
     assert server.requests == []
+    logs = project.folder.glob("results/logs/train_model/**/*.log")
+    assert not [log for log in logs if "steps done" in log.read_text()]
+
+
+def test_an_edit_beside_a_note_of_another_source_is_seen_at_once(
+    project: Project, server: ScriptedServer
+) -> None:
+    project.edit("config/config.yaml", lambda value: value["sources"][1].update(patients=13))
+    project.edit("config/prompts/formal.yaml", lambda value: value.update(system="Say it anew."))
+    jobs = project.build()
+    assert {"check_splits", "rephrase_requests clinic.formal 000-of-002"} <= jobs
+    assert server.requests
 
 
 def test_a_larger_budget_asks_only_about_the_new_tokens(

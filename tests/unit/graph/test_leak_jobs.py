@@ -79,12 +79,13 @@ def test_a_system_is_held_against_its_datasets_and_its_corpus(demo):
 
 
 def test_every_test_set_is_held_against_all_that_it_is_judged_with(demo):
-    corpora = ["original", "wikipedia", "medical", "mixed"]
+    figure = demo.figure("figure1")
     adapted = {row.corpus for row in demo.experiment("entities").encoders} - {"none"}
     expected = {("dataset.entities", f"corpus.{name}") for name in adapted}
     expected |= {("dataset.entities", "dataset.entities")}
     expected |= {("dataset.gold", f"dataset.{name}") for name in ("gold", "silver", "bronze")}
     for evaluation in ("discharge-summaries", "radiology-reports"):
+        corpora = [*figure.corpora, *figure.references]
         expected |= {(f"evaluation.{evaluation}", f"corpus.{name}") for name in corpora}
     pairs = all_pairs(demo)
     assert len(pairs) == len(set(pairs)) and set(pairs) == expected
