@@ -64,9 +64,10 @@ WAIT = {
 
 
 @pytest.mark.parametrize("rule", WAIT)
-def test_what_asks_or_trains_waits_for_the_check_and_is_not_made_again_by_it(demo, rule):
+def test_what_asks_or_trains_waits_for_the_check(demo, rule):
     checked = job(demo, rule, **WAIT[rule]).reads()["checked"]
-    assert checked == "<results>/splits.json" and isinstance(checked, Data)
+    # Below an ancient input that is made again, Snakemake would miss other edits.
+    assert checked == "<results>/splits.json" and not isinstance(checked, Data)
 
 
 def test_a_system_is_held_against_its_datasets_and_its_corpus(demo):
