@@ -215,7 +215,7 @@ def test_an_edit_beside_a_note_of_another_source_is_seen_at_once(
 ) -> None:
     project.edit("config/config.yaml", lambda value: value["sources"][1].update(patients=13))
     project.edit("config/prompts/formal.yaml", lambda value: value.update(system="Say it anew."))
-    assert "check_splits" in project.build()
+    assert {"check_splits", "rephrase_requests clinic formal"} <= project.build()
     assert server.requests
 
 
