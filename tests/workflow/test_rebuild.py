@@ -210,15 +210,6 @@ def test_notes_of_another_source_are_checked_and_ask_nothing_again(
     assert not [log for log in logs if "steps done" in log.read_text()]
 
 
-def test_an_edit_beside_a_note_of_another_source_is_seen_at_once(
-    project: Project, server: ScriptedServer
-) -> None:
-    project.edit("config/config.yaml", lambda value: value["sources"][1].update(patients=13))
-    project.edit("config/prompts/formal.yaml", lambda value: value.update(system="Say it anew."))
-    assert {"check_splits", "rephrase_requests clinic formal"} <= project.build()
-    assert server.requests
-
-
 def test_a_larger_budget_asks_only_about_the_new_tokens(
     project: Project, server: ScriptedServer
 ) -> None:
