@@ -358,7 +358,7 @@ def test_pairs_of_a_note():
     assert account.rejected == {"label_left_out": 1} and reader.left_out == {"contradiction": 1}
 
 
-REAL = Path("/work/shared/data/rqe")
+REAL = Path(__file__).parents[4] / "shared" / "data" / "rqe"
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the data is not here")
