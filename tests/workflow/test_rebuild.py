@@ -210,6 +210,16 @@ def test_notes_of_another_source_are_checked_and_ask_nothing_again(
     assert not [log for log in logs if "steps done" in log.read_text()]
 
 
+def test_an_edit_beside_a_note_of_another_source_is_seen_at_once(
+    project: Project, server: ScriptedServer
+) -> None:
+    project.edit("config/config.yaml", lambda value: value["sources"][1].update(patients=13))
+    project.replace("config/prompts/formal.yaml", "Say it", "Put it")
+    jobs = project.build()
+    assert {"check_splits", *sharded("rephrase_requests clinic formal")} <= jobs
+    assert len(server.requests) == 36
+
+
 def test_a_larger_budget_asks_only_about_the_new_tokens(
     project: Project, server: ScriptedServer
 ) -> None:
