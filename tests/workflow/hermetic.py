@@ -1,7 +1,8 @@
 """Runs every job of a study once more, alone: what it reads must be among its declared inputs.
 
 Each runs in an empty folder, with its inputs under other paths and without the project's data
-files, and must make the same bytes.
+files, and must make the same bytes. So two builds of one study, whose files are equal at the
+start, give the same bytes at their end.
 """
 
 import re

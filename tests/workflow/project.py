@@ -240,7 +240,7 @@ class Project:
     def environment(self) -> dict[str, str]:
         binaries = str(Path(sys.executable).parent)
         keep = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-        return {**keep, "PATH": f"{binaries}:{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1"}
+        return {**keep, "PATH": f"{binaries}:{os.environ['PATH']}"}
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]

@@ -64,19 +64,6 @@ def test_no_path_of_this_machine_is_in_what_is_built(built: Project) -> None:
             assert needle not in path.read_bytes(), path
 
 
-def test_two_builds_of_one_study_give_the_same_bytes(
-    built: Project, server: ScriptedServer, tmp_path
-) -> None:
-    again = Project.create(tmp_path / "again", server.url)
-    # The encoder is given, too: training its vocabulary does not give the same one twice.
-    shutil.copytree(built.folder / "encoder", again.folder / "encoder", dirs_exist_ok=True)
-    again.build()
-    for name in ("table1.csv", "table2.csv", "metrics.csv", "figure1.svg"):
-        assert again.read(f"results/{name}") == built.read(f"results/{name}"), name
-    weights = "results/checkpoints/small/plain/seed0/model.safetensors"
-    assert again.read(weights) == built.read(weights)
-
-
 def test_a_request_that_the_server_refuses_fails_alone(
     project: Project, server: ScriptedServer
 ) -> None:
