@@ -75,17 +75,6 @@ def pieces(text: str, kind: str) -> list[Place]:
     return found
 
 
-@dataclass
-class Tagging:
-    """What was tagged so far."""
-
-    entered: int = 0
-    account: Account = field(default_factory=Account)
-    pieces: int = 0
-    by_label: Counter[str] = field(default_factory=Counter)
-    rejected: list[pa.Table] = field(default_factory=list)
-
-
 def decided(scored: list[Row], asked: DatasetManifest, threshold: float) -> Row:
     """The labels of a text, in order, and the scores of all.
 
