@@ -29,7 +29,9 @@ class Study(Declared):
     seed: int = Field(description="Keys every split and every sampling order.")
     network: bool = Field(False, description="Whether weights may be fetched from the hub.")
     splits: Splits = Field(description="Shares of patients, for sources without their own.")
-    sources: list[Source] = Field(min_length=1, description="Collections of notes.")
+    sources: list[Source] = Field(
+        [], description="Collections of notes; a study of labelled files alone has none."
+    )
     passages: Passages = Field(description="How notes are cut.")
     rephrasings: list[Rephrasing] = Field([], description="What LLMs are asked to rewrite.")
     screens: list[RephraseScreen] = Field([], description="In order; the first decides.")

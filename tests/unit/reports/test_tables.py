@@ -148,12 +148,12 @@ def test_a_figure_opens_as_svg_and_holds_its_labels(tmp_path):
     texts = texts_of(tmp_path / "a.svg")
     wanted = {"summaries", "reports", "plain", "formal & <old>", "alpha-7b", "beta-7b", "asclepius"}
     assert wanted | {"unigram of the same corpus"} <= texts
-    assert "perplexity (95% interval over seeds and patients)" in texts
+    assert "(95% interval over seeds and patients)" in texts
 
 
 def test_a_figure_of_one_seed_says_that_it_has_no_intervals(tmp_path):
     drawn(tmp_path / "a.svg", panels(known=False))
-    assert "perplexity (1 seed: no interval)" in texts_of(tmp_path / "a.svg")
+    assert "(1 seed: no interval)" in texts_of(tmp_path / "a.svg")
 
 
 def test_a_figure_holds_no_date_and_no_path(tmp_path):

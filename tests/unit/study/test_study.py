@@ -89,7 +89,6 @@ MISTAKES = [
     ("splits.train", 0.6, ["splits", "add up to 1, not 0."]),
     ("splits.train", 1.7, ["splits.train", "less than or equal to 1", "found 1.7"]),
     ("splits.train", float("nan"), ["splits.train", "found nan"]),
-    ("sources", [], ["sources", "at least 1 item"]),
     ("sources.0.name", "my notes", ["name", "pattern", "found 'my notes'"]),
     ("sources.0.name", "../up", ["name", "pattern", "found '../up'"]),
     ("sources.0.kind", "csv", ["sources.0", "'generated'", "'table'"]),

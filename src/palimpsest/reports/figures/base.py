@@ -73,3 +73,13 @@ def drawing(path: Path, **panels: Any) -> Iterator[Any]:
         yield figure, axes
         figure.savefig(temporary, format="svg", metadata={"Date": None})
         plt.close(figure)
+
+
+def logarithmic(axis: Any) -> None:
+    """Give an axis of values a logarithmic scale with plain numbers: 200, 500, 1000."""
+    from matplotlib import ticker
+
+    axis.set_yscale("log")
+    axis.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
+    axis.yaxis.set_minor_formatter(ticker.NullFormatter())

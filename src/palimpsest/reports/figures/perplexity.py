@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from palimpsest.reports.figures.base import COLOURS, DASHES, Figure, FigureSpec, drawing
+from palimpsest.reports.figures.base import COLOURS, DASHES, Figure, FigureSpec, drawing, logarithmic
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_manifest, read_table
 from palimpsest.runtime.rows import Row
@@ -201,10 +201,11 @@ def draw_perplexity(rows: list[Row], path: Path) -> None:
                     axis.axhspan(low, high, color="0.35", alpha=0.08, linewidth=0)
             axis.set_xticks(range(len(prompts)), prompts)
             axis.set_xlim(-0.5, len(prompts) - 0.5)
+            logarithmic(axis)
             axis.set_title(evaluation)
             axis.set_xlabel("prompt")
         interval = "95% interval over seeds and patients" if known else "1 seed: no interval"
-        axes[0][0].set_ylabel(f"perplexity ({interval})")
+        axes[0][0].set_ylabel(f"perplexity\n({interval})")
         handles, labels = axes[0][0].get_legend_handles_labels()
         columns = min(3, len(labels))
         figure.legend(handles, labels, loc="lower center", ncols=columns, frameon=False)
