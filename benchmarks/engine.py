@@ -157,10 +157,14 @@ def measure_transformers(folder: Path, options: argparse.Namespace) -> dict[str,
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(options.weights, padding_side="left")
+    tokenizer = AutoTokenizer.from_pretrained(
+        options.weights, padding_side="left", trust_remote_code=False
+    )
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
     device = "cuda" if options.gpus else "cpu"
-    model = AutoModelForCausalLM.from_pretrained(options.weights, dtype=torch.bfloat16)
+    model = AutoModelForCausalLM.from_pretrained(
+        options.weights, dtype=torch.bfloat16, trust_remote_code=False
+    )
     model = model.to(device).eval()
     rows = read_table(folder / "requests.parquet", ["system", "user", "max_tokens"]).to_pylist()
     texts = [

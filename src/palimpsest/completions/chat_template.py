@@ -5,11 +5,12 @@ a control token, and adds a second BOS where the template writes one. Here the t
 around placeholders; its own parts are tokenised with control tokens, the messages without.
 """
 
+import json
 import re
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-
-from jinja2 import TemplateError
+from typing import Any
 
 from palimpsest.completions.config import Chat
 from palimpsest.runtime.checkpoints import load_pretrained
@@ -17,6 +18,7 @@ from palimpsest.runtime.errors import UserError
 
 # Placeholders that no template changes: letters only, no space at either end.
 SYSTEM, USER, ASSISTANT = "PALIMPSESTSYSTEMTEXT", "PALIMPSESTUSERTEXT", "PALIMPSESTASSISTANTTEXT"
+SHOWN = 200  # characters of a template's own error
 
 
 class ChatTurns:
@@ -35,23 +37,35 @@ class ChatTurns:
         if isinstance(blank, Metaspace):
             blank.prepend_scheme = "never"  # a stretch of a turn is not the start of a text
         added = self.tokenizer.added_tokens_decoder.items()
-        self.marks = {token.content: number for number, token in added if token.special}
+        self.marks = {token.content: number for number, token in added if _is_mark(token)}
+        self.backend = _with_special(self.marks, self.tokenizer.backend_tokenizer)
         if not self.tokenizer.chat_template:
             raise UserError(
                 f"{weights}: the tokenizer has no chat template; expected an instruct LLM"
             )
 
     def _rendered(self, messages: list[dict[str, str]], generation_prompt: bool = True) -> str:
-        """The template's text, up to where a completion begins or whole; nothing if it raises."""
-        try:
-            return self.tokenizer.apply_chat_template(
-                messages,
-                tokenize=False,
-                add_generation_prompt=generation_prompt,
-                **self.chat.template_options,
+        """The template's text, up to where a completion begins or whole.
+
+        Raises UserError when it writes today's date and no other is declared, and what templates
+        raise.
+        """
+        return self.tokenizer.apply_chat_template(
+            messages,
+            tokenize=False,
+            add_generation_prompt=generation_prompt,
+            **{**self.chat.template_options, "strftime_now": self._date},
+        )
+
+    def _date(self, form: str = "%d %b %Y") -> str:
+        """The declared day, for a template that would write today's."""
+        if self.chat.date is None:
+            raise UserError(
+                "the chat template writes today's date, so that the same request would be another "
+                "prompt tomorrow; declare a day in the LLM file, such as `chat: {date: "
+                "2026-01-31}`, or `template_options: {date_string: ...}` where the template has it"
             )
-        except TemplateError:
-            return ""  # such as Gemma's, for a system message
+        return datetime.fromisoformat(self.chat.date).strftime(form)
 
     def encode(self, system: str, user: str) -> list[int]:
         """Token ids of one turn; see `encode_all`. Raises UserError where that gives None."""
@@ -100,8 +114,13 @@ class ChatTurns:
         if self.tokenizer.convert_ids_to_tokens(begun)[0].startswith("▁"):
             return ""  # a tokenizer that writes the blank by itself
         turn = [{"role": "user", "content": USER}]
-        whole = self._rendered([*turn, {"role": "assistant", "content": ASSISTANT}], False)
-        return " " if whole.startswith(f"{self._rendered(turn)} {ASSISTANT}") else ""
+        try:
+            whole = self._rendered([*turn, {"role": "assistant", "content": ASSISTANT}], False)
+            return " " if whole.startswith(f"{self._rendered(turn)} {ASSISTANT}") else ""
+        except UserError:
+            raise
+        except Exception:  # a template that takes no assistant's message
+            return ""
 
     def _parts(self, system: str, user: str) -> list[int | str]:
         """A turn as control tokens and the texts between them."""
@@ -119,16 +138,37 @@ class ChatTurns:
         return [*parts, text] if text else parts
 
     def _template(self, messages: list[dict[str, str]]) -> list[int | str]:
-        """What the template makes of placeholders: these, its words, its control tokens as ids."""
-        text = self._rendered(messages)
-        if re.findall(f"{SYSTEM}|{USER}", text) != [message["content"] for message in messages]:
-            raise UserError(
-                "the chat template does not render each message once, in order; set "
-                "`chat: {system_role: false}` if it has no system role"
-            )
+        """What the template makes of placeholders: these, its words, its control tokens as ids.
+
+        Raises UserError, with the way out if there is one, when it is unfit for them.
+        """
+        text, wrong = self._tried(messages)
+        if wrong:
+            advice = "expected an instruct LLM with a template for plain messages"
+            if len(messages) > 1 and not self._tried(messages[1:])[1]:
+                advice = "set `chat: {system_role: false}`: without a system message it does"
+            raise UserError(f"the chat template {wrong}; {advice}")
         marks = sorted([*self.marks, SYSTEM, USER], key=len, reverse=True)
         parts = re.split(f"({'|'.join(map(re.escape, marks))})", text)
         return [self.marks.get(part, part) for part in parts if part]
+
+    def _tried(self, messages: list[dict[str, str]]) -> tuple[str, str]:
+        """The template's text, and what is wrong with it."""
+        try:
+            text = self._rendered(messages)
+            # What a template does to letters, and to what it might escape or cut.
+            signs = [{**one, "content": f'{one["content"]}\n"<é>\\'} for one in messages]
+            changed = self._rendered(signs)
+        except UserError:
+            raise
+        except Exception as error:  # a template may raise anything
+            said = " ".join(str(error).split())[:SHOWN]
+            return "", f"does not render these messages ({type(error).__name__}: {said})"
+        if re.findall(f"{SYSTEM}|{USER}", text) != [one["content"] for one in messages]:
+            return "", "does not render each message once, in order"
+        if not all(changed.count(one["content"]) == 1 for one in signs):
+            return "", "changes the text of messages"
+        return text, ""
 
     @cached_property
     def _with_system(self) -> list[int | str]:
@@ -158,6 +198,30 @@ class ChatTurns:
 
     def _text_ids(self, texts: list[str]) -> list[list[int]]:
         """Ids of texts in which control tokens are text."""
-        backend = self.tokenizer.backend_tokenizer
-        backend.encode_special_tokens = True
-        return [text.ids for text in backend.encode_batch_fast(texts, add_special_tokens=False)]
+        self.backend.encode_special_tokens = True  # the library's words for: as text
+        found = self.backend.encode_batch_fast(texts, add_special_tokens=False)
+        return [text.ids for text in found]
+
+
+def _is_mark(token: Any) -> bool:
+    """Whether an added token is a control token: `<think>` is one, though it is not called special.
+
+    A word that was added to a vocabulary is none, nor are runs of blanks.
+    """
+    return token.special or re.fullmatch(r"[^\w\s](.*\w.*)[^\w\s]", token.content) is not None
+
+
+def _with_special(marks: dict[str, int], backend: Any) -> Any:
+    """A tokenizer, of the tokenizers library, to which some added tokens are special.
+
+    It can be told to take those for text. Left out, they would shift the ids of others.
+    """
+    from tokenizers import Tokenizer
+
+    added = backend.get_added_tokens_decoder().values()
+    if all(token.special for token in added if token.content in marks):
+        return backend
+    value = json.loads(backend.to_str())
+    for token in value["added_tokens"]:
+        token["special"] |= token["content"] in marks
+    return Tokenizer.from_str(json.dumps(value))

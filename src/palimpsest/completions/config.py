@@ -4,11 +4,13 @@
 Everything else is identity: changing it rebuilds what lies downstream.
 """
 
+from datetime import date
 from typing import Any, Literal
 
-from pydantic import Field, TypeAdapter, field_validator, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, field_validator, model_validator
 
 from palimpsest.completions.engines import ENGINES
+from palimpsest.completions.tuning import url_mistake, vllm_mistake
 from palimpsest.runtime.schema import Declared, Positive, PositiveFloat, Weights
 
 Backend = Literal[*ENGINES]  # an engine of the registry: a new one is added there alone
@@ -24,6 +26,27 @@ class Chat(Declared):
         default_factory=dict,
         description="Passed to the chat template, such as `enable_thinking: false`.",
     )
+    date: str | None = Field(
+        None,
+        description="The day that a chat template gets which writes today's, such as `2026-01-31`: "
+        "else the same request would be another prompt tomorrow.",
+    )
+
+    @field_validator("date", mode="before")
+    @classmethod
+    def _a_day(cls, value: Any) -> Any:
+        """YAML reads a date as one; a datetime is none."""
+        if type(value) is date:
+            return value.isoformat()
+        try:
+            return value if value is None else date.fromisoformat(value).isoformat()
+        except (TypeError, ValueError):
+            raise ValueError("expected a day such as 2026-01-31") from None
+
+    def identity(self) -> dict[str, Any]:
+        """A day counts where one is declared: other LLMs are what they were before there was it."""
+        values = super().identity()
+        return values if self.date else {key: values[key] for key in values if key != "date"}
 
     @field_validator("template_options")
     @classmethod
@@ -54,6 +77,8 @@ class Sampling(Declared):
 class LlmEngine(Declared):
     """Tuning of the engine that runs an LLM. Never part of an identity."""
 
+    model_config = ConfigDict(hide_input_in_errors=True)  # a refused URL may hold a password
+
     backend: Backend = Field(
         "auto", description="`auto` is vLLM where it is installed, else transformers."
     )
@@ -64,22 +89,34 @@ class LlmEngine(Declared):
     runtime_minutes: Positive = Field(240, description="Time a job asks for on a cluster.")
     vllm: dict[str, Any] = Field(
         default_factory=dict,
-        description="Further options of vLLM's engine, such as `gpu_memory_utilization: 0.9`.",
+        description="Further options of vLLM's engine, such as `gpu_memory_utilization: 0.9`; none "
+        "by which an LLM would write something else.",
     )
     serve: bool = Field(
         False,
         description="With `server`: the job starts vLLM's own server with the LLM's weights, and "
         "ends it; instead of `url`.",
     )
-    url: str | None = Field(None, description="With `server`: the base URL, ending in `/v1`.")
+    url: str | None = Field(
+        None,
+        description="With `server`: the base URL, ending in `/v1`, without user and password; a "
+        "query stays behind the path.",
+    )
     served_model: str | None = Field(
         None, description="With `server` and `url`: the model's name there."
     )
     api_key_variable: str | None = Field(
         None, description="With `server`: the environment variable that holds the key."
     )
+    ca_file: str | None = Field(
+        None,
+        description="With `url`: a PEM file with the certificates to trust instead of the usual "
+        "ones, such as a hospital's own.",
+    )
     concurrency: Positive = Field(8, description="With `server`: requests under way at once.")
-    timeout_seconds: PositiveFloat = Field(600, description="With `server`: for one completion.")
+    timeout_seconds: PositiveFloat = Field(
+        600, description="With `server`: for one completion, from the request to its last byte."
+    )
 
     @model_validator(mode="after")
     def _server_is_somewhere(self) -> "LlmEngine":
@@ -87,6 +124,9 @@ class LlmEngine(Declared):
             raise ValueError("'serve' needs backend 'server', and no 'url'")
         if self.backend == "server" and not self.serve and not (self.url and self.served_model):
             raise ValueError("backend 'server' needs 'url' and 'served_model', or 'serve: true'")
+        for mistake in (url_mistake(self.url), vllm_mistake(self.vllm)):
+            if mistake:
+                raise ValueError(mistake)
         return self
 
     @property
@@ -115,6 +155,16 @@ class Llm(LlmBehaviour):
 
     weights: Weights = Field(description="Where the LLM comes from.")
     engine: LlmEngine = Field(LlmEngine(), description="Tuning; changing it reruns nothing.")
+
+    @model_validator(mode="after")
+    def _who_fills_in_the_template(self) -> "Llm":
+        if self.chat.date and not self.engine.needs_weights:
+            raise ValueError(
+                "'chat: date' is of no effect on a server with a 'url', which fills in its own "
+                "template; expected an option of that template under 'template_options', if it has "
+                "one"
+            )
+        return self
 
 
 class AskedLlm(Declared):

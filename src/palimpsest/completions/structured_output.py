@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from palimpsest.runtime.errors import UserError
 
 DIGITS = 6  # of a log-likelihood: beyond what two engines agree on
+LOWEST = -9999.0  # of a log-likelihood: what OpenAI's protocol has for minus infinity
 SHOWN = 80  # characters of a malformed declaration in its error
 
 

@@ -13,12 +13,12 @@ PADDED_POSITIONS = frozenset(
 
 
 def load_pretrained(kind: Any, folder: Path, **options: Any) -> Any:
-    """`kind.from_pretrained` of a local folder.
+    """`kind.from_pretrained` of a local folder, without running code that lies in it.
 
     kind: a class of transformers, such as AutoTokenizer. Raises UserError when it cannot be loaded.
     """
     try:
-        return kind.from_pretrained(folder, **options)
+        return kind.from_pretrained(folder, trust_remote_code=False, **options)
     except Exception as error:  # transformers and safetensors raise many kinds
         raise UserError(
             f"{folder}: cannot be loaded by {kind.__name__} ({type(error).__name__}); expected "

@@ -4,6 +4,7 @@ import fnmatch
 import importlib.util
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import (
@@ -69,11 +70,19 @@ def _deliver(taken: dict[str, Path], target: Path, label: str) -> None:
     tensors = _tensors(taken)
     for path in tensors:
         read_header(path)  # whole, or nothing is written
-    for name in ("config.json", "tokenizer.json"):
-        copy(taken[name], target / name)
+    copy(taken["tokenizer.json"], target / "tokenizer.json")
+    configs = {"config.json": read_json(taken["config.json"])}
     generation = taken.get("generation_config.json")
-    write_json(target / "generation_config.json", read_json(generation) if generation else {})
-    write_json(target / "tokenizer_config.json", _tokenizer_config(taken))
+    configs["generation_config.json"] = read_json(generation) if generation else {}
+    configs["tokenizer_config.json"] = _tokenizer_config(taken)
+    for name, config in configs.items():
+        harmless = _without_code(config)
+        if harmless != config:
+            announce(f"weights {label}: {name} names Python code of its own, which is never run")
+        elif name == "config.json":
+            copy(taken[name], target / name)
+            continue
+        write_json(target / name, harmless)
     if len(tensors) == 1:
         copy(tensors[0], target / "model.safetensors")
     else:
@@ -107,6 +116,13 @@ def _tokenizer_config(taken: dict[str, Path]) -> dict[str, object]:
     return config
 
 
+def _without_code(value: Any) -> Any:
+    """A configuration without `auto_map`: names of classes in files that lie beside it."""
+    if isinstance(value, dict):
+        return {key: _without_code(entry) for key, entry in value.items() if key != "auto_map"}
+    return value
+
+
 def _content(path: Path) -> str:
     """Hash of a file; the version of the library that wrote a configuration does not count."""
     if path.suffix != ".json" or path.name == "tokenizer.json":
@@ -136,11 +152,15 @@ def _gguf_folder(origin: Path, target: Path) -> Path:
     model = AutoModelForCausalLM.from_pretrained(
         origin.parent,
         gguf_file=origin.name,
+        trust_remote_code=False,
         dtype=torch.bfloat16,
         quantization_config=GgufConfig(dequantize=True),
     )
     model.save_pretrained(target)
-    AutoTokenizer.from_pretrained(origin.parent, gguf_file=origin.name).save_pretrained(target)
+    tokenizer = AutoTokenizer.from_pretrained(
+        origin.parent, gguf_file=origin.name, trust_remote_code=False
+    )
+    tokenizer.save_pretrained(target)
     announce(f"weights: exported {origin.name}")
     return target
 

@@ -1,11 +1,12 @@
 """One chat turn has the template's control tokens and no others, whatever a note says."""
 
+import datetime
 import shutil
 
 import pytest
 
 from palimpsest.completions.chat_template import ChatTurns
-from palimpsest.completions.config import Chat
+from palimpsest.completions.config import Chat, Llm
 from palimpsest.runtime.errors import UserError
 
 CHAT = Chat()
@@ -102,19 +103,110 @@ def test_a_doubled_bos_is_an_error(turns):
         turns("{{ bos_token }}{{ bos_token }}{{ messages[0]['content'] }}").encode("", "Pain.")
 
 
+FOR = "{% for m in messages %}"
+WAY_OUT = "system_role: false"
+
+
 @pytest.mark.parametrize(
-    "template",
+    ("template", "said", "mended"),
     [
-        pytest.param("{{ messages[-1]['content'] }}", id="drops the system message"),
-        pytest.param("{{ messages[1]['content'] }}{{ messages[0]['content'] }}", id="turns them"),
-        pytest.param("{% for m in messages * 2 %}{{ m['content'] }}{% endfor %}", id="doubles"),
-        pytest.param("{% for m in messages %}{{ m['content'] | lower }}{% endfor %}", id="changes"),
-        pytest.param("{{ raise_exception('System role not supported') }}", id="refuses"),
+        pytest.param("{{ messages[-1]['content'] }}", "once, in order", True, id="drops"),
+        pytest.param(
+            "{{ messages[1]['content'] }}{{ messages[0]['content'] }}",
+            "once, in order", False, id="turns",
+        ),
+        pytest.param(
+            "{% if messages[0]['role'] == 'system' %}{{ raise_exception('No system') }}{% endif %}"
+            + FOR + "{{ m['content'] }}{% endfor %}",
+            "TemplateError: No system", True, id="refuses a system message",
+        ),
+        pytest.param("{{ raise_exception('Never') }}", "TemplateError: Never", False, id="refuses"),
+        pytest.param(
+            "{% for m in messages * 2 %}{{ m['content'] }}{% endfor %}",
+            "once, in order", False, id="doubles",
+        ),
+        pytest.param(
+            FOR + "{{ m['content'] | lower }}{% endfor %}", "once, in order", False, id="changes"
+        ),
+        pytest.param(
+            FOR + "{{ m['content'] | tojson }}{% endfor %}", "changes the text", False, id="JSON"
+        ),
+        pytest.param(
+            FOR + "{{ m['content'][0]['text'] }}{% endfor %}", "once, in order", False, id="parts"
+        ),
+        pytest.param("{{ messages[0]['content'] }", "TemplateSyntaxError", False, id="syntax"),
+        pytest.param("{{ messages[0]['content'].foo() }}", "UndefinedError", False, id="attribute"),
+        pytest.param("{{ 1 + messages[0]['content'] }}", "TypeError", False, id="types"),
+        pytest.param("{{ 1 // 0 }}", "ZeroDivisionError", False, id="arithmetic"),
     ],
 )  # fmt: skip
-def test_a_template_that_loses_a_message_is_an_error(turns, template):
-    with pytest.raises(UserError, match=r"template.*system_role: false"):
+def test_an_unfit_template_is_explained_with_the_way_out_where_there_is_one(
+    turns, template, said, mended
+):
+    with pytest.raises(UserError, match="the chat template .*" + said) as raised:
         turns(template).encode("System.", "User.")
+    assert (WAY_OUT in str(raised.value)) == mended
+    if mended:
+        assert turns(template, system_role=False).encode("System.", "User.")
+
+
+DATED = "{%- if not date_string is defined %}{%- if strftime_now is defined %}"
+DATED += "{%- set date_string = strftime_now('%d %b %Y') %}{%- endif %}{%- endif %}"
+DATED += "Today: {{ date_string }}{% for m in messages %}{{ m['content'] }}{% endfor %}"
+
+
+def test_a_template_with_todays_date_needs_a_declared_day(turns):
+    with pytest.raises(UserError, match="writes today's date.*chat: .date: 2026-01-31"):
+        turns(DATED).encode("", "Pain.")
+    made = turns(DATED, date="2026-01-31")
+    assert text_of(made, made.encode("", "Pain.")) == "Today: 31 Jan 2026Pain."
+    made = turns(DATED, template_options={"date_string": "26 Jul 2024"})
+    assert text_of(made, made.encode("", "Pain.")) == "Today: 26 Jul 2024Pain."
+
+
+def test_a_day_is_of_the_identity_of_those_that_declare_one():
+    assert CHAT.identity() == {"system_role": True, "template_options": {}}
+    assert Chat(date=datetime.date(2026, 1, 31)).identity()["date"] == "2026-01-31"
+    for wrong in ("31.1.2026", "", 2026, datetime.datetime(2026, 1, 31, 5)):
+        with pytest.raises(ValueError, match="expected a day such as 2026-01-31"):
+            Chat(date=wrong)
+    llm = {"weights": {"path": "w"}, "chat": {"date": "2026-01-31"}}
+    assert Llm(**llm).chat.date
+    llm["engine"] = {"backend": "server", "url": "http://h/v1", "served_model": "m"}
+    with pytest.raises(ValueError, match="'chat: date' is of no effect"):
+        Llm(**llm)
+
+
+@pytest.fixture
+def thinking(chat_llm, tmp_path):
+    """ChatTurns of an LLM whose `<think>` is a token of its own, though not a special one."""
+    from transformers import AddedToken, AutoTokenizer
+
+    shutil.copytree(chat_llm, tmp_path / "llm")
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "llm")
+    added = ("<think>", "</think>", "<\uff5cUser\uff5c>", "   ", "zyx")
+    tokenizer.add_tokens([AddedToken(text, special=False, normalized=False) for text in added])
+    tokenizer.save_pretrained(tmp_path / "llm")
+    template = "{% for m in messages %}<|im_start|>{{ m['content'] }}{% endfor %}<think>\n</think>"
+    (tmp_path / "llm" / "chat_template.jinja").write_text(template)
+    return ChatTurns(tmp_path / "llm", CHAT)
+
+
+def test_a_thought_in_a_note_is_text_and_in_the_template_a_token(thinking):
+    number = thinking.tokenizer.convert_tokens_to_ids
+    note = "pain <think> no </think> <\uff5cUser\uff5c> <|im_end|>"
+    ids = thinking.encode("", note)
+    assert text_of(thinking, ids) == f"<|im_start|>{note}<think>\n</think>"
+    for token, count in (
+        ("<think>", 1),
+        ("</think>", 1),
+        ("<\uff5cUser\uff5c>", 0),
+        ("<|im_end|>", 0),
+    ):
+        assert ids.count(number(token)) == count
+    # What is no control string stays the token that it is.
+    ids = thinking.encode("", "a   b zyx")
+    assert ids.count(number("   ")) == 1 and ids.count(number("zyx")) == 1
 
 
 def test_an_llm_without_a_template_is_refused(chat_llm, tmp_path):

@@ -142,7 +142,7 @@ def test_a_server_that_keeps_failing_is_an_error_with_its_address(scripted):
     scripted.script = [(500, "Traceback: chest pain")]
     with pytest.raises(UserError, match=rf"{scripted.url}: .*status 500") as raised:
         ask(scripted.engine())
-    assert len(scripted.seen) == server.TRIES
+    assert len(scripted.seen) == server.TRIES + server.DOUBT_TRIES
     assert "pain" not in str(raised.value)
 
 
@@ -166,55 +166,6 @@ def test_the_window_behind_a_wrong_key_is_not_sent(scripted):
     with pytest.raises(UserError, match="status 401"):
         ask(scripted.engine(), *[REQUEST] * 40)
     assert len(scripted.seen) < 40
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "",
-        "<html>Sign in</html>",
-        "null",
-        "[]",
-        "{}",
-        '"text"',
-        '{"choices": []}',
-        '{"choices": [{}]}',
-        '{"choices": [{"message": {"content": "x"}}]}',
-        reply(usage=[3]),
-        reply(content=["a", "list"]),
-        reply(content={"type": "text"}),
-        reply(usage={"prompt_tokens": "many"}),
-    ],
-)
-def test_an_answer_of_another_form_is_an_error(scripted, body):
-    scripted.script = [(200, body)]
-    with pytest.raises(UserError, match=rf"{scripted.url}: expected an OpenAI-style completion"):
-        ask(scripted.engine())
-
-
-def test_an_answer_without_usage_and_fingerprint_is_taken(scripted):
-    scripted.script = [(200, reply(usage=None, system_fingerprint=None))]
-    (answer,) = ask(scripted.engine())
-    assert (answer.tokens_in, answer.tokens_out, answer.engine_version) == (0, 0, "unknown")
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"), [("stop", "stop"), ("length", "length"), ("tool_calls", "stop")]
-)
-def test_only_a_cut_answer_is_noted_as_cut(scripted, given, kept):
-    scripted.script = [(200, reply(finish_reason=given))]
-    assert ask(scripted.engine())[0].finish_reason == kept
-
-
-def test_an_empty_answer_is_an_answer(scripted):
-    scripted.script = [(200, reply(content=None))]
-    assert ask(scripted.engine())[0].text == ""
-
-
-def test_half_a_character_in_an_answer_can_still_be_stored(scripted):
-    # A server that cuts in the middle of an emoji escapes one half of its surrogate pair.
-    scripted.script = [(200, reply(content="ok \ud83d"))]
-    ask(scripted.engine())[0].text.encode()
 
 
 def test_the_key_is_read_from_its_variable_and_sent(scripted, monkeypatch):
@@ -247,26 +198,9 @@ def test_a_server_that_is_not_there_is_an_error_with_its_address(monkeypatch):
 def test_a_server_that_hangs_is_an_error_after_the_timeout(scripted, monkeypatch):
     monkeypatch.setattr(server, "TRIES", 2)
     scripted.script = [("hang", "")]
-    with pytest.raises(UserError, match="ReadTimeout"):
+    with pytest.raises(UserError, match="no answer in time .nothing whole within 0.1 s"):
         ask(scripted.engine(timeout_seconds=0.1))
-    assert len(scripted.seen) == 2
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        '{"error": {"message": "too many", "code": "context_length_exceeded"}}',
-        '{"message": "This model\'s maximum context length is 2048 tokens."}',
-        '{"detail": "The prompt is longer than the maximum model length of 2048"}',
-        '{"error": {"type": "exceed_context_size_error", "n_prompt_tokens": 9000}}',
-        '{"error": "the request exceeds the available context size, try increasing it"}',
-    ],
-)
-@pytest.mark.parametrize("status", [400, 413])
-def test_a_request_that_is_too_long_for_the_server_fails_alone_as_such(scripted, status, said):
-    scripted.script = [(status, said), (200, reply())]
-    answers = ask(scripted.engine(concurrency=1), REQUEST, REQUEST)
-    assert answers[0] == Failure("too_long") and answers[1].text == "Yes."
+    assert len(scripted.seen) == 3
 
 
 @pytest.fixture
@@ -358,4 +292,4 @@ def test_a_managed_server_takes_no_url():
     with pytest.raises(ValueError, match="or 'serve: true'"):
         LlmEngine(backend="server")
     assert LlmEngine(backend="server", serve=True).needs_weights
-    assert not LlmEngine(backend="server", url="u", served_model="m").needs_weights
+    assert not LlmEngine(backend="server", url="http://u/v1", served_model="m").needs_weights

@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from palimpsest.completions.chat_template import ChatTurns
 from palimpsest.completions.config import LlmBehaviour, LlmEngine, Sampling
-from palimpsest.completions.engines.base import Failure, Request, scored_completion
+from palimpsest.completions.engines.answers import scored_completion
+from palimpsest.completions.engines.base import Failure, Request
+from palimpsest.completions.engines.http import Server
 from palimpsest.completions.engines.managed_server import ManagedServerEngine, server_command
 from palimpsest.completions.engines.openai_server import OpenAIServerEngine
 from palimpsest.completions.engines.transformers import TransformersEngine
@@ -115,8 +118,12 @@ def test_a_scored_answer_is_canonical_json_of_six_digits():
     answer = scored_completion(request(), scores, 5, "scripted", "1")
     assert answer.text == '{"no":0.0,"yes":-0.356675}'
     assert (answer.finish_reason, answer.tokens_in, answer.tokens_out) == ("stop", 5, 1)
-    with pytest.raises(ValueError):
-        scored_completion(request(), {"yes": math.nan, "no": -1.0}, 5, "scripted", "1")
+    scores = {"yes": -math.inf, "no": -1.0}
+    answer = scored_completion(request(), scores, 5, "scripted", "1")
+    assert answer.text == '{"no":-1.0,"yes":-9999.0}'
+    for scores in (None, {"yes": math.nan, "no": -1.0}, {"yes": math.inf, "no": -1.0}):
+        failure = scored_completion(request(), scores, 5, "scripted", "1")
+        assert failure == Failure("no_choice_scored", 5)
 
 
 def test_choices_that_begin_with_one_token_are_an_error_that_names_them(chat_llm):
@@ -231,7 +238,7 @@ def test_an_engine_that_scores_has_a_head_of_its_own_precision(chat_llm):
     )
     assert scoring.pop("hf_overrides") == {"head_dtype": "float32"} and scoring == free
     assert free["structured_outputs_config"]["disable_any_whitespace"]
-    command = server_command(scoring | {"hf_overrides": {"head_dtype": "float32"}}, 9)
+    command = server_command(scoring | {"hf_overrides": {"head_dtype": "float32"}}, Path("s"))
     assert command[command.index("--hf-overrides") + 1] == '{"head_dtype": "float32"}'
     assert not any("trust" in part for part in command)
 
@@ -241,10 +248,12 @@ def asked_of(engine, reply, *asked):
     seen = []
 
     def handle(request):
+        if request.method == "GET":
+            return httpx.Response(404)
         seen.append(json.loads(request.content))
         return httpx.Response(200, json=reply)
 
-    engine.client = httpx.AsyncClient(transport=httpx.MockTransport(handle), base_url="http://s/v1")
+    engine.endpoint.client = httpx.AsyncClient(transport=httpx.MockTransport(handle))
     return engine.complete(list(asked), lambda more: None), seen
 
 
@@ -285,26 +294,6 @@ def test_an_answer_in_which_no_choice_is_listed_fails_alone(server, logprobs):
     assert answers == [Failure("no_choice_scored", 5)]
 
 
-@pytest.mark.parametrize("logprobs", [None, {}])
-def test_a_server_without_log_likelihoods_is_an_error_that_says_so(server, logprobs):
-    with pytest.raises(UserError, match="http://s/v1: the server gives no log-likelihoods"):
-        asked_of(server, chat_reply(logprobs), request())
-
-
-@pytest.mark.parametrize(
-    "logprobs",
-    [
-        ["yes"],
-        {"content": [{"token": "yes"}]},
-        {"content": [{"top_logprobs": [{"token": "yes", "logprob": "likely"}]}]},
-        {"content": [{"top_logprobs": [{"token": "yes", "logprob": "nan"}]}]},
-    ],
-)
-def test_log_likelihoods_of_another_form_are_an_error(server, logprobs):
-    with pytest.raises(UserError, match="expected an OpenAI-style completion"):
-        asked_of(server, chat_reply(logprobs), request())
-
-
 def test_a_server_gets_the_schema_in_its_order_with_the_declared_sampling(server):
     said = '{"rationale":"It hurts.","answer":"yes"}'
     (answer,), (body,) = asked_of(
@@ -322,7 +311,7 @@ def test_a_server_gets_the_schema_in_its_order_with_the_declared_sampling(server
 def test_the_managed_server_is_asked_for_the_tokens_of_the_choices(chat_llm):
     made = object.__new__(ManagedServerEngine)
     made.llm, made.turns, made.version = LLM, ChatTurns(chat_llm, LLM.chat), "1"
-    made.connect("http://s/v1", {}, TUNING)
+    made.connect(Server("http://s", 9, 2))
     no, yes = made.turns.first_tokens(("no", "yes"))
     scores = {"token_id:9": -0.1, f"token_id:{yes}": -2.5, f"token_id:{no}": -3.0}
     choice = {"text": "x", "finish_reason": "length", "logprobs": {"top_logprobs": [scores]}}

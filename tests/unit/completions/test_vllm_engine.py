@@ -9,11 +9,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from pydantic import TypeAdapter
 
-from palimpsest.completions.config import LlmBehaviour, LlmEngine
+from palimpsest.completions.config import Llm, LlmBehaviour, LlmEngine
 from palimpsest.completions.engines.base import Failure, Request
 from palimpsest.completions.engines.vllm import VllmEngine, engine_options
 from palimpsest.runtime.identity import canonical_json
+from palimpsest.study.files import read_recipe
 
 LLM = LlmBehaviour(max_model_len=50)
 
@@ -101,12 +103,47 @@ def test_only_choices_are_scored_and_without_the_declared_sampling(engine):
     ]
 
 
-def test_options_of_the_llm_file_count_more_but_not_over_safety():
-    options = {"max_num_seqs": 7, "trust_remote_code": True}
-    tuning = LlmEngine(window=1000, gpus=2, vllm=options)
+def test_options_of_the_llm_file_count_more_than_ours():
+    tuning = LlmEngine(window=1000, gpus=2, vllm={"max_num_seqs": 7})
     options = engine_options(LLM, tuning, Path("weights"), False)
     assert options["tensor_parallel_size"] == 2 and options["max_num_seqs"] == 7
     assert options["trust_remote_code"] is False and options["enable_prefix_caching"]
+
+
+IDENTITY = """
+model tokenizer dtype seed max_model_len trust_remote_code quantization generation_config
+chat_template revision tokenizer_revision code_revision kv_cache_dtype served_model_name
+structured_outputs_config speculative_config enable_lora override_generation_config
+logits_processors hf_config_path model_weights logprobs_mode an_option_of_tomorrow
+""".split()
+
+
+@pytest.mark.parametrize("name", IDENTITY)
+def test_an_option_by_which_an_llm_would_write_something_else_is_refused(name):
+    with pytest.raises(ValueError, match=f"'vllm: {name}' may change.*max_num_seqs"):
+        LlmEngine(vllm={"max_num_seqs": 7, name: True})
+
+
+@pytest.mark.parametrize(
+    ("options", "sound"),
+    [
+        ({"load_format": "safetensors", "tokenizer_mode": "hf", "config_format": "hf"}, True),
+        ({"hf_overrides": {}, "gpu_memory_utilization": 0.9, "enforce_eager": True}, True),
+        ({"load_format": "dummy"}, False),
+        ({"hf_overrides": {"num_hidden_layers": 1}}, False),
+    ],
+)
+def test_some_options_are_tuning_with_some_values_alone(options, sound):
+    if sound:
+        assert LlmEngine(vllm=options).vllm == options
+    else:
+        with pytest.raises(ValueError, match="is tuning with .* alone"):
+            LlmEngine(vllm=options)
+
+
+def test_the_llm_files_of_the_project_are_sound():
+    for path in (Path(__file__).parents[3] / "config" / "llms").glob("*.yaml"):
+        read_recipe(path, TypeAdapter(Llm))
 
 
 # In a process of its own: vLLM binds threads and sets up torch.distributed for good.

@@ -181,3 +181,19 @@ def test_what_another_version_left_is_gone(folder, tmp_path):
     write_text(target / "vocab.txt", "chest")
     prepare(folder, target)
     assert sorted(path.name for path in target.iterdir()) == sorted(FILES)
+
+
+def test_names_of_code_that_lies_beside_weights_are_left_out_with_a_message(
+    folder, tmp_path, capsys
+):
+    plain = prepare(folder, tmp_path / "plain")["files"]
+    code = {"AutoModelForCausalLM": "modeling.Odd"}
+    for name in ("config.json", "tokenizer_config.json"):
+        value = json.loads((folder / name).read_text())
+        write_json(folder / name, value | {"auto_map": code, "inner": {"auto_map": code}})
+    (folder / "modeling.py").write_text("raise SystemExit")
+    prepare(folder, tmp_path / "coded")
+    assert "config.json names Python code of its own, which is never run" in capsys.readouterr().err
+    for path in (tmp_path / "coded").iterdir():
+        assert path.suffix != ".py" and b"auto_map" not in path.read_bytes()
+    assert plain["model.safetensors"] == sha256_file(tmp_path / "coded" / "model.safetensors")

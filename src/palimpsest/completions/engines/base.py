@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from palimpsest.completions.config import LlmBehaviour, LlmEngine
 from palimpsest.completions.ledger import Completion
-from palimpsest.completions.structured_output import DIGITS
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.identity import canonical_json
 
 if TYPE_CHECKING:
     from palimpsest.completions.chat_template import ChatTurns
@@ -81,18 +79,6 @@ def encode_window(
     # A batch then ends with short completions instead of one long one.
     longest_first = sorted(prompts, key=lambda index: (-len(prompts[index]), index))
     return {index: prompts[index] for index in longest_first}, results
-
-
-def scored_completion(
-    request: Request, scores: dict[str, float], tokens_in: int, engine: str, version: str
-) -> Completion:
-    """The completion of a request with choices: canonical JSON of the log-likelihood of each.
-
-    Raises ValueError for one that is not finite.
-    """
-    # Adding 0 makes a rounded -0.0 the same text as 0.0.
-    rounded = {choice: round(float(score), DIGITS) + 0.0 for choice, score in scores.items()}
-    return Completion(canonical_json(rounded), "stop", tokens_in, 1, request.seed, engine, version)
 
 
 def require_vllm(backend: str) -> None:

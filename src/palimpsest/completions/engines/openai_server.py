@@ -3,45 +3,63 @@
 import asyncio
 import os
 import random
-import time
 from collections.abc import Sequence
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from palimpsest.completions.config import LlmBehaviour, LlmEngine
-from palimpsest.completions.engines.base import Advance, Failure, Request, scored_completion
+from palimpsest.completions.engines.answers import completion_of, scored_completion
+from palimpsest.completions.engines.base import Advance, Failure, Request
+from palimpsest.completions.engines.chat_body import chat_body
+from palimpsest.completions.engines.http import Json, Server
+from palimpsest.completions.engines.lengths import least_tokens, limit_of, may_exceed
+from palimpsest.completions.engines.responses import (
+    BYTES_OF_A_BODY,
+    PROBLEMS,
+    TIMEOUT,
+    Remedy,
+    Trouble,
+    inside,
+    json_of,
+    listed_tokens,
+    most_bytes,
+    problem,
+    read_reply,
+    text_of,
+)
+from palimpsest.completions.engines.wordings import told
 from palimpsest.completions.errors import Terminated
 from palimpsest.completions.ledger import Completion
 from palimpsest.completions.structured_output import listed_scores, read_structured_output
 from palimpsest.runtime.errors import UserError
 
-Json = dict[str, Any]  # an object of the protocol
-TOP_LOGPROBS = 20  # tokens whose log-likelihoods are listed: the most that OpenAI's protocol has
 TRIES = 9  # over one to two minutes: a server that is started again is back by then
+TIMEOUT_TRIES = 3  # of one that gives nothing whole in its time, which is long as a rule
+ODD_TRIES = 4  # of an answer of another form, where others have been completed meanwhile
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
-LONGEST_RETRY_AFTER_SECONDS = 600.0  # a server that wants more is asked again too early
-REQUEST_AT_FAULT = (400, 413, 422)
-ACCESS_AT_FAULT = (401, 403, 404)  # the key or the address
-BUSY = (429, 503)  # the server has too much to do
-# How servers say that prompt and room exceed what the LLM takes, in a body of a 400 or 413: OpenAI
-# and vLLM, vLLM's older versions, llama.cpp, gateways.
-TOO_LONG = (
-    "context_length_exceeded",
-    "maximum context length",
-    "longer than the maximum model length",
-    "exceed_context_size",
-    "exceeds the available context size",
+LIMIT_SECONDS = 10.0  # for asking how much an LLM takes, which some servers say
+DOUBT_TRIES = 3  # of the question below: what stumbled once may stumble twice
+HARMLESS = "Say yes."  # a question without note text, by which a server is told from a request
+NO_LOGPROBS = Trouble(
+    Remedy.NONE,
+    "no_choice_scored",
+    "the server gives no log-likelihoods of tokens (`logprobs`), by which choices are scored",
+    "use one that does, or let the LLM write its answer",
 )
+Answer = Completion | Failure | Trouble
 
 
 class OpenAIServerEngine:
-    """Sends a window's requests, some at once, and tries again when the server stumbles."""
+    """Sends a window's requests, some at once, and tries again when the server stumbles.
+
+    When it is in doubt whether a request or the server is at fault, and no other request was
+    completed meanwhile, it asks a short question without note text. So a request that the server
+    cannot answer fails alone even where it is the only one, and never keeps a shard from its end.
+    """
 
     path = "/chat/completions"
+    harmless: Json = {"messages": [{"role": "user", "content": HARMLESS}]}
 
     def __init__(
         self,
@@ -51,39 +69,26 @@ class OpenAIServerEngine:
         scoring: bool = False,
     ) -> None:
         """weights, scoring: the server's own business."""
-        headers = {}
-        if variable := tuning.api_key_variable:
-            if not os.environ.get(variable):
-                raise UserError(
-                    f"the environment variable {variable} (the server's key) is not set"
-                )
-            headers["Authorization"] = f"Bearer {os.environ[variable]}"
         self.llm, self.model = llm, tuning.served_model
-        self.connect(tuning.url or "", headers, tuning)
+        self.key = _key(tuning.api_key_variable)
+        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        bounds = (tuning.timeout_seconds, tuning.concurrency)
+        self.connect(Server(tuning.url or "", *bounds, headers, tuning.ca_file))
 
-    def connect(self, url: str, headers: dict[str, str], tuning: LlmEngine) -> None:
-        """Prepare to ask the server at `url`, with some headers."""
-        self.url = url
-        self.completed = 0
-        self.concurrency = tuning.concurrency
+    def connect(self, endpoint: Server) -> None:
+        """Prepare to ask a server."""
+        self.endpoint = endpoint
+        self.completed = 0  # sound answers of this run
+        self.limit: int | None = None  # tokens of prompt and completion together, once it is known
         self.runner = asyncio.Runner()
-        # A hospital's gateway is reached directly: proxies of the environment do not count.
-        self.client = httpx.AsyncClient(
-            base_url=url.rstrip("/"),
-            headers=headers,
-            timeout=tuning.timeout_seconds,
-            trust_env=False,
-            limits=httpx.Limits(
-                max_connections=self.concurrency, max_keepalive_connections=self.concurrency
-            ),
-        )
+        self.doubt = asyncio.Lock()
 
     def complete(self, requests: Sequence[Request], advance: Advance) -> list[Completion | Failure]:
         """Complete a window.
 
-        Raises UserError when the server cannot be reached or fails after several tries. A request
-        with which the server finds fault (status 400, 413, 422), or at which alone it fails, fails
-        alone.
+        Raises UserError when the server cannot be reached, refuses all requests, or fails after
+        several tries. A request with which the server finds fault, or at which alone it fails,
+        fails alone.
         """
         return self.send(requests, [self.body(request) for request in requests], advance)
 
@@ -102,13 +107,16 @@ class OpenAIServerEngine:
     ) -> list[Completion | Failure]:
         results: list[Any] = [None] * len(requests)
         waiting = iter(range(len(requests)))
+        if self.limit is None:
+            self.limit = await self.find_limit()
 
         async def work() -> None:
             for index in waiting:
-                results[index] = await self._send(requests[index], bodies[index])
+                asked = self._hopeless(requests[index])
+                results[index] = asked or await self._ask(requests[index], bodies[index])
                 advance(1)
 
-        workers = [asyncio.create_task(work()) for _ in range(self.concurrency)]
+        workers = [asyncio.create_task(work()) for _ in range(self.endpoint.concurrency)]
         try:
             await asyncio.gather(*workers)
         finally:
@@ -116,118 +124,178 @@ class OpenAIServerEngine:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-        return results
+        return await self._settled(results, requests, bodies)
 
-    async def _send(self, request: Request, body: Json) -> Completion | Failure:
-        response = await self._post(body)
-        if isinstance(response, Failure):
-            return response
-        if response.status_code in REQUEST_AT_FAULT:
-            message = response.text.lower()
-            if any(words in message for words in TOO_LONG):
-                return Failure("too_long")
-            return Failure(f"server_refused_{response.status_code}")
-        try:
-            payload = response.json()
-            choice = payload["choices"][0]
-            usage = payload.get("usage") or {}
-            tokens_in, version = int(usage.get("prompt_tokens", 0)), self.version_of(payload)
-            choices = read_structured_output(request.structured_output).choices
-            if choices:
-                scores = self._scores(choice, choices)
-                self.completed += 1
-                if scores is None:
-                    return Failure("no_choice_scored", tokens_in)
-                return scored_completion(request, scores, tokens_in, "server", version)
-            # A server that cuts inside an emoji escapes half of it, which no file can hold.
-            text = (self.text_of(choice) or "").encode(errors="replace").decode()
-            reason = "length" if choice["finish_reason"] == "length" else "stop"
-            counts = (tokens_in, int(usage.get("completion_tokens", 0)))
-            completion = Completion(text, reason, *counts, request.seed, "server", version)
-        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-            raise UserError(
-                f"{self.url}: expected an OpenAI-style completion ({type(error).__name__})"
-            ) from error
-        self.completed += 1
+    async def _settled(
+        self, results: list[Answer], requests: Sequence[Request], bodies: list[Json]
+    ) -> list[Completion | Failure]:
+        """Results in which those that the server is in trouble with have failed.
+
+        Raises UserError if it has answered no request so far, and no harmless question either.
+        """
+        troubled = [index for index, each in enumerate(results) if isinstance(each, Trouble)]
+        if troubled and not self.completed:
+            first = troubled[0]
+            trouble = await self._in_doubt(requests[first], bodies[first], 0)
+            if trouble is not None:
+                raise self._stop(trouble, requests[first])
+        return [Failure(each.reason) if isinstance(each, Trouble) else each for each in results]
+
+    async def _ask(self, request: Request, body: Json) -> Answer:
+        """The answer to a request, after some tries where need be.
+
+        A trouble is one by which this request alone fails, as far as is known.
+        """
+        before, pause = self.completed, 0.0
+        for attempt in range(TRIES):
+            await asyncio.sleep(pause)
+            result = await self._once(request, body)
+            if not isinstance(result, Trouble) or result.remedy in (Remedy.NONE, Remedy.STOP):
+                break
+            pause = max(_pause(attempt), result.wait)
+            if attempt + 1 >= _tries(result, self.completed > before):
+                break
+        if not isinstance(result, Trouble) or result.remedy is Remedy.NONE:
+            return result
+        if result.remedy is Remedy.AGAIN or (result.remedy is Remedy.STOP and self.completed):
+            since = before if result.remedy is Remedy.AGAIN else self.completed
+            if await self._in_doubt(request, body, since) is None:
+                return Failure(result.reason)
+        raise self._stop(result, request)
+
+    async def _in_doubt(self, request: Request, body: Json, since: int) -> Trouble | None:
+        """What keeps the server from answering a harmless question; None if nothing does.
+
+        since: a `completed` beyond which another request's completion is proof enough.
+        """
+        async with self.doubt:
+            if self.completed > since:
+                return None
+            harmless = Request("", HARMLESS, request.max_tokens, 0, request.structured_output)
+            for attempt in range(DOUBT_TRIES):
+                result = await self._once(harmless, {**body, **self.harmless})
+                if not isinstance(result, Trouble):
+                    return None
+                if result.remedy is not Remedy.AGAIN or result.reason == TIMEOUT:
+                    break
+                await asyncio.sleep(_pause(attempt))
+            return result
+
+    async def _once(self, request: Request, body: Json) -> Answer:
+        """What comes of asking once."""
+        payload = read_reply(
+            await self.endpoint.post(self.path, body, most_bytes(request)), request
+        )
+        result = payload if isinstance(payload, Trouble) else self._answer(request, payload)
+        if not isinstance(result, Trouble):
+            self.completed += 1
+            return result
+        refused = result.reason in ("server_refused_400", "server_refused_422")
+        if result.reason == "too_long" or (refused and may_exceed(request, self.known_limit)):
+            return Failure("too_long")
+        return result
+
+    def _answer(self, request: Request, payload: Json) -> Answer:
+        """A completion from a payload that has a choice."""
+        choice, usage = inside(payload, "choices", 0), payload.get("usage")
+        if usage is not None and not isinstance(usage, dict):
+            return problem("malformed_usage")._replace(remedy=Remedy.NONE)
+        names = ("prompt_tokens", "completion_tokens")
+        tokens_in, tokens_out = (inside(usage, name) for name in names)
+        made_by = ("server", self.version_of(payload))
+        if choices := read_structured_output(request.structured_output).choices:
+            scores = self.scores_of(choice.get("logprobs"), choices)
+            if isinstance(scores, Trouble):
+                return scores
+            return scored_completion(request, scores, tokens_in, *made_by)
+        given = (self.text_of(choice), choice.get("finish_reason"), (tokens_in, tokens_out))
+        result = completion_of(request, *given, made_by)
+        if isinstance(result, Completion):
+            return self.judged(request, result)
+        if result.reason in PROBLEMS:
+            return problem(result.reason)._replace(remedy=Remedy.NONE)
+        return result
+
+    def judged(self, request: Request, completion: Completion) -> Completion | Failure:
+        """A completion with what its numbers of tokens say of it, where these are known.
+
+        One that fills its room may be cut, whatever the server says. A prompt of fewer tokens than
+        it can have was cut by the server.
+        """
+        if 0 < completion.tokens_in < least_tokens(request):
+            return Failure("prompt_cut", completion.tokens_in)
+        if completion.tokens_out >= request.max_tokens:
+            return completion._replace(finish_reason="length")
         return completion
 
-    def _scores(self, choice: Json, choices: tuple[str, ...]) -> dict[str, float] | None:
-        if not choice.get("logprobs"):
-            raise UserError(
-                f"{self.url}: the server gives no log-likelihoods of tokens (`logprobs`), by which "
-                "choices are scored; use one that does, or let the LLM write its answer"
-            )
-        return self.scores_of(choice["logprobs"], choices)
+    def _hopeless(self, request: Request) -> Failure | None:
+        """Why a request need not be sent, if so."""
+        try:
+            f"{request.system}{request.user}".encode()
+        except UnicodeEncodeError:
+            return Failure("bad_characters")
+        too_long = least_tokens(request) + request.max_tokens > self.known_limit
+        return Failure("too_long") if too_long else None
 
-    def scores_of(self, logprobs: Json, choices: tuple[str, ...]) -> dict[str, float] | None:
-        """Log-likelihoods of choices from a part of the response; see `listed_scores`."""
-        listed = [
-            (entry["token"], float(entry["logprob"]))
-            for token in logprobs["content"][:1]
-            for entry in token["top_logprobs"]
-        ]
+    @property
+    def known_limit(self) -> int:
+        """Tokens that prompt and completion may have together, as far as is known."""
+        return self.limit or self.llm.max_model_len
+
+    async def find_limit(self) -> int:
+        """What is declared or, if that is less, what the server says of its model."""
+        reply = await self.endpoint.get("/models", BYTES_OF_A_BODY, LIMIT_SECONDS)
+        said = limit_of(json_of(reply.body), self.model) if reply.status == 200 else None
+        return min(self.llm.max_model_len, said or self.llm.max_model_len)
+
+    def _stop(self, trouble: Trouble, request: Request) -> UserError:
+        said = told(trouble.error, f"{request.system} {request.user}", self.key)
+        about = f"{trouble.about}, {said}" if said else trouble.about
+        return UserError(
+            f"{self.endpoint.name}: the server gives no completion: {about}; {trouble.advice}"
+        )
+
+    def scores_of(
+        self, logprobs: Any, choices: tuple[str, ...]
+    ) -> dict[str, float] | None | Trouble:
+        """Log-likelihoods of choices from a part of the response; see `listed_scores`.
+
+        None where no choice is listed. A trouble where the server lists no tokens.
+        """
+        listed = listed_tokens(logprobs)
+        if len(listed) < 2 and inside(logprobs, "content") != []:  # nothing to compare
+            return NO_LOGPROBS
         return listed_scores(listed, choices)
 
-    def text_of(self, choice: Json) -> str | None:
-        """The text of a choice in the response."""
-        return choice["message"]["content"]
+    def text_of(self, choice: Json) -> Any:
+        """The text of a choice in the response; None where there is none."""
+        return text_of(choice.get("message"))
 
-    def version_of(self, payload: Json) -> str:
+    def version_of(self, payload: Json) -> Any:
         """What the server says that it is."""
-        return str(payload.get("system_fingerprint") or "unknown")
+        return payload.get("system_fingerprint")
 
     def body(self, request: Request) -> Json:
         """What is sent for a request."""
-        chat, sampling = self.llm.chat, self.llm.sampling
-        system, user = request.system, request.user
-        if system and not chat.system_role:
-            system, user = "", f"{system}\n\n{user}"
-        messages = [{"role": "system", "content": system}] if system else []
-        body: Json = {
-            "model": self.model,
-            "messages": [*messages, {"role": "user", "content": user}],
-            "seed": request.seed,
-        }
-        if chat.template_options:  # not part of the OpenAI protocol, as two more below
-            body["chat_template_kwargs"] = chat.template_options
-        choices, schema = read_structured_output(request.structured_output)
-        if choices:
-            listing = {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
-            return {**body, "max_tokens": 1, "temperature": 0, **listing}
-        body |= {"max_tokens": request.max_tokens}
-        body |= {"temperature": sampling.temperature, "top_p": sampling.top_p}
-        # Sent only where they are declared.
-        if sampling.top_k:
-            body["top_k"] = sampling.top_k
-        if sampling.repetition_penalty != 1.0:
-            body["repetition_penalty"] = sampling.repetition_penalty
-        if schema is not None:
-            named = {"name": "answer", "schema": schema, "strict": True}
-            body["response_format"] = {"type": "json_schema", "json_schema": named}
-        return body
+        return chat_body(self.llm, self.model, request)
 
-    async def _post(self, body: Json) -> httpx.Response | Failure:
-        problem, status, completed, pause = "", 0, self.completed, 0.0
-        for attempt in range(TRIES):
-            await asyncio.sleep(pause)
-            pause = _pause(attempt)
-            try:
-                response = await self.client.post(self.path, json=body)
-            except httpx.TransportError as error:
-                problem, status = type(error).__name__, 0
-                continue
-            status = response.status_code
-            if status < 400 or status in REQUEST_AT_FAULT:
-                return response
-            problem = f"status {status}"
-            if status in ACCESS_AT_FAULT:
-                break
-            pause = max(pause, _retry_after(response.headers.get("Retry-After", "")))
-        # Others were completed all the while: then it is this request that the server fails at.
-        failed = (status >= 500 and status not in BUSY) or problem == "ReadTimeout"
-        if failed and self.completed > completed:
-            return Failure(f"server_failed_{status or 'timeout'}")
-        raise UserError(f"{self.url}: the server does not answer: {problem}; {_advice(status)}")
+
+def _key(variable: str | None) -> str:
+    """The key that an environment variable holds; none without a variable.
+
+    Raises UserError when there is none, or when no header can hold it.
+    """
+    if not variable:
+        return ""
+    key = os.environ.get(variable, "").strip()  # files that keys come from end in a line break
+    if not key:
+        raise UserError(f"the environment variable {variable} (the server's key) is not set")
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise UserError(
+            f"the environment variable {variable} (the server's key) has blanks, line breaks or "
+            "characters beyond ASCII, which no key has; set it anew"
+        )
+    return key
 
 
 def _pause(attempt: int) -> float:
@@ -235,23 +303,9 @@ def _pause(attempt: int) -> float:
     return min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS) * random.uniform(0.5, 1.0)
 
 
-def _retry_after(header: str) -> float:
-    """Seconds that a server wants us to wait: it gives them, or a date; 0 for anything else."""
-    try:
-        seconds = float(header)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(header).timestamp() - time.time()
-        except ValueError:
-            return 0.0
-    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_SECONDS)
-
-
-def _advice(status: int) -> str:
-    if status in (401, 403):
-        return "check its key, in the variable that `api_key_variable` names"
-    if status == 404:
-        return "check `url`, which ends in `/v1`, and `served_model`"
-    if status in BUSY:
-        return "it has too much to do: lower `concurrency`, or run again later"
-    return "check that it runs, and its log; then run again"
+def _tries(trouble: Trouble, others_answered: bool) -> int:
+    """How often a request is tried."""
+    if trouble.reason == TIMEOUT:
+        return min(TRIES, TIMEOUT_TRIES)
+    odd = not trouble.reason.startswith("server_failed")
+    return min(TRIES, ODD_TRIES) if odd and others_answered else TRIES

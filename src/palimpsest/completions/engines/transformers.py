@@ -22,13 +22,13 @@ from transformers import (
 
 from palimpsest.completions.chat_template import ChatTurns
 from palimpsest.completions.config import LlmBehaviour, LlmEngine
+from palimpsest.completions.engines.answers import completion_of, scored_completion
 from palimpsest.completions.engines.base import (
     Advance,
     Failure,
     Request,
     encode_window,
     installed_version,
-    scored_completion,
 )
 from palimpsest.completions.ledger import Completion
 from palimpsest.completions.structured_output import read_structured_output
@@ -103,7 +103,9 @@ class TransformersEngine:
                 advance(len(batch))
         return results
 
-    def _score(self, prompts: list[list[int]], requests: list[Request]) -> list[Completion]:
+    def _score(
+        self, prompts: list[list[int]], requests: list[Request]
+    ) -> list[Completion | Failure]:
         """Completions of requests with choices, from one step without sampling."""
         # In bfloat16 log-likelihoods are eighths: most differences of two would be 0, 1/8, 1/4.
         head = self.model.get_output_embeddings().register_forward_hook(_in_float32)
@@ -119,7 +121,9 @@ class TransformersEngine:
             completions.append(scored_completion(request, scores, len(prompt), *made_by))
         return completions
 
-    def _write(self, prompts: list[list[int]], requests: list[Request]) -> list[Completion]:
+    def _write(
+        self, prompts: list[list[int]], requests: list[Request]
+    ) -> list[Completion | Failure]:
         output = self._generate(
             prompts,
             max_new_tokens=max(request.max_tokens for request in requests),
@@ -160,11 +164,13 @@ class TransformersEngine:
         chain.append(SeededGumbel(seeds))
         return chain
 
-    def _completion(self, prompt: list[int], request: Request, ids: list[int]) -> Completion:
+    def _completion(
+        self, prompt: list[int], request: Request, ids: list[int]
+    ) -> Completion | Failure:
         ids = ids[: request.max_tokens]
         end = next((index for index, token in enumerate(ids) if token in self.ends), None)
         kept = ids if end is None else ids[:end]
         text = self.tokenizer.decode(kept, skip_special_tokens=True)
         reason, tokens_out = ("length", len(kept)) if end is None else ("stop", len(kept) + 1)
-        made_by = (request.seed, "transformers", self.version)
-        return Completion(text, reason, len(prompt), tokens_out, *made_by)
+        counts = (len(prompt), tokens_out)
+        return completion_of(request, text, reason, counts, ("transformers", self.version))

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from palimpsest.completions.chat_template import ChatTurns
 from palimpsest.completions.config import LlmBehaviour, LlmEngine
+from palimpsest.completions.engines.answers import completion_of, scored_completion
 from palimpsest.completions.engines.base import (
     Advance,
     Failure,
@@ -18,7 +19,6 @@ from palimpsest.completions.engines.base import (
     encode_window,
     installed_version,
     require_vllm,
-    scored_completion,
 )
 from palimpsest.completions.ledger import Completion
 from palimpsest.completions.structured_output import read_structured_output
@@ -92,16 +92,15 @@ class VllmEngine:
             length = len(prompts[index])
             results[index] = self._completion(requests[index], length, output.outputs[0])
 
-    def _completion(self, request: Request, tokens_in: int, output: Any) -> Completion:
+    def _completion(self, request: Request, tokens_in: int, output: Any) -> Completion | Failure:
         choices = read_structured_output(request.structured_output).choices
         if choices:
             (listed,) = output.logprobs
             firsts = zip(choices, self.turns.first_tokens(choices), strict=True)
             scores = {choice: listed[token].logprob for choice, token in firsts}
             return scored_completion(request, scores, tokens_in, "vllm", self.version)
-        counts = (tokens_in, len(output.token_ids))
-        made_by = (request.seed, "vllm", self.version)
-        return Completion(output.text, output.finish_reason, *counts, *made_by)
+        given = (output.text, output.finish_reason, (tokens_in, len(output.token_ids)))
+        return completion_of(request, *given, ("vllm", self.version))
 
     def _sampling(self, request: Request) -> Any:
         choices, schema = read_structured_output(request.structured_output)
@@ -120,7 +119,7 @@ class VllmEngine:
 def engine_options(
     llm: LlmBehaviour, tuning: LlmEngine, weights: Path, scoring: bool
 ) -> dict[str, Any]:
-    """Options of `vllm.LLM`; those of the LLM file's `engine: vllm:` go before ours."""
+    """Options of `vllm.LLM`; those under `engine: vllm:`, all tuning, go before ours."""
     options: dict[str, Any] = {
         "model": str(weights),
         "dtype": llm.dtype,

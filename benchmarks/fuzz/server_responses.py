@@ -1,0 +1,31 @@
+"""Ask a server that answers at random: every request ends as a completion or fails with a reason.
+
+    PYTHONPATH=src python benchmarks/fuzz/server_responses.py --count 20000
+
+Prints how often each reason was had, and how long the slowest request took, all its tries together.
+An error of the engine, or a result that no table can hold, ends it with that error.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "unit"))
+from odd_responses import outcomes  # noqa: E402
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--count", type=int, default=20_000)
+    options.add_argument("--seed", type=int, default=0)
+    given = options.parse_args()
+    begun = time.monotonic()
+    counted, slowest = outcomes(given.count, given.seed)
+    for reason, count in counted.most_common():
+        print(f"{count:>7,}  {reason}")
+    print(f"{given.count:,} requests in {time.monotonic() - begun:.0f} s; slowest {slowest:.2f} s")
+
+
+if __name__ == "__main__":
+    main()
