@@ -50,3 +50,9 @@ include: "rules/quality.smk"
 include: "rules/experiments.smk"
 include: "rules/reports.smk"
 include: "rules/plan.smk"
+include: "rules/undeclared.smk"
+
+
+onstart:
+    with in_one_line():
+        keep_out_of_git(Path(STUDY.results))

@@ -1,41 +1,35 @@
 # What all rules share. The graph (src/palimpsest/graph) computes for each rule what its jobs read
-# and what their outputs depend on.
+# and what their outputs depend on. A mistake in the study ends the run with one line.
 import sys
 from pathlib import Path
-
-from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))
 
-from palimpsest.graph import Data, constraints, job_of
-from palimpsest.runtime.errors import UserError
+from palimpsest.graph import Data, constraints, job_of, no_target, whatever_else
+from palimpsest.runtime.errors import UserError, in_one_line
 from palimpsest.runtime.fingerprint import code_fingerprint
+from palimpsest.runtime.results import keep_out_of_git
+from palimpsest.runtime.shell import call_own_python, job_prefix
 from palimpsest.study.load import load_study
 
-try:
+# Snakemake formats commands and paths of environments: a brace of the project's folder is none.
+literal = lambda text: text.replace("{", "{{").replace("}", "}}")
+
+with in_one_line():
     planned = workflow.output_settings.dryrun or not workflow.is_main_process
     CATALOGUE = load_study(config, workflow.configfiles, files_needed=not planned)
-except UserError as error:
-    raise WorkflowError(str(error))
-STUDY, CONSTRAINTS = CATALOGUE.study, constraints(CATALOGUE)
-
-# Every job finds the package without an installation, also in conda environments. Descriptor 3 is
-# the terminal, for progress lines; other output goes to the log.
-shell.prefix(
-    f"set -euo pipefail; export PYTHONPATH={str(ROOT / 'src')!r}; "
-    f"exec 3>&2; export PALIMPSEST_PROGRESS_FD=3 PALIMPSEST_NETWORK={int(STUDY.network)}; "
-)
+    STUDY, CONSTRAINTS = CATALOGUE.study, constraints(CATALOGUE)
+    call_own_python()
+    shell.prefix(literal(job_prefix(ROOT, STUDY.network)))
 
 
 def asked(rule, answer):
     """What the graph says of a rule's job, as a function of the job's wildcards."""
 
     def of_wildcards(wildcards):
-        try:
+        with in_one_line():
             return answer(job_of(rule, CATALOGUE, wildcards.items()))
-        except UserError as error:
-            raise WorkflowError(str(error))
 
     return of_wildcards
 
@@ -55,3 +49,8 @@ def wants(rule, resource):
 
 def code_of(script):
     return code_fingerprint(ROOT / script, ROOT / "src")
+
+
+@in_one_line()
+def refuse_target(wildcards):
+    raise UserError(no_target(CATALOGUE, wildcards.undeclared, BELOW))

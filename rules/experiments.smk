@@ -14,6 +14,7 @@ rule finetune:
         "<logs>/finetune/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}.log",
     benchmark:
         "<benchmarks>/finetune/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}.tsv"
+    priority: 5
     conda:
         "../envs/train.yaml"
     threads: wants("finetune", "threads")
@@ -86,6 +87,7 @@ rule keep_model:
         "<benchmarks>/keep_model/{experiment}/{model}/{corpus}/{mixture}/{size}/seed{seed}/run{run}.tsv"
     wildcard_constraints:
         experiment=CONSTRAINTS["kept_experiment"],
+    priority: 5
     conda:
         "../envs/train.yaml"
     threads: wants("keep_model", "threads")

@@ -44,6 +44,7 @@ rule train_model:
         "<logs>/train_model/{model}/{corpus}/seed{seed}.log",
     benchmark:
         "<benchmarks>/train_model/{model}/{corpus}/seed{seed}.tsv"
+    priority: 5
     conda:
         "../envs/train.yaml"
     threads: wants("train_model", "threads")

@@ -17,6 +17,7 @@ rule prepare_weights:
         "<logs>/prepare_weights/{weights}.log",
     benchmark:
         "<benchmarks>/prepare_weights/{weights}.tsv"
+    priority: 10
     conda:
         "../envs/train.yaml"
     resources:

@@ -22,7 +22,7 @@ def screened(request: Row, completion: Row, spec: ScreeningSpec) -> Row:
     where = {key: request[key] for key in PLACE}
     if completion["failure"]:
         return {**where, "outcome": "failed", "reason": completion["failure"]}
-    answer = rephrase(request, completion, spec.lead_in)
+    answer = rephrase(request, completion, spec.lead_in, spec.unwrap)
     reason = first_reason(answer, spec.screens)
     if reason:
         return {**where, "outcome": "rejected", "reason": reason, **answer.measured}

@@ -19,6 +19,7 @@ from palimpsest.runtime.paths import text_files
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import split_of
 from palimpsest.runtime.schema import Splits
+from palimpsest.text.patterns import pattern
 
 
 class Collected:
@@ -144,7 +145,7 @@ class Collected:
         if document.patient:
             return "patient", document.patient
         if self.reading.patient:
-            found = re.search(self.reading.patient, document.name or document.path.stem)
+            found = pattern(self.reading.patient).search(document.name or document.path.stem)
             return "patient", found[1] if found and found[1] else None
         if document.note:
             return "note", document.note

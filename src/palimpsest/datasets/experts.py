@@ -4,7 +4,6 @@ A task file, `config/tasks/NAME.yaml`, is such a declaration without its name, w
 share: `{name: ncbi, task: ncbi-disease}` in a study stands for all of it.
 """
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -12,6 +11,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from palimpsest.datasets.config import Reading
 from palimpsest.formats.schema import Encoding
 from palimpsest.runtime.schema import Declared, ExampleBudget, Name, Paths, PatientsOf
+from palimpsest.text.patterns import pattern
 
 OneOrMore = Annotated[
     list[str] | str,
@@ -135,10 +135,7 @@ class ExpertFiles(Experts):
     @model_validator(mode="after")
     def _fits(self) -> "ExpertFiles":
         if self.patient is not None:
-            try:
-                groups = re.compile(self.patient).groups
-            except re.error as error:
-                raise ValueError(f"'patient' is not a regular expression: {error}") from error
+            groups = pattern(self.patient).groups
             if groups != 1:
                 raise ValueError(f"'patient': expected exactly one group, found {groups}")
         if both := sorted({*self.rename} & {*self.leave_out}):

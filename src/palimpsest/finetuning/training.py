@@ -12,7 +12,7 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArgu
 from palimpsest.finetuning.batches import LengthGrouped
 from palimpsest.finetuning.config import Finetuning
 from palimpsest.finetuning.heads.base import Encoded, Head, padding_of
-from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.errors import diverged
 from palimpsest.runtime.progress import announce
 
 EVALUATIONS = 10  # times that a phase of so many updates is validated
@@ -31,7 +31,7 @@ def fit(
 
     seed: of the order of the rows and of dropout. quality: on the valid examples; the last of the
     best is kept, and the last where nothing could be measured.
-    Raises UserError naming the step at which the loss is not a number.
+    Raises UserError naming the step at which the loss, or a weight, is not a number.
     """
     batches = LengthGrouped([len(row["input_ids"]) for row in train], finetuning.batch_size, seed)
     steps = evaluation_steps(finetuning, len(batches))
@@ -119,11 +119,8 @@ class _Trainer(Trainer):
         labels, weights = inputs.pop("labels"), inputs.pop("weights")
         loss = self.head.loss(model(**inputs).logits.float(), labels, weights)
         if not torch.isfinite(loss):
-            raise UserError(
-                f"{self.title}: the loss of step {self.state.global_step + 1} is "
-                f"{loss.item()}; expected a number: lower the learning rate, or use precision "
-                "float32"
-            )
+            step = self.state.global_step + 1
+            raise diverged(self.title, f"the loss of step {step} is {loss.item()}")
         return loss
 
 
@@ -145,6 +142,8 @@ class _BestWeights(TrainerCallback):
         if state.global_step not in self.steps:
             return
         model = kwargs["model"]
+        if not all(torch.isfinite(weight).all() for weight in model.parameters()):
+            raise diverged(self.title, f"weights after step {state.global_step} are no numbers")
         value = self.quality(model)
         where = f"{self.title}: step {state.global_step} of {self.steps[-1]}"
         if math.isnan(value):

@@ -1,6 +1,5 @@
 """Rows from a folder of text files: each file is one."""
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from palimpsest.formats.files import open_stream
 from palimpsest.formats.json_values import BOM, LONGEST_ROW
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.paths import text_files
+from palimpsest.text.patterns import pattern
 
 COLUMNS = ("text", "note_id", "patient_id", "file")
 
@@ -48,5 +48,5 @@ def _patient(rule: str, note_id: str, file: str) -> str:
         return note_id
     if rule == "folder":
         return file.partition("/")[0] if "/" in file else ""
-    found = re.search(rule, file)
+    found = pattern(rule).search(file)
     return (found[1] or "") if found else ""

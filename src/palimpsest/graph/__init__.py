@@ -9,8 +9,18 @@ from pkgutil import iter_modules
 
 from palimpsest.graph.constraints import constraints
 from palimpsest.graph.job import JOBS, Data, Inputs, Job, job_of
+from palimpsest.graph.targets import no_target, whatever_else
 
 for module in iter_modules(__path__):  # importing a module declares its jobs
     import_module(f"{__name__}.{module.name}")
 
-__all__ = ["JOBS", "Data", "Inputs", "Job", "constraints", "job_of"]
+__all__ = [
+    "JOBS",
+    "Data",
+    "Inputs",
+    "Job",
+    "constraints",
+    "job_of",
+    "no_target",
+    "whatever_else",
+]

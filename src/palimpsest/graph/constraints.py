@@ -1,16 +1,48 @@
 """What the wildcards of paths may be."""
 
+import re
 from collections.abc import Iterable
 
 from palimpsest.finetuning.config import TRIVIAL
-from palimpsest.study.catalogue import Catalogue
+from palimpsest.runtime.schema import NO_CORPUS
+from palimpsest.study.catalogue import Catalogue, Named
 
-NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
+SEED = r"\d{1,10}"  # `graph.job` holds it against 32 bits
 
 
 def one_of(names: Iterable[str], kind: str) -> str:
     """A regular expression of some names; where there are none, one that no name matches."""
-    return "|".join(sorted(names)) or f"no-{kind}"
+    return "|".join(sorted(map(re.escape, names))) or f"no-{kind}"
+
+
+def declared_names(catalogue: Catalogue) -> dict[str, set[str]]:
+    """What the study declares, by the wildcard that stands for it."""
+    study = catalogue.study
+    names: dict[str, Iterable[Named]] = {
+        "source": study.sources,
+        "tokenizer": study.tokenizers,
+        "evaluation": study.evaluations,
+        "experiment": study.experiments,
+        "mixture": [mixture for entry in study.experiments for mixture in entry.mixtures],
+        "dataset": study.datasets,
+        "table": study.tables,
+        "figure": study.figures,
+    }
+    declared = {kind: {entry.name for entry in entries} for kind, entries in names.items()}
+    corpora = {corpus.name for corpus in study.corpora}
+    trivial = {name for entry in study.experiments for name in catalogue.trivial(entry)}
+    sets = {name for llm in catalogue.llms for name in catalogue.request_sets(llm)}
+    judged = {f"dataset.{name}" for name in declared["dataset"]}
+    return declared | {
+        "llm": {*catalogue.llms},
+        "prompt": {*catalogue.prompts, *catalogue.category_prompts},
+        "model": {*catalogue.models} | trivial,
+        "weights": {*catalogue.llms} | catalogue.encoders(),
+        "corpus": corpora | {NO_CORPUS},
+        "request_set": sets,
+        "judged": judged | {f"evaluation.{name}" for name in declared["evaluation"]},
+        "trained": judged | {f"corpus.{name}" for name in corpora},
+    }
 
 
 def constraints(catalogue: Catalogue) -> dict[str, str]:
@@ -20,6 +52,7 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
     `read_source` are both of the wildcard `source`.
     """
     study = catalogue.study
+    names = declared_names(catalogue)
     generated = {source.name for source in study.sources if source.kind == "generated"}
     uses = catalogue.uses()
 
@@ -30,30 +63,23 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         return one_of({table.name for table in study.tables if table.kind == kind}, kind)
 
     def datasets(*makers: str) -> str:
-        names = [entry.name for entry in study.datasets if entry.made_by in makers]
-        return one_of(names, f"{makers[0]}-dataset")
+        made = [entry.name for entry in study.datasets if entry.made_by in makers]
+        return one_of(made, f"{makers[0]}-dataset")
 
     kept = {experiment.name for experiment in study.experiments if experiment.keep}
-    rephrased = one_of({entry.source for entry in study.rephrasings}, "rephrased-source")
-    rephrasing = prompts("rephrase")
-    plain = [
-        "source", "llm", "weights", "corpus", "model", "tokenizer", "evaluation", "prompt",
-        "experiment", "mixture", "dataset",
-    ]  # fmt: skip
-    return dict.fromkeys(plain, NAME) | {
+    rephrased = {entry.source for entry in study.rephrasings}
+    rephrases = {name for name in names["request_set"] if name.split(".")[0] in rephrased}
+    return {kind: one_of(known, kind) for kind, known in names.items()} | {
         "generated_source": one_of(generated, "generated-source"),
-        "read_source": one_of({source.name for source in study.sources} - generated, "source"),
-        "rephrased_source": rephrased,
-        "rephrase_prompt": rephrasing,
-        "request_set": rf"{NAME}\.{NAME}(\.retry[1-9])?",
-        "rephrase_set": rf"({rephrased})\.({rephrasing})(\.retry[1-9])?",
+        "read_source": one_of(names["source"] - generated, "source"),
+        "rephrased_source": one_of(rephrased, "rephrased-source"),
+        "rephrase_prompt": prompts("rephrase"),
+        "rephrase_set": one_of(rephrases, "rephrase-set"),
         "round": r"[1-9]",
         "shard": r"\d+-of-\d+",
-        "seed": r"\d+",
-        "run": r"\d+",
+        "seed": SEED,
+        "run": SEED,
         "size": r"all|[1-9]\d*",
-        "judged": rf"(dataset|evaluation)\.{NAME}",
-        "trained": rf"(corpus|dataset)\.{NAME}",
         "collected_dataset": datasets("generator", "experts"),
         "silver_dataset": datasets("llm_labels"),
         "bronze_dataset": datasets("llm_writes"),
@@ -66,5 +92,4 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "corpora_table": tables("corpora"),
         "comparison_table": tables("comparison"),
         "kept_experiment": one_of(kept, "kept-experiment"),
-        "figure": one_of({figure.name for figure in study.figures}, "figure"),
     }

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
+from palimpsest.finetuning.config import Experiment
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import canonical_json
-from palimpsest.runtime.schema import Declared
-from palimpsest.study.catalogue import Catalogue
+from palimpsest.runtime.schema import NO_CORPUS, SEEDS, Declared
+from palimpsest.study.catalogue import Catalogue, named
 
 
 class Data(str):
@@ -57,5 +59,58 @@ class Job:
 
 
 def job_of(rule: str, catalogue: Catalogue, wildcards: Iterable[tuple[str, str]]) -> Job:
-    """The job of a rule with some wildcards."""
-    return JOBS[rule](catalogue, dict(wildcards))
+    """The job of a rule with some wildcards.
+
+    Raises UserError where the study declares each name but not all of them together.
+    """
+    names = dict(wildcards)
+    _check_together(catalogue, names)
+    return JOBS[rule](catalogue, names)
+
+
+def _check_together(catalogue: Catalogue, names: dict[str, str]) -> None:
+    """What no pattern of a single wildcard can say. Nobody but a target's path gets it wrong."""
+    for seed in ("seed", "run"):
+        if int(names.get(seed, 0)) >= SEEDS:
+            raise UserError(f"{seed} {names[seed]}: expected less than {SEEDS}")
+    placed = names.get("source")
+    if asked := _request_set(names):
+        llms = [names["llm"]] if "llm" in names else list(catalogue.llms)
+        sets = {
+            name: placed for llm in llms for name, placed in catalogue.request_sets(llm).items()
+        }
+        if asked not in sets:
+            who = f"LLM '{names['llm']}' is" if "llm" in names else "no LLM is"
+            raise UserError(f"{who} asked '{asked}'; declared are {sorted(sets)}")
+        placed = sets[asked]
+    if placed and "shard" in names:
+        index, _, count = names["shard"].partition("-of-")
+        shards = catalogue.shards(placed)
+        if f"{int(index):03d}-of-{int(count):03d}" not in shards[int(index) : int(index) + 1]:
+            raise UserError(
+                f"'{placed}' has no shard {names['shard']}; it has {len(shards)}, from {shards[0]} "
+                f"to {shards[-1]}"
+            )
+    if "experiment" in names:
+        _check_system(catalogue.experiment(names["experiment"]), catalogue, names)
+
+
+def _check_system(experiment: Experiment, catalogue: Catalogue, names: dict[str, str]) -> None:
+    """A system must be one of the experiment's."""
+    rows = {(row.encoder, row.corpus) for row in experiment.encoders}
+    rows |= {(name, NO_CORPUS) for name in catalogue.trivial(experiment)}
+    model, corpus = names["model"], names.get("corpus", NO_CORPUS)
+    if (model, corpus) not in rows:
+        known = sorted(f"{encoder} on {corpus}" for encoder, corpus in rows)
+        raise UserError(
+            f"experiment '{experiment.name}' has no '{model} on {corpus}'; declared are {known}"
+        )
+    named(experiment.mixtures, names.get("mixture", experiment.mixtures[0].name))
+
+
+def _request_set(names: dict[str, str]) -> str | None:
+    """The request set that wildcards name, whole or in parts."""
+    if "request_set" in names or "prompt" not in names:
+        return names.get("request_set")
+    first = f"{names.get('source') or names['dataset']}.{names['prompt']}"
+    return f"{first}.retry{names['round']}" if "round" in names else first

@@ -9,6 +9,7 @@ from palimpsest.pretraining.config import (
     TokenizerSpec,
     TrainingSpec,
 )
+from palimpsest.runtime.errors import UserError
 
 
 class TrainTokenizer(Job, rule="train_tokenizer"):
@@ -26,6 +27,11 @@ class TrainModel(Job, rule="train_model"):
     def reads(self) -> Inputs:
         name = self.wildcards["model"]
         model = self.catalogue.models[name]
+        if model.training is None:
+            raise UserError(
+                f"config/models/{name}.yaml has no 'training', so it cannot be adapted to corpus "
+                f"'{self.wildcards['corpus']}'"
+            )
         start: Inputs = {"start_files": []}
         if isinstance(model, Decoder):
             start["start"] = f"{RESULTS}/tokenizers/{model.tokenizer}/tokenizer.json"

@@ -55,13 +55,8 @@ class RetryRequests(Job, rule="retry_requests"):
         source, llm, prompt, shard = (
             self.wildcards[name] for name in ("source", "llm", "prompt", "shard")
         )
-        rounds, number = self.catalogue.rounds(source, llm, prompt), int(self.wildcards["round"])
-        if number >= len(rounds):
-            raise UserError(
-                f"source '{source}', LLM '{llm}' and prompt '{prompt}' have {len(rounds) - 1} "
-                f"rounds after the first, not {number}: see `retry` in the study"
-            )
-        before = rounds[number - 1]
+        rounds = self.catalogue.rounds(source, llm, prompt)
+        before = rounds[int(self.wildcards["round"]) - 1]
         return (
             table("requests", request_stem(llm, before, shard))
             | table("rejects", f"{RESULTS}/rephrases/{llm}/{before}/{shard}.rejects")

@@ -11,7 +11,7 @@ class ScreenCompletions(Job, rule="screen_completions"):
         return answers(llm, request_set, shard)
 
     def spec(self) -> ScreeningSpec:
-        prompt = self.wildcards["request_set"].split(".")[1]
+        prompt = self.catalogue.prompts[self.wildcards["request_set"].split(".")[1]]
         return ScreeningSpec(
-            screens=self.study.screens, lead_in=self.catalogue.prompts[prompt].lead_in
+            screens=self.study.screens, lead_in=prompt.lead_in, unwrap=prompt.unwrap
         )

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 from palimpsest.formats.schema import Encoding
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.schema import Declared, Name, Paths, PatientsOf, Positive, Splits
+from palimpsest.text.patterns import pattern
 
 FOLDER_PATIENTS = ("file", "folder")  # what else stands there is a regular expression
 
@@ -107,10 +108,7 @@ class FolderSource(AnyReadSource):
     @model_validator(mode="after")
     def _finds_patients(self) -> "FolderSource":
         if self.patient_id not in FOLDER_PATIENTS:
-            try:
-                groups = re.compile(self.patient_id).groups
-            except re.error as error:
-                raise ValueError(f"'patient_id' is not a regular expression: {error}") from error
+            groups = pattern(self.patient_id).groups
             if groups != 1:
                 raise ValueError(
                     "'patient_id': expected 'file', 'folder' or a regular expression with exactly "

@@ -10,6 +10,7 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from palimpsest.runtime.checkpoints import load_pretrained
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.progress import Progress
 from palimpsest.runtime.rows import Row
 from palimpsest.text.tokenizers import END, encode, load_tokenizer
@@ -92,14 +93,21 @@ def perplexity_metrics(rows: list[Row]) -> list[Row]:
     """Perplexity a token and bits per byte over all notes, and the unigram's perplexity.
 
     No intervals: one checkpoint tells nothing of another seed's. The figure has them.
+    Raises UserError where one of them is no number.
     """
     nats, unigram, tokens, text_bytes = (
         np.array([sum(row[key] for row in rows)])
         for key in ("nats", "unigram_nats", "tokens", "bytes")
     )
-    values = {
-        "perplexity": np.exp(nats / tokens),
-        "bits_per_byte": bits_per_byte(nats, text_bytes),
-        "unigram_perplexity": np.exp(unigram / tokens),
-    }
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # said below
+        values = {
+            "perplexity": np.exp(nats / tokens),
+            "bits_per_byte": bits_per_byte(nats, text_bytes),
+            "unigram_perplexity": np.exp(unigram / tokens),
+        }
+    if lost := [metric for metric, value in values.items() if not np.isfinite(value[0])]:
+        raise UserError(
+            f"{lost[0]} of {int(tokens[0])} tokens is {values[lost[0]][0]}, expected a number: the "
+            "decoder has learned nothing; lower its learning rate"
+        )
     return [{"metric": metric, "value": float(value[0])} for metric, value in values.items()]

@@ -4,7 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from palimpsest.runtime.schema import Declared, Name, Positive, PositiveFloat, Share, Weights
+from palimpsest.runtime.schema import (
+    Declared,
+    Name,
+    Positive,
+    PositiveFloat,
+    Seed,
+    Share,
+    Weights,
+)
 
 
 class Training(Declared):
@@ -119,4 +127,4 @@ class TrainingSpec(Declared):
     """What a checkpoint depends on besides the corpus and what training starts from."""
 
     model: Annotated[DecoderRecipe | EncoderRecipe, Field(discriminator="kind")]
-    seed: int
+    seed: Seed

@@ -22,10 +22,14 @@ class MaskedTrainer(ScheduledTrainer):
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         bare = self.accelerator.unwrap_model(model)
-        if not hasattr(bare, "cls"):  # not of the BERT family: the head has another name and shape
-            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         labels = inputs["labels"]
         masked = labels != IGNORED
+        if not masked.any():  # nothing was drawn: the mean of no position is no number
+            scores = model(input_ids=inputs["input_ids"]).logits
+            loss = scores.sum() * 0.0
+            return (loss, scores) if return_outputs else loss
+        if not hasattr(bare, "cls"):  # not of the BERT family: the head has another name and shape
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         hidden = bare.base_model(input_ids=inputs["input_ids"]).last_hidden_state
         scores = bare.cls(hidden[masked])
         total = torch.nn.functional.cross_entropy(scores, labels[masked], reduction="sum")

@@ -18,7 +18,7 @@ from transformers import (
 
 from palimpsest.pretraining.config import Training, TrainingResources
 from palimpsest.pretraining.packing import MakeExample, Schedule
-from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.errors import UserError, diverged
 from palimpsest.runtime.files import sha256_file, write_json
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.progress import Progress, announce
@@ -45,10 +45,28 @@ class _Marks(TrainerCallback):
 
 
 class ScheduledTrainer(Trainer):
-    """Takes examples in the order of the schedule, which has its own permutations."""
+    """Takes examples in the order of the schedule, which has its own permutations.
+
+    Its training ends with a UserError at the first step whose loss is not a number.
+    """
+
+    label = "training"
 
     def _get_train_sampler(self, *args: Any, **kwargs: Any) -> Sampler:
         return SequentialSampler(self.train_dataset)
+
+    def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
+        loss = super().training_step(*args, **kwargs)
+        if not torch.isfinite(loss).all():
+            step = self.state.global_step + 1
+            raise diverged(self.label, f"the loss of step {step} is {loss.mean().item()}")
+        return loss
+
+    def check_weights(self) -> None:
+        """What the last update left must be numbers: no later loss would tell."""
+        if not all(torch.isfinite(weight).all() for weight in self.model.parameters()):
+            step = self.state.global_step
+            raise diverged(self.label, f"weights after step {step} are no numbers")
 
 
 def describe_checkpoint(folder: Path, notes: Notes) -> None:
@@ -96,7 +114,10 @@ class Run:
         sequences: torch.Tensor,
         example: MakeExample,
     ) -> Notes:
-        """Train `model` in place and return what to note; loss: mean of the last logged steps."""
+        """Train `model` in place and return what to note; loss: mean of the last logged steps.
+
+        Raises UserError naming the step at which the loss is not a number.
+        """
         examples = self.training.steps * self.training.batch_size
         trainer = trainer_class(
             model=model,
@@ -104,11 +125,13 @@ class Run:
             train_dataset=Schedule(sequences, examples, self.seed, example),
             callbacks=[_Marks(self.label, self.training.steps)],
         )
+        trainer.label = self.label
         trainer.remove_callback(PrinterCallback)
         resumed = last_checkpoint(self.working)
         if resumed:
             announce(f"{self.label}: resuming from step {resumed.name.split('-')[1]}")
         trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
+        trainer.check_weights()
         loss = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry][-1]
         announce(f"{self.label}: {self.training.steps} steps done, loss {loss:.3f}")
         return {
@@ -148,6 +171,7 @@ class Run:
             save_steps=resources.checkpoint_steps,
             save_total_limit=2,
             logging_steps=min(10, training.steps),
+            logging_nan_inf_filter=False,  # it would put other losses in the place of lost ones
             report_to=[],
             disable_tqdm=True,
             seed=self.seed,

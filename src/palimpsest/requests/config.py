@@ -4,8 +4,9 @@ import re
 
 from pydantic import Field, field_validator, model_validator
 
-from palimpsest.runtime.schema import Declared, Name, Positive, PositiveFloat
+from palimpsest.runtime.schema import Declared, Name, Positive, PositiveFloat, Wrapper
 from palimpsest.runtime.taxonomy import AskedTaxonomy
+from palimpsest.text.patterns import pattern
 
 # Of a prompt about a category.
 PLACEHOLDERS = ("guideline", "title", "definition", "include", "exclude", "examples")
@@ -17,7 +18,7 @@ class Prompt(Declared):
     """One prompt that asks for a rephrase: `config/prompts/<name>.yaml`."""
 
     # How answers are cleaned is the screens' business: it changes no request.
-    outside_identity = frozenset({"lead_in"})
+    outside_identity = frozenset({"lead_in", "unwrap"})
 
     system: str = Field("", description="The system message; may be empty.")
     user: str = Field(
@@ -27,6 +28,12 @@ class Prompt(Declared):
     lead_in: list[str] = Field(
         default_factory=list,
         description="Regular expressions; a match at an answer's start is cut off before screens.",
+    )
+    unwrap: list[Wrapper] = Field(
+        default_factory=list,
+        description="What is taken off where it is around a whole answer, in this order: a code "
+        "fence, quotation marks, or JSON that holds one text. Absent: such answers are rejected by "
+        "`chat_residue`.",
     )
     max_output_ratio: PositiveFloat = Field(
         1.5, description="Room for the answer: tokens per token of the passage."
@@ -42,11 +49,8 @@ class Prompt(Declared):
     @field_validator("lead_in")
     @classmethod
     def _compiles(cls, value: list[str]) -> list[str]:
-        for pattern in value:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+        for expression in value:
+            pattern(expression)
         return value
 
 

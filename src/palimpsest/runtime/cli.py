@@ -8,14 +8,13 @@ the program writes records it: who reads an output learns from there what it is 
 import argparse
 import json
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.errors import UserError, in_one_line
 from palimpsest.runtime.files import record
 
 WILDCARDS = "wildcards"
@@ -47,11 +46,8 @@ def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPar
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    try:
+    with in_one_line():
         main(parser.parse_args())
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
 
 
 def parser(description: str | None, *paths: str, spec: Any = None) -> argparse.ArgumentParser:

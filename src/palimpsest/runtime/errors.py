@@ -1,5 +1,9 @@
 """Errors that a user can act on."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class UserError(Exception):
     """Bad input, configuration or environment.
@@ -11,3 +15,20 @@ class UserError(Exception):
 
 class AccountingError(UserError):
     """Records appeared or vanished between two stages."""
+
+
+def diverged(title: str, found: str) -> UserError:
+    """The error of a training that went where there are no numbers. found: what shows it."""
+    return UserError(
+        f"{title}: {found}; expected a number: lower the learning rate, or use precision float32"
+    )
+
+
+@contextmanager
+def in_one_line() -> Iterator[None]:
+    """End the program with status 1 on a UserError, whose message is all that is printed."""
+    try:
+        yield
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -75,8 +75,16 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON with sorted keys, atomically: same value, same bytes."""
-    write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    """Write JSON with sorted keys, atomically: same value, same bytes.
+
+    Raises UserError where a number is none: JSON has no NaN.
+    """
+    options: Any = {"indent": 1, "sort_keys": True, "ensure_ascii": False, "allow_nan": False}
+    try:
+        text = json.dumps(value, **options)
+    except ValueError as error:
+        raise UserError(f"{path}: cannot be written as JSON: {error}") from error
+    write_text(path, text + "\n")
 
 
 def read_text(path: Path) -> str:

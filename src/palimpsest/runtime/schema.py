@@ -6,13 +6,15 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 # Names become parts of paths and of shell commands.
+NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}"
 Name = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
+        pattern=f"^{NAME}$",
         description="Letters, digits, `_` and `-`; it becomes part of paths.",
     ),
 ]
+Wrapper = Literal["code_fence", "json", "quotes"]  # around an answer
 NO_CORPUS = "none"  # the corpus of an encoder that was not adapted
 ALL = "all"  # the size that takes every train example
 
@@ -26,10 +28,10 @@ def _distinct(seeds: list[int]) -> list[int]:
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
 PositiveFloat = Annotated[float, Field(gt=0)]
+SEEDS = 2**32  # as many as numpy takes; torch and vLLM take more
+Seed = Annotated[int, Field(ge=0, lt=SEEDS)]
 # Of random numbers, each once: a seed twice would be counted as two draws.
-Seeds = Annotated[
-    list[Annotated[int, Field(ge=0, lt=2**32)]], Field(min_length=1), AfterValidator(_distinct)
-]
+Seeds = Annotated[list[Seed], Field(min_length=1), AfterValidator(_distinct)]
 
 
 D = TypeVar("D", bound="Declared")

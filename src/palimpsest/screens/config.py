@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from palimpsest.runtime.schema import Declared, Positive, Share
+from palimpsest.runtime.schema import Declared, Positive, Share, Wrapper
 from palimpsest.screens.screen import EMPTY, SCREENS, Screen, SentenceScreen
 
 if TYPE_CHECKING:
@@ -23,10 +23,11 @@ def reasons_of(screens: Iterable[Screen]) -> list[str]:
 
 
 class ScreeningSpec(Declared):
-    """What rephrases depend on. lead_in: of the prompt; a match at an answer's start is cut off."""
+    """What rephrases depend on. lead_in, unwrap: of the prompt; they are cut off an answer."""
 
     screens: list[RephraseScreen]
     lead_in: list[str]
+    unwrap: list[Wrapper] = []
 
 
 class EchoedCategory(Declared):

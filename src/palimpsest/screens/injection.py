@@ -6,12 +6,13 @@ a corpus. Wordings are those of the published attacks (Perez & Ribeiro 2022, arX
 Greshake et al. 2023, arXiv 2302.12173; Liu et al. 2024, arXiv 2310.12815).
 """
 
-import re
+from itertools import islice
 from typing import Literal
 
-from palimpsest.screens.residue import CONTROL
+from palimpsest.screens.marks import CONTROL
 from palimpsest.screens.screen import NAME, Answer, Screen
 from palimpsest.text.ngrams import words
+from palimpsest.text.patterns import pattern
 
 # What is told to an LLM, and hardly to a patient or a colleague. Orders about care ("disregard the
 # previous instructions on warfarin", "cancel the order and repeat the film"), tests of cognition
@@ -43,8 +44,6 @@ ORDERS = (
     rf"({TOLD}|given|told|training|programming)\b",
     rf"{LEAVE} ((all|any|of|the|your|my) )*{PLACED}+(prompt|command|directive|task|context|"
     rf"message)s?\b",
-    r"\b(ignore|forget) (all |everything |the )+(text |words )?(above|before this)\b"
-    r"(?! (note|report|result|dictation|order|entry|addendum))",
     r"\b(ignore|no more) (all )?instructions\b|\bignore previous and following\b",
     rf"\b(supersed|overrid|overrul|nullif|invalidat)\w+ ((all|any|your|the|every) "
     rf")*{PLACED}*{TOLD}\b",
@@ -115,7 +114,16 @@ ORDERS = (
     r"(^|[\[(<#=*-])\W*(end of|end) (the )?(clinical |medical |input |user )?(text|passage|input|"
     r"prompt|instructions?|query|conversation|untrusted)\b",
 )
-INJECTION = re.compile("|".join(f"(?:{order})" for order in ORDERS), re.I | re.M)
+INJECTION = pattern(
+    f"(?m){'|'.join(f'(?:{order})' for order in ORDERS)}", ignore_case=True, captures=False
+)
+# "Forget everything above", but not "disregard the above note".
+FORGET = pattern(
+    r"\b(?:ignore|forget) (?:all |everything |the )+(?:text |words )?(?:above|before this)\b( "
+    r"\w+)?",
+    ignore_case=True,
+)
+OF_CARE = ("note", "report", "result", "dictation", "order", "entry", "addendum")
 
 # Words that orders to an LLM are made of, in wordings that no pattern foresaw. Any of them occurs
 # in notes; many different ones close together do not. Left out are words of instructions on
@@ -152,9 +160,10 @@ def sounds_like_an_order(tokens: list[str]) -> bool:
     ]
     for first, (start, _, _) in enumerate(found):
         near: dict[str, int] = {}
-        for index, word, weight in found[first:]:
-            if index - start < ORDER_SPAN:
-                near[word] = max(weight, near.get(word, 0))
+        for index, word, weight in islice(found, first, None):
+            if index - start >= ORDER_SPAN:
+                break
+            near[word] = max(weight, near.get(word, 0))
         if sum(near.values()) >= ORDER_SCORE:
             return True
     return False
@@ -177,5 +186,9 @@ def gives_orders(passage: str, tokens: list[str] | None = None) -> bool:
     return bool(
         CONTROL.search(passage)
         or INJECTION.search(passage)
+        or any(
+            not (found[1] or "").strip().lower().startswith(OF_CARE)
+            for found in FORGET.finditer(passage)
+        )
         or sounds_like_an_order(words(passage) if tokens is None else tokens)
     )

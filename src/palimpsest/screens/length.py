@@ -6,19 +6,48 @@ from pydantic import Field
 
 from palimpsest.runtime.schema import PositiveFloat
 from palimpsest.screens.screen import NAME, Answer, MeasuringScreen, Screen
+from palimpsest.text.patterns import pattern
+
+# No English sentence ends with these, whatever a server says of its end.
+OPEN_END = pattern(
+    r"(,|[a-z]{3}-|\n\s*(\d{1,2}[.)]|[-*•])"
+    r"|\b(and|or|the|an|of|with|from|his|her|their|that|which|than|because|including))\s*\z",
+    captures=False,
+)
+# A told sentence that has no end; notes in telegraphic style have few of these words.
+UNFINISHED = pattern(
+    r"(?m)(^|[.!?:;]\s)[^.!?:;\n]*\b(was|were|had|he|she|underwent|received|presented|reported|denied|"
+    r"showed|revealed)\b[^.!?:;\n]*\w\s*\z",
+    ignore_case=True,
+    captures=False,
+)
+BULLET = pattern(r"\s*([-*•#>]|\d{1,2}[.)])")  # items of lists end without a full stop
+TAIL = 400  # characters that are looked at
 
 
 class Truncated(Screen):
-    """Rejects an answer that ended at its token limit.
+    """Rejects an answer that ended at its token limit, or ends in the middle of a phrase.
 
     The limit is `max_output_ratio` of the prompt times the passage's tokens, at least 48. A written
-    sentence is rejected only where the limit fell within it.
+    sentence is rejected only where the limit fell within it. The middle of a phrase is a comma, a
+    word such as "and", "the" or "which", an open bracket, or a told sentence without a full stop,
+    where the passage does not end so.
     """
 
     name: Literal["truncated"] = NAME
 
     def check(self, answer: Answer) -> str | None:
-        return self.name if answer.truncated else None
+        passage = answer.passage  # a written sentence has none
+        torn = passage and ends_open(answer.text) and not ends_open(passage)
+        return self.name if answer.truncated or torn else None
+
+
+def ends_open(text: str) -> bool:
+    """Whether a text ends in the middle of a phrase."""
+    tail = text[-TAIL:]
+    item = BULLET.match(tail.rstrip().rpartition("\n")[2])
+    unfinished = UNFINISHED.search(tail) and not item
+    return bool(unfinished or OPEN_END.search(tail)) or tail.rfind("(") > tail.rfind(")")
 
 
 class Length(MeasuringScreen):

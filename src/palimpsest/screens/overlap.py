@@ -7,6 +7,7 @@ from pydantic import Field
 
 from palimpsest.runtime.schema import Share
 from palimpsest.screens.screen import NAME, Answer, MeasuringScreen, Screen
+from palimpsest.text.loops import is_looped
 from palimpsest.text.ngrams import ngrams, words
 
 ECHO_WORDS = 8
@@ -53,10 +54,18 @@ class LimitedShare(MeasuringScreen):
 
 
 class Repetition(LimitedShare):
-    """Rejects an answer of whose 4-grams of words more than `max_share` repeat an earlier one."""
+    """Rejects an answer of whose 4-grams of words more than `max_share` repeat an earlier one.
+
+    Or one with a loop, of words or of other characters, that the passage does not have: a line or
+    sentence that stands three times, or 256 bytes in a row that compress to a fifth.
+    """
 
     name: Literal["repetition"] = NAME
     column: ClassVar = "repeated_share"
+
+    def check(self, answer: Answer) -> str | None:
+        looped = is_looped(answer.text, answer.passage)
+        return self.name if looped else super().check(answer)
 
     @staticmethod
     def measure(answer: Answer) -> float:

@@ -1,11 +1,17 @@
 """Answers that are to become rephrases, and the tables of what passed and what did not."""
 
-import re
+import json
+from collections.abc import Callable, Iterable
 
 import pyarrow as pa
 
 from palimpsest.runtime.rows import Row
+from palimpsest.runtime.schema import Wrapper
+from palimpsest.screens.marks import is_quoted
 from palimpsest.screens.screen import Answer, measuring_screens
+from palimpsest.text.patterns import pattern
+
+FENCED = pattern(r"(?s)(```|~~~)[^\n`~]{0,40}\n(.*?)\n?\s*(```|~~~)")
 
 PLACE = [
     ("request_key", pa.string()),
@@ -29,19 +35,58 @@ REJECTS = pa.schema(
 def strip_lead_in(text: str, patterns: list[str]) -> str:
     """The answer without blanks around it and without a lead-in that the prompt declares."""
     text = text.strip()
-    for pattern in patterns:
-        found = re.match(pattern, text, re.I)
+    for expression in patterns:
+        found = pattern(expression, ignore_case=True).match(text)
         if found:
             text = text[found.end() :].strip()
     return text
 
 
-def rephrase(request: Row, completion: Row, lead_in: list[str]) -> Answer:
+def unwrap(text: str, wrappers: Iterable[Wrapper]) -> str:
+    """The answer without those wrappings around all of it that the prompt declares."""
+    for wrapper in wrappers:
+        text = UNWRAPPED[wrapper](text).strip()
+    return text
+
+
+def _of_fence(text: str) -> str:
+    found = FENCED.fullmatch(text)
+    alone = found and found[1] == found[3] and found[1] not in found[2]
+    return found[2] if alone else text
+
+
+def _of_quotes(text: str) -> str:
+    return text[1:-1] if is_quoted(text) else text
+
+
+def _of_json(text: str) -> str:
+    """The one text of a JSON object or list."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    held = [*value.values()] if isinstance(value, dict) else value
+    return (
+        held[0] if isinstance(held, list) and len(held) == 1 and isinstance(held[0], str) else text
+    )
+
+
+UNWRAPPED: dict[Wrapper, Callable[[str], str]] = {
+    "code_fence": _of_fence,
+    "json": _of_json,
+    "quotes": _of_quotes,
+}
+
+
+def rephrase(
+    request: Row, completion: Row, lead_in: list[str], wrappers: Iterable[Wrapper] = ()
+) -> Answer:
     """What a completion says, to be screened as a rephrase of its passage.
 
-    request: system, user and passage. completion: text and finish_reason.
+    request: system, user and passage. completion: text and finish_reason. lead_in, wrappers: that
+    the prompt declares.
     """
-    text = strip_lead_in(completion["text"], lead_in)
+    text = unwrap(strip_lead_in(completion["text"], lead_in), wrappers)
     return Answer(
         system=request["system"],
         user=request["user"],

@@ -3,40 +3,26 @@
 Each says what it must let pass. They go by what an LLM wrote, whatever it was asked for.
 """
 
-import re
 from typing import Literal
 
+from palimpsest.screens.marks import CONTROL, THOUGHTS, foreign_marks
+from palimpsest.screens.remarks import english, remarks
 from palimpsest.screens.screen import NAME, Answer, Screen
 
-THINKING = re.compile(r"</?\s*think(ing)?\s*>|<\|?(begin|end)_of_thought\|?>", re.I)
-
 # What an assistant cannot do; clinicians and patients cannot do other things.
-REFUSAL = re.compile(
-    r"^\W*(i\W?m (really |very )?sorry\b|sorry,|i apologi[sz]e\b"
+REFUSAL = english(
+    r"\A\W*(i\W?m (really |very )?sorry\b|sorry,|i apologi[sz]e\b"
     r"|as an? (ai|language model|artificial)\b|i\W?m (just )?an? (ai|language model)\b"
     r"|(unfortunately,? )?i(\W?m| am)? (can ?not|can\W?t|unable to|not able to|won\W?t|"
     r"do not have|don\W?t have)( [\w']+){0,2} (help|assist|provide|offer|give|rewrite|rephrase|"
     r"paraphrase|summari[sz]e|write|create|generate|continue|complete|comply|fulfil+|answer|"
-    r"discuss|share|do|enough|ability)\b)",
-    re.I,
-)
-
-# Strings by which chat templates mark turns: of ChatML, Llama, Mistral, Gemma, Alpaca and others. A
-# line `Assistant: Dr. Ward` stands in operative notes, so it is none.
-CONTROL = re.compile(
-    r"<\|[a-z][a-z0-9_ -]*\|>|\[/?INST\]|<</?SYS>>|</?s>|<(start|end)_of_turn>|<[be]os>"
-    r"|</?(system|instructions?|prompt|user|assistant|query|task)([_ ]\w+)?>"
-    r"|\[/?(system|assistant|instructions?)\b[^\]\n]{0,20}\]"
-    r"|^\s*#{2,4} *(system|user|human|assistant|instruction|response|command)\b *:?|^\s*human *:"
-    r"|^\W*(gpt|ai|assistant|chatbot|bot|user|human|prompter) (answer|reply|output|response|prompt|"
-    r"task|command|instruction)\W*$",
-    re.I | re.M,
+    r"discuss|share|do|enough|ability)\b)"
 )
 
 # What an assistant says about its answer or about the passage, instead of the answer.
 OURS = r"(text|passage|note|paragraph|rewrite|paraphrase|version)s?"
 SUBJECT = r"(patient|case|man|woman|male|female|boy|girl|person|individual|infant|child)s?"
-CHAT = re.compile(
+CHAT = english(
     r"^\s*(system|user|assistant)\s*$|^user:|\A\W*assistant\s*:"
     r"|^\W*((sure|certainly|of course|absolutely|okay|great)\s*[,!:.]"
     r"|(here(\W?s| (is|are) (a|the|my|your|some))|i(\W?ve| have) (rewritten|"
@@ -59,17 +45,20 @@ CHAT = re.compile(
     r"|\b(let me know if (you\W?d|you would|you need|you want|this|there)|feel free to (ask|let)"
     rf"|i hope this|would you like me|please provide (me|the( \w+)? {OURS})"
     r"|if you have any (further|other|more)? ?questions about (this|the) (text|rewrite))\b",
-    re.I | re.M,
 )
 
 
 class Thinking(Screen):
-    """Rejects an answer with a `<think>` tag or a begin- or end-of-thought mark anywhere."""
+    """Rejects an answer with thoughts: a mark of them anywhere, of any family of LLMs.
+
+    Marks are tags such as `<think>`, `<seed:think>`, `[THINK]` and `◁think▷`, channels, and what is
+    left of these where a server took the marks out ("analysis ... assistantfinal").
+    """
 
     name: Literal["thinking"] = NAME
 
     def check(self, answer: Answer) -> str | None:
-        return self.name if THINKING.search(answer.said) else None
+        return self.name if THOUGHTS.search(answer.said) else None
 
 
 class Refusal(Screen):
@@ -87,15 +76,18 @@ class Refusal(Screen):
 
 
 class ChatResidue(Screen):
-    """Rejects an answer in which an assistant talks to its user.
+    """Rejects an answer in which an assistant talks to its user, or that has marks around it.
 
-    That is an answer with chat-control strings (`<|im_end|>`, `[INST]`, a line that begins with
-    `user:`), with a line that begins as an assistant talks ("Sure!", "Here is the"), or that speaks
-    of itself or of the passage ("the rephrased version", "the text contains", "this note is about a
-    man", "let me know if you need").
+    That is an answer with chat-control strings and tokens (`<|im_end|>`, `[INST]`, `<0x0A>`, a line
+    that begins with `user:`); with a line that begins as an assistant talks ("Sure!", "Here is
+    the"); that speaks of itself or of the passage ("the rephrased version", "the text contains",
+    "(Note: I kept all doses.)", "let me know if you need"); in a code fence, JSON or tags, or with
+    placeholders, control characters or letters of a script that the passage does not have.
     """
 
     name: Literal["chat_residue"] = NAME
 
     def check(self, answer: Answer) -> str | None:
-        return self.name if CHAT.search(answer.text) or CONTROL.search(answer.said) else None
+        talks = CHAT.search(answer.text) or remarks(answer.text, answer.given)
+        marked = CONTROL.search(answer.said) or any(foreign_marks(answer.text, answer.given))
+        return self.name if talks or marked else None

@@ -27,6 +27,11 @@ class Answer:
     text: str  # what would be kept of it: all of it, or its first sentence
     truncated: bool  # whether the text ended at the token limit
 
+    @property
+    def given(self) -> str:
+        """What its marks are held against: the passage, or the messages where there is none."""
+        return self.passage or f"{self.system}\n{self.user}"
+
     @cached_property
     def words(self) -> list[str]:
         """The words of the text."""

@@ -1,6 +1,5 @@
 """Sentences that an LLM wrote for a category: what is taken of an answer, and their own screens."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cached_property
@@ -15,6 +14,7 @@ from palimpsest.screens.length import Truncated
 from palimpsest.screens.residue import ChatResidue, Refusal, Thinking
 from palimpsest.screens.screen import NAME, Answer, Screen, SentenceScreen
 from palimpsest.text.ngrams import ngrams, words
+from palimpsest.text.patterns import pattern
 from palimpsest.text.sentences import sentences_of
 
 ECHO_WORDS = 8
@@ -23,28 +23,29 @@ Gram = tuple[str, ...]
 
 # What an assistant writes before the sentence.
 ITS_OWN = r"(?:sentence|note|example|answer|response|output|text|entry|statement)s?"
-LEAD_IN = re.compile(
+LEAD_IN = pattern(
     r"\A(?:[\s\"'“”‘’*#>-]*(?:"
     r"(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|yes|great)\s*[,:.!]"
     rf"|(?:here(?:\W?s| is| are)|(?:below|this|the following) is)\b[^\n:]{{0,80}}\b{ITS_OWN}\b"
     r"[^\n:]{0,80}:"
     rf"|(?:(?:a|the|my|one|clinical|possible|example|written|final) )*{ITS_OWN} ?\d* ?:"
     r")\s*)+",
-    re.I,
+    ignore_case=True,
 )
 # What an assistant says about its sentence. Patients who cannot finish a sentence, must pass.
-ABOUT = re.compile(
+ABOUT = pattern(
     r"\bthis is (a|the|my|one)( \w+)? (sentence|note|example)\b|\bthis note (goes on|explains)\b"
     r"|\A\W*i(\W?m| am|\W?ll| will)( now)? (writ(e|ing)|going to write|looking for)\b"
     r"[^.]{0,60}\b(note|sentence)\b",
-    re.I,
+    ignore_case=True,
+    captures=False,
 )
 # What a prompt writes before a part of it, as `What it must say:`.
-LABEL = re.compile(r"^[^\n:]{3,60}:", re.M)
-EMPHASIS = re.compile(r"\*\*|__|`+")
+LABEL = pattern(r"(?m)^[^\n:]{3,60}:")
+EMPHASIS = pattern(r"\*\*|__|`+")
 QUOTES = {'"': '"', "“": "”", "‘": "’", "'": "'"}
 # A written sentence ends; what stands open was cut off.
-END = re.compile(r"[.!?][\"'”’)\]]*\Z")
+END = pattern(r"[.!?][\"'”’)\]]*\Z")
 
 
 def first_sentence(text: str) -> tuple[str, bool]:

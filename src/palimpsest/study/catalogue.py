@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Any, Protocol, TypeVar
 
@@ -69,10 +70,10 @@ class Catalogue:
 
     study: Study
     llms: dict[str, Llm] = field(default_factory=Recipes)
-    prompts: dict[str, Prompt] = field(default_factory=dict)
-    category_prompts: dict[str, CategoryPrompt] = field(default_factory=dict)
+    prompts: dict[str, Prompt] = field(default_factory=Recipes)
+    category_prompts: dict[str, CategoryPrompt] = field(default_factory=Recipes)
     models: dict[str, Decoder | Encoder] = field(default_factory=Recipes)
-    taxonomies: dict[str, Taxonomy] = field(default_factory=dict)
+    taxonomies: dict[str, Taxonomy] = field(default_factory=Recipes)
 
     def source(self, name: str) -> Any:
         return named(self.study.sources, name)
@@ -211,6 +212,24 @@ class Catalogue:
         times = declared.retry.times if declared and declared.retry else 0
         first = f"{source}.{prompt}"
         return [first, *(f"{first}.retry{number}" for number in range(1, times + 1))]
+
+    @cached_property
+    def _request_sets(self) -> "Recipes[dict[str, str]]":
+        found: Recipes[dict[str, str]] = Recipes({name: {} for name in self.llms})
+        for use in self.uses():
+            rounds = [f"{use.name}.{use.prompt}"]
+            if use.kind == "rephrase":
+                rounds = self.rounds(use.name, use.llm, use.prompt)
+            found[use.llm] |= dict.fromkeys(rounds, use.name)
+        return found
+
+    def request_sets(self, llm: str) -> dict[str, str]:
+        """What an LLM is asked, round by round: each set's name, and its source or dataset."""
+        return self._request_sets[llm]
+
+    def encoders(self) -> set[str]:
+        """The names of the encoders."""
+        return {name for name, model in self.models.items() if isinstance(model, Encoder)}
 
     def weights(self, name: str) -> Weights:
         """The weights of an LLM or of an encoder."""

@@ -1,5 +1,6 @@
 """Loading a study: every mistake is found, and named by file and key, before the first job."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,17 @@ from palimpsest.datasets.kinds import Task
 from palimpsest.pretraining.config import Model
 from palimpsest.requests.config import CategoryPrompt, Prompt
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.schema import NAME
 from palimpsest.runtime.taxonomy import Taxonomy
-from palimpsest.study.catalogue import USES, Catalogue
+from palimpsest.study.catalogue import USES, Catalogue, Recipes
 from palimpsest.study.files import read_recipe, read_yaml, validated
+from palimpsest.study.inputs import check_inputs
 from palimpsest.study.problems import Problems
 from palimpsest.study.references import References
 from palimpsest.study.schema import Study
 
 PLACED = ("sources", "datasets")  # their names stand in one place of paths
+RESERVED = frozenset({"README", "metrics", "overlap", "plan", "screens", "splits"})  # files
 
 
 def load_study(config: Any, files: list[Any], files_needed: bool) -> Catalogue:
@@ -32,13 +36,16 @@ def load_study(config: Any, files: list[Any], files_needed: bool) -> Catalogue:
     """
     for file in files:
         read_yaml(Path(file))  # Snakemake's own parser passes over a key that stands twice
-    catalogue = load_catalogue(config, ", ".join(map(str, files)), Path("config"))
+    named = ", ".join(map(str, files))
+    catalogue = load_catalogue(config, named, Path("config"))
     if missing := catalogue.missing_files():
         lines = "\n".join(f"  {line}" for line in missing)
         if files_needed:
             raise UserError(f"The study names data files that are not there:\n{lines}")
         note = "These data files are not there, so only planning is possible"
         print(f"{note}:\n{lines}", file=sys.stderr)
+    if files_needed:
+        check_inputs(named, catalogue)
     return catalogue
 
 
@@ -52,13 +59,16 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     study = validated(TypeAdapter(Study), with_tasks(config, file, library / "tasks"), file)
     problems = Problems(file)
     for kind in (*PLACED, "corpora", "tokenizers", "evaluations", "experiments"):
-        problems.unique(kind, [entry.name for entry in getattr(study, kind)])
-    names = [name for kind in PLACED for name in {entry.name for entry in getattr(study, kind)}]
-    problems.unique("sources and datasets", names)
+        names = [entry.name for entry in getattr(study, kind)]
+        problems.unique(kind, names)
+        if kind not in PLACED:
+            problems.unlike(kind, names)
+    placed = [name for kind in PLACED for name in {entry.name for entry in getattr(study, kind)}]
+    problems.unique("sources and datasets", placed)
+    problems.unlike("sources and datasets", placed)
     shown = [entry.name for entry in study.tables + study.figures]
     problems.unique("tables and figures", shown)
-    for taken in sorted({"README", "metrics", "overlap", "plan", "screens", "splits"} & set(shown)):
-        problems.add(f"tables and figures: the name '{taken}' is reserved for a file of its own")
+    problems.unlike("tables and figures", shown, RESERVED)
 
     uses = Catalogue(study).uses()
     llm_names = {use.llm for use in uses}
@@ -76,12 +86,14 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
         (llm_names if is_llm else model_names).add(counter)
     for name in sorted(llm_names & model_names):
         problems.add(f"'{name}' is both an LLM and a model: expected different names")
+    problems.unlike("LLMs and models", llm_names | model_names)
+    problems.unlike("prompts", (use.prompt for use in uses))
     problems.stop()
     taxonomies = {entry.taxonomy for entry in study.datasets if isinstance(entry, Sentences)}
     about_categories = {use.prompt for use in uses if use.kind != "rephrase"}
 
-    def recipes(kind: str, names: set[str], schema: Any) -> dict[str, Any]:
-        made = {}
+    def recipes(kind: str, names: set[str], schema: Any) -> Recipes[Any]:
+        made: Recipes[Any] = Recipes()
         for name in sorted(names):
             try:
                 made[name] = _recipe(library / kind, name, TypeAdapter(schema))
@@ -163,7 +175,7 @@ def _recipe(folder: Path, name: str, schema: TypeAdapter[Any]) -> Any:
 def _path_of(folder: Path, name: str) -> Path:
     """The file of a recipe or task. Raises UserError naming those that there are."""
     path = folder / f"{name}.yaml"
-    if not path.exists():
+    if not re.fullmatch(NAME, name) or not path.exists():
         known = sorted(file.stem for file in folder.glob("*.yaml"))
         raise UserError(f"{path}: no such file, but the study names '{name}'; there are {known}")
     return path

@@ -4,6 +4,14 @@ from collections.abc import Iterable
 
 from palimpsest.runtime.errors import UserError
 
+MOST_LINES = 30
+
+
+def in_lines(lines: list[str]) -> str:
+    """Mistakes as one message: the first of them, and how many there are besides."""
+    more = len(lines) - MOST_LINES
+    return "\n".join([*lines[:MOST_LINES], *([f"and {more} more mistakes"] if more > 0 else [])])
+
 
 class Problems:
     """Lines that name the study's file."""
@@ -19,6 +27,16 @@ class Problems:
         for name in sorted({name for name in names if names.count(name) > 1}):
             self.add(f"{where}: '{name}' is declared {names.count(name)} times, expected once")
 
+    def unlike(self, where: str, names: Iterable[str], reserved: Iterable[str] = ()) -> None:
+        """Names of files must differ in more than case: some disks do not keep it."""
+        taken = {name.casefold(): name for name in sorted(reserved)}
+        for name in sorted(set(names)):
+            other = taken.setdefault(name.casefold(), name)
+            if other in reserved:
+                self.add(f"{where}: the name '{name}' is reserved for a file of its own")
+            elif other != name:
+                self.add(f"{where}: '{other}' and '{name}' differ in case alone, and name files")
+
     def refers(self, where: str, name: str, declared: Iterable[str]) -> bool:
         known = sorted(declared)
         if name not in known:
@@ -27,4 +45,4 @@ class Problems:
 
     def stop(self) -> None:
         if self.lines:
-            raise UserError("\n".join(self.lines))
+            raise UserError(in_lines(self.lines))

@@ -106,8 +106,8 @@ class References(Problems):
 
     def _check_corpora(self) -> None:
         for corpus in self.study.corpora:
-            if corpus.name == NO_CORPUS:
-                self.add(f"corpora: the name '{NO_CORPUS}' is reserved for encoders as published")
+            if corpus.name.casefold() == NO_CORPUS:
+                self.add(f"corpora: the name '{corpus.name}' is reserved for encoders as published")
             for index, part in enumerate(corpus.parts):
                 where = f"corpora.{corpus.name}.parts.{index}"
                 self.refers(f"{where}.source", part.source, self.sources)

@@ -15,7 +15,7 @@ from palimpsest.pretraining.config import Tokenizer
 from palimpsest.reports.config import Table
 from palimpsest.reports.figures import AnyFigure
 from palimpsest.requests.config import Rephrasing
-from palimpsest.runtime.schema import Declared, Evaluation, Splits
+from palimpsest.runtime.schema import Declared, Evaluation, Seed, Splits
 from palimpsest.screens.config import RephraseScreen
 
 
@@ -24,9 +24,10 @@ class Study(Declared):
 
     results: str = Field(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*([./][A-Za-z0-9_-]+)*$",
+        max_length=200,
         description="Folder of everything that is built.",
     )
-    seed: int = Field(description="Keys every split and every sampling order.")
+    seed: Seed = Field(description="Keys every split and every sampling order.")
     network: bool = Field(False, description="Whether weights may be fetched from the hub.")
     splits: Splits = Field(description="Shares of patients, for sources without their own.")
     sources: list[Source] = Field(

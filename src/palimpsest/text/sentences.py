@@ -130,9 +130,12 @@ def sentences_of(text: str) -> list[tuple[int, int]]:
     sentence of a line to name it, as `Neuro:` and `# Delirium:`; but not `Mother:`.
     """
     found = []
+    opens_line, before = True, ""  # the segment before; looked at once, however long the line is
     for start, end in segments(text):
-        line = text.rfind("\n", 0, start) + 1
-        if not text[line:start].strip():
+        _, fed, rest = before.rpartition("\n")
+        opens_line = (opens_line or bool(fed)) and not rest.strip()
+        before = text[start:end]
+        if opens_line:
             start = _after_name(text, start, end)
         part = text[start:end].strip()
         if any(map(str.isalpha, part)) and not _is_header(part):

@@ -59,16 +59,19 @@ def test_a_dataset_is_of_the_rule_of_those_who_make_it(demo):
         assert fits(demo["llm_dataset"], entry["name"]) == (entry["made_by"] in LLM_MADE)
 
 
-def test_a_request_set_names_its_round_if_it_is_not_the_first(demo):
-    entry = DEMO["rephrasings"][0]
+def test_a_request_set_is_a_declared_one_of_a_declared_round():
+    study = copy.deepcopy(DEMO)
+    entry = study["rephrasings"][0]
+    entry["retry"] = {"times": 2, "reasons": []}
+    found = of(study)
     first = f"{entry['source']}.{entry['prompts'][0]}"
-    for name in (first, f"{first}.retry1", f"{first}.retry9"):
-        assert fits(demo["request_set"], name) and fits(demo["rephrase_set"], name)
-    for name in (f"{first}.retry0", f"{first}.retry10", f"{first}.again", entry["source"], "a/b.c"):
-        assert not fits(demo["request_set"], name) and not fits(demo["rephrase_set"], name)
+    for name in (first, f"{first}.retry1", f"{first}.retry2"):
+        assert fits(found["request_set"], name) and fits(found["rephrase_set"], name)
+    for name in (f"{first}.retry0", f"{first}.retry3", f"{first}.again", entry["source"], "a/b.c"):
+        assert not fits(found["request_set"], name) and not fits(found["rephrase_set"], name)
     silver = next(entry for entry in DEMO["datasets"] if entry["made_by"] == "llm_labels")
     asked = f"{silver['name']}.{silver['label']}"
-    assert fits(demo["request_set"], asked) and not fits(demo["rephrase_set"], asked)
+    assert fits(found["request_set"], asked) and not fits(found["rephrase_set"], asked)
 
 
 def test_a_prompt_is_of_its_uses(demo):
@@ -101,7 +104,9 @@ def test_a_study_that_rephrases_nothing_has_no_set_of_rephrases():
         ("seed", ["0", "12"], ["", "-1", "1.5"]),
         ("size", ["all", "50"], ["0", "007", "most"]),
         ("round", ["1", "9"], ["0", "10"]),
-        ("corpus", ["mixed", "a-b_2"], ["a/b", "a.b", "-a", ""]),
+        ("corpus", ["mixed", "none"], ["a/b", "a.b", "-a", "", "mixed2"]),
+        ("model", ["llama-1m", "minilm-l6", "majority"], ["bert", "smollm2-135m-instruct"]),
+        ("judged", ["dataset.gold", "evaluation.radiology-reports"], ["gold", "dataset.hospital"]),
     ],
 )
 def test_what_plain_wildcards_may_be(demo, wildcard, names, others):

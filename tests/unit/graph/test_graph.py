@@ -67,7 +67,7 @@ def test_specifications_hold_no_path(demo):
 
 def test_a_round_beyond_those_declared_is_named(demo):
     asked = {"source": "hospital", "llm": "smollm2-135m-instruct", "prompt": "medical"}
-    with pytest.raises(UserError, match="0 rounds after the first, not 1: see `retry`"):
+    with pytest.raises(UserError, match="is asked 'hospital.medical.retry1'; declared are"):
         job(demo, "retry_requests", **asked, round="1", shard="000-of-001").reads()
 
 

@@ -14,6 +14,7 @@ from palimpsest.perplexity.score import (
     unigram_nats,
     windows,
 )
+from palimpsest.runtime.errors import UserError
 from palimpsest.text.tokenizers import END, encode, load_tokenizer
 
 IDS = st.lists(st.integers(1, 99), max_size=60)
@@ -91,6 +92,13 @@ def test_metrics_are_over_all_notes():
         "bits_per_byte": pytest.approx(bits_per_byte(6, 8)),
         "unigram_perplexity": pytest.approx(math.exp(2)),
     }
+
+
+@pytest.mark.parametrize("nats", [math.nan, math.inf, 1e9])
+def test_a_perplexity_that_is_no_number_is_an_error(nats):
+    row = {"nats": nats, "unigram_nats": 9.0, "tokens": 2, "bytes": 5}
+    with pytest.raises(UserError, match="of 2 tokens is (nan|inf), expected a number"):
+        perplexity_metrics([row])
 
 
 def test_a_unigram_has_the_frequencies_of_the_corpus(decoder):

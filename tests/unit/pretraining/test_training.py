@@ -13,6 +13,7 @@ import torch
 
 from palimpsest.pretraining.config import DecoderRecipe, EncoderRecipe, TrainingResources
 from palimpsest.pretraining.decoder import train_decoder
+from palimpsest.pretraining.encoder import train_encoder
 from palimpsest.pretraining.packing import IGNORED
 from palimpsest.pretraining.training import COMPLETE, Run, last_checkpoint
 from palimpsest.runtime.errors import UserError
@@ -214,3 +215,39 @@ def test_an_encoder_is_adapted_and_keeps_its_tokenizer(encoder, tmp_path):
     notes, target = train_encoder(run, recipe, TEXTS, encoder), run.target
     assert (target / "tokenizer.json").read_bytes() == (encoder / "tokenizer.json").read_bytes()
     assert notes["sequences"] > 10 and weights_of(target) != weights_of(encoder)
+
+
+def test_a_batch_of_which_nothing_is_masked_has_no_loss_and_moves_nothing(masked, tmp_path):
+    model, batch = masked
+    batch["labels"] = torch.full_like(batch["labels"], IGNORED)
+    loss = masked_trainer(model, tmp_path).compute_loss(model, batch)
+    loss.backward()
+    assert loss.item() == 0
+    assert all(part.grad is None or not part.grad.any() for part in model.parameters())
+
+
+def diverging(tmp_path, **changes):
+    training = MODEL.training.model_copy(update=changes)
+    return Run("run", training, RESOURCES, 3, tmp_path / "working", tmp_path / "out")
+
+
+def test_a_loss_that_is_no_number_ends_training_with_its_step(tmp_path, bpe):
+    run = diverging(tmp_path, learning_rate=1e8, warmup_steps=0)
+    with pytest.raises(UserError, match=r"run: the loss of step \d+ is .*lower the learning rate"):
+        train_decoder(run, MODEL.model_copy(update={"training": run.training}), TEXTS, bpe)
+    assert not (tmp_path / "out").exists()
+
+
+def test_weights_that_the_last_step_lost_are_not_delivered(tmp_path, bpe):
+    run = diverging(tmp_path, learning_rate=1e38, warmup_steps=0, steps=1)
+    with pytest.raises(UserError, match="run: weights after step 1 are no numbers"):
+        train_decoder(run, MODEL.model_copy(update={"training": run.training}), TEXTS, bpe)
+
+
+def test_an_encoder_whose_loss_is_no_number_is_not_delivered(tmp_path, encoder):
+    run = diverging(tmp_path, learning_rate=1e30, warmup_steps=0)
+    run.target.mkdir()
+    recipe = EncoderRecipe(kind="encoder", training=run.training)
+    with pytest.raises(UserError, match=r"run: .*(step \d+).* lower the learning rate"):
+        train_encoder(run, recipe, TEXTS, encoder)
+    assert not (run.target / "model.safetensors").exists()

@@ -16,7 +16,7 @@ ALLOWED = {
     "runtime": set(),
     "text": {"runtime"},
     "stats": {"runtime"},
-    "formats": {"runtime"},
+    "formats": {"runtime", "text"},
     "study": set(STAGES) - {"graph"},
     "graph": set(STAGES),
 }

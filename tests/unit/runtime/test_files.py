@@ -37,6 +37,13 @@ def test_an_exception_leaves_no_file_and_no_temporary(tmp_path):
     assert names(tmp_path) == []
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), [{"loss": -float("inf")}]])
+def test_a_number_that_json_has_not_is_an_error(tmp_path, value):
+    with pytest.raises(UserError, match="manifest.json: cannot be written as JSON"):
+        write_json(tmp_path / "manifest.json", {"value": value})
+    assert names(tmp_path) == []
+
+
 def test_an_exception_leaves_the_old_file_as_it_was(tmp_path):
     write_text(tmp_path / "a.txt", "old")
     with pytest.raises(ZeroDivisionError), atomic_path(tmp_path / "a.txt") as temporary:

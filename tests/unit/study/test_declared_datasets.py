@@ -149,7 +149,7 @@ MISTAKES = [
     ("datasets.5.discontinuous", "hull", ["format 'conll' has no use for ['discontinuous']"]),
     ("datasets.5.overlaps", "all", ["overlaps", "'longest', 'first' or 'reject'"]),
     ("datasets.5.patient", "(a)(b)", ["'patient': expected exactly one group, found 2"]),
-    ("datasets.5.patient", "(", ["'patient' is not a regular expression"]),
+    ("datasets.5.patient", "(", ["'(' is not a regular expression"]),
     ("datasets.5.rename", {"x": "Disease"}, ["['x'] are renamed and left out"]),
     ("datasets.5.rename", {"y": "Gene"}, ["'rename' leads to ['Gene'], expected some of ['Dis"]),
     ("datasets.5.labels", ["Disease"] * 2, ["datasets.ncbi.labels: 'Disease' is declared 2"]),

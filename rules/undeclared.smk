@@ -1,0 +1,19 @@
+# Included last: what concerns all rules, and what no other rule makes.
+for made in workflow.rules:
+    if made.conda_env:
+        made.conda_env = literal(str(ROOT / "rules" / made.conda_env))
+
+MADE = [str(output) for rule in workflow.rules for output in rule.output]
+BELOW = [path[len(STUDY.results) + 1 :] for path in MADE if path.startswith(f"{STUDY.results}/")]
+
+# Where outputs lie in object storage, Snakemake knows them under other paths.
+if len(BELOW) == len(MADE):
+
+    rule undeclared:
+        """Say what the study declares, where a target is asked for that nothing makes."""
+        input:
+            refuse_target,
+        output:
+            "<results>/{undeclared}",
+        wildcard_constraints:
+            undeclared=whatever_else(BELOW),
