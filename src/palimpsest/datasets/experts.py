@@ -4,20 +4,27 @@ A task file, `config/tasks/NAME.yaml`, is such a declaration without its name, w
 share: `{name: ncbi, task: ncbi-disease}` in a study stands for all of it.
 """
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from palimpsest.datasets.config import Reading
+from palimpsest.formats.patterns import check_pattern
 from palimpsest.formats.schema import Encoding
-from palimpsest.runtime.schema import Declared, ExampleBudget, Name, Paths, PatientsOf
+from palimpsest.runtime.schema import (
+    Declared,
+    ExampleBudget,
+    Name,
+    PathPattern,
+    Paths,
+    PatientsOf,
+)
 
 OneOrMore = Annotated[
-    list[str] | str,
+    list[PathPattern] | PathPattern,
     Field(
         description="Files or folders, relative to the working folder; `*` stands for any "
-        "characters."
+        "characters, `**` for any folders."
     ),
 ]
 
@@ -124,8 +131,8 @@ class ExpertFiles(Experts):
     )
     patient: str | None = Field(
         None,
-        description="A regular expression with one group, which finds the patient's id in the name "
-        "of a document. Absent: documents stand for themselves.",
+        description="A regular expression (RE2) with one group, which finds the patient's id in "
+        "the name of a document. Absent: documents stand for themselves.",
     )
     rename: dict[str, str] = Field({}, description="A label of the files -> its name here.")
     leave_out: list[str] = Field(
@@ -135,12 +142,7 @@ class ExpertFiles(Experts):
     @model_validator(mode="after")
     def _fits(self) -> "ExpertFiles":
         if self.patient is not None:
-            try:
-                groups = re.compile(self.patient).groups
-            except re.error as error:
-                raise ValueError(f"'patient' is not a regular expression: {error}") from error
-            if groups != 1:
-                raise ValueError(f"'patient': expected exactly one group, found {groups}")
+            check_pattern(self.patient, "patient")
         if both := sorted({*self.rename} & {*self.leave_out}):
             raise ValueError(f"{both} are renamed and left out, expected one of the two")
         columns = getattr(self, "columns", None)

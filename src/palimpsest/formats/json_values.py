@@ -10,15 +10,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from palimpsest.formats.blocks import Block, SingleRow, gather
+from palimpsest.formats.containers import returns_error
 from palimpsest.formats.encodings import Codec, codec_of
 from palimpsest.formats.files import Stream, require_columns
+from palimpsest.formats.numbers import number_as_text
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.errors import UserError
 
 CHUNK = 1 << 20  # bytes that are read at once
 LONGEST_ROW = 1 << 26  # bytes; a longer one is held to be damage, so that memory stays bounded
-TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\]]', re.DOTALL)
-BETWEEN = re.compile(rb"[\s,]*")
+TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["{}\[\]]', re.DOTALL)
+BETWEEN = re.compile(rb"[\s,]*+")
 SURROGATE = re.compile("[\ud800-\udfff]")
 BOM = b"\xef\xbb\xbf"
 
@@ -29,8 +31,9 @@ def read_json(
     """Blocks of the rows of JSON Lines, or of a document: an array of objects, or objects in a row.
 
     name: what `Rejected` calls the file. columns: those to give; numbers are given as they are
-    spelled, null and absent values as null. lists: of these, whose values may be lists, which are
-    given as JSON. lines: whether each line is an object; empty lines are no rows.
+    spelled, but whole ones without an exponent; null, NaN and absent values as null. lists: of
+    these, whose values may be lists, which are given as JSON. lines: whether each line is an
+    object; empty lines are no rows.
     Raises UserError when a column is in none of the first rows, when no line is an object, and,
     naming the byte, where a document is not JSON.
     """
@@ -61,6 +64,8 @@ def read_json(
                 )
             yield Rejected(name, number, start, values)
         if number and broken == number:
+            if number == 1 and data and b"\r" in data.strip():
+                raise returns_error(stream.path)
             raise UserError(
                 f"{stream.path}: none of its {number} lines is a JSON object; expected JSON Lines"
             )
@@ -94,7 +99,7 @@ def _texts(
         return "not_text"
     # Only an escape can spell half a character.
     if b"\\u" in data and any(SURROGATE.search(value) for value in values.values() if value):
-        return "invalid_utf8"
+        return "lone_surrogate"
     return values
 
 
@@ -107,11 +112,12 @@ def _text(value: Any, may_be_list: bool) -> Any:
     return ...
 
 
-def _reject_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
+def _constant(constant: str) -> float | None:
+    """What stands for no number, as Python and pandas write it: nothing; infinity is no text."""
+    return None if constant == "NaN" else float(constant.replace("Infinity", "inf"))
 
 
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_reject_constant)
+_DECODER = json.JSONDecoder(parse_float=number_as_text, parse_int=str, parse_constant=_constant)
 
 
 def _lines(stream: Stream) -> Iterator[tuple[int, bytes | None]]:

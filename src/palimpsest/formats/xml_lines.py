@@ -5,9 +5,10 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from xml.parsers import expat
 
+from palimpsest.formats.containers import HEAD, check_file
 from palimpsest.runtime.errors import UserError
 
-CDATA = re.compile(rb"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+CDATA, CDATA_END = b"<![CDATA[", b"]]>"
 BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)")
 
 
@@ -27,16 +28,30 @@ def read_xml(path: Path) -> Element:
         content = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    check_file(path, content[:HEAD], "")
     try:
         return _parsed(content, path)
     except expat.ExpatError:
-        parts = CDATA.split(content)  # every second one is CDATA, where & always stands for itself
-        parts[::2] = [BARE.sub(b"&amp;", part) for part in parts[::2]]
         try:
-            return _parsed(b"".join(parts), path)
+            return _parsed(_without_bare(content), path)
         except expat.ExpatError as error:
             reason = expat.ErrorString(error.code)
             raise UserError(f"{path}:{error.lineno}: expected XML: {reason}") from error
+    except (LookupError, ValueError) as error:
+        raise UserError(
+            f"{path}: declares an encoding that is not known; save it as UTF-8"
+        ) from error
+
+
+def _without_bare(content: bytes) -> bytes:
+    """XML whose ampersands are all entities; in CDATA each always stands for itself."""
+    pieces, position = [], 0
+    while (begin := content.find(CDATA, position)) >= 0:
+        end = content.find(CDATA_END, begin)
+        end = end + len(CDATA_END) if end >= 0 else len(content)
+        pieces += [BARE.sub(b"&amp;", content[position:begin]), content[begin:end]]
+        position = end
+    return b"".join([*pieces, BARE.sub(b"&amp;", content[position:])])
 
 
 def _parsed(content: bytes, path: Path) -> Element:

@@ -6,7 +6,7 @@ from pathlib import Path
 from palimpsest.graph.job import Data, Inputs, Job
 from palimpsest.notes.config import NotesSpec
 from palimpsest.runtime.identity import digest
-from palimpsest.runtime.paths import matching, text_files
+from palimpsest.runtime.paths import matching, printable, text_files
 
 
 class GenerateNotes(Job, rule="generate_notes"):
@@ -49,7 +49,11 @@ def _stamps(folders: list[str]) -> str:
     """A hash of what lies below folders: perhaps 100,000 files, too many to be inputs."""
     return digest(
         [
-            [path.relative_to(folder).as_posix(), path.stat().st_size, path.stat().st_mtime_ns]
+            [
+                printable(path.relative_to(folder).as_posix()),
+                path.stat().st_size,
+                path.stat().st_mtime_ns,
+            ]
             for folder in folders
             for path in text_files(folder)
         ]
