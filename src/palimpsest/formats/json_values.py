@@ -39,6 +39,7 @@ def read_json(
     """
     codec = codec_of(encoding)
     keys: dict[str, None] = {}  # of the first block's objects
+    marks = [json.dumps(column, ensure_ascii=False).encode() for column in columns]
     found = False  # whether the columns are among them
 
     def rows() -> Iterator[SingleRow | Rejected]:
@@ -51,7 +52,10 @@ def read_json(
             if isinstance(values, dict):
                 if not found:
                     keys.update(dict.fromkeys(values))
-                values = _texts(values, data, columns, lists)
+                if any(data.count(mark) > 1 for mark in marks) and _repeats(data, codec, columns):
+                    values = "repeated_key"
+                else:
+                    values = _texts(values, data, columns, lists)
             if isinstance(values, dict):
                 yield SingleRow(values, number, start, len(data))
                 continue
@@ -88,6 +92,13 @@ def _parse(data: bytes | None, codec: Codec) -> dict[str, Any] | str:
     except (ValueError, RecursionError):
         return "invalid_json"
     return record if isinstance(record, dict) else "invalid_json"
+
+
+def _repeats(data: bytes, codec: Codec, columns: list[str]) -> bool:
+    """Whether an object says one of some columns twice: a parser keeps the last one alone."""
+    pairs: list[tuple[str, Any]] = json.loads(codec.decode(data), object_pairs_hook=list)
+    keys = [key for key, _ in pairs]
+    return any(keys.count(column) > 1 for column in columns)
 
 
 def _texts(

@@ -124,6 +124,17 @@ def test_two_columns_of_a_name_are_an_error_in_every_format(tmp_path):
         fails(tmp_path, r"columns \['TEXT'\] are there more than once", table(tmp_path / name))
 
 
+def test_a_column_twice_in_an_object_costs_its_row(tmp_path):
+    rows = [
+        '{"ROW": "1", "SUBJECT": "p", "CATEGORY": "A", "TEXT": "Pain", "TEXT": "Secret"}',
+        '{"ROW": "2", "SUBJECT": "p", "CATEGORY": "A", "TEXT": "Pain", "more": {"TEXT": 1}}',
+        '{"ROW": "3", "SUBJECT": "p", "CATEGORY": "A", "TEXT": "\\"TEXT\\" \\"TEXT\\""}',
+    ]
+    for name, content in (("a.jsonl", "\n".join(rows)), ("a.json", f"[{','.join(rows)}]")):
+        found = read(tmp_path, content, name)
+        assert found.ids() == ["2", "3"] and found.reasons() == ["repeated_key"]
+
+
 def spread(folder: Path, *names: str) -> None:
     for at, name in enumerate(names):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

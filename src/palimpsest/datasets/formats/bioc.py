@@ -29,7 +29,7 @@ def read_bioc(
         number, name = 0, None
         try:
             if path.suffix.lower() == ".xml":
-                root = read_xml(path)
+                root = read_xml(path, spec.reading.encoding)
                 documents = [_values(element) for element in root.iter("document")]  # type: ignore[arg-type]
             else:
                 documents = _documents(path, read_exact(path, spec.reading.encoding))

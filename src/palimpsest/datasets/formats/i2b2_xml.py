@@ -26,7 +26,7 @@ def read_i2b2_xml(
     """The notes of some files, each in one."""
     named = {*spec.labels, *spec.reading.rename, *spec.reading.leave_out}
     for path in paths:
-        root = read_xml(path)
+        root = read_xml(path, spec.reading.encoding)
         texts, tags = root.findall("TEXT"), root.find("TAGS")
         if len(texts) != 1 or texts[0].text is None:
             raise UserError(f"{path}: expected one element TEXT with the note")

@@ -43,7 +43,7 @@ def read_xml_rows(
     assert spec.reading and spec.reading.columns
     columns = spec.reading.columns
     for path in paths:
-        for number, row in enumerate(read_xml(path), start=1):
+        for number, row in enumerate(read_xml(path, spec.reading.encoding), start=1):
             assert isinstance(row, Element)
             cells = {**row.attrib, **{child.tag: _inner(child) for child in row}}
             for name in _named(columns).values():
