@@ -12,7 +12,14 @@ from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.dataset_tables import SEVERAL_LABELS
 from palimpsest.runtime.errors import AccountingError
 from palimpsest.runtime.files import read_manifest, read_rows, read_table, write_table
-from palimpsest.runtime.labels import NONE, REJECTED, SENTENCE_EXAMPLES, by_label, by_split
+from palimpsest.runtime.labels import (
+    NONE,
+    REJECTED,
+    SENTENCE_EXAMPLES,
+    by_label,
+    by_split,
+    tell_without_labels,
+)
 from palimpsest.runtime.rows import Row
 
 SENTENCE = ["sentence_id", "text", "group", "wanted"]
@@ -54,6 +61,7 @@ def main(arguments: argparse.Namespace) -> None:
     for name, account in accounts.items():
         by_category[name] = account.close(screens[name]["in"], f"written sentences: {name}")
         total.add(by_category[name])
+    tell_without_labels(kept)
     write_table(arguments.rejects, pa.Table.from_pylist(rejected, schema=REJECTED))
     write_table(
         arguments.out,

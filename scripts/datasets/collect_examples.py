@@ -76,6 +76,9 @@ def main(arguments: argparse.Namespace) -> None:
         )
         for split in SPLITS
     }
+    for split, counts in labelled.items():
+        if absent := [label for label in spec.labels if not counts.get(label)]:
+            print(f"no {split} example has the labels {absent}", file=sys.stderr)
     write_table(
         arguments.out,
         pa.Table.from_pylist(drawn, schema=examples.schema),

@@ -19,6 +19,7 @@ from palimpsest.runtime.labels import (
     SENTENCE_EXAMPLES,
     by_label,
     by_split,
+    tell_without_labels,
 )
 from palimpsest.runtime.rows import Row
 
@@ -45,6 +46,7 @@ def main(arguments: argparse.Namespace) -> None:
             # All are of training notes.
             made = {"example_id": name, "split": "train", "made_by": "llm_labels"}
             kept.append({**sentence, **made, "labels": labels})
+    tell_without_labels(kept)
     write_table(arguments.rejects, pa.Table.from_pylist(rejected, schema=REJECTED))
     write_table(
         arguments.out,

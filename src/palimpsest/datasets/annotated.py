@@ -1,15 +1,19 @@
 """What formats read: texts with what experts said of them."""
 
+import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from palimpsest.formats.files import LONGEST_NAME, MOST_WORDS
 from palimpsest.runtime.rows import Row
 from palimpsest.text.iob2 import Offsets
 
 SHOWN = 10  # labels that an error names
+MOST_KINDS = 20  # labels, beyond which most of them must stand there more than once
+LABEL = re.compile(r"(?=.{1,40}\Z)[^\W\d][\w./:+-]*(?: [\w./:+-]+){0,4}|-?\d{1,2}(?:\.0)?")
+NAME = re.compile(r"[\w.:/+-]{1,64}")  # what an id looks like
 Stretch = tuple[int, int]  # characters of a text, end exclusive
 
 
@@ -87,22 +91,36 @@ def same_text(found: str, said: str) -> bool:
 
 
 def named(labels: Counter[str]) -> dict[str, int]:
-    """Labels with their counts, without what is so long that it is a text by mistake."""
+    """Labels with their counts, as far as they are labels.
+
+    A column that was mistaken for the labels may hold text of notes, which nobody may see: a word
+    is shown, several only if they stand there repeatedly, and none where most of all differ.
+    """
+    if len(labels) > MOST_KINDS and len(labels) * 2 > labels.total():
+        return {}
     return {
         label: count
         for label, count in labels.most_common()
-        if len(label) <= LONGEST_NAME and len(label.split()) <= MOST_WORDS
+        if LABEL.fullmatch(label) and (count > 1 or " " not in label)
     }
+
+
+def called(name: object) -> str:
+    """What a message calls a part of a file: its name, if that is one and no text."""
+    return str(name) if NAME.fullmatch(str(name)) else "[no plain name]"
 
 
 def shown(labels: Counter[str]) -> str:
     """Labels with their counts, for messages."""
     listed = dict(list(named(labels).items())[:SHOWN])
     others = labels.total() - sum(listed.values())
+    if not listed:
+        return f"of {len(labels)} kinds in {others} places, which read like text and are not shown"
     return f"{listed}" + (f" and {others} more" if others else "")
 
 
 def hull(bounds: Sequence[Stretch], start: int, end: int) -> Stretch:
     """The stretches that overlap another, as one. bounds: in order, all of a text."""
-    touched = [stretch for stretch in bounds if stretch[0] < end and start < stretch[1]]
-    return (touched[0][0], touched[-1][1]) if touched else (start, end)
+    first = bisect_right(bounds, start, key=lambda stretch: stretch[1])
+    behind = bisect_left(bounds, end, key=lambda stretch: stretch[0])
+    return (bounds[first][0], bounds[behind - 1][1]) if first < behind else (start, end)

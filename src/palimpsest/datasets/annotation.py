@@ -6,6 +6,7 @@ category `<category>`, 1 or 0 as the dataset has it, and `<category>?`, which is
 
 import csv
 import io
+import re
 from collections import Counter, defaultdict
 from itertools import zip_longest
 from pathlib import Path
@@ -36,6 +37,7 @@ ANSWERS = {
 # A cell that begins so is a formula to a spreadsheet, and can send what stands in others elsewhere.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 GUARD = "'"
+NAMED = re.compile(r"[a-z][a-z0-9_]*")  # what a category is called; else it may be text
 SHOWN = 5  # rows that an error names
 INTERVAL = "95% interval"
 
@@ -156,13 +158,15 @@ class Annotated:
         head = rows[0]
         names = [name.removesuffix("?") for name in head if name.endswith("?")]
         expected = [*PLACE, *(cell for name in names for cell in (name, f"{name}?"))]
+        known = read_manifest(self.dataset, "labels")["labels"]
         if not names or sorted(head) != sorted(expected):
             differ = sorted({*head} ^ {*expected}) or sorted(n for n in head if head.count(n) > 1)
+            # Others may be text: a sheet that lost its head has a sentence there.
+            told = [name for name in differ if name in PLACE or name.removesuffix("?") in known]
             raise self._error(
                 1, "expected the columns example_id and text, and for each category `<category>` "
-                f"and `<category>?`, each once; look at {differ[:5] if names else 'the head'}"
+                f"and `<category>?`, each once; look at {told[:5] or 'the head'}"
             )  # fmt: skip
-        known = read_manifest(self.dataset, "labels")["labels"]
         used = Counter(name for row in self.examples.values() for name in row["labels"])
         if missing := {name: used[name] for name in known if name not in names}:
             raise self._error(
@@ -171,7 +175,9 @@ class Annotated:
             )  # fmt: skip
         places = {name: head.index(f"{name}?") for name in names if name not in known}
         if unknown := {
-            name: sum(bool("".join(row[at : at + 1]).strip()) for row in rows[1:])
+            name if NAMED.fullmatch(name) else f"column {at + 1}": sum(
+                bool("".join(row[at : at + 1]).strip()) for row in rows[1:]
+            )
             for name, at in places.items()
         }:
             raise self._error(

@@ -2,10 +2,15 @@
 
 import ast
 import json
+import re
 
 from palimpsest.runtime.labels import NONE
 
 NO_LABEL = frozenset({NONE, "null"})  # what stands for no label at all
+BRACKETS = {"[": "]", "(": ")", "{": "}"}
+# Texts without escapes, with commas between them, or with blanks as in a NumPy array.
+QUOTED = re.compile(r"""'[^'\\]*+'|"[^"\\]*+\"""")
+LIST = re.compile(rf"[\[({{](\s*+(?:(?:{QUOTED.pattern})(?:\s*+,\s*+|\s++|(?=[\])}}])))*+)[\])}}]")
 SPLIT_NAMES = {
     "train": "train",
     "training": "train",
@@ -23,33 +28,36 @@ SPLIT_NAMES = {
 def labels_in(cell: str | None) -> list[str] | str:
     """The labels in a cell, each once, or the reason why they cannot be read.
 
-    A list of JSON or of Python, as pandas writes it, or names separated by `;` or `|`; an empty
-    cell or `none` says that there is none.
+    A list of JSON, of Python or of NumPy, as pandas writes them; or names separated by `;` or `|`;
+    an empty cell or `none` says that there is none.
     """
     if cell is None:
         return "missing_labels"
     cell = cell.strip()
-    if cell.startswith("["):
+    if cell[:1] == "[" or (cell[:1] in BRACKETS and cell[1:].lstrip()[:1] in ("'", '"')):
         labels = _listed(cell)
         if labels is None:
             return "invalid_labels"
     else:
         labels = cell.replace("|", ";").split(";")
     labels = list(dict.fromkeys(label.strip() for label in labels if label.strip()))
-    if NONE in labels:
+    if NONE in map(str.casefold, labels):
         return "invalid_labels" if len(labels) > 1 else []
     return labels
 
 
 def _listed(cell: str) -> list[str] | None:
-    """A list of texts, as JSON or Python spells it; None where it is none."""
-    for read in (json.loads, ast.literal_eval):
+    """A list, tuple or set of texts, as a program spells it; None where it is none."""
+    found = LIST.fullmatch(cell)
+    if found and BRACKETS[cell[0]] == cell[-1]:
+        return [one[1:-1] for one in QUOTED.findall(found[1])]
+    for read in (json.loads, ast.literal_eval):  # with escapes
         try:
-            found = read(cell)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            listed = read(cell)
+        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
             continue
-        known = isinstance(found, list) and all(isinstance(label, str) for label in found)
-        return found if known else None
+        known = isinstance(listed, list) and all(isinstance(label, str) for label in listed)
+        return listed if known else None
     return None
 
 

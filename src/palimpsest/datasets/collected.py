@@ -11,7 +11,9 @@ from palimpsest.datasets.cells import split_named
 from palimpsest.datasets.config import CollectSpec
 from palimpsest.datasets.exact import lines_of
 from palimpsest.datasets.formats import FORMATS
+from palimpsest.formats.ids import read_id
 from palimpsest.formats.rejected import Rejected
+from palimpsest.formats.tables import ENDINGS, table_files
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.labels import SPLITS
@@ -19,7 +21,7 @@ from palimpsest.runtime.paths import text_files
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import split_of
 from palimpsest.runtime.schema import Splits
-from palimpsest.text.patterns import pattern
+from palimpsest.text.patterns import find
 
 
 class Collected:
@@ -84,6 +86,8 @@ class Collected:
 
         if not document.text.strip():
             return rejected("empty_text")
+        if reason := untellable(document.text, document.second or "", document.name):
+            return rejected(reason)
         if self.spec.answer == "one_label" and document.labels:
             label = self.label_of(document.labels[0], document.place)
             if label is None:
@@ -145,8 +149,8 @@ class Collected:
         if document.patient:
             return "patient", document.patient
         if self.reading.patient:
-            found = pattern(self.reading.patient).search(document.name or document.path.stem)
-            return "patient", found[1] if found and found[1] else None
+            found = find(self.reading.patient, document.name or document.path.stem)
+            return "patient", read_id(found, document.place) or None
         if document.note:
             return "note", document.note
         return document.unit, name
@@ -185,9 +189,24 @@ class Collected:
         return found
 
 
+def untellable(*texts: str) -> str | None:
+    """The reason why no table can hold some texts, or nothing."""
+    whole = "".join(texts)
+    if "\0" in whole:
+        return "nul_byte"
+    try:
+        whole.encode()
+    except UnicodeEncodeError:  # an escape of JSON, or a file's name
+        return "lone_surrogate"
+    return None
+
+
 def expanded(paths: Iterable[Path], endings: tuple[str, ...]) -> list[Path]:
     """Files, with those below folders that have one of some endings."""
     found: list[Path] = []
     for path in paths:
-        found += text_files(str(path), endings) if path.is_dir() else [path]
+        if path.is_dir() and endings == ENDINGS:  # which other programs lay out as folders, too
+            found += map(Path, table_files([str(path)]))
+        else:
+            found += text_files(str(path), endings) if path.is_dir() else [path]
     return list(dict.fromkeys(found))

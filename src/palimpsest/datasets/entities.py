@@ -192,9 +192,13 @@ class RelationsReader(FormatReader):
         entities = sound(document, reading, self._lost)
         entities.sort(key=lambda one: (one.start, one.end))
         bounds = sentences_in(document)
-        for one, other in combinations(entities, 2):
-            place = hull(bounds, one.start, one.end)
-            if place != hull(bounds, other.start, other.end) or one.start == other.start:
+        sentences: dict[Stretch, list[Entity]] = {}
+        for entity in entities:
+            sentences.setdefault(hull(bounds, entity.start, entity.end), []).append(entity)
+        for place, (one, other) in (
+            (place, pair) for place, inside in sentences.items() for pair in combinations(inside, 2)
+        ):
+            if one.start == other.start:
                 continue
             if (one.label, other.label) in reading.pairs:
                 ends = (one, other)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from palimpsest.formats.containers import HEAD, check_text, returns_error
 from palimpsest.formats.encodings import codec_of
 from palimpsest.runtime.errors import UserError
 
@@ -12,11 +13,12 @@ BOM = "\ufeff"
 def read_exact(path: Path, encoding: str) -> str:
     """The text of a file with its own line ends, without a byte order mark.
 
-    Raises UserError when it cannot be read, is in another encoding, or holds NUL bytes.
+    Raises UserError when it cannot be read, is no text or in another encoding, or holds NUL bytes.
     """
     codec = codec_of(encoding)
     try:
         content = path.read_bytes()
+        check_text(path, content[:HEAD])
         text = codec.decode(content)
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
@@ -31,9 +33,17 @@ def read_exact(path: Path, encoding: str) -> str:
     return text.removeprefix(BOM)
 
 
+def read_lines(path: Path, encoding: str) -> str:
+    """As `read_exact`, of lines. Raises UserError where they end in CR alone, too."""
+    text = read_exact(path, encoding)
+    if "\n" not in text and "\r" in text.rstrip("\r"):
+        raise returns_error(path)
+    return text
+
+
 def lines_of(path: Path, encoding: str) -> Iterator[tuple[str, str]]:
     """The lines of a file without their ends, each with its place, `file:line`."""
-    for number, line in enumerate(read_exact(path, encoding).split("\n"), start=1):
+    for number, line in enumerate(read_lines(path, encoding).split("\n"), start=1):
         yield f"{path}:{number}", line.removesuffix("\r")
 
 

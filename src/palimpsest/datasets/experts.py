@@ -10,14 +10,21 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from palimpsest.datasets.config import Reading
 from palimpsest.formats.schema import Encoding
-from palimpsest.runtime.schema import Declared, ExampleBudget, Name, Paths, PatientsOf
-from palimpsest.text.patterns import pattern
+from palimpsest.runtime.schema import (
+    Declared,
+    ExampleBudget,
+    Name,
+    PathPattern,
+    Paths,
+    PatientsOf,
+)
+from palimpsest.text.patterns import check_pattern
 
 OneOrMore = Annotated[
-    list[str] | str,
+    list[PathPattern] | PathPattern,
     Field(
         description="Files or folders, relative to the working folder; `*` stands for any "
-        "characters."
+        "characters, `**` for any folders."
     ),
 ]
 
@@ -124,8 +131,8 @@ class ExpertFiles(Experts):
     )
     patient: str | None = Field(
         None,
-        description="A regular expression with one group, which finds the patient's id in the name "
-        "of a document. Absent: documents stand for themselves.",
+        description="A regular expression (RE2) with one group, which finds the patient's id in "
+        "the name of a document. Absent: documents stand for themselves.",
     )
     rename: dict[str, str] = Field({}, description="A label of the files -> its name here.")
     leave_out: list[str] = Field(
@@ -135,9 +142,7 @@ class ExpertFiles(Experts):
     @model_validator(mode="after")
     def _fits(self) -> "ExpertFiles":
         if self.patient is not None:
-            groups = pattern(self.patient).groups
-            if groups != 1:
-                raise ValueError(f"'patient': expected exactly one group, found {groups}")
+            check_pattern(self.patient, "patient")
         if both := sorted({*self.rename} & {*self.leave_out}):
             raise ValueError(f"{both} are renamed and left out, expected one of the two")
         columns = getattr(self, "columns", None)

@@ -1,5 +1,6 @@
 """What is done with entities that are not as they should be: each is kept, or counted by reason."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -104,25 +105,36 @@ def _trimmed(entity: Entity, text: str) -> Entity | str:
 
 def apart(entities: list[Entity], reading: Reading, account: Account) -> list[Entity]:
     """Entities that do not overlap, in order, by the policy. Raises UserError as `sound`."""
+    ordered = sorted(entities, key=lambda entity: (entity.start, entity.start - entity.end))
+    if reading.overlaps == "reject":
+        crossed = _crossed(ordered)
+        if crossed:
+            account.reject("overlap", len(crossed))
+        return [entity for at, entity in enumerate(ordered) if at not in crossed]
     if reading.overlaps == "longest":
-        ordered = sorted(entities, key=lambda entity: (entity.start - entity.end, entity.start))
-    else:
-        ordered = sorted(entities, key=lambda entity: (entity.start, entity.start - entity.end))
-    kept: list[Entity] = []
+        ordered.sort(key=lambda entity: (entity.start - entity.end, entity.start))
+    kept: list[Entity] = []  # by their starts, and so by their ends
     for entity in ordered:
-        others = entities if reading.overlaps == "reject" else kept
-        other = next((other for other in others if _overlap(entity, other)), None)
-        if other is None:
-            kept.append(entity)
+        at = bisect_left(kept, entity.end, key=lambda other: other.start)
+        if not at or kept[at - 1].end <= entity.start:
+            kept.insert(at, entity)
         elif reading.overlaps == "error":
             raise UserError(
                 f"{entity.place}: the entity from {entity.start} to {entity.end} overlaps the one "
-                f"at {other.place}; declare `overlaps` as `longest`, `first` or `reject`"
+                f"at {kept[at - 1].place}; declare `overlaps` as `longest`, `first` or `reject`"
             )
         else:
             account.reject("overlap")
-    return sorted(kept, key=lambda entity: entity.start)
+    return kept
 
 
-def _overlap(one: Entity, other: Entity) -> bool:
-    return one is not other and one.start < other.end and other.start < one.end
+def _crossed(ordered: list[Entity]) -> set[int]:
+    """The places of the entities that overlap another one; they are ordered by their starts."""
+    crossed: set[int] = set()
+    furthest = 0  # the one before that ends last; others that reach as far as here overlap it
+    for at, entity in enumerate(ordered[1:], start=1):
+        if entity.start < ordered[furthest].end:
+            crossed |= {at, furthest}
+        if entity.end > ordered[furthest].end:
+            furthest = at
+    return crossed

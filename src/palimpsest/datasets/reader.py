@@ -13,6 +13,8 @@ from palimpsest.datasets.collected import Collected
 from palimpsest.datasets.config import CollectSpec
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.dataset_tables import ONE_LABEL
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.rows import Row
 
 
@@ -49,7 +51,15 @@ class Reader(ABC):
 
     def check(self, split: str, examples: list[Row]) -> None:
         """Raise UserError where nothing can be learnt or found in the examples of a split."""
-        return None
+        asked = self.spec.made_by == "experts" and self.spec.answer == ONE_LABEL
+        if not asked or split != "train" or len(self.spec.labels) < 2:
+            return
+        given = {label for row in examples for label in row["labels"]}
+        if len(given) < 2 <= len(examples):
+            raise UserError(
+                f"all {len(examples)} train examples have the label {sorted(given)}, so nothing "
+                f"can be learnt; expected some of each of {self.spec.labels}"
+            )
 
 
 class FormatReader(Reader):

@@ -13,9 +13,10 @@ from palimpsest.datasets.config import CollectSpec, Sentences
 from palimpsest.datasets.experts import Experts
 from palimpsest.datasets.reader import Reader
 from palimpsest.formats.blocks import Block
-from palimpsest.formats.files import names_of
+from palimpsest.formats.files import MissingColumns, names_of
+from palimpsest.formats.ids import read_id
 from palimpsest.formats.rejected import Rejected
-from palimpsest.formats.tables import read_blocks
+from palimpsest.formats.tables import read_blocks, table_files
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
@@ -93,7 +94,7 @@ class SentencesReader(Reader):
         """
         rejected: Counter[str] = Counter()
         left = 0
-        for path, name in names_of([str(path) for path in paths]).items():
+        for path, name in names_of(table_files(map(str, paths))).items():
             for block in _blocks(Path(path), name, self.spec):
                 rejected.update(row.reason for row in block.rejected)
                 yield from block.rejected
@@ -101,7 +102,8 @@ class SentencesReader(Reader):
                 for index, (number, byte) in enumerate(
                     zip(block.rows.tolist(), block.bytes.tolist(), strict=True)
                 ):
-                    row = self._row({key: values[index] for key, values in columns.items()})
+                    cells = {key: values[index] for key, values in columns.items()}
+                    row = self._row(cells, f"{name}: row {number}")
                     if isinstance(row, str):
                         rejected[row] += 1
                         yield Rejected(name, number, None if byte < 0 else byte, row)
@@ -121,11 +123,10 @@ class SentencesReader(Reader):
                 f"{self.spec.labels}{said}"
             )
 
-    def _row(self, cells: dict[str, str | None]) -> Row | str:
+    def _row(self, cells: dict[str, str | None], place: str) -> Row | str:
         """An example, or the reason why there is none."""
-        text, note, patient = (
-            (cells[key] or "").strip() for key in ("text", "note_id", "patient_id")
-        )
+        text = (cells["text"] or "").strip()
+        note, patient = (read_id(cells[key], place) for key in ("note_id", "patient_id"))
         if not text:
             return "empty_text"
         if "\0" in text + note + patient:
@@ -135,7 +136,7 @@ class SentencesReader(Reader):
         found = labels_in(cells["labels"])
         if isinstance(found, str):
             return found
-        labels = [self.spec.titles.get(label.casefold(), label) for label in found]
+        labels = list(dict.fromkeys(map(self._category, found)))
         unknown = [label for label in labels if label not in self.spec.labels]
         if unknown:
             self.unknown.update(unknown)
@@ -167,6 +168,12 @@ class SentencesReader(Reader):
             "labels": [name for name in self.spec.labels if name in labels],
         }
 
+    def _category(self, label: str) -> str:
+        """The category that is called so: by its title, or its name in any case, blanks for `_`."""
+        plain = label.casefold()
+        name = plain.replace(" ", "_")
+        return self.spec.titles.get(plain, name if name in self.spec.labels else label)
+
     def _no_row(self, paths: list[Path], rejected: Counter[str]) -> UserError:
         message = f"{', '.join(map(str, paths))}: no sentence is left of {rejected.total()} rows; "
         message += f"rejected: {dict(rejected)}"
@@ -187,7 +194,9 @@ def _blocks(path: Path, name: str, spec: CollectSpec) -> Iterator[Block]:
     blocks = read([*COLUMNS, SPLIT])
     try:
         first = next(blocks, None)
-    except UserError:  # without that column; what else is wrong is found again
+    except MissingColumns as error:
+        if error.columns != [SPLIT]:
+            raise
         blocks = read(COLUMNS)
         first = next(blocks, None)
     if first:

@@ -145,7 +145,8 @@ class TextsReader(FormatReader):
         }
 
     def check(self, split: str, examples: list[Row]) -> None:
-        """Raise UserError where no text of a split has a label."""
+        """Raise UserError where no text of a split has a label, or all of train have one."""
+        super().check(split, examples)
         if self.spec.answer == SEVERAL_LABELS and not any(row["labels"] for row in examples):
             raise UserError(
                 f"none of the {len(examples)} {split} examples has one of the labels "

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from palimpsest.formats.dialect import QUOTE, RETURN
-from palimpsest.formats.encodings import Codec, check_encoding
+from palimpsest.formats.encodings import Codec, check_dialect, check_encoding
+from palimpsest.formats.files import plain_name
 from palimpsest.formats.rejected import Rejected
 from palimpsest.formats.scanner import ScannedRows
+from palimpsest.runtime.errors import UserError
 
 FIRST_ROWS = 1000  # after which a file in another encoding is an error
 BLOCK_ROWS, BLOCK_BYTES = 4096, 1 << 24  # of blocks that are gathered row by row
@@ -138,11 +141,13 @@ class LazyColumns(Mapping[str, pa.StringArray]):
 class BlockBuilder:
     """Makes the blocks of a file, one after the other."""
 
-    def __init__(self, name: str, codec: Codec, columns: int) -> None:
-        """name: of the file. columns: how many it has."""
-        self._name, self._codec, self._last = name, codec, columns - 1
+    def __init__(self, name: str, codec: Codec, header: list[str | None]) -> None:
+        """name: of the file. header: the names of its columns; None for one without."""
+        self._name, self._codec, self._last = name, codec, len(header) - 1
+        self._header = [plain_name(cell or "") for cell in header]
         self._count = 0  # rows so far
         self._undecodable: list[int] = []  # their numbers
+        self._escaped = 0  # rows with quotes that backslashes escape
 
     def build(
         self, rows: ScannedRows, content: bytearray, offset: int, indices: dict[str, int]
@@ -151,11 +156,14 @@ class BlockBuilder:
 
         content: what was scanned. offset: where it starts in the file. indices: of the columns to
         give, by name.
-        Raises UserError if the first rows seem to be in another encoding.
+        Raises UserError if the first rows seem to be in another encoding, or a row is a header with
+        other places of the columns: what follows it would be misread.
         """
         rejected = dict(rows.rejected)
         valid = np.ones(len(rows.starts), bool)
-        for row, reason in self._invalid(rows, content):
+        for row, reason in chain(
+            self._invalid(rows, content), self._headers(rows, content, offset)
+        ):
             valid[row] = False
             rejected.setdefault(int(rows.starts[row]), reason)
         good, bad = rows.starts[valid], np.array(sorted(rejected), np.int64)
@@ -176,8 +184,9 @@ class BlockBuilder:
         )
 
     def close(self) -> None:
-        """Raise UserError if the whole file seems to be in another encoding."""
+        """Raise UserError if the whole file seems to be in another encoding or dialect."""
         check_encoding(self._name, self._codec.name, len(self._undecodable), self._count)
+        check_dialect(self._name, self._escaped, self._count)
 
     def _invalid(self, rows: ScannedRows, content: bytearray) -> Iterator[tuple[int, str]]:
         """The rows that hold NUL bytes or cannot be decoded, with the reason."""
@@ -194,6 +203,28 @@ class BlockBuilder:
         for row in self._codec.undecodable(content, rows.starts, rows.ends):
             yield row, self._codec.reason
 
+    def _headers(
+        self, rows: ScannedRows, content: bytearray, offset: int
+    ) -> Iterator[tuple[int, str]]:
+        """The rows that are the header once more, as where files were joined."""
+        longest = max(map(len, self._header)) * 4 + 8  # bytes of a name, marks around it and all
+        candidates = np.ones(len(rows.starts), bool)
+        for begin, end in rows.spans.values():
+            candidates &= end - begin <= longest
+        known = set(self._header) - {""}
+        for row in np.flatnonzero(candidates).tolist():
+            cells = {
+                column: plain_name(content[begin[row] : end[row]].decode(errors="replace"))
+                for column, (begin, end) in rows.spans.items()
+            }
+            if all(cell == self._header[column] for column, cell in cells.items()):
+                yield row, "repeated_header"
+            elif len(cells) > 1 and known.issuperset(cells.values()):
+                raise UserError(
+                    f"{self._name}: at byte {rows.starts[row] + offset} begins another header, "
+                    "with its columns in other places: files were joined; name them one by one"
+                )
+
     def _account(self, numbers: np.ndarray, reasons: list[str], rows: int) -> None:
         """Count rows, and check the encoding once the first ones are there."""
         self._undecodable += [
@@ -201,6 +232,7 @@ class BlockBuilder:
             for number, reason in zip(numbers.tolist(), reasons, strict=True)
             if reason == self._codec.reason
         ]
+        self._escaped += reasons.count("backslash_quote")
         if self._count < FIRST_ROWS <= self._count + rows:
             early = sum(number <= FIRST_ROWS for number in self._undecodable)
             check_encoding(self._name, self._codec.name, early, FIRST_ROWS)

@@ -4,6 +4,7 @@ import re
 
 QUOTE, RETURN, NEWLINE = b'"'[0], b"\r"[0], b"\n"[0]
 QUOTED = rb'"[^"]*+(?:""[^"]*+)*+"'
+ESCAPED = rb'"[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+"'
 
 
 class Dialect:
@@ -16,6 +17,7 @@ class Dialect:
     field: one field. fields: as many as can be read. row: a whole row, a group a field, with its
     line end; an unquoted last field keeps the carriage return. overfull: the fields of a row and
     another delimiter. quoted: a quoted field, whatever follows it. blank: a line without content.
+    escaped: a row whose quotes are escaped by backslashes, as Spark and MySQL write them.
     """
 
     def __init__(self, delimiter: str, columns: int) -> None:
@@ -30,6 +32,8 @@ class Dialect:
         self.field = re.compile(field)
         self.row = re.compile(separator.join([group] * columns) + end)
         self.overfull = re.compile(separator.join([field] * columns) + separator)
+        in_spark = rb"((?s:%b)(?=%b|%b)|(?!\")[^%b\n]*+)" % (ESCAPED, separator, end, separator)
+        self.escaped = re.compile(separator.join([in_spark] * columns) + end)
         self.fields = re.compile(rb"%b(?:%b%b)*+" % (field, separator, field))
         self.quoted = re.compile(QUOTED)
         self.blank = re.compile(rb"\n|\r\n|\r\Z")

@@ -11,6 +11,7 @@ import pyarrow as pa
 from palimpsest.runtime.errors import UserError
 
 HINT = "name the file's encoding as `encoding` of the source or dataset, such as latin-1 or cp1252"
+ALWAYS_UTF8 = "text in Arrow and Parquet is UTF-8; decode it, and write the file anew"
 CHECKED_BYTES = 1 << 16  # that are checked at once
 ASCII = bytes(range(128)).decode()
 
@@ -95,11 +96,22 @@ def codec_of(encoding: str) -> Codec:
     )
 
 
-def check_encoding(file: str, encoding: str, undecodable: int, rows: int) -> None:
+def check_encoding(
+    file: str, encoding: str, undecodable: int, rows: int, advice: str = HINT
+) -> None:
     """Raise UserError if so many of a file's rows are undecodable that it has another encoding."""
     # A few broken rows are no other encoding, even if there are not many rows.
     if undecodable * 10 > rows and (undecodable >= 20 or undecodable * 2 > rows > 2):
-        raise UserError(f"{file}: {undecodable} of {rows} rows are not {encoding}; {HINT}")
+        raise UserError(f"{file}: {undecodable} of {rows} rows are not {encoding}; {advice}")
+
+
+def check_dialect(file: str, escaped: int, rows: int) -> None:
+    """Raise UserError if so many of a file's rows have escaped quotes that it is their dialect."""
+    if escaped * 10 > rows and (escaped >= 20 or escaped * 2 > rows):
+        raise UserError(
+            f"{file}: in {escaped} of {rows} rows quotes are escaped by backslashes, as Spark and "
+            "MySQL write them; write them doubled, in Spark by the option `escape` as a quote"
+        )
 
 
 def _is_utf8(content: bytearray, start: int, end: int) -> bool:

@@ -1,16 +1,34 @@
 """The files of a source: decompressed while they are read, and watched for changes."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
+from palimpsest.formats.containers import HEAD, check_file, check_text
+from palimpsest.formats.gzip_stream import GzipStream
 from palimpsest.runtime.errors import UserError
 
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
-LONGEST_NAME, MOST_WORDS = 40, 5  # characters and words of a column's name; more is note text
+# Names of columns, in small letters, that a message may say. What else stands in the head of a file
+# is never shown: without a header it is text of a note.
+KNOWN_COLUMNS = frozenset(
+    "admission_id category charttime chartdate concept date description encounter_id gold_label "
+    "hadm_id id iserror label labels mrn note note_id note_text note_type patient patient_id "
+    "patient_uid pid pmid row_id score sentence sentence1 sentence2 split storetime subject_id "
+    "text title type value visit_id".split()
+)
+
+
+class MissingColumns(UserError):
+    """A file lacks columns that it should have."""
+
+    def __init__(self, message: str, columns: list[str]) -> None:
+        super().__init__(message)
+        self.columns = columns
 
 
 class Stream:
@@ -21,11 +39,13 @@ class Stream:
         self.path, self.offset = path, 0
         self._advance, self._advanced = advance, 0
         self._file = pa.OSFile(str(path))
-        self._size = self._file.size()
-        compression = COMPRESSIONS.get(path.suffix.lower())
-        self._content = (
-            pa.CompressedInputStream(self._file, compression) if compression else self._file
-        )
+        self.size = self._file.size()
+        self.packed = COMPRESSIONS.get(path.suffix.lower(), "")
+        self._content: Any = self._file
+        if self.packed == "gzip":
+            self._content = GzipStream(self._file)
+        elif self.packed:
+            self._content = pa.CompressedInputStream(self._file, self.packed)
 
     def read(self, size: int) -> bytes:
         """At most `size` bytes of content, none at its end.
@@ -40,6 +60,11 @@ class Stream:
         try:
             count = self._content.readinto(room)
         except OSError as error:
+            if "too much memory" in str(error):
+                raise UserError(
+                    f"{self.path}: it was packed with a longer window than zstd unpacks by itself "
+                    "(--long); pack it again without that"
+                ) from error
             # Neither pyarrow's nor the system's message holds content of the file.
             raise UserError(
                 f"{self.path}: damaged after byte {self.offset} of its content (before byte "
@@ -47,7 +72,7 @@ class Stream:
             ) from error
         self.offset += count
         position = self._file.tell()
-        if position > self._size:  # it grows, perhaps as fast as it is read
+        if position > self.size:  # it grows, perhaps as fast as it is read
             raise _changed_error(self.path)
         self._advance(position - self._advanced)
         self._advanced = position
@@ -68,15 +93,43 @@ def unchanged(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def open_stream(path: Path, advance: Callable[[int], None]) -> Iterator[Stream]:
-    """The content of a file. Raises UserError when it changes before the block ends."""
+def open_stream(
+    path: Path, advance: Callable[[int], None], checked: bool = True
+) -> Iterator[Stream]:
+    """The content of a file.
+
+    checked: whether it is an error when its first bytes say that it is something else than its
+    name says, or no text.
+    Raises UserError then, and when the file changes before the block ends.
+    """
     with unchanged(path):
-        try:
-            stream = Stream(path, advance)
-        except OSError as error:
-            raise UserError(f"{path}: cannot be read: {error.strerror}") from error
-        with closing(stream):
+        if checked:
+            check_text(path, *_head(path))
+        with closing(_opened(path, advance)) as stream:
             yield stream
+
+
+def _opened(path: Path, advance: Callable[[int], None]) -> Stream:
+    try:
+        return Stream(path, advance)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _head(path: Path) -> tuple[bytes, str]:
+    """The first bytes of a file's content, and what it was unpacked from."""
+    check_file(path, first_bytes(path), COMPRESSIONS.get(path.suffix.lower(), ""))
+    with closing(_opened(path, lambda count: None)) as stream:
+        return stream.read(HEAD), stream.packed
+
+
+def first_bytes(path: Path) -> bytes:
+    """The first bytes of a file, as it lies on disk. Raises UserError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def names_of(paths: list[str]) -> dict[str, str]:
@@ -88,16 +141,31 @@ def names_of(paths: list[str]) -> dict[str, str]:
     return names
 
 
-def require_columns(path: Path | str, columns: Iterable[str], present: list[str]) -> None:
-    """Raise UserError if a file lacks columns. Without a header its "names" are note text."""
+def require_columns(path: Path | str, columns: Iterable[str], present: Sequence[str]) -> None:
+    """Raise UserError if a file lacks columns, or has one of them more than once.
+
+    The message names those of its columns that anybody knows, and counts the others.
+    """
+    columns = list(columns)
+    twice = [column for column in columns if list(present).count(column) > 1]
+    if twice:
+        raise UserError(f"{path}: columns {twice} are there more than once; rename all but one")
     absent = [column for column in columns if column not in present]
     if not absent:
         return
-    if all(len(name) <= LONGEST_NAME and len(name.split()) <= MOST_WORDS for name in present):
-        raise UserError(f"{path}: no column {absent}; it has {present}")
-    raise UserError(
-        f"{path}: no column {absent}; its {len(present)} columns have no names. Is there a header?"
-    )
+    asked = {plain_name(column) for column in columns}
+    known = [name for name in present if plain_name(name) in KNOWN_COLUMNS | asked]
+    said = f"; {len(present)} others" if not known else ""
+    if known:
+        said = f"; it has {known}"
+        said += f" and {len(present) - len(known)} others" if len(known) < len(present) else ""
+    hint = " (look at its first line: is there a header?)" if len(known) < len(present) else ""
+    raise MissingColumns(f"{path}: no column {absent}{said}{hint}", absent)
+
+
+def plain_name(cell: str) -> str:
+    """The name of a column without what is written around it, in small letters."""
+    return cell.strip(' \t\r\ufeff"').lower()
 
 
 def _changed_error(path: Path) -> UserError:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from palimpsest.formats.blocks import Block, SingleRow, gather
+from palimpsest.formats.containers import HEAD, container_of, wide_encoding
 from palimpsest.formats.encodings import codec_of
 from palimpsest.formats.files import open_stream
 from palimpsest.formats.json_values import BOM, LONGEST_ROW
 from palimpsest.formats.rejected import Rejected
-from palimpsest.runtime.paths import text_files
-from palimpsest.text.patterns import pattern
+from palimpsest.runtime.paths import is_utf8, printable, text_files
+from palimpsest.text.patterns import find
 
 COLUMNS = ("text", "note_id", "patient_id", "file")
 
@@ -28,10 +29,17 @@ def read_folder(
 
     def read(path: Path) -> SingleRow | Rejected:
         file = path.relative_to(folder).as_posix()
-        with open_stream(path, advance) as stream:
-            data = stream.read(LONGEST_ROW + 1)
+        if not is_utf8(file):
+            advance(path.stat().st_size)
+            return Rejected(printable(file), 1, 0, "invalid_file_name")
+        with open_stream(path, advance, checked=False) as stream:
+            data = stream.read(min(stream.size, LONGEST_ROW) + 1)
         if len(data) > LONGEST_ROW:
             return Rejected(file, 1, 0, "too_long")
+        if container_of(data[:HEAD]):
+            return Rejected(file, 1, 0, "not_text")
+        if wide_encoding(data[:HEAD]):
+            return Rejected(file, 1, 0, "utf16")
         try:
             text = codec.decode(data.removeprefix(BOM))
         except UnicodeDecodeError:
@@ -48,5 +56,4 @@ def _patient(rule: str, note_id: str, file: str) -> str:
         return note_id
     if rule == "folder":
         return file.partition("/")[0] if "/" in file else ""
-    found = pattern(rule).search(file)
-    return (found[1] or "") if found else ""
+    return find(rule, file)

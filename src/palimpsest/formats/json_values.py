@@ -10,15 +10,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from palimpsest.formats.blocks import Block, SingleRow, gather
+from palimpsest.formats.containers import returns_error
 from palimpsest.formats.encodings import Codec, codec_of
 from palimpsest.formats.files import Stream, require_columns
+from palimpsest.formats.numbers import number_as_text
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.errors import UserError
 
 CHUNK = 1 << 20  # bytes that are read at once
 LONGEST_ROW = 1 << 26  # bytes; a longer one is held to be damage, so that memory stays bounded
-TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\]]', re.DOTALL)
-BETWEEN = re.compile(rb"[\s,]*")
+TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["{}\[\]]', re.DOTALL)
+BETWEEN = re.compile(rb"[\s,]*+")
 SURROGATE = re.compile("[\ud800-\udfff]")
 BOM = b"\xef\xbb\xbf"
 
@@ -29,13 +31,15 @@ def read_json(
     """Blocks of the rows of JSON Lines, or of a document: an array of objects, or objects in a row.
 
     name: what `Rejected` calls the file. columns: those to give; numbers are given as they are
-    spelled, null and absent values as null. lists: of these, whose values may be lists, which are
-    given as JSON. lines: whether each line is an object; empty lines are no rows.
+    spelled, but whole ones without an exponent; null, NaN and absent values as null. lists: of
+    these, whose values may be lists, which are given as JSON. lines: whether each line is an
+    object; empty lines are no rows.
     Raises UserError when a column is in none of the first rows, when no line is an object, and,
     naming the byte, where a document is not JSON.
     """
     codec = codec_of(encoding)
     keys: dict[str, None] = {}  # of the first block's objects
+    marks = [json.dumps(column, ensure_ascii=False).encode() for column in columns]
     found = False  # whether the columns are among them
 
     def rows() -> Iterator[SingleRow | Rejected]:
@@ -48,7 +52,10 @@ def read_json(
             if isinstance(values, dict):
                 if not found:
                     keys.update(dict.fromkeys(values))
-                values = _texts(values, data, columns, lists)
+                if any(data.count(mark) > 1 for mark in marks) and _repeats(data, codec, columns):
+                    values = "repeated_key"
+                else:
+                    values = _texts(values, data, columns, lists)
             if isinstance(values, dict):
                 yield SingleRow(values, number, start, len(data))
                 continue
@@ -61,6 +68,8 @@ def read_json(
                 )
             yield Rejected(name, number, start, values)
         if number and broken == number:
+            if number == 1 and data and b"\r" in data.strip():
+                raise returns_error(stream.path)
             raise UserError(
                 f"{stream.path}: none of its {number} lines is a JSON object; expected JSON Lines"
             )
@@ -85,6 +94,13 @@ def _parse(data: bytes | None, codec: Codec) -> dict[str, Any] | str:
     return record if isinstance(record, dict) else "invalid_json"
 
 
+def _repeats(data: bytes, codec: Codec, columns: list[str]) -> bool:
+    """Whether an object says one of some columns twice: a parser keeps the last one alone."""
+    pairs: list[tuple[str, Any]] = json.loads(codec.decode(data), object_pairs_hook=list)
+    keys = [key for key, _ in pairs]
+    return any(keys.count(column) > 1 for column in columns)
+
+
 def _texts(
     record: dict[str, Any], data: bytes, columns: list[str], lists: Sequence[str]
 ) -> dict[str, str | None] | str:
@@ -94,7 +110,7 @@ def _texts(
         return "not_text"
     # Only an escape can spell half a character.
     if b"\\u" in data and any(SURROGATE.search(value) for value in values.values() if value):
-        return "invalid_utf8"
+        return "lone_surrogate"
     return values
 
 
@@ -107,11 +123,12 @@ def _text(value: Any, may_be_list: bool) -> Any:
     return ...
 
 
-def _reject_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
+def _constant(constant: str) -> float | None:
+    """What stands for no number, as Python and pandas write it: nothing; infinity is no text."""
+    return None if constant == "NaN" else float(constant.replace("Infinity", "inf"))
 
 
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_reject_constant)
+_DECODER = json.JSONDecoder(parse_float=number_as_text, parse_int=str, parse_constant=_constant)
 
 
 def _lines(stream: Stream) -> Iterator[tuple[int, bytes | None]]:

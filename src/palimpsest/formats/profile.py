@@ -80,7 +80,9 @@ def learn_profile(dialect: Dialect, content: bytearray, start: int, end: int) ->
     """What rows look like, from those that can be read between two positions."""
     rows: list[tuple[bytes, ...]] = []
     while start < end and len(rows) < SAMPLE_ROWS:
-        if row := dialect.row.match(content, start, end):
+        # A file whose quotes are escaped by backslashes has no other rows to learn from.
+        row = dialect.row.match(content, start, end) or dialect.escaped.match(content, start, end)
+        if row:
             rows.append(row.groups())
             start = row.end()
         else:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from io import BufferedIOBase
 
 from palimpsest.formats.blocks import Block, BlockBuilder
+from palimpsest.formats.containers import returns_error
 from palimpsest.formats.dialect import Dialect
 from palimpsest.formats.encodings import HINT, Codec, codec_of
-from palimpsest.formats.files import Stream, require_columns
+from palimpsest.formats.files import MissingColumns, Stream, require_columns
 from palimpsest.formats.profile import learn_profile
 from palimpsest.formats.recovery import NeedMoreData, RowParser
 from palimpsest.formats.scanner import scan_rows
@@ -21,7 +22,9 @@ from palimpsest.runtime.errors import UserError
 WINDOW = 8 << 20  # bytes that are scanned at once
 SMALLEST_WINDOW = 1 << 15  # bytes that are scanned at once where rows are in disorder
 HEAD = 1 << 20  # bytes in which the header lies, and from which is learnt what rows look like
+LINE = re.compile(rb'(?:"[^"]*+"|[^"\r\n])*+')  # as far as its first end outside quotes
 VALUE = re.compile(r"[-+0-9:/. TZ]+|(?s:.*)\n(?s:.*)")  # what is no name of a column
+MARKS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 Readable = Stream | BufferedIOBase
 
 
@@ -39,11 +42,11 @@ def read_delimited(
     window = _Window(stream)
     window.fill(0, HEAD)
     names, start = _read_header(window, name, delimiter, codec)
-    indices = _column_indices(names, columns, name)
+    indices = _column_indices(names, columns, name, codec)
     dialect = Dialect(delimiter, len(names))
     head_end = min(start + HEAD, window.size)
     parser = RowParser(dialect, learn_profile(dialect, window.content, start, head_end))
-    builder = BlockBuilder(name, codec, len(names))
+    builder = BlockBuilder(name, codec, names)
     span, lost, needed = WINDOW, False, WINDOW
     while True:
         if window.size - start < needed and not window.final:
@@ -91,17 +94,21 @@ class _Window:
             self.final = not count
 
 
-def _read_header(window: _Window, file: str, delimiter: str, codec: Codec) -> tuple[list[str], int]:
-    """The names of the columns, and where the first row starts."""
+def _read_header(
+    window: _Window, file: str, delimiter: str, codec: Codec
+) -> tuple[list[str | None], int]:
+    """The names of the columns, None where one cannot be decoded, and where the rows start."""
     content, limit = window.content, min(window.size, HEAD)
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise UserError(f"{file}: it is UTF-16; convert it to UTF-8 first")
     position = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
     dialect = Dialect(delimiter, 1)
     while blank := dialect.blank.match(content, position, limit):
         position = blank.end()
     if position >= limit:
         raise UserError(f"{file}: it is empty; expected a header and rows")
+    line = LINE.match(content, position, limit)
+    if line and content[line.end() : line.end() + 1] == b"\r" and line.end() + 1 < limit:
+        if content[line.end() + 1 : line.end() + 2] != b"\n":
+            raise returns_error(file)
     fields = []
     while True:
         field = dialect.field.match(content, position, limit)
@@ -117,28 +124,42 @@ def _read_header(window: _Window, file: str, delimiter: str, codec: Codec) -> tu
         position += 1
     fields[-1] = fields[-1].rstrip(b"\r")
     end = dialect.blank.match(content, position, limit)
-    return [_column_name(field, file, codec) for field in fields], end.end() if end else position
+    return [_column_name(field, codec) for field in fields], end.end() if end else position
 
 
-def _column_name(field: bytes, file: str, codec: Codec) -> str:
+def _column_name(field: bytes, codec: Codec) -> str | None:
     """The name that a field of the header holds."""
     if field.startswith(b'"'):
         field = field[1:-1].replace(b'""', b'"')
     try:
         return codec.decode(field)
     except UnicodeDecodeError:
-        raise UserError(f"{file}: the header is not {codec.name}; {HINT}") from None
+        return None
 
 
-def _column_indices(names: list[str], columns: Sequence[str], file: str) -> dict[str, int]:
+def _column_indices(
+    names: list[str | None], columns: Sequence[str], file: str, codec: Codec
+) -> dict[str, int]:
     """Where each of some columns stands in the header."""
     absent = [column for column in columns if column not in names]
-    if absent and any(VALUE.fullmatch(name) for name in names):
+    if absent and None in names:
         raise UserError(
-            f"{file}: no column {absent}; the first line holds values: is the header missing?"
+            f"{file}: no column {absent}; column {names.index(None) + 1} of the header is not "
+            f"{codec.name}; {HINT}"
         )
-    require_columns(file, columns, names)
-    twice = [column for column in columns if names.count(column) > 1]
-    if twice:
-        raise UserError(f"{file}: columns {twice} are there more than once; rename all but one")
+    known = [name for name in names if name is not None]
+    if absent and len(names) == 1:
+        for mark, called in MARKS.items():
+            if count := known[0].count(mark):
+                raise MissingColumns(
+                    f"{file}: no column {absent}; its first line is one cell with {count} "
+                    f"{called}: separate cells by commas, or by tabs in .tsv",
+                    absent,
+                )
+    if absent and any(VALUE.fullmatch(name) for name in known):
+        raise MissingColumns(
+            f"{file}: no column {absent}; the first line holds values: is the header missing?",
+            absent,
+        )
+    require_columns(file, columns, known)
     return {column: names.index(column) for column in columns}

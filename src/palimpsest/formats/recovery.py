@@ -82,12 +82,25 @@ class RowParser:
         if row := self._match(self.dialect.row, start):
             return self._check_quotes(row)
         cause, stop = self._fields_end(start)
+        if escaped := self._escaped(start, stop):
+            return escaped
         if cause == "line":
             return self._ragged(start, stop)
         end = self._next_row(start)
         # A row that starts before the quote is closed says that what closes it is that row's.
         unclosed = cause == "open" or end < stop
         return ParsedRow(end, "unclosed_quote" if unclosed else "text_after_quote")
+
+    def _escaped(self, start: int, stop: int) -> ParsedRow | None:
+        """A row whose quotes are escaped by backslashes, if one starts here and swallows none.
+
+        stop: where it ends by the rules of this dialect, with the first such quote before.
+        """
+        if self.content.find(b'\\"', start, stop) < 0:
+            return None
+        end = self._next_row(start)
+        found = self.dialect.escaped.match(self.content, start, end)
+        return ParsedRow(end, "backslash_quote") if found and found.end() == end else None
 
     def _check_quotes(self, row: re.Match[bytes]) -> ParsedRow:
         """A row with as many fields as there are columns: good, but for two pitfalls."""

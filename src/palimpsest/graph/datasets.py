@@ -19,7 +19,7 @@ from palimpsest.reports.config import BronzeQualitySpec, SilverQualitySpec
 from palimpsest.requests.config import GenerateSpec, LabelSpec
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
-from palimpsest.runtime.paths import matching, text_files
+from palimpsest.runtime.paths import matching, printable, text_files
 from palimpsest.runtime.shards import ONE_SHARD
 from palimpsest.runtime.taxonomy import DescribedCategory, KeywordCategory
 from palimpsest.screens.config import EchoedCategory, EchoedTaxonomy, SentenceScreeningSpec
@@ -107,7 +107,7 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
             types=getattr(entry, "types", []),
             reading=entry.reading() if isinstance(entry, Experts) else None,
             files=[len(group) for group in files],
-            files_digest=_stamps(entry.format, files) if isinstance(entry, ExpertFiles) else "",
+            files_digest=_stamps(getattr(entry, "format", "table"), files),
             valid_share=getattr(getattr(entry, "files", None), "valid_share", None),
             labels=self.labels,
             titles=self.titles() if isinstance(entry, ExpertSentences) else {},
@@ -141,7 +141,11 @@ def _stamps(name: str, groups: list[list[str]]) -> str:
     """A hash of what lies below the folders among some paths; nothing where there are none."""
     folders = [path for path in chain(*groups) if Path(path).is_dir()]
     stamps = [
-        [path.relative_to(folder).as_posix(), path.stat().st_size, path.stat().st_mtime_ns]
+        [
+            printable(path.relative_to(folder).as_posix()),
+            path.stat().st_size,
+            path.stat().st_mtime_ns,
+        ]
         for folder in folders
         for path in text_files(folder, FORMATS[name].endings)
     ]

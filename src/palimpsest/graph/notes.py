@@ -5,8 +5,11 @@ from pathlib import Path
 
 from palimpsest.graph.job import Data, Inputs, Job
 from palimpsest.notes.config import NotesSpec
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
-from palimpsest.runtime.paths import matching, text_files
+from palimpsest.runtime.paths import matching, printable, text_files
+
+LONGEST_LIST = 50_000  # characters of paths in a command, which the kernel limits to 128 KiB
 
 
 class GenerateNotes(Job, rule="generate_notes"):
@@ -34,6 +37,11 @@ class ReadNotes(GenerateNotes, rule="read_notes"):
             for part in sorted(Path(path).rglob("*"))
             if part.is_file()
         ]
+        if sum(map(len, paths)) > LONGEST_LIST:
+            raise UserError(
+                f"source '{self.wildcards['source']}': {len(paths)} files, more than a command can "
+                "name; expected their folder instead"
+            )
         files = [Data(path) if Path(path).is_dir() else path for path in paths]
         return {"files": files, "parts": parts}
 
@@ -49,7 +57,11 @@ def _stamps(folders: list[str]) -> str:
     """A hash of what lies below folders: perhaps 100,000 files, too many to be inputs."""
     return digest(
         [
-            [path.relative_to(folder).as_posix(), path.stat().st_size, path.stat().st_mtime_ns]
+            [
+                printable(path.relative_to(folder).as_posix()),
+                path.stat().st_size,
+                path.stat().st_mtime_ns,
+            ]
             for folder in folders
             for path in text_files(folder)
         ]

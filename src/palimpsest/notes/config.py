@@ -7,8 +7,16 @@ from pydantic import Field, ValidationError, model_validator
 
 from palimpsest.formats.schema import Encoding
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.schema import Declared, Name, Paths, PatientsOf, Positive, Splits
-from palimpsest.text.patterns import pattern
+from palimpsest.runtime.schema import (
+    Declared,
+    Name,
+    PathPattern,
+    Paths,
+    PatientsOf,
+    Positive,
+    Splits,
+)
+from palimpsest.text.patterns import check_pattern
 
 FOLDER_PATIENTS = ("file", "folder")  # what else stands there is a regular expression
 
@@ -96,11 +104,13 @@ class FolderSource(AnyReadSource):
     """Text files, one note each; a note's id is the file's path below the folder, without .txt."""
 
     kind: Literal["folder"] = Field(description="Chooses this form.")
-    paths: list[str] = Field(min_length=1, description="Folders; all .txt files below them count.")
+    paths: list[PathPattern] = Field(
+        min_length=1, description="Folders; all .txt files below them count."
+    )
     patient_id: str = Field(
         description="`file`: each file has a patient of its own. `folder`: the first folder below "
-        "the path. Otherwise a regular expression with one group, which finds the patient's id in "
-        "the file's path below the folder."
+        "the path. Otherwise a regular expression (RE2) with one group, which finds the patient's "
+        "id in the file's path below the folder."
     )
     category: str = Field(description="The category of all notes.")
     encoding: Encoding = "utf-8"
@@ -108,12 +118,7 @@ class FolderSource(AnyReadSource):
     @model_validator(mode="after")
     def _finds_patients(self) -> "FolderSource":
         if self.patient_id not in FOLDER_PATIENTS:
-            groups = pattern(self.patient_id).groups
-            if groups != 1:
-                raise ValueError(
-                    "'patient_id': expected 'file', 'folder' or a regular expression with exactly "
-                    f"one group, such as '^(\\d+)_'; found {groups} groups"
-                )
+            check_pattern(self.patient_id, "patient_id")
         return self
 
 

@@ -8,7 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from palimpsest.formats.blocks import Block
+from palimpsest.formats.ids import LostDigits, canonical_ids
 from palimpsest.notes.adapters import FILE, NoteMapping
+from palimpsest.runtime.errors import UserError
 
 REASONS = [  # the first is none: the row is a note
     "", "filtered", "marked_as_error", "missing_note_id", "missing_patient_id", "empty_text",
@@ -21,6 +23,10 @@ REJECTS = pa.schema(
         ("byte", pa.int64()),  # where the row begins in the decompressed file; null if unknown
         ("reason", pa.string()),
     ]
+)
+IDS = ("note_id", "patient_id")
+UNMARKED = pa.array(  # in a column that marks errors, in small letters; anything else is a mark
+    ["", "0", "0.0", "f", "false", "n", "no", "nan", "none", "null", "na", "<na>", r"\n"]
 )
 MASK = r"\[\*\*[^\[]*?\*\*\]"  # of MIMIC-III
 
@@ -71,6 +77,7 @@ def normalize(
 
     files: the name of the file, or of each row's. stem: what FILE stands for.
     seen: ids of the notes before this block; those of this block are added.
+    Raises UserError where an id is a number that has lost digits.
     """
     count = len(block.rows)
     verdict = np.zeros(count, np.uint8)
@@ -78,8 +85,8 @@ def normalize(
         listed = pc.is_in(_values(block, column, mapping.trimmed), value_set=pa.array(values))
         _mark(verdict, "filtered", pc.invert(listed))
     if mapping.error_mark:
-        marked = pc.equal(_values(block, mapping.error_mark, True), "1")
-        _mark(verdict, "marked_as_error", marked)
+        said = pc.utf8_lower(_values(block, mapping.error_mark, True))
+        _mark(verdict, "marked_as_error", pc.invert(pc.is_in(said, value_set=UNMARKED)))
     candidates = np.flatnonzero(verdict == 0)
     names = pa.repeat(files, count) if isinstance(files, str) else files
     fields = {
@@ -88,6 +95,15 @@ def normalize(
         else pa.repeat(stem, len(candidates))
         for field, column in mapping.columns.items()
     }
+    for key in IDS:
+        try:
+            fields[key] = canonical_ids(fields[key])
+        except LostDigits as lost:
+            row = int(candidates[lost.row])
+            column = mapping.columns[key]
+            raise UserError(
+                f"{names[row].as_py()}: row {block.rows[row]}: column '{column}' {lost}"
+            ) from lost
     verdict[candidates] = _judge(fields, seen)
     kept = verdict[candidates] == 0
     notes = _notes({key: array.filter(pa.array(kept)) for key, array in fields.items()}, mapping)
@@ -99,8 +115,8 @@ def normalize(
 def _judge(fields: dict[str, pa.Array], seen: SeenIds) -> np.ndarray:
     """The verdict on each row of some fields; the ids of those that become notes are seen then."""
     verdict = np.zeros(len(fields["text"]), np.uint8)
-    for key in ("note_id", "patient_id"):
-        _mark(verdict, f"missing_{key}", pc.equal(pc.utf8_trim_whitespace(fields[key]), ""))
+    for key in IDS:
+        _mark(verdict, f"missing_{key}", pc.equal(fields[key], ""))
     _mark(verdict, "empty_text", pc.equal(pc.binary_length(fields["text"]), 0))
     _mark(verdict, "blank_text", pc.utf8_is_space(fields["text"]))
     for array in fields.values():

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from palimpsest.formats.blocks import Block
-from palimpsest.formats.encodings import check_encoding
+from palimpsest.formats.encodings import ALWAYS_UTF8
 from palimpsest.formats.files import names_of
 from palimpsest.formats.folders import read_folder
-from palimpsest.formats.tables import arrow_blocks, read_blocks, split_name
+from palimpsest.formats.tables import arrow_blocks, decodable, read_blocks, split_name, table_files
 from palimpsest.notes.adapters import NoteMapping, mapping_of
 from palimpsest.notes.config import DatasetSource, FolderSource, PathsSource, ReadSource
 from palimpsest.notes.normalize import Part, SeenIds, normalize
@@ -18,7 +18,6 @@ from palimpsest.runtime.paths import text_files
 from palimpsest.runtime.prefetch import prefetch
 
 Advance = Callable[[int], None]
-UNDECODED = ("invalid_utf8", "invalid_encoding")
 
 
 def read_notes(source: ReadSource, network: bool, advance: Advance) -> Iterator[Part]:
@@ -32,19 +31,17 @@ def read_notes(source: ReadSource, network: bool, advance: Advance) -> Iterator[
     """
     mapping, seen = mapping_of(source), SeenIds()
     for name, stem, blocks in _open_files(source, mapping, network, advance):
-        entered = undecoded = 0
+        entered = 0
         for block in blocks:
             rows = len(block.rows) + len(block.rejected)
             files = name
             if isinstance(source, FolderSource):
                 files = block.columns["file"]
             else:  # as the reader numbers rows, which is not by counting what it gives
-                rows = _last_row(block) - entered
+                rows = max(_last_row(block) - entered, 0)
             notes, rejected = normalize(block, files, stem, mapping, seen)
             yield Part(name, rows, notes, rejected)
             entered += rows
-            undecoded += sum(row.reason in UNDECODED for row in block.rejected)
-        check_encoding(name, mapping.encoding, undecoded, entered)
 
 
 def source_bytes(source: ReadSource) -> int:
@@ -57,7 +54,7 @@ def source_bytes(source: ReadSource) -> int:
     _check_present(source)
     if isinstance(source, FolderSource):
         return sum(path.stat().st_size for folder in source.paths for path in text_files(folder))
-    return sum(os.path.getsize(path) for path in source.paths)
+    return sum(os.path.getsize(path) for path in table_files(source.paths))
 
 
 def _open_files(
@@ -67,14 +64,16 @@ def _open_files(
     columns = mapping.source_columns()
     if isinstance(source, DatasetSource):
         for name, batches in dataset_parts(source, network):
-            yield name, name, arrow_blocks(batches, name, columns, f"part '{name}'")
+            blocks = arrow_blocks(batches, name, columns, f"part '{name}'")
+            yield name, name, decodable(blocks, name, "UTF-8", ALWAYS_UTF8)
         return
     _check_present(source)
     if isinstance(source, FolderSource):
         for folder, name in names_of([os.path.normpath(path) for path in source.paths]).items():
-            yield name, "", read_folder(folder, source.patient_id, mapping.encoding, advance)
+            blocks = read_folder(folder, source.patient_id, mapping.encoding, advance)
+            yield name, "", decodable(blocks, name, mapping.encoding)
         return
-    for path, name in names_of(source.paths).items():
+    for path, name in names_of(table_files(source.paths)).items():
         blocks = read_blocks(Path(path), name, columns, mapping.encoding, advance)
         yield name, split_name(name)[0], prefetch(blocks)
 

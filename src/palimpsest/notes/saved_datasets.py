@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from palimpsest.formats.class_labels import with_features
 from palimpsest.notes.config import DatasetSource
 from palimpsest.runtime.errors import UserError
 
@@ -34,7 +35,9 @@ def dataset_parts(source: DatasetSource, network: bool) -> Iterator[tuple[str, I
         else:
             folder = Path(source.origin)
             found = datasets.load_from_disk(str(folder))
-    except (OSError, ValueError, KeyError, RuntimeError, pa.ArrowException) as error:
+    except UserError:
+        raise
+    except Exception as error:  # of any kind, since the library reads what may be damaged
         raise UserError(
             f"{label}: {source.origin} is no data set that can be read "
             f"({type(error).__name__}); expected a folder that `save_to_disk` wrote, or a hub id "
@@ -50,8 +53,9 @@ def dataset_parts(source: DatasetSource, network: bool) -> Iterator[tuple[str, I
 
 def _tables(part: Any, label: str) -> Iterator[pa.Table]:
     try:
-        yield from part.with_format("arrow").iter(BATCH_ROWS)
-    except (OSError, ValueError, RuntimeError, pa.ArrowException) as error:
+        for table in part.with_format("arrow").iter(BATCH_ROWS):
+            yield with_features(table, part.features)
+    except Exception as error:  # of any kind, since the library reads what may be damaged
         # Only the kind of error: the message may quote a value.
         raise UserError(f"{label}: cannot be read ({type(error).__name__})") from error
 

@@ -1,5 +1,6 @@
 """Which notes an evaluation is on: what scores decoders and what looks for leaks have in common."""
 
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ from palimpsest.runtime.identity import keyed_hash
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Evaluation
 
+SHOWN, LONGEST = 20, 60  # categories that an error names, and their characters
 COLUMNS = ["note_id", "patient_id", "text"]
 
 
@@ -31,10 +33,14 @@ def evaluation_notes(path: Path, evaluation: Evaluation, seed: int) -> tuple[lis
     notes = read_table(path, [*COLUMNS, "category", "split"])
     found = notes.filter(fitting_notes(notes, evaluation)).select(COLUMNS).to_pylist()
     if not found:
-        known = sorted(set(notes["category"].to_pylist()))
+        counted = Counter(notes["category"].to_pylist())
+        # What is long or stands there once may be text, in a column that was mistaken for this one.
+        known = sorted(
+            name for name, count in counted.items() if count > 1 and len(name) <= LONGEST
+        )
         raise UserError(
             f"evaluation '{evaluation.name}': no {evaluation.split} note of category "
-            f"{evaluation.category!r}; there are {known}"
+            f"{evaluation.category!r}; there are {known[:SHOWN]}"
         )
     found.sort(key=lambda note: keyed_hash(f"evaluation-{seed}", note["note_id"]))
     return found[: evaluation.notes], len(found)

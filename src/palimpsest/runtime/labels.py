@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
+from palimpsest.runtime.progress import announce
 from palimpsest.runtime.rows import Row
 
 NONE = "none"  # what a sentence without any category is called
@@ -102,3 +103,11 @@ def by_label(labels: Iterable[Iterable[str]], names: list[str]) -> dict[str, int
 def by_split(rows: Iterable[Row]) -> dict[str, int]:
     """How many examples each split has."""
     return dict.fromkeys(SPLITS, 0) | dict(Counter(row["split"] for row in rows))
+
+
+def tell_without_labels(rows: list[Row]) -> None:
+    """Say so where no example has a label: what is trained on these alone finds nothing."""
+    if not any(row["labels"] for row in rows):
+        announce(
+            f"none of {len(rows)} examples has a label: what is trained on them alone finds nothing"
+        )

@@ -5,6 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from palimpsest.runtime.paths import check_stars
+
 # Names become parts of paths and of shell commands.
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}"
 Name = Annotated[
@@ -80,11 +82,13 @@ PatientsOf = Annotated[
         "sources or datasets is the same patient, unless both name different ones."
     ),
 ]
+PathPattern = Annotated[str, AfterValidator(check_stars)]
 Paths = Annotated[
-    list[str],
+    list[PathPattern],
     Field(
         min_length=1,
-        description="Files, relative to the working folder; `*` stands for any characters.",
+        description="Files, relative to the working folder; `*` stands for any characters, `**` "
+        "for any folders.",
     ),
 ]
 

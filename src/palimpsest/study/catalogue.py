@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from palimpsest.completions.config import Llm
@@ -16,7 +17,7 @@ from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
 from palimpsest.reports.config import SystemName
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.paths import matching
+from palimpsest.runtime.paths import matching, printable, unfit_name
 from palimpsest.runtime.schema import ALL, NO_CORPUS, Evaluation, Splits, Weights
 from palimpsest.runtime.shards import shard_names
 from palimpsest.runtime.taxonomy import Taxonomy
@@ -238,6 +239,30 @@ class Catalogue:
 
     def missing_files(self) -> list[str]:
         """One line for each data file that the study names and that is not there."""
+        wanted = self._named_files()
+        return [f"{owner}: {path}" for owner, path in wanted if not matching([path])]
+
+    def unfit_files(self) -> list[str]:
+        """One line for each data file that is there and that no job can be given, with the reason.
+
+        What lies in folders of tables and of saved data sets is given to jobs file by file.
+        """
+        lines = []
+        for owner, pattern in self._named_files():
+            for path in matching([pattern]):
+                inside = sorted(Path(path).rglob("*")) if owner in self._read_whole() else []
+                for name in (path, *map(str, inside)):
+                    if reason := unfit_name(name):
+                        told = f"{owner}: {printable(name)}: no job can read it, since"
+                        lines.append(f"{told} {reason}; rename it")
+        return list(dict.fromkeys(lines))
+
+    def _read_whole(self) -> set[str]:
+        """The sources, as messages call them, whose folders are given to jobs file by file."""
+        return {f"source '{entry.name}'" for entry in self.study.sources if entry.kind != "folder"}
+
+    def _named_files(self) -> list[tuple[str, str]]:
+        """Who names a data file, and its path as declared."""
         wanted = []
         for source in self.study.sources:
             wanted += [(f"source '{source.name}'", path) for path in self.source_paths(source.name)]
@@ -248,4 +273,4 @@ class Catalogue:
             local = getattr(getattr(holder, "weights", None), "path", None)
             if local:
                 wanted.append((f"weights of '{name}'", local))
-        return [f"{owner}: {path}" for owner, path in wanted if not matching([path])]
+        return wanted

@@ -38,6 +38,8 @@ def load_study(config: Any, files: list[Any], files_needed: bool) -> Catalogue:
         read_yaml(Path(file))  # Snakemake's own parser passes over a key that stands twice
     named = ", ".join(map(str, files))
     catalogue = load_catalogue(config, named, Path("config"))
+    if unfit := catalogue.unfit_files():
+        raise UserError("\n".join(unfit))
     if missing := catalogue.missing_files():
         lines = "\n".join(f"  {line}" for line in missing)
         if files_needed:

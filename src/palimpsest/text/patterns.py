@@ -9,6 +9,8 @@ from typing import Any
 
 import re2
 
+_MOST = 1000  # characters of an expression that a study declares
+
 Pattern = Any  # with search, match, fullmatch, finditer, sub and groups, as Python's have them
 
 # What Python's classes are in RE2, whose own are of ASCII alone: outside [] and, second, inside.
@@ -45,6 +47,29 @@ def pattern(expression: str, ignore_case: bool = False, captures: bool = True) -
             f"{expression!r} is not a regular expression, as RE2 has them without look-around: "
             f"{reason}"
         ) from error
+
+
+def check_pattern(expression: str, key: str) -> None:
+    """Raise ValueError unless a declared expression is one of RE2 with exactly one group.
+
+    key: under which it is declared, for the message.
+    """
+    if len(expression) > _MOST:
+        raise ValueError(f"'{key}': expected at most {_MOST} characters, found {len(expression)}")
+    try:
+        groups = pattern(expression).groups
+    except ValueError as error:
+        raise ValueError(f"'{key}': {error}") from error
+    if groups != 1:
+        raise ValueError(
+            f"'{key}': expected exactly one group, found {groups}; such as '^(\\d+)_' has"
+        )
+
+
+def find(expression: str, text: str) -> str:
+    """What the group of a declared expression finds in a text, or nothing."""
+    found = pattern(expression).search(text)
+    return (found[1] or "") if found else ""
 
 
 def _translated(expression: str) -> str:

@@ -56,6 +56,7 @@ def read(*paths, **splits):
         ("[]", []),
         ("['gait', 'memory']", ["memory", "gait"]),  # as pandas writes a list
         ("Memory loss", ["memory"]),  # the category's title
+        ("MEMORY; Gait", ["memory", "gait"]),
         ("none", []),
         (' ["none"] ', []),
     ],

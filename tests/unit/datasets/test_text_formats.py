@@ -133,7 +133,9 @@ def test_one_label_is_one_and_others_are_counted(monkeypatch, tmp_path):
     assert made.manifest["left_out"] == {"-": 3}
     with pytest.raises(UserError) as raised:
         documents(monkeypatch, tmp_path, ["a", "He was seen today with pain again"], "one_label")
-    assert "unknown labels {} and 3 more; expected some of ['a', 'b']" in str(raised.value)
+    assert "unknown labels of 1 kinds in 3 places, which read like text and are not shown" in str(
+        raised.value
+    )
 
 
 def test_numbers_of_pairs(monkeypatch, tmp_path):
@@ -174,7 +176,7 @@ def test_pairs_in_xml(monkeypatch, tmp_path):
     assert made.manifest["account"]["rejected"]["empty_second"] == 3
     assert [row[1] for row in made.rejects] == ["3", "3", "3"]
     assert {"Is zinc good, test?", "Is it < 5?"} == set(made.texts("test"))
-    with pytest.raises(UserError, match=r"train\.xml:2: <pair> has no attribute or element 'la"):
+    with pytest.raises(UserError, match=r"train\.xml:2: no attribute or element 'la"):
         collect(monkeypatch, tmp_path, **declared, columns={**columns, "labels": "label"})
 
 

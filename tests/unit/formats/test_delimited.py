@@ -200,7 +200,6 @@ def test_a_row_longer_than_any_may_be_is_rejected_and_reading_goes_on(monkeypatc
         (b"\xef\xbb\xbf\n\n", "n.csv: it is empty"),
         (b"id,note\n1,a\n", "no column ['text']; it has ['id', 'note']"),
         (b"id,text,text\n1,a,b\n", "['text'] are there more than once"),
-        ("id,text\n1,a\n".encode("utf-16"), "UTF-16"),
         (b'id,"text\n1,a\n', "no header"),
         (b"id,t\xe9xt\n1,a\n", "`encoding`"),
         (b"id,text\n" + b"1,caf\xe9 au lait\n" * 5, "5 of 5 rows are not UTF-8"),

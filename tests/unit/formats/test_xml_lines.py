@@ -32,6 +32,14 @@ def test_the_encoding_is_the_declared_one(read):
     assert read(content.encode("latin-1")).text == "caf\xe9"
 
 
+def test_an_encoding_that_the_file_does_not_say_is_asked_for(tmp_path):
+    path = tmp_path / "a.xml"
+    path.write_bytes("<a>caf\xe9\u2019s &amp; B & C</a>".encode("cp1252"))
+    with pytest.raises(UserError, match="invalid token.; it is not UTF-8: name .* `encoding`"):
+        read_xml(path)
+    assert read_xml(path, "cp1252").text == "caf\xe9\u2019s & B & C"
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -73,3 +73,21 @@ def test_a_round_beyond_those_declared_is_named(demo):
 
 def test_wildcards_are_part_of_what_manifests_record(demo):
     assert spec(demo, "mix_corpus", corpus="mixed")["wildcards"] == {"corpus": "mixed"}
+
+
+def test_a_folder_is_a_table_whose_files_are_inputs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("t.parquet/part-0.parquet", "t.parquet/_SUCCESS", "more/a.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    columns = {"text": "t", "note_id": "n", "patient_id": "p"}
+    source = {"name": "ward", "kind": "table", "columns": columns, "category": "Visit"}
+    study = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
+    study["sources"].append({**source, "paths": ["*.parquet", "**/*.csv"]})
+    ward = job(load_catalogue(study, "config.yaml", CONFIG), "read_notes", source="ward")
+    reads = ward.reads()
+    assert reads["files"] == ["t.parquet", "more/a.csv"] and isinstance(reads["files"][0], Data)
+    assert reads["parts"] == ["t.parquet/_SUCCESS", "t.parquet/part-0.parquet"]
+    monkeypatch.setattr("palimpsest.graph.notes.LONGEST_LIST", 9)
+    with pytest.raises(UserError, match="'ward': 2 files, more than a command can name; expected"):
+        ward.reads()

@@ -225,6 +225,24 @@ def test_data_files_that_are_not_there_are_listed(demo, tmp_path, monkeypatch, l
     ]
 
 
+def test_data_files_with_names_that_no_job_can_be_given_are_listed(demo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a{b}.csv", "caf\udce9.csv", "good {.csv", "whole/x<y>.csv", "letters/{a}.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    columns = {"text": "t", "note_id": "n", "patient_id": "p"}
+    table = {"kind": "table", "paths": ["*.csv", "whole"], "columns": columns}
+    folder = {"kind": "folder", "paths": ["letters"], "patient_id": "file"}
+    for name, source in (("ward", table), ("letters", folder)):
+        demo["sources"].append({**source, "name": name, "category": "Visit"})
+    told = load(demo).unfit_files()
+    assert [line.split(": ")[:2] for line in told] == [
+        ["source 'ward'", "a{b}.csv"],
+        ["source 'ward'", "caf\\xe9.csv"],
+        ["source 'ward'", "whole/x<y>.csv"],
+    ]
+
+
 RECIPES = {
     "llm": (TypeAdapter(Llm), CONFIG / "llms/smollm2-135m-instruct.yaml"),
     "prompt": (TypeAdapter(Prompt), CONFIG / "prompts/medical.yaml"),

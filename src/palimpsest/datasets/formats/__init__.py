@@ -22,6 +22,7 @@ from palimpsest.datasets.formats.negex import read_negex
 from palimpsest.datasets.formats.pubtator import read_pubtator
 from palimpsest.datasets.formats.tables import read_mednli, read_table, read_xml_rows
 from palimpsest.formats.rejected import Rejected
+from palimpsest.formats.tables import ENDINGS as TABLES
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,6 @@ ENTITIES = ("spans", "assertion", "relations")
 CHECKED = frozenset({"mismatches"})
 GAPS = CHECKED | {"discontinuous"}
 COLUMNS = frozenset({"columns"})
-TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
-TABLES += tuple(f"{name}{packed}" for name in TABLES[:-1] for packed in (".gz", ".zst"))
 
 FORMATS: dict[str, Format] = {
     "conll": Format(

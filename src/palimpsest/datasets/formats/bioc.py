@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from palimpsest.datasets.annotated import Document, Entity, Findings, Relation
+from palimpsest.datasets.annotated import Document, Entity, Findings, Relation, called
 from palimpsest.datasets.config import CollectSpec
 from palimpsest.datasets.exact import read_exact
 from palimpsest.formats.rejected import Rejected
@@ -17,6 +17,7 @@ from palimpsest.formats.xml_lines import Element, read_xml
 from palimpsest.runtime.errors import UserError
 
 Json = dict[str, Any]
+LARGEST_GAP = 1 << 20  # characters between two passages
 HELD = ("passage", "sentence", "annotation", "relation", "node", "location")
 
 
@@ -25,23 +26,33 @@ def read_bioc(
 ) -> Iterator[Document | Rejected]:
     """The documents of some files: `.xml`, or `.json` with one collection or one on each line."""
     for path in paths:
-        if path.suffix.lower() == ".xml":
-            root = read_xml(path)
-            documents = [_values(element) for element in root.iter("document")]  # type: ignore[arg-type]
-        else:
-            documents = _documents(path, read_exact(path, spec.reading.encoding))
-        if not documents:
-            raise UserError(f"{path}: expected BioC with documents, found none")
-        for values in documents:
-            try:
-                yield _document(values, path, findings)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                # Not the error's words: they may quote a value.
+        number, name = 0, None
+        try:
+            if path.suffix.lower() == ".xml":
+                root = read_xml(path, spec.reading.encoding)
+                documents = [_values(element) for element in root.iter("document")]  # type: ignore[arg-type]
+            else:
+                documents = _documents(path, read_exact(path, spec.reading.encoding))
+            for values in documents:
+                number += 1
                 name = values.get("id") if isinstance(values, dict) else None
-                raise UserError(
-                    f"{path}: document {name!r}: expected BioC with passages, their offset and "
-                    f"text, and annotations with `type` and locations ({type(error).__name__})"
-                ) from error
+                yield _document(values, path, findings)
+        except (
+            LookupError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            ArithmeticError,
+            RecursionError,
+        ) as error:
+            # Not the error's words: they may quote a value.
+            raise UserError(
+                f"{path}: document '{called(name)}': expected BioC with "
+                "passages, their offset and text, and annotations with `type` and locations "
+                f"({type(error).__name__})"
+            ) from error
+        if not number:
+            raise UserError(f"{path}: expected BioC with documents, found none")
 
 
 def _values(element: Element) -> Json:
@@ -81,12 +92,12 @@ def _documents(path: Path, text: str) -> list[Json]:
 
 def _document(values: Json, path: Path, findings: Findings) -> Document:
     name = str(values["id"])
-    document = Document(path, f"{path}: document {name!r}", "", name, paragraphs=[])
+    document = Document(path, f"{path}: document '{called(name)}'", "", name, paragraphs=[])
     relations = list(values.get("relations", []))
     for passage in values["passages"]:
         held = passage.get("sentences") if not passage.get("text") else None
         for part in held or [passage]:
-            _append(document, int(part["offset"]), part.get("text") or "")
+            _append(document, int(part["offset"]), _text(part.get("text") or ""))
             document.entities += _entities(part, document)
             relations += part.get("relations", [])
         if held:
@@ -97,7 +108,7 @@ def _document(values: Json, path: Path, findings: Findings) -> Document:
         ends = [str(node.get("refid")) for node in relation.get("nodes", [])]
         if len(ends) == 2 and known.issuperset(ends):
             label = relation["infons"].get("type") or relation["infons"]["relation"]
-            document.relations.append(Relation(label, ends[0], ends[1], document.place))
+            document.relations.append(Relation(_text(label), ends[0], ends[1], document.place))
         else:  # between concepts, or of several
             findings.ignored["relation"] += 1
     return document
@@ -108,6 +119,8 @@ def _append(document: Document, offset: int, text: str) -> None:
     gap = offset - len(document.text)
     if gap < 0:
         raise UserError(f"{document.place}: a passage at {offset} overlaps the one before")
+    if gap > LARGEST_GAP:
+        raise UserError(f"{document.place}: a passage at {offset}, far behind the one before")
     document.text += "\n" * min(gap, 1) + " " * (gap - 1) + text
     assert document.paragraphs is not None
     start = document.paragraphs[-1][1] if document.paragraphs else 0
@@ -124,10 +137,17 @@ def _entities(part: Json, document: Document) -> Iterator[Entity]:
         )
         name = str(values.get("id", ""))
         line = values.get("line")
-        place = f"{document.path}:{line}" if line else f"{document.place}: annotation {name!r}"
+        told = f"{document.place}: annotation '{called(name)}'"
+        place = f"{document.path}:{line}" if line else told
         gaps = parts if len(parts) > 1 else ()
-        mention = values.get("text") or None
-        yield Entity(
-            parts[0][0], parts[-1][1], values["infons"]["type"], place, name, mention, gaps,
-            dict(values["infons"]),
-        )  # fmt: skip
+        mention = _text(values.get("text") or "") or None
+        said = {str(key): str(value) for key, value in values["infons"].items()}
+        label = _text(values["infons"]["type"])
+        yield Entity(parts[0][0], parts[-1][1], label, place, name, mention, gaps, said)
+
+
+def _text(value: Any) -> str:
+    """A value that should be text. Raises TypeError if it is none."""
+    if not isinstance(value, str):
+        raise TypeError
+    return value

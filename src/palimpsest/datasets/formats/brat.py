@@ -10,15 +10,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from palimpsest.datasets.annotated import Document, Entity, Findings, Relation, same_text
+from palimpsest.datasets.annotated import (
+    Document,
+    Entity,
+    Findings,
+    Relation,
+    called,
+    same_text,
+)
 from palimpsest.datasets.config import CollectSpec
 from palimpsest.datasets.exact import lines_of, paired, read_exact
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.errors import UserError
 
-ENTITY = re.compile(r"(T\S+)\t(\S+) (\d+ \d+(?:;\d+ \d+)*)(?:\t(.*))?")
-RELATION = re.compile(r"R\S+\t(\S+) \S+?:(T\S+) \S+?:(T\S+)\s*")
-ATTRIBUTE = re.compile(r"[AM]\S+\t(\S+) (\S+)(?: (.+?))?\s*")
+ENTITY = re.compile(r"(T\S+)\t(\S+) (\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)(?:\t(.*))?")
 IGNORED = {"E": "event", "*": "equivalence", "N": "normalization", "#": "note"}
 
 
@@ -37,11 +42,11 @@ def read_brat(
                 continue
             if found := ENTITY.fullmatch(line):
                 document.entities.append(_entity(found, place))
-            elif found := RELATION.fullmatch(line):
-                document.relations.append(Relation(found[1], found[2], found[3], place))
-            elif found := ATTRIBUTE.fullmatch(line):
-                # One without a value holds by being there.
-                said.setdefault(found[2], {})[found[1]] = found[3] or found[1]
+            elif relation := _relation(line, place):
+                document.relations.append(relation)
+            elif attribute := _attribute(line):
+                name, entity, value = attribute
+                said.setdefault(entity, {})[name] = value
             elif line[0] in IGNORED:
                 findings.ignored[IGNORED[line[0]]] += 1
             else:
@@ -53,12 +58,38 @@ def read_brat(
         for relation in document.relations:
             for name in (relation.first, relation.second):
                 if name not in known:
-                    raise UserError(f"{relation.place}: there is no {name} among the entities")
+                    raise UserError(
+                        f"{relation.place}: there is no {called(name)} among the entities"
+                    )
         document.entities = [
             replace(entity, attributes=said.get(entity.name, {})) for entity in document.entities
         ]
         document.text = _counted(document)
         yield document
+
+
+def _relation(line: str, place: str) -> Relation | None:
+    """A line such as `R1`, a tab, `Dosage-Drug Arg1:T2 Arg2:T1`."""
+    name, _, rest = line.partition("\t")
+    words = rest.split()
+    if name[:1] != "R" or len(words) != 3:
+        return None
+    ends = [word.partition(":T") for word in words[1:]]
+    if not all(role and number for role, _, number in ends):
+        return None
+    return Relation(words[0], f"T{ends[0][2]}", f"T{ends[1][2]}", place)
+
+
+def _attribute(line: str) -> tuple[str, str, str] | None:
+    """A line such as `A2`, a tab, `Certainty T5 Probable`: attribute, entity, value.
+
+    One without a value holds by being there.
+    """
+    name, _, rest = line.partition("\t")
+    words = rest.split(maxsplit=2)
+    if name[:1] not in ("A", "M") or len(words) < 2:
+        return None
+    return words[0], words[1], words[2].strip() if len(words) == 3 else words[0]
 
 
 def _entity(found: re.Match[str], place: str) -> Entity:

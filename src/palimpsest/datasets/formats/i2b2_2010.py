@@ -12,15 +12,15 @@ from pathlib import Path
 
 from palimpsest.datasets.annotated import Document, Entity, Findings, Relation, Stretch
 from palimpsest.datasets.config import CollectSpec
-from palimpsest.datasets.exact import lines_of, paired, read_exact
+from palimpsest.datasets.exact import lines_of, paired, read_lines
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.errors import UserError
 
 TOKEN = re.compile(r"\S+")
-_CONCEPT = r'c="(.*)" (\d+):(\d+) (\d+):(\d+)'
+_CONCEPT = r'c="(.*)" (\d{1,9}):(\d{1,9}) (\d{1,9}):(\d{1,9})'
+PLACED = re.compile(_CONCEPT)
 CONCEPT = re.compile(_CONCEPT + r'\|\|t="([^"]*)"')
 ASSERTION = re.compile(_CONCEPT + r'\|\|t="([^"]*)"\|\|a="([^"]*)"')
-RELATION = re.compile(_CONCEPT + r'\|\|r="([^"]*)"\|\|' + _CONCEPT)
 ENDINGS = {"spans": ".con", "assertion": ".ast", "relations": ".con"}
 
 
@@ -33,7 +33,7 @@ def read_i2b2_2010(
         if needed not in files or (spec.kind == "relations" and ".rel" not in files):
             yield Rejected(path.name, None, None, "without_annotations")
             continue
-        text = read_exact(path, spec.reading.encoding)
+        text = read_lines(path, spec.reading.encoding)
         note = _Note(text, spec.reading.mismatches)
         document = Document(path, str(path), text, path.stem, sentences=note.sentences)
         pattern = ASSERTION if needed == ".ast" else CONCEPT
@@ -50,7 +50,7 @@ def read_i2b2_2010(
 
 def _relations(note: "_Note", document: Document, path: Path, encoding: str) -> Iterator[Relation]:
     known = {entity.name for entity in document.entities}
-    for place, fields in _rows(path, encoding, RELATION):
+    for place, fields in _rows(path, encoding, None):
         first, second = (note.concept(part, place).name for part in (fields[:5], fields[6:]))
         for name in (first, second):
             if name not in known:
@@ -58,17 +58,32 @@ def _relations(note: "_Note", document: Document, path: Path, encoding: str) -> 
         yield Relation(fields[5], first, second, place)
 
 
-def _rows(path: Path, encoding: str, pattern: re.Pattern[str]) -> Iterator[tuple[str, list[str]]]:
+def _rows(
+    path: Path, encoding: str, pattern: re.Pattern[str] | None
+) -> Iterator[tuple[str, list[str]]]:
+    """The fields of each line of a file; without a pattern, those of a relation."""
     for place, line in lines_of(path, encoding):
         if not line.strip():
             continue
-        found = pattern.fullmatch(line.strip())
-        if not found:
-            expected = {CONCEPT: "t", ASSERTION: "t, a", RELATION: "r, c"}[pattern]
+        found = pattern.fullmatch(line.strip()) if pattern else None
+        fields = list(found.groups()) if found else [] if pattern else _related(line.strip())
+        if not fields:
+            expected = "r, c" if not pattern else "t, a" if pattern is ASSERTION else "t"
             raise UserError(
                 f'{place}: expected c="..." line:token line:token and {expected}, separated by ||'
             )
-        yield place, list(found.groups())
+        yield place, fields
+
+
+def _related(line: str) -> list[str]:
+    """The fields of a relation and its two concepts, or none.
+
+    Taken apart piece by piece: an expression with two texts of any content would try all pairs.
+    """
+    first, _, rest = line.partition('||r="')
+    label, _, second = rest.partition('"||')
+    one, other = PLACED.fullmatch(first), PLACED.fullmatch(second)
+    return [*one.groups(), label, *other.groups()] if one and other and '"' not in label else []
 
 
 class _Note:

@@ -7,6 +7,7 @@ doi 10.1016/j.jbi.2015.07.020). An entity has its type as label where the datase
 else the name of its element.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from palimpsest.formats.rejected import Rejected
 from palimpsest.formats.xml_lines import Element, read_xml
 from palimpsest.runtime.errors import UserError
 
+KIND = re.compile(r"[A-Z][A-Z0-9]{1,15}")  # what elements of annotations are called
+
 
 def read_i2b2_xml(
     paths: list[Path], spec: CollectSpec, findings: Findings
@@ -23,7 +26,7 @@ def read_i2b2_xml(
     """The notes of some files, each in one."""
     named = {*spec.labels, *spec.reading.rename, *spec.reading.leave_out}
     for path in paths:
-        root = read_xml(path)
+        root = read_xml(path, spec.reading.encoding)
         texts, tags = root.findall("TEXT"), root.find("TAGS")
         if len(texts) != 1 or texts[0].text is None:
             raise UserError(f"{path}: expected one element TEXT with the note")
@@ -31,7 +34,7 @@ def read_i2b2_xml(
         for tag in tags if tags is not None else []:
             assert isinstance(tag, Element)
             if "start" not in tag.attrib:  # a link
-                findings.ignored[tag.tag] += 1
+                findings.ignored[_kind(tag)] += 1
                 continue
             place = f"{path}:{tag.line}"
             kind = tag.get("TYPE") or tag.get("type") or ""
@@ -51,6 +54,10 @@ def read_i2b2_xml(
 
 def _number(tag: Element, name: str, place: str) -> int:
     value = tag.get(name, "")
-    if not value.isdecimal():
-        raise UserError(f"{place}: {tag.tag} has no whole number as '{name}'")
+    if not value.isdecimal() or len(value) > 9:
+        raise UserError(f"{place}: {_kind(tag)} has no whole number as '{name}'")
     return int(value)
+
+
+def _kind(tag: Element) -> str:
+    return tag.tag if KIND.fullmatch(tag.tag) else "an element"

@@ -15,6 +15,7 @@ from palimpsest.datasets.exact import lines_of
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.errors import UserError
 
+OFFSET = re.compile(r"\d{1,9}")
 PART = re.compile(r"([^|\t]+)\|([ta])\|(.*)")
 
 
@@ -32,7 +33,7 @@ def read_pubtator(
             elif found := PART.fullmatch(line):
                 document = _part(document, found, path, place)
             elif document and len(fields := line.split("\t")) >= 4 and fields[0] == document.name:
-                if fields[1].isdecimal() and fields[2].isdecimal() and len(fields) >= 5:
+                if OFFSET.fullmatch(fields[1]) and OFFSET.fullmatch(fields[2]) and len(fields) >= 5:
                     start, end = int(fields[1]), int(fields[2])
                     entity = Entity(start, end, fields[4], place, mention=fields[3])
                     document.entities.append(entity)

@@ -11,6 +11,7 @@ from pathlib import Path
 from palimpsest.datasets.annotated import Document, Entity, Findings
 from palimpsest.datasets.cells import labels_in
 from palimpsest.datasets.config import CollectSpec, Columns
+from palimpsest.formats.ids import read_id
 from palimpsest.formats.rejected import Rejected
 from palimpsest.formats.tables import read_blocks
 from palimpsest.formats.xml_lines import Element, read_xml
@@ -42,14 +43,12 @@ def read_xml_rows(
     assert spec.reading and spec.reading.columns
     columns = spec.reading.columns
     for path in paths:
-        for number, row in enumerate(read_xml(path), start=1):
+        for number, row in enumerate(read_xml(path, spec.reading.encoding), start=1):
             assert isinstance(row, Element)
             cells = {**row.attrib, **{child.tag: _inner(child) for child in row}}
             for name in _named(columns).values():
                 if name not in cells:
-                    raise UserError(
-                        f"{path}:{row.line}: <{row.tag}> has no attribute or element '{name}'"
-                    )
+                    raise UserError(f"{path}:{row.line}: no attribute or element '{name}' here")
             found = _document(path, f"{path}:{row.line}", cells, columns, spec)
             yield Rejected(path.name, number, None, found) if isinstance(found, str) else found
 
@@ -91,6 +90,8 @@ def _document(
     given = {field: (cells.get(name) or "").strip() for field, name in _named(columns).items()}
     if any("\0" in value for value in given.values()):
         return "nul_byte"
+    for field in {"patient", "note"} & given.keys():
+        given[field] = read_id(given[field], place)
     for field in ("text", "second", "patient", "note"):
         if field in given and not given[field]:
             return f"missing_{field}_id" if field in ("patient", "note") else f"empty_{field}"

@@ -7,7 +7,14 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from palimpsest.reports.figures.base import COLOURS, DASHES, Figure, FigureSpec, drawing, logarithmic
+from palimpsest.reports.figures.base import (
+    COLOURS,
+    DASHES,
+    Figure,
+    FigureSpec,
+    drawing,
+    logarithmic,
+)
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_manifest, read_table
 from palimpsest.runtime.rows import Row
