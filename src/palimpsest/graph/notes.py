@@ -4,8 +4,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.graph.outside import all_files, outside_digest
 from palimpsest.notes.config import NotesSpec
-from palimpsest.runtime.identity import digest
 from palimpsest.runtime.paths import matching, text_files
 
 
@@ -17,7 +17,10 @@ class GenerateNotes(Job, rule="generate_notes"):
             splits=self.catalogue.splits(source.name),
             seed=self.study.seed,
             vocabularies=_vocabularies() if source.kind == "generated" else {},
-            files_digest=_stamps(matching(source.paths)) if source.kind == "folder" else "",
+            files_digest=outside_digest(
+                matching(self.catalogue.source_paths(source.name)),
+                text_files if source.kind == "folder" else all_files,
+            ),
         )
 
 
@@ -25,16 +28,10 @@ class ReadNotes(GenerateNotes, rule="read_notes"):
     def reads(self) -> Inputs:
         """The source's files, where they are there: a dry run can plan without them."""
         paths = matching(self.catalogue.source_paths(self.wildcards["source"]))
+        files = [Data(path) for path in paths]  # `files_digest` decides
         if self.catalogue.source(self.wildcards["source"]).kind == "folder":
-            return {"files": [Data(path) for path in paths], "parts": []}  # see `_stamps`
-        parts = [
-            str(part)
-            for path in paths
-            if Path(path).is_dir()
-            for part in sorted(Path(path).rglob("*"))
-            if part.is_file()
-        ]
-        files = [Data(path) if Path(path).is_dir() else path for path in paths]
+            return {"files": files, "parts": []}  # perhaps 100,000 files, too many to be inputs
+        parts = [Data(part) for path in paths if Path(path).is_dir() for part in all_files(path)]
         return {"files": files, "parts": parts}
 
 
@@ -43,14 +40,3 @@ def _vocabularies() -> dict[str, str]:
     from synthetic_notes import VOCABULARY_PACKAGES  # most studies generate nothing
 
     return {name: version(name) for name in VOCABULARY_PACKAGES}
-
-
-def _stamps(folders: list[str]) -> str:
-    """A hash of what lies below folders: perhaps 100,000 files, too many to be inputs."""
-    return digest(
-        [
-            [path.relative_to(folder).as_posix(), path.stat().st_size, path.stat().st_mtime_ns]
-            for folder in folders
-            for path in text_files(folder)
-        ]
-    )

@@ -1,7 +1,14 @@
 """Tokenizers of decoders, and checkpoints."""
 
 from palimpsest.graph.job import Data, Inputs, Job
-from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, sharded, table, weights
+from palimpsest.graph.places import (
+    RESULTS,
+    SPLITS_CHECKED,
+    model_files,
+    sharded,
+    table,
+    weights,
+)
 from palimpsest.pretraining.config import (
     Decoder,
     DecoderRecipe,
@@ -26,9 +33,9 @@ class TrainModel(Job, rule="train_model"):
     def reads(self) -> Inputs:
         name = self.wildcards["model"]
         model = self.catalogue.models[name]
-        start: Inputs = {"start_files": []}
         if isinstance(model, Decoder):
-            start["start"] = f"{RESULTS}/tokenizers/{model.tokenizer}/tokenizer.json"
+            trained = f"{RESULTS}/tokenizers/{model.tokenizer}"
+            start = model_files("start", trained, ["tokenizer.json"])
         else:
             start = weights("start", name)
         corpus = table("corpus", f"{RESULTS}/corpora/{self.wildcards['corpus']}")

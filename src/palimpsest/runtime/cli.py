@@ -11,14 +11,16 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import record
+from palimpsest.runtime.faults import GOES_ON, explained, full_disk, stoppable
+from palimpsest.runtime.origins import WILDCARDS, record
+from palimpsest.runtime.progress import show
 
-WILDCARDS = "wildcards"
+__all__ = ["WILDCARDS", "parser", "run", "specification"]
 
 
 def specification(kind: Any) -> Callable[[str], Any]:
@@ -28,7 +30,7 @@ def specification(kind: Any) -> Callable[[str], Any]:
         try:
             value = json.loads(text)
             if isinstance(value, dict) and WILDCARDS in value:
-                record(wildcards=value.pop(WILDCARDS))
+                record(value.pop(WILDCARDS))
             return TypeAdapter(kind).validate_python(value)
         except ValidationError as error:
             found = error.errors()[0]
@@ -41,17 +43,38 @@ def specification(kind: Any) -> Callable[[str], Any]:
 
 
 def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentParser) -> None:
-    """Parse the arguments and run `main`; a UserError becomes one line and exit status 1."""
+    """Parse the arguments and run `main`.
+
+    A UserError becomes one line and exit status 1, as what a disk, the memory or a signal does.
+    """
     # Nothing is fetched behind the user's back: a study that allows network says so, and the
     # weights stage alone then lifts this.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    paths: list[Path] = []
     try:
-        main(parser.parse_args())
+        with stoppable(), explained():
+            arguments = parser.parse_args()
+            paths = [value for value in vars(arguments).values() if isinstance(value, Path)]
+            main(arguments)
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+        _fail(str(error))
+    except Exception:
+        # Some libraries say no more than that writing failed; what was to be written is not there.
+        if (full := full_disk(path for path in paths if not path.is_file())) is None:
+            raise
+        _fail(f"{full}: its disk is full or read-only. {GOES_ON}")
+
+
+def _fail(said: str) -> NoReturn:
+    """Print the line of an error, and end."""
+    line = f"error: {said}"
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:  # the log is on the disk that is full
+        show(line)
+    sys.exit(1)
 
 
 def parser(description: str | None, *paths: str, spec: Any = None) -> argparse.ArgumentParser:

@@ -13,10 +13,10 @@ import httpx
 
 from palimpsest.completions.config import LlmBehaviour, LlmEngine
 from palimpsest.completions.engines.base import Advance, Failure, Request, scored_completion
-from palimpsest.completions.errors import Terminated
 from palimpsest.completions.ledger import Completion
 from palimpsest.completions.structured_output import listed_scores, read_structured_output
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.faults import Terminated
 
 Json = dict[str, Any]  # an object of the protocol
 TOP_LOGPROBS = 20  # tokens whose log-likelihoods are listed: the most that OpenAI's protocol has
