@@ -28,10 +28,12 @@ class ReadNotes(GenerateNotes, rule="read_notes"):
     def reads(self) -> Inputs:
         """The source's files, where they are there: a dry run can plan without them."""
         paths = matching(self.catalogue.source_paths(self.wildcards["source"]))
-        files = [Data(path) for path in paths]  # `files_digest` decides
+        files: list[str] = [Data(path) for path in paths]  # `files_digest` decides
         if self.catalogue.source(self.wildcards["source"]).kind == "folder":
             return {"files": files, "parts": []}  # perhaps 100,000 files, too many to be inputs
-        parts = [Data(part) for path in paths if Path(path).is_dir() for part in all_files(path)]
+        parts: list[str] = [
+            Data(part) for path in paths if Path(path).is_dir() for part in all_files(path)
+        ]
         return {"files": files, "parts": parts}
 
 

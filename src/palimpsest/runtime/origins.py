@@ -56,7 +56,7 @@ def check_origin(path: Path, manifest: dict[str, Any]) -> None:
     found = manifest.get(WILDCARDS)
     if not isinstance(found, dict):
         return
-    asked = _spelled(job_names())
+    asked: dict[str, str | None] = {**_spelled(job_names())}
     if SHARD.fullmatch(stem := path.stem.removesuffix(".rejects")):
         asked = {**asked, "shard": stem}
     asked = {**asked, **_others.get(path, {})}

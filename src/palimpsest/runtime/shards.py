@@ -24,8 +24,8 @@ def shard_tables(first: Path) -> list[Path]:
     if not found:
         raise UserError(f"{first}: expected the manifest of a shard, such as 000-of-016.json")
     names = shard_names(int(found[2]))
-    origin = read_fields(first).get(WILDCARDS)
-    for name in names if origin else ():
+    origin: dict[str, str] = read_fields(first).get(WILDCARDS) or {}
+    for name in names if origin else []:
         manifest = first.with_name(f"{name}.json")
         made = read_fields(manifest).get(WILDCARDS)
         expected = {**origin, "shard": name} if "shard" in origin else origin
