@@ -9,6 +9,7 @@ rule train_tokenizer:
         unpack(reads("train_tokenizer")),
     output:
         "<results>/tokenizers/{tokenizer}/tokenizer.json",
+        manifest="<results>/tokenizers/{tokenizer}.json",
     log:
         "<logs>/train_tokenizer/{tokenizer}.log",
     benchmark:
@@ -26,7 +27,7 @@ rule train_tokenizer:
         python scripts/pretraining/train_tokenizer.py \
             --passages {input.passages:q} \
             --spec {params.spec:q} \
-            --out {output:q} >{log:q} 2>&1
+            --manifest {output.manifest:q} >{log:q} 2>&1
         """
 
 

@@ -19,8 +19,8 @@ from palimpsest.completions.complete import (
 )
 from palimpsest.completions.config import CompletionsSpec, Llm
 from palimpsest.completions.engines import start_engine
-from palimpsest.completions.errors import explained, stoppable
 from palimpsest.completions.ledger import Ledger, given_weights, ledger_path, llm_identity
+from palimpsest.runtime.checkpoints import verified
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_batches, read_manifest, table_writer
 from palimpsest.study.files import read_recipe
@@ -41,15 +41,17 @@ def main(arguments: argparse.Namespace) -> None:
 
     metadata = {"llm": identity, "llm_name": spec.llm_name, "asked_with": asked_with}
     metadata |= {"prompt_name": spec.prompt_name, "source": spec.source, "shard": spec.shard}
-    with stoppable(), explained(arguments.out), Ledger.open(path, **metadata) as ledger:
+    with Ledger.open(path, **metadata) as ledger:
         results = complete_missing(
             requests,
             ledger,
             identity,
             tuning.window,
-            lambda: start_engine(spec.llm, tuning, folder, scoring=are_scored(requests)),
+            lambda: start_engine(
+                spec.llm, tuning, folder and verified(folder), scoring=are_scored(requests)
+            ),
         )
-        with explained(arguments.out), table_writer(arguments.out, SCHEMA) as table:
+        with table_writer(arguments.out, SCHEMA) as table:
             table.fields |= write_completions(requests, ledger, results, table.write)
             # What all rows have in common: what was asked with, and of what.
             table.fields |= {"asked_with": asked_with, "llm": identity}

@@ -4,6 +4,7 @@
 """
 
 import argparse
+from collections import Counter
 from itertools import chain
 from pathlib import Path
 
@@ -52,6 +53,12 @@ def read_part(part: Part, rounds: Rounds, counter: Tokenizer) -> list[Row]:
         for table in tables
         for row in read_table(table, columns).to_pylist()
     ]
+    stands = Counter((row["note_id"], row["start"], row["end"]) for row in rows)
+    if twice := [place for place, times in stands.items() if times > 1]:
+        raise UserError(
+            f"{rounds[0][0].parent}: {len(twice)} passages stand twice in these tables, such as "
+            f"that of note {twice[0][0]!r} from {twice[0][1]}; delete them to rebuild them"
+        )
     if not original:
         counts = count_tokens(counter, [row["text"] for row in rows])
         for row, tokens in zip(rows, counts, strict=True):

@@ -13,6 +13,7 @@ from palimpsest.datasets.config import CandidatesSpec, KeywordCandidates
 from palimpsest.runtime.cli import WILDCARDS, parser, run
 from palimpsest.runtime.files import read_manifest, read_rows, write_table
 from palimpsest.runtime.labels import SENTENCES
+from palimpsest.runtime.origins import of_another
 from palimpsest.runtime.rows import Row
 
 NOTE = ["note_id", "patient_id", "split", "text"]
@@ -45,6 +46,7 @@ def main(arguments: argparse.Namespace) -> None:
     chosen = candidates.choose(ranked, how, spec.candidates.random_share)
     ways = dict.fromkeys([*(f"{how}:{name}" for name in ranked), "random"], 0)
     compared: list[Row] = []
+    of_another(arguments.gold, dataset=None)
     for path in arguments.gold:
         dataset = read_manifest(path, WILDCARDS)[WILDCARDS]["dataset"]
         compared += to_compare(read_rows(path, EXAMPLE), dataset, chosen)
@@ -53,6 +55,8 @@ def main(arguments: argparse.Namespace) -> None:
         # Last, so that windows of requests about the others stay what they are.
         pa.Table.from_pylist(chosen + compared, schema=SENTENCES),
         account=candidates.account.close(candidates.found, "sentences of training notes"),
+        compared=len(compared),
+        rows_are=["kept", "compared"],
         chosen_by=ways | Counter(row["chosen_by"] for row in chosen + compared),
     )
 

@@ -36,6 +36,7 @@ def main(arguments: argparse.Namespace) -> None:
         arguments.out,
         pa.Table.from_pylist(labels, schema=LABELS),
         account=account.close(sum(not is_content_free(request) for request in asked), "labels"),
+        rows_are=["kept", "failed"],
         said_yes=dict(sorted(said_yes.items())),
         biases=bias,
     )

@@ -5,7 +5,7 @@ import argparse
 from palimpsest.finetuning.config import FinetuneSpec
 from palimpsest.finetuning.finished import PREDICTED, Order, finished_run, run_fields
 from palimpsest.runtime.cli import WILDCARDS, parser, run
-from palimpsest.runtime.files import link_or_copy, manifest_path, read_manifest, write_manifest
+from palimpsest.runtime.files import manifest_path, read_fields, write_manifest
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -18,9 +18,9 @@ def main(arguments: argparse.Namespace) -> None:
         arguments.gpus,
     )
     finished = finished_run(order, arguments.spec)
-    link_or_copy(finished / PREDICTED, arguments.out)
+    finished.copy(PREDICTED, arguments.out)
     # The same run may have been made under other names: its manifest is that of this job.
-    manifest = read_manifest(finished / PREDICTED)
+    manifest = read_fields(manifest_path(finished.finished / PREDICTED))
     manifest.pop(WILDCARDS, None)
     write_manifest(manifest_path(arguments.out), run_fields(manifest, arguments.spec))
 

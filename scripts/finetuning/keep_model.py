@@ -7,21 +7,19 @@ import argparse
 
 from palimpsest.finetuning.card import card
 from palimpsest.finetuning.config import CARD, HEAD_FILE, KEPT_FILES, FinetuneSpec
-from palimpsest.finetuning.finished import PREDICTED, Order, finished_run, run_fields
+from palimpsest.finetuning.finished import PREDICTED, Order, finished_run, run_fields, write_head
+from palimpsest.runtime.checkpoints import described
 from palimpsest.runtime.cli import WILDCARDS, parser, run
+from palimpsest.runtime.dataset_tables import dataset_manifest
 from palimpsest.runtime.files import (
     keep_only,
-    link_or_copy,
+    manifest_path,
     read_fields,
-    read_json,
-    read_manifest,
-    sha256_file,
     write_manifest,
     write_text,
 )
-from palimpsest.runtime.identity import digest
 
-MODEL = [name for name in KEPT_FILES if name != CARD]
+COPIED = [name for name in KEPT_FILES if name not in (CARD, HEAD_FILE)]
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -38,17 +36,19 @@ def main(arguments: argparse.Namespace) -> None:
     folder = arguments.out.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
     keep_only(folder, KEPT_FILES)
-    for name in MODEL:
-        link_or_copy(finished / name, folder / name)
-    described = read_json(folder / HEAD_FILE)
-    predictions = run_fields(read_manifest(finished / PREDICTED), spec)
+    for name in COPIED:
+        finished.copy(name, folder / name)
+    head = read_fields(finished.finished / HEAD_FILE)
+    write_head(folder, head)
+    predictions = run_fields(read_fields(manifest_path(finished.finished / PREDICTED)), spec)
+    datasets = map(dataset_manifest, arguments.datasets)
     fields = {
-        **{name: described[name] for name in ("kind", "answer", "labels", "none_label")},
+        **{name: head[name] for name in ("kind", "answer", "labels", "none_label")},
         **{name: predictions[name] for name in ("dataset", "trained_on", "validated_on")},
         "predictions_sha256": predictions["sha256"],
+        "made_from": {"datasets": {entry.name: entry.sha256 for entry in datasets}},
     }
-    files = {name: sha256_file(folder / name) for name in MODEL}
-    write_manifest(arguments.out, {"identity": digest(files), "files": files, **fields})
+    write_manifest(arguments.out, {**described(folder, [*COPIED, HEAD_FILE]), **fields})
     names = read_fields(arguments.out).get(WILDCARDS, {})
     write_text(folder / CARD, card(spec, names, fields))
 

@@ -14,6 +14,7 @@ from palimpsest.runtime.dataset_tables import EXAMPLES, dataset_manifest
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.evaluation_notes import evaluation_notes
 from palimpsest.runtime.files import read_batches, read_manifest, write_table
+from palimpsest.runtime.origins import check_made_of, job_names
 
 BATCH_ROWS = 512
 # The ids, the texts and, of pairs, the second texts.
@@ -52,7 +53,17 @@ def trained_texts(path: Path) -> Iterator[Texts]:
         yield batch["note_id"], batch["text"], None
 
 
+def check_given(arguments: argparse.Namespace) -> None:
+    """Raise UserError unless the tables are those that the job's wildcards name."""
+    for option in ("judged", "trained"):
+        kind, _, name = job_names().get(option, "").partition(".")
+        if kind in ("corpus", "dataset"):  # the notes of an evaluation are checked as such
+            path = getattr(arguments, option)
+            check_made_of(path, read_manifest(path), kind, name)
+
+
 def main(arguments: argparse.Namespace) -> None:
+    check_given(arguments)
     overlap = Overlap(*judged_texts(arguments.judged, arguments.spec))
     for _, texts, seconds in trained_texts(arguments.trained):
         overlap.look_at(texts, seconds)

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from palimpsest.perplexity.config import PerplexitySpec
 from palimpsest.perplexity.score import perplexity_metrics, score_notes, unigram_nats
+from palimpsest.runtime.checkpoints import model_manifest
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.evaluation_notes import evaluation_notes
 from palimpsest.runtime.files import read_rows, write_table
@@ -26,6 +27,7 @@ SCHEMA = pa.schema(
 
 def main(arguments: argparse.Namespace) -> None:
     spec: PerplexitySpec = arguments.spec
+    model_manifest(arguments.checkpoint)
     chosen, available = evaluation_notes(arguments.notes, spec.evaluation, spec.seed)
     take_gpus(arguments.gpus)
     checkpoint, texts = arguments.checkpoint.with_suffix(""), [note["text"] for note in chosen]

@@ -8,15 +8,9 @@ from pydantic import TypeAdapter
 from palimpsest.pretraining.config import DecoderRecipe, Model, TrainingResources, TrainingSpec
 from palimpsest.pretraining.recipes import RECIPES
 from palimpsest.runtime.cache import Cache, work_key
+from palimpsest.runtime.checkpoints import model_manifest
 from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.files import (
-    read_fields,
-    read_json,
-    read_manifest,
-    read_table,
-    sha256_file,
-    write_manifest,
-)
+from palimpsest.runtime.files import read_fields, read_manifest, read_table, write_manifest
 from palimpsest.runtime.gpus import take_gpus
 from palimpsest.study.files import read_recipe
 
@@ -37,7 +31,8 @@ def fit(arguments: argparse.Namespace, resources: TrainingResources, cache: Cach
     if isinstance(spec.model, DecoderRecipe):
         from palimpsest.pretraining.decoder import train_decoder
 
-        notes = train_decoder(training, spec.model, texts, arguments.start)
+        tokenizer = arguments.start.with_suffix("") / "tokenizer.json"
+        notes = train_decoder(training, spec.model, texts, tokenizer)
     else:
         from palimpsest.pretraining.encoder import train_encoder
 
@@ -49,19 +44,20 @@ def fit(arguments: argparse.Namespace, resources: TrainingResources, cache: Cach
 def main(arguments: argparse.Namespace) -> None:
     spec: TrainingSpec = arguments.spec
     resources = read_recipe(arguments.model, TypeAdapter(Model)).resources
+    started_from = model_manifest(arguments.start, "identity")
     if isinstance(spec.model, DecoderRecipe):
-        start = sha256_file(arguments.start)
+        start = started_from["files"]["tokenizer.json"]
     else:
-        start = read_fields(arguments.start, "identity")["identity"]
+        start = started_from["identity"]
     made_from = {"corpus": read_manifest(arguments.corpus)["sha256"], "start": start}
     cache = Cache(arguments.state, work_key(RECIPES[spec.model.kind], spec, made_from))
     if not cache.is_finished():
         with cache.alone():
             if not cache.is_finished():
                 fit(arguments, resources, cache)
-    folder = arguments.manifest.with_suffix("")
-    cache.deliver(folder, but=("checkpoint.json",))
-    write_manifest(arguments.manifest, read_json(cache.finished / "checkpoint.json"))
+    checkpoint = read_fields(cache.finished / "checkpoint.json", "files")
+    cache.deliver(arguments.manifest.with_suffix(""), *checkpoint["files"])
+    write_manifest(arguments.manifest, {**checkpoint, "made_from": made_from})
 
 
 if __name__ == "__main__":

@@ -6,9 +6,11 @@ from palimpsest.reports.bronze_quality import quality
 from palimpsest.reports.config import BronzeQualitySpec
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_manifest, read_rows, write_text
+from palimpsest.runtime.origins import of_another
 
 
 def main(arguments: argparse.Namespace) -> None:
+    of_another(arguments.gold, dataset=None)
     counted = read_manifest(arguments.bronze, "by_category", "checked")
     gold = [row["text"] for path in arguments.gold for row in read_rows(path, ["text"])]
     table = quality(

@@ -19,6 +19,7 @@ from palimpsest.reports.silver_quality import (
 from palimpsest.runtime.cli import WILDCARDS, parser, run
 from palimpsest.runtime.files import read_manifest, read_rows, read_table, write_text
 from palimpsest.runtime.labels import COMPARED
+from palimpsest.runtime.origins import of_another
 from palimpsest.runtime.progress import announce
 
 LABEL = ["sentence_id", "category", "answer"]
@@ -42,6 +43,7 @@ def tell(golds: list[Gold], out: object) -> None:
 
 
 def main(arguments: argparse.Namespace) -> None:
+    of_another(arguments.gold, dataset=None)
     spec: SilverQualitySpec = arguments.spec
     silver = read_table(arguments.silver, EXAMPLE).to_pylist()
     sentences = read_table(arguments.sentences, ["sentence_id", "chosen_by"]).to_pylist()

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from palimpsest.requests.config import LabelSpec
 from palimpsest.requests.label import LABEL_REQUESTS, LabelRequests, reasons_not_to_ask
-from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.accounting import ROWS_ARE, Account
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_batches, read_table, table_writer
 from palimpsest.runtime.identity import digest
+from palimpsest.runtime.origins import of_another
 from palimpsest.text.tokenizers import count_tokens, load_tokenizer
 
 SENTENCE = ["sentence_id", "text", "note_id", "start", "end", "wanted"]
@@ -38,6 +39,7 @@ def main(arguments: argparse.Namespace) -> None:
     spec: LabelSpec = arguments.spec
     made = LabelRequests(spec)
     names = list(made.categories)
+    of_another(arguments.labels, prompt=None)
     answers = read_labels(arguments.labels[0], names) if arguments.labels else None
     tokenizer = load_tokenizer(arguments.tokenizer)
     account, entered, tokens, asked = Account(), 0, 0, Counter()
@@ -69,6 +71,7 @@ def main(arguments: argparse.Namespace) -> None:
         table.fields |= {
             "account": account.close(entered, "requests: sentences x categories"),
             "calibration": table.rows - account.kept,
+            ROWS_ARE: ["kept", "calibration"],
             "asked_with": digest(spec.prompt.identity()),
             "tokens": tokens,
         }

@@ -8,15 +8,18 @@ from palimpsest.passages.cut import PassageCutter
 from palimpsest.requests.config import RetrySpec
 from palimpsest.requests.rephrase import SCHEMA
 from palimpsest.requests.retry import PLACE, NextRound
-from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.accounting import ROWS_ARE, Account
 from palimpsest.runtime.answers import read_rows
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_manifest, table_writer
+from palimpsest.runtime.origins import job_names, of_another
 
 ROWS = 1024  # held in memory
 
 
 def main(arguments: argparse.Namespace) -> None:
+    if round_ := job_names().get("round"):
+        of_another([arguments.requests, arguments.rejects], round=str(int(round_) - 1))
     earlier = read_manifest(arguments.requests, "asked_with")
     cutter = PassageCutter(arguments.tokenizer, PassagesSpec(max_tokens=1, min_tokens=1))
 
@@ -41,6 +44,7 @@ def main(arguments: argparse.Namespace) -> None:
         account.reject("rephrased", following.rephrased)
         table.fields |= {
             "account": account.close(earlier["rows"], "requests: the round before"),
+            ROWS_ARE: [],  # a passage that was too long is several
             "retried": following.retried(),
             "asked_with": earlier["asked_with"],
             "tokens": tokens,

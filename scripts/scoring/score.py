@@ -6,6 +6,7 @@ import numpy as np
 
 from palimpsest.runtime.cli import WILDCARDS, parser, run
 from palimpsest.runtime.dataset_tables import PREDICTIONS, read_dataset
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_manifest, read_table, table_writer
 from palimpsest.runtime.overlap_tables import overlapping
 from palimpsest.runtime.schema import ALL
@@ -24,7 +25,12 @@ def main(arguments: argparse.Namespace) -> None:
     with table_writer(arguments.out, SCHEMA) as writer:
         runs = []
         for path in arguments.predictions:
-            manifest = read_manifest(path, WILDCARDS, "trained_on", "validated_on")
+            manifest = read_manifest(path, WILDCARDS, "dataset", "trained_on", "validated_on")
+            if manifest["dataset"] != dataset.name:
+                raise UserError(
+                    f"{path}: predictions of the dataset {manifest['dataset']!r}, and "
+                    f"{dataset.name!r} is scored: delete it to rebuild it"
+                )
             names = manifest[WILDCARDS]
             trivial = "run" not in names  # nothing was trained, so nothing has a seed
             seed, number = (None if trivial else int(names[name]) for name in ("seed", "run"))

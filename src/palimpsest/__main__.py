@@ -1,8 +1,9 @@
 """The command `palimpsest`: what is not a step of the workflow.
 
-`palimpsest ledger list|verify|export|prune` manages the completions in the ledgers of a results
-folder. `palimpsest annotation` compares a dataset with an annotator's labels. `palimpsest tag`
-labels a user's own notes with a kept model. Run them where Snakemake runs.
+`palimpsest ledger list|verify|repair|export|prune` manages the completions in the ledgers of a
+results folder. `palimpsest forget` clears it of what nothing asks for. `palimpsest annotation`
+compares a dataset with an annotator's labels. `palimpsest tag` labels a user's own notes with a
+kept model. Run them where Snakemake runs.
 """
 
 import argparse
@@ -11,32 +12,32 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from palimpsest.completions import forget
+from palimpsest.completions.errors import REPAIR
 from palimpsest.completions.ledger import llm_identity
 from palimpsest.completions.ledger_admin import (
+    DAMAGED,
     EXPORTED,
     LedgerSummary,
     export_tables,
     ledgers,
     prune,
+    repair,
     summarize,
     verify,
 )
 from palimpsest.datasets.annotation import report
 from palimpsest.notes.config import FolderSource, TableSource
 from palimpsest.notes.read import read_notes, source_bytes
+from palimpsest.runtime.atomic import atomic_folder, atomic_path
 from palimpsest.runtime.cli import run
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import (
-    atomic_folder,
-    atomic_path,
-    read_fields,
-    sha256_file,
-    table_writer,
-)
+from palimpsest.runtime.files import read_fields, sha256_file, table_writer
 from palimpsest.runtime.progress import Progress
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.files import read_yaml, validated
 from palimpsest.study.load import load_catalogue
+from palimpsest.study.names import declares
 from palimpsest.weights.identity import declared_identity
 
 MADE_BY = {"rephrase": "rephrase_requests", "write": "generate_requests"}  # requests, by rules
@@ -57,10 +58,18 @@ def verify_ledgers(arguments: argparse.Namespace) -> None:
         for line in problems or [f"sound, {summarize(path).completions:,} completions"]:
             print(f"{path}: {line}")
     if broken:
-        raise UserError(
-            f"{broken} ledgers are not sound; move them elsewhere, and their requests are "
-            "completed again"
-        )
+        raise UserError(f"{broken} ledgers are not sound: have the disk checked; {REPAIR}")
+
+
+def repair_ledgers(arguments: argparse.Namespace) -> None:
+    """Replace the ledgers that are not sound by what is sound of them."""
+    for path in ledgers(arguments.results):
+        if verify(path):
+            kept, broken = repair(path)
+            print(
+                f"{path}: {kept:,} completions kept, {broken:,} broken rows left out; the damaged "
+                f"ledger is kept as {path.with_suffix(DAMAGED).name}"
+            )
 
 
 def export_ledgers(arguments: argparse.Namespace) -> None:
@@ -93,22 +102,67 @@ def export_ledgers(arguments: argparse.Namespace) -> None:
 
 def prune_ledgers(arguments: argparse.Namespace) -> None:
     """Remove the completions of requests that none of the studies makes."""
+    _prune(ledgers(arguments.results), _catalogues(arguments), arguments, arguments.dry_run)
+
+
+def _prune(
+    paths: list[Path], catalogues: list[Catalogue], arguments: argparse.Namespace, dry_run: bool
+) -> int:
+    """Prune ledgers, print what was or would be removed, and return how many completions."""
     llms: set[str] = set()
     requests: set[Path] = set()
+    for catalogue in catalogues:
+        llms |= _llms(catalogue, arguments.results)
+        requests |= _requests(catalogue, arguments.results)
+    removed = [prune(path, llms, sorted(requests), dry_run) for path in paths]
+    _print_table([summary for summary in removed if summary.completions], "MiB freed")
+    count = sum(summary.completions for summary in removed)
+    print(f"{count:,} completions {'would be' if dry_run else 'were'} removed")
+    return count
+
+
+def _catalogues(arguments: argparse.Namespace) -> list[Catalogue]:
+    """The current studies. Raises UserError when the results of one lie elsewhere."""
+    found = []
     for study in arguments.study:
         catalogue = load_catalogue(read_yaml(study), str(study), Path("config"))
         if Path(catalogue.study.results) != arguments.results:
             raise UserError(
-                f"{study}: its results are in '{catalogue.study.results}', and this is to prune "
+                f"{study}: its results are in '{catalogue.study.results}', and this is to clear "
                 f"'{arguments.results}'; give --results, or leave the study out"
             )
-        llms |= _llms(catalogue, arguments.results)
-        requests |= _requests(catalogue, arguments.results)
-    paths, tables = ledgers(arguments.results), sorted(requests)
-    removed = [prune(path, llms, tables, arguments.dry_run) for path in paths]
-    _print_table([summary for summary in removed if summary.completions], "MiB freed")
-    count = sum(summary.completions for summary in removed)
-    print(f"{count:,} completions {'would be' if arguments.dry_run else 'were'} removed")
+        found.append(catalogue)
+    return found
+
+
+def forget_notes(arguments: argparse.Namespace) -> None:
+    """Say what the results hold that the studies do not ask for, and remove it if that is asked."""
+    results, remove, catalogues = arguments.results, arguments.remove, _catalogues(arguments)
+    requests = {path.with_suffix("") for study in catalogues for path in _requests(study, results)}
+    lacking = forget.withdrawn(results)
+    if late := [held for held in lacking if held.place in requests]:
+        raise UserError(
+            f"{late[0].place}.parquet: {late[0].why}, and the study makes it: run `snakemake` "
+            "first, and then this again"
+        )
+    gone = forget.undeclared(results, lambda names: any(declares(s, names) for s in catalogues))
+    gone += lacking
+    for held in gone:
+        print(f"{held.place}: {held.why}")
+        if remove:
+            held.remove()
+    unused = forget.unused_work(results, gone)
+    for work in unused:
+        print(f"{work.finished}: a training that no result is taken from")
+        if remove and not work.drop():
+            raise UserError(f"{work.working}: another process is at it; end it first")
+    left = forget.left_over(results, remove)
+    for path in left:
+        print(f"{path}: left by a killed job or a repair")
+    paths = sorted(results.glob("state/ledger/*/*/*.sqlite"))
+    count = len(gone) + len(unused) + len(left) + _prune(paths, catalogues, arguments, not remove)
+    if count and not remove:
+        print("nothing was removed: add --remove; an undone edit then asks and trains anew")
 
 
 def print_agreement(arguments: argparse.Namespace) -> None:
@@ -205,7 +259,7 @@ def _print_table(summaries: Iterable[LedgerSummary], size: str) -> None:
 def arguments_parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     made = argparse.ArgumentParser(prog="palimpsest", description="Tools beside the workflow.")
-    commands = made.add_subparsers(required=True, metavar="ledger|annotation|tag")
+    commands = made.add_subparsers(required=True, metavar="ledger|forget|annotation|tag")
     purpose = "compare a dataset with an annotator's labels"
     annotation = commands.add_parser(
         "annotation", help=purpose, description=f"{purpose.capitalize()}."
@@ -217,6 +271,11 @@ def arguments_parser() -> argparse.ArgumentParser:
     annotation.add_argument(
         "--dataset", type=Path, required=True, help="results/datasets/<dataset>.parquet"
     )
+    purpose = "say, or remove, what is left of notes that were taken out and of earlier requests"
+    forgetting = commands.add_parser("forget", help=purpose, description=f"{purpose.capitalize()}.")
+    forgetting.set_defaults(action=forget_notes)
+    _add_studies(forgetting)
+    forgetting.add_argument("--remove", action="store_true", help="remove it; else it is said only")
     purpose = "label your own notes with a kept model"
     tagging = commands.add_parser("tag", help=purpose, description=f"{purpose.capitalize()}.")
     tagging.set_defaults(action=tag_notes)
@@ -237,10 +296,11 @@ def arguments_parser() -> argparse.ArgumentParser:
     ledger = commands.add_parser(
         "ledger", help="manage stored completions", description="Manage stored completions."
     )
-    actions = ledger.add_subparsers(required=True, metavar="list|verify|export|prune")
+    actions = ledger.add_subparsers(required=True, metavar="list|verify|repair|export|prune")
     described = {
         "list": (list_ledgers, "print the number of completions by LLM and prompt"),
         "verify": (verify_ledgers, "check that the ledgers are intact"),
+        "repair": (repair_ledgers, "keep what is sound of damaged ledgers"),
         "export": (export_ledgers, "write the completions, which contain note text, to one file"),
         "prune": (prune_ledgers, "remove the completions of requests that no current study makes"),
     }
@@ -248,17 +308,27 @@ def arguments_parser() -> argparse.ArgumentParser:
     for name, (action, text) in described.items():
         parsers[name] = actions.add_parser(name, help=text, description=text)
         parsers[name].set_defaults(action=action)
-        parsers[name].add_argument(
-            "--results", type=Path, default=Path("results"), help="results folder; default: results"
-        )
+        if name != "prune":
+            _add_results(parsers[name])
     parsers["export"].add_argument("--out", type=Path, required=True, help=".jsonl or .parquet")
     parsers["export"].add_argument("--llm", help="only this LLM, by its file's name")
     parsers["export"].add_argument("--prompt", help="only this prompt, by its file's name")
-    parsers["prune"].add_argument(
-        "--study", type=Path, action="append", required=True, help="a current study; repeatable"
-    )
+    _add_studies(parsers["prune"])
     parsers["prune"].add_argument("--dry-run", action="store_true", help="count, remove nothing")
     return made
+
+
+def _add_results(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--results", type=Path, default=Path("results"), help="results folder; default: results"
+    )
+
+
+def _add_studies(made: argparse.ArgumentParser) -> None:
+    _add_results(made)
+    made.add_argument(
+        "--study", type=Path, action="append", required=True, help="a current study; repeatable"
+    )
 
 
 def main() -> None:

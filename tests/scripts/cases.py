@@ -30,7 +30,7 @@ class Case:
 
     def manifests(self) -> list[str]:
         """The outputs that are manifests: of a table, or of a model's files."""
-        models = {"out/a.json", "out/checkpoint.json", "out/weights.json"}
+        models = {"out/a.json", "out/bpe.json", "out/checkpoint.json", "out/weights.json"}
         tables = {name.replace(".parquet", ".json") for name in self.outputs if "parquet" in name}
         return sorted({*self.outputs} & (models | tables))
 
@@ -62,6 +62,7 @@ def tables(*names: str) -> dict[str, list[str]]:
     }
 
 
+TOKENIZER = {"bpe/tokenizer.json": MANIFEST}
 OUT = ["--out", "out/a.parquet"]
 READ = [*OUT, "--rejects", "out/rejects.csv"]
 READ_OUT = ("out/a.parquet", "out/a.json", "out/rejects.csv")
@@ -84,6 +85,7 @@ MIX = {"corpus": {"name": "a", "parts": PARTS}, "seed": 1}
 TRAIN = ["--corpus", "corpus.parquet", "--state", "state", "--manifest", "out/checkpoint.json"]
 TRAIN_OUT = ("out/checkpoint.json", *(f"out/checkpoint/{name}" for name in MODEL_FILES))
 PREPARED_OUT = ("out/weights.json", *(f"out/weights/{name}" for name in WEIGHTS_FILES))
+TRAINED = "corpus.original"
 EVALUATION = {"name": "visits", "source": "ward", "split": "test", "notes": 9}
 TABLE_NOTES = notes_of("table", columns=COLUMNS, category="Visit", only={}, encoding="utf-8")
 TEXTS = notes_of("folder", patient_id="file", category="Visit", encoding="utf-8")
@@ -127,9 +129,9 @@ CASES = [
     ),
     Case(
         "passages/cut_passages",
-        ["--notes", "notes.parquet", "--tokenizer", "tokenizer.json", "--shard", SHARD, *BOTH]
+        ["--notes", "notes.parquet", "--tokenizer", "bpe/tokenizer.json", "--shard", SHARD, *BOTH]
         + spec(CUT, source="ward", shard=SHARD),
-        {**tables("notes"), "tokenizer.json": MANIFEST},
+        {**tables("notes"), **TOKENIZER},
         BOTH_OUT,
     ),
     Case(
@@ -141,9 +143,9 @@ CASES = [
     Case(
         "requests/retry_requests",
         ["--requests", f"{REQUESTS}.parquet", "--rejects", f"{REPHRASES}.rejects.parquet"]
-        + ["--tokenizer", "tokenizer.json", *OUT]
+        + ["--tokenizer", "bpe/tokenizer.json", *OUT]
         + spec({"prompt": PROMPT, "reasons": ["copy"]}, source="ward", llm="small", round="1"),
-        {**tables(REQUESTS, f"{REPHRASES}.rejects"), "tokenizer.json": MANIFEST},
+        {**tables(REQUESTS, f"{REPHRASES}.rejects"), **TOKENIZER},
     ),
     Case(
         "completions/complete_requests",
@@ -182,28 +184,35 @@ CASES = [
     ),
     Case(
         "corpora/mix_corpus",
-        ["--parts", f"{PASSAGES}.json", f"{REPHRASES}.json", "--tokenizer", "tokenizer.json", *OUT]
+        [
+            "--parts",
+            f"{PASSAGES}.json",
+            f"{REPHRASES}.json",
+            "--tokenizer",
+            "bpe/tokenizer.json",
+            *OUT,
+        ]
         + spec(MIX, corpus="a"),
-        {**tables(PASSAGES, REPHRASES), "tokenizer.json": MANIFEST},
+        {**tables(PASSAGES, REPHRASES), **TOKENIZER},
     ),
     Case(
         "pretraining/train_tokenizer",
-        ["--passages", f"{PASSAGES}.json", "--out", "out/tokenizer.json"]
+        ["--passages", f"{PASSAGES}.json", "--manifest", "out/bpe.json"]
         + spec({"vocab_size": 300}, tokenizer="bpe"),
         tables(PASSAGES),
-        ("out/tokenizer.json",),
+        ("out/bpe.json", "out/bpe/tokenizer.json"),
     ),
     Case(
         "pretraining/train_model",
-        [*TRAIN, "--model", "decoder.yaml", "--start", "tokenizer.json"]
-        + spec({"model": DECODER, "seed": 1}, model="small", corpus="a", seed="1"),
-        {**tables("corpus"), "decoder.yaml": TEXT, "tokenizer.json": MANIFEST},
+        [*TRAIN, "--model", "decoder.yaml", "--start", "bpe.json"]
+        + spec({"model": DECODER, "seed": 1}, model="small", corpus="original", seed="1"),
+        {**tables("corpus"), "decoder.yaml": TEXT, "bpe.json": MANIFEST, **TOKENIZER},
         TRAIN_OUT,
     ),
     Case(
         "pretraining/train_model",
         [*TRAIN, "--model", "encoder.yaml", "--start", "weights.json"]
-        + spec({"model": ENCODER, "seed": 1}, model="bert", corpus="a", seed="1"),
+        + spec({"model": ENCODER, "seed": 1}, model="bert", corpus="original", seed="1"),
         {
             **weights("weights"),
             "weights/tokenizer_config.json": ["missing"],
@@ -216,7 +225,7 @@ CASES = [
         "perplexity/score_decoder",
         ["--checkpoint", "decoder.json", "--corpus", "corpus.parquet", "--notes", "notes.parquet"]
         + OUT
-        + spec({"evaluation": EVALUATION, "seed": 1}, model="small", corpus="a", seed="1"),
+        + spec({"evaluation": EVALUATION, "seed": 1}, model="small", corpus="original", seed="1"),
         {**tables("notes", "corpus"), **weights("decoder")},
     ),
     Case(
@@ -230,7 +239,9 @@ CASES = [
     Case(
         "leaks/measure_overlap",
         ["--judged", "notes.parquet", "--trained", "corpus.parquet", *OUT]
-        + spec({"evaluation": EVALUATION, "seed": 1}, judged="evaluation.v", trained="corpus.a"),
+        + spec(
+            {"evaluation": EVALUATION, "seed": 1}, judged="evaluation.v", trained="corpus.original"
+        ),
         tables("notes", "corpus"),
     ),
     Case(

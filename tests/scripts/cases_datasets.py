@@ -3,7 +3,19 @@
 import json
 from pathlib import Path
 
-from cases import BOTH, BOTH_OUT, MANIFEST, OUT, READ, READ_OUT, TEXT, Case, spec, tables, weights
+from cases import (
+    BOTH,
+    BOTH_OUT,
+    OUT,
+    READ,
+    READ_OUT,
+    TEXT,
+    TOKENIZER,
+    Case,
+    spec,
+    tables,
+    weights,
+)
 from tiny_inputs import TEXT as NOTE
 from tiny_inputs import table
 
@@ -66,7 +78,7 @@ def choose(by: str, categories: list[dict]) -> list[str]:
     return [*given(notes="notes", gold="gold"), *asked(fields), *OUT]
 
 
-ASK = [*given(sentences="found"), *asked(LABEL), "--tokenizer", "tokenizer.json", *OUT]
+ASK = [*given(sentences="found"), *asked(LABEL), "--tokenizer", "bpe/tokenizer.json", *OUT]
 CASES = [
     Case(
         "datasets/collect_examples",
@@ -105,7 +117,7 @@ CASES = [
         [*choose("embedding", NEAR), "--encoder", "weights.json"],
         weights("weights"),
     ),
-    Case("requests/label_requests", ASK, damaged("found") | {"tokenizer.json": MANIFEST}),
+    Case("requests/label_requests", ASK, damaged("found") | TOKENIZER),
     Case("requests/label_requests", [*ASK, *given(labels="labels")], damaged("labels")),
     Case("requests/generate_requests", [*asked(WRITE), *OUT], {}),
     Case(

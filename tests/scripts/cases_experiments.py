@@ -109,7 +109,7 @@ def write(folder: Path) -> None:
         if row["split"] != "train"
     ]
     fields = {"kind": "sentences", "labels": ["pain"], "trained_on": {"gold": 4}, "wildcards": RUN}
-    fields |= {"validated_on": 4}
+    fields |= {"validated_on": 4, "dataset": "gold"}
     table(folder, "predictions", predicted, PREDICTIONS, **fields)
     overlaps = [{"example_id": f"test{number}", "exact": number == 0} for number in range(4)]
     table(folder, "overlap/gold", overlaps, OVERLAPS)

@@ -5,25 +5,15 @@ run, so that loading them is paid for once.
 """
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import cases
-import cases_datasets
-import cases_experiments
 import pytest
 from cases import Case
+from forking import CASES, IDS, ROOT, Runner
 from rule_files import block, rules
-from tiny_inputs import write_inputs
 
-ROOT = Path(__file__).parents[2]
-LABELLED = (cases_datasets, cases_experiments)
-CASES = [case for module in (cases, *LABELLED) for case in module.CASES]
 SCRIPTS = sorted(
     path.relative_to(ROOT / "scripts").with_suffix("").as_posix()
     for path in (ROOT / "scripts").glob("*/*.py")
@@ -47,81 +37,6 @@ def damage(path: Path, how: str) -> None:
 
 
 MODELS = ("weights", "decoder")  # folders
-FORKED = """
-import json, os, runpy, sys, traceback
-import datasets, httpx, matplotlib, pandas, pyarrow.parquet, pydantic, transformers, yaml
-import palimpsest.perplexity.score, palimpsest.pretraining.encoder, palimpsest.finetuning.run
-import palimpsest.notes.read, palimpsest.reports.screens, palimpsest.reports.figures.perplexity
-import sklearn.feature_extraction.text, sklearn.metrics
-for line in sys.stdin:
-    folder, log, *sys.argv = json.loads(line)
-    child = os.fork()
-    if not child:
-        os.chdir(folder)
-        stream = os.open(log, os.O_WRONLY | os.O_CREAT)
-        os.dup2(stream, 1), os.dup2(stream, 2)
-        code = 0
-        try:
-            runpy.run_path(sys.argv[0], run_name="__main__")
-        except SystemExit as error:
-            code = error.code
-        except BaseException:
-            traceback.print_exc()
-            code = 99
-        sys.stderr.flush()
-        os._exit(code or 0)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-
-
-class Runner:
-    """Runs scripts in forks of a process that has loaded the libraries."""
-
-    def __init__(self) -> None:
-        known = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-        known |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT / "src")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", FORKED],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=known,
-        )
-
-    def run(self, folder: Path, case: Case) -> tuple[int, str]:
-        """Exit status and everything that the script wrote."""
-        script = str(ROOT / "scripts" / f"{case.script}.py")
-        line = [str(folder), str(folder / "log"), script, *case.arguments]
-        self.process.stdin.write(json.dumps(line) + "\n")
-        self.process.stdin.flush()
-        code = int(self.process.stdout.readline())
-        return code, (folder / "log").read_text(encoding="utf-8")
-
-    def close(self) -> None:
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    made = Runner()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("inputs")
-    write_inputs(folder)
-    for module in LABELLED:
-        module.write(folder)
-    return folder
-
-
-@pytest.fixture
-def folder(inputs: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(inputs, tmp_path / "work"))
 
 
 def left_behind(folder: Path) -> list[str]:
@@ -148,9 +63,7 @@ def test_cases_give_a_script_the_options_that_its_rules_give_it() -> None:
                 assert given[script] == set(OPTIONS.findall(command)), script
 
 
-@pytest.mark.parametrize(
-    "case", CASES, ids=[f"{case.script}-{index}" for index, case in enumerate(CASES)]
-)
+@pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_a_script_succeeds_with_whole_inputs(runner: Runner, folder: Path, case: Case) -> None:
     code, written = runner.run(folder, case)
     assert code == 0, written

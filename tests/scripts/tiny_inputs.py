@@ -22,7 +22,8 @@ from palimpsest.reports.tidy import long_rows
 from palimpsest.requests.config import Prompt
 from palimpsest.requests.rephrase import SCHEMA as REQUESTS
 from palimpsest.requests.rephrase import rephrase_request
-from palimpsest.runtime.files import write_json, write_table, write_text
+from palimpsest.runtime.checkpoints import described
+from palimpsest.runtime.files import write_manifest, write_table, write_text
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.overlap_tables import OVERLAPS
 from palimpsest.screens.rephrases import REJECTS
@@ -68,6 +69,12 @@ def table(folder: Path, name: str, rows: list[dict], schema: pa.Schema | None, *
     write_table(folder / f"{name}.parquet", made, **fields)
 
 
+def with_manifest(folder: Path) -> None:
+    """Write the manifest of a folder of weights."""
+    names = sorted(path.name for path in folder.iterdir())
+    write_manifest(folder.with_suffix(".json"), described(folder, names))
+
+
 def write_inputs(folder: Path) -> None:
     """Write one of everything below `folder`."""
     splits = ["train", "train", "valid", "test", "train", "test"]
@@ -95,7 +102,8 @@ def write_inputs(folder: Path) -> None:
     fields = {"account": ACCOUNT, "identical_notes": {"moved": 0}, "alike_in_train": {}}
     table(folder, "notes", notes, NOTES, **fields, wildcards={"source": "ward"})
     tokenizer = train_bpe([TEXT] * 5, 300)
-    write_text(folder / "tokenizer.json", tokenizer.to_str())
+    write_text(folder / "bpe" / "tokenizer.json", tokenizer.to_str())
+    with_manifest(folder / "bpe")
     tokens = len(tokenizer.encode(TEXT).ids)
     place = [{"note_id": f"n{at}", "start": 0, "end": len(TEXT)} for at in range(6)]
     passages = [{**row, "text": TEXT, "tokens": tokens} for row in place]
@@ -151,7 +159,7 @@ def write_encoder(folder: Path, tokenizer: str) -> None:
     sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1}
     sizes |= {"intermediate_size": 8, "max_position_embeddings": 32}
     BertForMaskedLM(BertConfig(vocab_size=bert.get_vocab_size(), **sizes)).save_pretrained(folder)
-    write_json(folder.with_suffix(".json"), {"identity": "w" * 64, "files": {}})
+    with_manifest(folder)
 
 
 def write_decoder(folder: Path, tokenizer: Tokenizer) -> None:
@@ -169,4 +177,4 @@ def write_decoder(folder: Path, tokenizer: Tokenizer) -> None:
     end = tokenizer.token_to_id(END)
     model = build_decoder(architecture, tokenizer.get_vocab_size(), 256, end)
     model.save_pretrained(folder)
-    write_json(folder.with_suffix(".json"), {"identity": "d" * 64, "files": {}})
+    with_manifest(folder)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pyarrow as pa
 
 from palimpsest.graph import job_of
-from palimpsest.runtime import files
+from palimpsest.runtime import origins
 from palimpsest.runtime.cli import specification
 from palimpsest.runtime.dataset_tables import PREDICTIONS, DatasetTable, read_dataset
 from palimpsest.runtime.files import read_manifest
@@ -68,7 +68,7 @@ def write_files(folder: Path, contents: dict[str, str | bytes]) -> None:
 def collect(monkeypatch, folder: Path, **declared) -> Made:
     """The dataset of experts that is declared, whose files lie below the folder."""
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(files, "_recorded", {})
+    monkeypatch.setattr(origins, "_job", {})
     entry = {"name": "gold", "made_by": "experts", **declared}
     catalogue = load_catalogue({**STUDY, "datasets": [entry]}, "study.yaml", ROOT / "config")
     job = job_of("collect_examples", catalogue, {"dataset": "gold"}.items())

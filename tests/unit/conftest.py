@@ -10,6 +10,7 @@ from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
+from manifests import describe  # noqa: E402
 from tiny_texts import SENTENCES  # noqa: E402
 
 # A slow machine is no failure.
@@ -24,6 +25,7 @@ def bpe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     path = tmp_path_factory.mktemp("bpe") / "tokenizer.json"
     train_bpe(SENTENCES * 3, 400).save(str(path))
+    describe(path.parent)
     return path
 
 
@@ -47,7 +49,7 @@ def decoder(bpe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             weight.mul_(4)
     model.save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
-    return folder
+    return describe(folder)
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +76,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer.normalizer, tokenizer.pre_tokenizer = normalizer, splitter
     tokenizer.add_special_tokens(marks)
     tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text("{}")
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=tokenizer.get_vocab_size(),
@@ -86,7 +89,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         attention_probs_dropout_prob=0.0,
     )
     BertForMaskedLM(config).save_pretrained(folder)
-    return folder
+    return describe(folder)
 
 
 CHAT_TEMPLATE = (
@@ -133,7 +136,7 @@ def chat_llm(tmp_path_factory: pytest.TempPathFactory) -> Path:
         eos_token_id=2,
     )
     LlamaForCausalLM(config).save_pretrained(folder)
-    return folder
+    return describe(folder)
 
 
 SIZES = {
@@ -186,7 +189,7 @@ def roberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
         **SIZES,
     )
     RobertaForMaskedLM(config).save_pretrained(folder)
-    return folder
+    return describe(folder)
 
 
 @pytest.fixture(scope="session")
@@ -220,4 +223,4 @@ def modernbert(tmp_path_factory: pytest.TempPathFactory) -> Path:
         **SIZES,
     )
     ModernBertForMaskedLM(config).save_pretrained(folder)
-    return folder
+    return describe(folder)

@@ -30,7 +30,8 @@ class Killed:
     """What a study went through. Answers are counted by their seeds, which no two share.
 
     lost: answers that were committed and then missing. asked_twice: that were committed and asked
-    for again. requests: of the study. asked: what the server was asked in all.
+    for again. requests: of the study. asked: what the server was asked in all. left: temporary
+    files after the last run.
     """
 
     kills: int
@@ -39,6 +40,7 @@ class Killed:
     requests: int
     asked: int
     same_bytes: bool
+    left: list[str]
 
 
 def hashes(project: Project) -> dict[str, str]:
@@ -154,4 +156,5 @@ def build_with_kills(folder: Path, server: ScriptedServer, kills: int, seed: int
     asked_twice += sum(body["seed"] in held for body in server.requests[before:])
     lost += len(held - committed(project))
     same = hashes(project) == hashes(undisturbed)
-    return Killed(kills, lost, asked_twice, requests, len(server.requests), same)
+    left = [path.name for path in (project.folder / "results").rglob(".*.tmp")]
+    return Killed(kills, lost, asked_twice, requests, len(server.requests), same, left)

@@ -15,7 +15,7 @@ from palimpsest.completions.errors import engine_faults
 from palimpsest.completions.hardware import describe_hardware
 from palimpsest.completions.ledger import Completion, Ledger, Speed, completion_key, request_seed
 from palimpsest.completions.structured_output import read_structured_output
-from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.accounting import ROWS_ARE, Account
 from palimpsest.runtime.errors import AccountingError, UserError
 from palimpsest.runtime.progress import Progress, announce
 
@@ -176,6 +176,7 @@ def write_completions(
     engines.pop((None, None), None)
     return {
         "account": account.close(entered, "completions"),
+        ROWS_ARE: ["kept", "failed"],
         "engines": {" ".join(name): count for name, count in sorted(engines.items())},
         **tokens,
     }

@@ -5,8 +5,8 @@ or files, and the engine's tuning, have no part in it, so none of them can bring
 completion or lose a good one. The ledger is state, not an output: Snakemake never deletes it.
 """
 
-import fcntl
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from palimpsest.completions.config import AskedLlm, LlmBehaviour
-from palimpsest.completions.errors import explained
+from palimpsest.completions.errors import REPAIR, ledger_faults
+from palimpsest.runtime.checkpoints import model_manifest
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_fields
+from palimpsest.runtime.faults import explained
 from palimpsest.runtime.identity import digest
+from palimpsest.runtime.locks import lock
 
 
 class Completion(NamedTuple):
@@ -48,17 +50,19 @@ class Speed(NamedTuple):
 
 
 COLUMNS = ", ".join(Completion._fields)
+STORED = f"rowid, key, {COLUMNS}, digest"
 # Rows stand in the order of their arrival, so that the completions of a shard's neighbouring
 # requests are neighbours in the file. Names of tables and columns stay as they are: every version
 # reads the ledgers of those before it.
 TABLES = """
 CREATE TABLE IF NOT EXISTS {db}.answers (
     key TEXT PRIMARY KEY, text TEXT, finish_reason TEXT, tokens_in INTEGER, tokens_out INTEGER,
-    seed INTEGER, engine TEXT, engine_version TEXT
+    seed INTEGER, engine TEXT, engine_version TEXT, digest TEXT
 );
 CREATE TABLE IF NOT EXISTS {db}.about (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS {db}.speed (engine, machine, requests, tokens_in, tokens_out, seconds);
 """
+NAMES = {"answers", "about", "speed"}
 SUMS = "SELECT count(*), total(tokens_in), total(tokens_out)"
 VALUES_A_QUERY = 500  # SQLite allows 999 variables in its oldest builds
 CACHE_KIB = 65_536
@@ -72,6 +76,15 @@ def completion_key(request_key: str, llm_identity: str) -> str:
     """
     text = f'{{"llm":{encode_basestring(llm_identity)},"request":{encode_basestring(request_key)}}}'
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def answer_digest(key: str, *completion: Any) -> str:
+    """What tells that a row of the ledger is what was stored: 32 hex digits over all of it.
+
+    completion: the fields of a Completion, of whatever type a damaged row gives them.
+    """
+    said = json.dumps([key, *completion], ensure_ascii=False, default=repr)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def llm_identity(llm: LlmBehaviour, weights: str) -> str:
@@ -91,7 +104,7 @@ def given_weights(spec: AskedLlm, manifests: list[Path]) -> tuple[str, Path | No
     """
     if manifests:
         (manifest,) = manifests
-        return read_fields(manifest, "identity")["identity"], manifest.with_suffix("")
+        return model_manifest(manifest, "identity")["identity"], manifest.with_suffix("")
     if spec.weights is None:
         raise UserError(f"LLM '{spec.llm_name}' needs its prepared weights: give --weights")
     return spec.weights, None
@@ -131,14 +144,12 @@ def locked(path: Path) -> Iterator[None]:
 
     Raises UserError when another process has it.
     """
-    with path.with_suffix(".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+    with path.with_suffix(".lock").open("w") as held:
+        if not lock(held.fileno(), path):
             raise UserError(
                 f"{path}: another process is writing this ledger. Wait for it, or end it "
                 "(on a cluster: cancel the job that was left behind)"
-            ) from error
+            )
         yield
 
 
@@ -151,11 +162,39 @@ def opened(path: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
     """
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     with closing(sqlite3.connect(uri, uri=True)) as connection:
+        connection.text_factory = _text
         connection.executescript(
             f"PRAGMA cache_size = -{CACHE_KIB}; ATTACH ':memory:' AS empty;"
             + TABLES.format(db="main" if mode == "rwc" else "empty")
         )
         yield connection
+
+
+def _text(stored: bytes) -> str:
+    """A text that is stored; damaged ones need not be UTF-8."""
+    return stored.decode("utf-8", "surrogateescape")
+
+
+def digest_column(connection: sqlite3.Connection) -> str:
+    """The name of the column of digests, or NULL: ledgers of earlier versions have none."""
+    columns = connection.execute("PRAGMA table_info(answers)").fetchall()
+    return "digest" if any(column[1] == "digest" for column in columns) else "NULL"
+
+
+def checked(
+    path: Path, rows: Iterable[tuple[Any, ...]], other: int = 0
+) -> Iterator[tuple[Any, ...]]:
+    """Rows of a ledger without their last column, the digest, which must be that of the rest.
+
+    other: columns before the key. Raises UserError for a row that is not what was stored.
+    """
+    for *row, digest_ in rows:
+        if digest_ not in (None, answer_digest(*row[other:])):
+            raise UserError(
+                f"{path}: a completion is not what was stored, its key begins with "
+                f"{str(row[other])[:12]!a}: have the disk checked; {REPAIR}"
+            )
+        yield tuple(row)
 
 
 @contextmanager
@@ -165,9 +204,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         with opened(path) as connection:
             yield connection
     except sqlite3.Error as error:
-        raise UserError(
-            f"{path}: the ledger cannot be read ({error}); `palimpsest ledger verify` says more"
-        ) from error
+        raise UserError(f"{path}: the ledger cannot be read ({error}); {REPAIR}") from error
 
 
 class Ledger:
@@ -184,17 +221,35 @@ class Ledger:
         metadata: what the ledger is of, by name, for those who look at it later.
         Raises UserError when another process has it open, or when it cannot be used.
         """
-        with explained(path):
+        with explained(path), ledger_faults(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             with locked(path), opened(path, "rwc") as connection:
                 # A completion must survive power loss once it is committed.
                 connection.execute("PRAGMA synchronous = FULL")
                 ledger = cls(path, connection)
+                ledger._prepare()
                 if metadata and ledger.metadata() != metadata:
                     with connection:
                         connection.execute("DELETE FROM about")
                         connection.executemany("INSERT INTO about VALUES (?, ?)", metadata.items())
                 yield ledger
+
+    def _prepare(self) -> None:
+        """Check the ledger as a whole, and give digests to rows of versions that had none."""
+        for (problem,) in self.connection.execute("PRAGMA main.integrity_check(1)"):
+            if problem != "ok":
+                said = problem.splitlines()[-1]
+                raise UserError(f"{self.path}: the ledger is damaged ({said}); {REPAIR}")
+        tables = "SELECT name FROM main.sqlite_master WHERE type = 'table'"
+        if unknown := {name for (name,) in self.connection.execute(tables)} - NAMES:
+            raise UserError(f"{self.path}: unknown tables {sorted(unknown)}; {REPAIR}")
+        with self.connection:
+            if digest_column(self.connection) == "NULL":
+                self.connection.execute("ALTER TABLE answers ADD COLUMN digest TEXT")
+            self.connection.create_function("answer_digest", -1, answer_digest)
+            self.connection.execute(
+                f"UPDATE answers SET digest = answer_digest(key, {COLUMNS}) WHERE digest IS NULL"
+            )
 
     def metadata(self) -> dict[str, str]:
         """What was said of the ledger when it was last opened."""
@@ -209,17 +264,20 @@ class Ledger:
         return [found.get(key, 0) for key in keys]
 
     def read(self, rowids: Iterable[int]) -> dict[int, tuple[Any, ...]]:
-        """The completions of some rows, by rowid, each a tuple of Completion's fields."""
+        """The completions of some rows, by rowid, each a tuple of Completion's fields.
+
+        Raises UserError when one is not what was stored.
+        """
         wanted = sorted(set(rowids) - {0})
         if wanted and wanted[-1] - wanted[0] < 2 * len(wanted):
             # Neighbours, as the completions of neighbouring requests are: one stretch, read whole.
             rows: Iterable[tuple[Any, ...]] = self.connection.execute(
-                f"SELECT rowid, {COLUMNS} FROM answers WHERE rowid BETWEEN ? AND ?",
+                f"SELECT {STORED} FROM answers WHERE rowid BETWEEN ? AND ?",
                 (wanted[0], wanted[-1]),
             )
         else:
-            rows = select(self.connection, f"rowid, {COLUMNS}", wanted, "rowid")
-        return {row[0]: row[1:] for row in rows}
+            rows = select(self.connection, STORED, wanted, "rowid")
+        return {row[0]: row[2:] for row in checked(self.path, rows, 1)}
 
     def commit(self, completions: dict[str, Completion], *speed: Speed) -> None:
         """Store some completions, all or none, and return when they are on disk.
@@ -228,9 +286,12 @@ class Ledger:
         """
         with self.connection:
             self.connection.executemany(
-                f"INSERT OR IGNORE INTO answers (key, {COLUMNS}) "
-                f"VALUES (?{', ?' * len(Completion._fields)})",
-                [(key, *completion) for key, completion in completions.items()],
+                f"INSERT OR IGNORE INTO answers (key, {COLUMNS}, digest) "
+                f"VALUES (?{', ?' * len(Completion._fields)}, ?)",
+                [
+                    (key, *completion, answer_digest(key, *completion))
+                    for key, completion in completions.items()
+                ],
             )
             self.connection.executemany("INSERT INTO speed VALUES (?, ?, ?, ?, ?, ?)", speed)
 
@@ -240,12 +301,13 @@ class Ledger:
         for other in earlier_ledgers(self.path):
             try:
                 with opened(other) as connection:
-                    rows = select(connection, f"key, {COLUMNS}", keys - found.keys())
+                    columns = f"key, {COLUMNS}, {digest_column(connection)}"
+                    rows = checked(other, select(connection, columns, keys - found.keys()))
                     found |= {key: Completion(*row) for key, *row in rows}
             except sqlite3.Error as error:
                 raise UserError(
-                    f"{other}: this earlier ledger cannot be used ({error}); move it elsewhere to "
-                    "go on without its completions"
+                    f"{other}: this earlier ledger cannot be used ({error}); {REPAIR}. Or move it "
+                    "elsewhere to go on without its completions"
                 ) from error
         if found:
             self.commit(found)

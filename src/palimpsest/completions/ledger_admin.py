@@ -1,30 +1,42 @@
-"""The ledgers of a results folder: to list, to verify, to export and to prune."""
+"""The ledgers of a results folder: to list, to verify, to repair, to export and to prune."""
 
+import os
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from palimpsest.completions.errors import explained
+from palimpsest.completions.errors import ledger_faults
 from palimpsest.completions.ledger import (
     COLUMNS,
+    NAMES,
     SUMS,
+    TABLES,
     Completion,
+    answer_digest,
+    checked,
     completion_key,
+    digest_column,
     locked,
     opened,
     reading,
     request_seed,
 )
+from palimpsest.runtime.atomic import sync_directory, temporary_folder
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_batches, read_manifest
+from palimpsest.runtime.faults import explained
+from palimpsest.runtime.files import copy, read_batches, read_manifest
 
 KEY = re.compile(r"[0-9a-f]{64}")
 ROWS = 8192  # that are held in memory
+MISSED = 100_000  # rows in a stretch that cannot be read, after which a ledger is at its end
+DAMAGED = ".sqlite.damaged"  # the ending of a ledger that was replaced by `repair`
 EXPORTED = pa.schema(
     [(name, pa.string()) for name in ("llm_name", "llm", "prompt_name", "asked_with")]
     + [(name, pa.string()) for name in ("source", "shard", "key", "text", "finish_reason")]
@@ -77,15 +89,20 @@ def verify(path: Path) -> list[str]:
     problems: list[str] = []
     try:
         with opened(path) as connection:
-            lines = connection.execute("PRAGMA integrity_check")
-            problems += [f"SQLite: {line}" for (line,) in lines if line != "ok"]
+            found = connection.execute("PRAGMA main.integrity_check")
+            lines = [line for (text,) in found for line in text.splitlines()]
+            problems += [f"SQLite: {line}" for line in lines if line != "ok"]
             metadata = _metadata(path, connection)
             if not metadata["llm"].startswith(path.parent.parent.name):
                 problems.append(f"lies in the folder of another LLM than {metadata['llm'][:16]}")
             if not metadata["asked_with"].startswith(path.parent.name):
                 problems.append(f"lies in the folder of another prompt than {path.parent.name}")
+            tables = "SELECT name FROM main.sqlite_master WHERE type = 'table'"
+            if unknown := {name for (name,) in connection.execute(tables)} - NAMES:
+                problems.append(f"has unknown tables {sorted(unknown)}")
             counts: Counter[str] = Counter()
-            for key, *row in connection.execute(f"SELECT key, {COLUMNS} FROM answers"):
+            stored = f"SELECT key, {COLUMNS}, {digest_column(connection)} FROM answers"
+            for key, *row, digest in connection.execute(stored):
                 completion = Completion(*row)
                 formed = isinstance(key, str) and KEY.fullmatch(key) is not None
                 tokens = (completion.tokens_in, completion.tokens_out)
@@ -96,6 +113,8 @@ def verify(path: Path) -> list[str]:
                     "seeds of other keys": formed and completion.seed != request_seed(key),
                     "unknown finish reasons": completion.finish_reason not in ("stop", "length"),
                     "impossible numbers of tokens": not counted,
+                    "completions that are not what was stored": digest is not None
+                    and digest != answer_digest(key, *row),
                 }
                 counts.update(wrong)
             problems += [f"{count:,} {problem}" for problem, count in counts.items() if count]
@@ -108,8 +127,9 @@ def export_tables(path: Path) -> Iterator[pa.Table]:
     """The completions of a ledger in pieces of EXPORTED columns, in the order of their keys."""
     with reading(path) as connection:
         metadata = _metadata(path, connection)
-        cursor = connection.execute(f"SELECT key, {COLUMNS} FROM answers ORDER BY key")
-        while rows := cursor.fetchmany(ROWS):
+        stored = f"SELECT key, {COLUMNS}, {digest_column(connection)} FROM answers ORDER BY key"
+        found = checked(path, connection.execute(stored))
+        while rows := list(islice(found, ROWS)):
             columns: dict[str, Any] = {name: [metadata[name]] * len(rows) for name in metadata}
             names = ["key", *Completion._fields]
             columns |= dict(zip(names, zip(*rows, strict=True), strict=True))
@@ -125,7 +145,9 @@ def prune(
     made with another prompt than the ledger's completions are passed over.
     Raises UserError when a job is writing the ledger, or when a file cannot be read.
     """
-    with explained(path), locked(path), opened(path) as connection:
+    with explained(path), ledger_faults(path), locked(path), opened(path) as connection:
+        # What is removed is overwritten, and no copy of what stays is made outside the results.
+        connection.executescript("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY")
         metadata = _metadata(path, connection)
         before = path.stat().st_size
         connection.execute("CREATE TEMP TABLE wanted (key TEXT PRIMARY KEY) WITHOUT ROWID")
@@ -148,6 +170,61 @@ def prune(
                 connection.execute(f"DELETE {unwanted}")
             connection.execute("VACUUM")
     return _summary(path, metadata, removed, before - path.stat().st_size)
+
+
+def repair(path: Path) -> tuple[int, int]:
+    """Replace a damaged ledger by one of its sound completions; the damaged one is kept beside it.
+
+    Returns how many completions were kept, and how many rows were found that are not sound. What
+    is in pages that cannot be read is in neither number.
+    Raises UserError when a job is writing the ledger, or when nothing of it can be read.
+    """
+    kept = broken = 0
+    with explained(path), ledger_faults(path), locked(path):
+        copy(path, path.with_suffix(DAMAGED))
+        with opened(path) as connection, temporary_folder(path) as folder:
+            with closing(sqlite3.connect(folder / path.name)) as made, made:
+                made.executescript(TABLES.format(db="main"))
+                for key, *row, digest in _readable(connection):
+                    if digest == answer_digest(key, *row) or (digest is None and _formed(key, row)):
+                        variables = f"?, ?{', ?' * len(row)}"
+                        made.execute(
+                            f"INSERT OR IGNORE INTO answers (key, {COLUMNS}, digest) "
+                            f"VALUES ({variables})",
+                            (key, *row, answer_digest(key, *row)),
+                        )
+                        kept += 1
+                    else:
+                        broken += 1
+                metadata = _metadata(path, connection)
+                made.executemany("INSERT INTO about VALUES (?, ?)", metadata.items())
+            os.replace(folder / path.name, path)
+            sync_directory(path.parent)
+    return kept, broken
+
+
+def _formed(key: Any, row: Sequence[Any]) -> bool:
+    """Whether a completion of a version without digests may be what was stored."""
+    completion = Completion(*row)
+    sound = isinstance(key, str) and KEY.fullmatch(key) is not None
+    return sound and completion.seed == request_seed(key) and isinstance(completion.text, str)
+
+
+def _readable(connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
+    """Key, fields and digest of every row that can be read, however damaged the pages between."""
+    columns = f"rowid, key, {COLUMNS}, {digest_column(connection)}"
+    last = missed = 0
+    while missed < MISSED:
+        try:
+            rows = connection.execute(
+                f"SELECT {columns} FROM answers NOT INDEXED WHERE rowid > ? ORDER BY rowid", (last,)
+            )
+            for rowid, *row in rows:
+                last, missed = rowid, 0
+                yield tuple(row)
+            return
+        except sqlite3.DatabaseError:  # in a page that cannot be read, there may be more behind
+            last, missed = last + 1, missed + 1
 
 
 def _metadata(path: Path, connection: sqlite3.Connection) -> dict[str, str]:

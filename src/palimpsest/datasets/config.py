@@ -189,7 +189,7 @@ class CollectSpec(Declared):
 
     of, types: the gold that notes carry, such as `phi`, and which entities of it. reading: how the
     files are read. files: how many each split has; or all, where they do not say a split; or all,
-    and the lists of each split's documents. files_digest: of what lies in folders. valid_share: of
+    and the lists of each split's documents. files_digest: of the files. valid_share: of
     the groups of train, where no files are valid. labels: in the order of tables. titles: what else
     labels are called. answer, unit, none_label: as in `DatasetManifest`, but files may say another
     unit. splits: shares of patients, where files do not say the split.

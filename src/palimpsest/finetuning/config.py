@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from palimpsest.runtime.checkpoints import CARD, KEPT
 from palimpsest.runtime.schema import (
     NO_CORPUS,
     Declared,
@@ -20,7 +21,7 @@ TRIVIAL = dict.fromkeys(("sentences", "documents", "assertion", "relations"), ["
     "pairs": ["majority", "second_text"],
 }
 MARKS = 2  # tokens of a window that are the encoder's own
-CARD, HEAD_FILE = "README.md", "head.json"
+HEAD_FILE = KEPT  # what a kept model answers, and the hashes of its files
 KEPT_FILES = (  # of a run's model, each written whole
     CARD,
     "config.json",

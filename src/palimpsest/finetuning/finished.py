@@ -7,13 +7,15 @@ finished with its model serves one that asks for predictions alone.
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
-from palimpsest.finetuning.config import FinetuneSpec
+from palimpsest.finetuning.config import CARD, HEAD_FILE, KEPT_FILES, FinetuneSpec
 from palimpsest.finetuning.data import training_phases
 from palimpsest.finetuning.heads import RECIPES
 from palimpsest.runtime.cache import Cache, work_key
+from palimpsest.runtime.checkpoints import described, model_manifest
 from palimpsest.runtime.dataset_tables import (
     PREDICTIONS,
     DatasetManifest,
@@ -21,7 +23,7 @@ from palimpsest.runtime.dataset_tables import (
     read_dataset,
 )
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_fields, write_table
+from palimpsest.runtime.files import sealed, write_json, write_table
 from palimpsest.runtime.gpus import take_gpus
 from palimpsest.runtime.identity import digest
 
@@ -43,8 +45,8 @@ class Order:
     gpus: int
 
 
-def finished_run(order: Order, spec: FinetuneSpec) -> Path:
-    """The folder of a finished run, which is made if there is none.
+def finished_run(order: Order, spec: FinetuneSpec) -> Cache:
+    """A finished run, which is made if there is none.
 
     It holds PREDICTED and, where the specification says so, `kept.KEPT_FILES` but for the card.
     Raises UserError when an input is damaged or lacks what is asked for.
@@ -52,7 +54,7 @@ def finished_run(order: Order, spec: FinetuneSpec) -> Path:
     known = {dataset.name: dataset for dataset in map(dataset_manifest, order.datasets)}
     if lacking := sorted({spec.dataset, *spec.trained_on()} - set(known)):
         raise UserError(f"expected the datasets {lacking} among {list(map(str, known))}")
-    encoder = read_fields(order.encoder, "identity")["identity"]
+    encoder = model_manifest(order.encoder, "identity")["identity"]
     content = {name: digest(_content(entry)) for name, entry in known.items()}
     key = work_key(RECIPES[known[spec.dataset].kind], spec.work(content), encoder)
     alone, kept = Cache(order.state, key), Cache(order.state, digest([key, "model"]))
@@ -62,7 +64,7 @@ def finished_run(order: Order, spec: FinetuneSpec) -> Path:
         with made.alone():
             if not made.is_finished():
                 _fit(order, spec, made)
-    return next(cache.finished for cache in fitting if cache.is_finished())
+    return next(cache for cache in fitting if cache.is_finished())
 
 
 def _content(entry: DatasetManifest) -> list[object]:
@@ -104,6 +106,15 @@ def _fit(order: Order, spec: FinetuneSpec, cache: Cache) -> None:
     if spec.keep:
         save_model(target, run.head, run.model)
     cache.finish(target)
+
+
+def write_head(folder: Path, head: dict[str, Any]) -> None:
+    """Write what a kept model answers, with the hashes of its files: the folder may go elsewhere.
+
+    head: what `save_model` describes. The other files are there.
+    """
+    names = [name for name in KEPT_FILES if name not in (CARD, HEAD_FILE)]
+    write_json(folder / HEAD_FILE, sealed({**head, "files": described(folder, names)["files"]}))
 
 
 def run_fields(manifest: dict[str, object], spec: FinetuneSpec) -> dict[str, object]:

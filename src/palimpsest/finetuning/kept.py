@@ -15,8 +15,10 @@ from pydantic import ValidationError
 from safetensors.torch import save_file
 
 from palimpsest.finetuning.config import CARD, HEAD_FILE, KEPT_FILES, Finetuning
+from palimpsest.finetuning.finished import write_head
 from palimpsest.finetuning.heads import head_of
 from palimpsest.finetuning.heads.base import Head
+from palimpsest.runtime.checkpoints import verified
 from palimpsest.runtime.dataset_tables import ANSWERS, DatasetManifest
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_fields, write_json
@@ -34,14 +36,14 @@ def save_model(folder: Path, head: Head, model: Any) -> None:
     shutil.copyfile(head.checkpoint / "tokenizer.json", folder / "tokenizer.json")
     _copy_tokenizer_config(head.checkpoint, folder)
     asked = head.asked
-    described = {
+    head_fields = {
         "kind": asked.kind,
         "answer": asked.answer,
         "labels": asked.labels,
         "none_label": asked.none_label,
         "finetuning": head.finetuning.identity(),
     }
-    write_json(folder / HEAD_FILE, described)
+    write_head(folder, head_fields)
 
 
 def _whole(head: Head, model: Any) -> Any:
@@ -110,6 +112,7 @@ def load_model(folder: Path) -> KeptModel:
     if missing := [name for name in KEPT_FILES if name != CARD and not (folder / name).exists()]:
         raise UserError(f"{folder}: not a kept model: lacks {missing}")
     path = folder / HEAD_FILE
+    verified(folder)
     fields = read_fields(path, "kind", "answer", "labels", "none_label", "finetuning")
     if fields["answer"] not in ANSWERS.get(fields["kind"], ()):
         raise UserError(

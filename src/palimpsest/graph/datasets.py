@@ -13,13 +13,13 @@ from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
 from palimpsest.datasets.spans import GeneratedSpans
 from palimpsest.datasets.texts import GeneratedPairs
 from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.graph.outside import all_files, outside_digest
 from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, table, tables, tokenizer_of, weights
 from palimpsest.graph.requests import answers
 from palimpsest.reports.config import BronzeQualitySpec, SilverQualitySpec
 from palimpsest.requests.config import GenerateSpec, LabelSpec
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.identity import digest
-from palimpsest.runtime.paths import matching, printable, text_files
+from palimpsest.runtime.paths import matching, text_files
 from palimpsest.runtime.shards import ONE_SHARD
 from palimpsest.runtime.taxonomy import DescribedCategory, KeywordCategory
 from palimpsest.screens.config import EchoedCategory, EchoedTaxonomy, SentenceScreeningSpec
@@ -80,9 +80,8 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
         """The notes or the files, where these are there: a dry run can plan without them."""
         if not isinstance(self.entry, Experts):
             return {**table("notes", f"{RESULTS}/notes/{self.entry.source}"), "files": []}
-        # What lies in a folder may be too much for a list: see `_stamps`.
-        files = [Data(path) if Path(path).is_dir() else path for path in chain(*self.files())]
-        return {**no_table("notes"), "files": files}
+        # `files_digest` decides. What lies in a folder may be too much for a list.
+        return {**no_table("notes"), "files": [Data(path) for path in chain(*self.files())]}
 
     def files(self) -> list[list[str]]:
         """The files and folders that are there: those of each split, where they say it."""
@@ -107,7 +106,7 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
             types=getattr(entry, "types", []),
             reading=entry.reading() if isinstance(entry, Experts) else None,
             files=[len(group) for group in files],
-            files_digest=_stamps(getattr(entry, "format", "table"), files),
+            files_digest=outside_digest(chain(*files), self.below),
             valid_share=getattr(getattr(entry, "files", None), "valid_share", None),
             labels=self.labels,
             titles=self.titles() if isinstance(entry, ExpertSentences) else {},
@@ -119,6 +118,12 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
             splits=self.study.splits if isinstance(entry, Experts) else None,
             seed=self.study.seed,
         )
+
+    def below(self, folder: str) -> list[Path]:
+        """The files of a folder that the dataset's format reads."""
+        if isinstance(self.entry, ExpertFiles):
+            return text_files(folder, FORMATS[self.entry.format].endings)
+        return all_files(folder)
 
     def titles(self) -> dict[str, str]:
         """What people may write instead of a category's name, in lower case."""
@@ -135,21 +140,6 @@ def unit_of(entry: Any) -> str:
         kind: str = getattr(entry, "kind", "")
         return "note" if columns.note else "document" if kind == "documents" else "sentence"
     return FORMATS[entry.format].unit
-
-
-def _stamps(name: str, groups: list[list[str]]) -> str:
-    """A hash of what lies below the folders among some paths; nothing where there are none."""
-    folders = [path for path in chain(*groups) if Path(path).is_dir()]
-    stamps = [
-        [
-            printable(path.relative_to(folder).as_posix()),
-            path.stat().st_size,
-            path.stat().st_mtime_ns,
-        ]
-        for folder in folders
-        for path in text_files(folder, FORMATS[name].endings)
-    ]
-    return digest(stamps) if folders else ""
 
 
 class _SilverJob(_LlmJob[config.LlmLabels]):

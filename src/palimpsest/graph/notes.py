@@ -4,10 +4,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.graph.outside import all_files, outside_digest
 from palimpsest.notes.config import NotesSpec
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.identity import digest
-from palimpsest.runtime.paths import matching, printable, text_files
+from palimpsest.runtime.paths import matching, text_files
 
 LONGEST_LIST = 50_000  # characters of paths in a command, which the kernel limits to 128 KiB
 
@@ -20,7 +20,10 @@ class GenerateNotes(Job, rule="generate_notes"):
             splits=self.catalogue.splits(source.name),
             seed=self.study.seed,
             vocabularies=_vocabularies() if source.kind == "generated" else {},
-            files_digest=_stamps(matching(source.paths)) if source.kind == "folder" else "",
+            files_digest=outside_digest(
+                matching(self.catalogue.source_paths(source.name)),
+                text_files if source.kind == "folder" else all_files,
+            ),
         )
 
 
@@ -28,21 +31,17 @@ class ReadNotes(GenerateNotes, rule="read_notes"):
     def reads(self) -> Inputs:
         """The source's files, where they are there: a dry run can plan without them."""
         paths = matching(self.catalogue.source_paths(self.wildcards["source"]))
+        files: list[str] = [Data(path) for path in paths]  # `files_digest` decides
         if self.catalogue.source(self.wildcards["source"]).kind == "folder":
-            return {"files": [Data(path) for path in paths], "parts": []}  # see `_stamps`
-        parts = [
-            str(part)
-            for path in paths
-            if Path(path).is_dir()
-            for part in sorted(Path(path).rglob("*"))
-            if part.is_file()
+            return {"files": files, "parts": []}  # perhaps 100,000 files, too many to be inputs
+        parts: list[str] = [
+            Data(part) for path in paths if Path(path).is_dir() for part in all_files(path)
         ]
         if sum(map(len, paths)) > LONGEST_LIST:
             raise UserError(
                 f"source '{self.wildcards['source']}': {len(paths)} files, more than a command can "
                 "name; expected their folder instead"
             )
-        files = [Data(path) if Path(path).is_dir() else path for path in paths]
         return {"files": files, "parts": parts}
 
 
@@ -51,18 +50,3 @@ def _vocabularies() -> dict[str, str]:
     from synthetic_notes import VOCABULARY_PACKAGES  # most studies generate nothing
 
     return {name: version(name) for name in VOCABULARY_PACKAGES}
-
-
-def _stamps(folders: list[str]) -> str:
-    """A hash of what lies below folders: perhaps 100,000 files, too many to be inputs."""
-    return digest(
-        [
-            [
-                printable(path.relative_to(folder).as_posix()),
-                path.stat().st_size,
-                path.stat().st_mtime_ns,
-            ]
-            for folder in folders
-            for path in text_files(folder)
-        ]
-    )

@@ -1,7 +1,14 @@
 """Tokenizers of decoders, and checkpoints."""
 
 from palimpsest.graph.job import Data, Inputs, Job
-from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, sharded, table, weights
+from palimpsest.graph.places import (
+    RESULTS,
+    SPLITS_CHECKED,
+    model_files,
+    sharded,
+    table,
+    weights,
+)
 from palimpsest.pretraining.config import (
     Decoder,
     DecoderRecipe,
@@ -32,9 +39,9 @@ class TrainModel(Job, rule="train_model"):
                 f"config/models/{name}.yaml has no 'training', so it cannot be adapted to corpus "
                 f"'{self.wildcards['corpus']}'"
             )
-        start: Inputs = {"start_files": []}
         if isinstance(model, Decoder):
-            start["start"] = f"{RESULTS}/tokenizers/{model.tokenizer}/tokenizer.json"
+            trained = f"{RESULTS}/tokenizers/{model.tokenizer}"
+            start = model_files("start", trained, ["tokenizer.json"])
         else:
             start = weights("start", name)
         corpus = table("corpus", f"{RESULTS}/corpora/{self.wildcards['corpus']}")

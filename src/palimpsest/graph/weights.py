@@ -9,21 +9,28 @@ from importlib.metadata import (
 )
 from pathlib import Path
 
-from palimpsest.graph.job import Inputs, Job
+from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.graph.outside import outside_digest
 from palimpsest.weights.config import WeightsSpec, wanted
 
 
 class PrepareWeights(Job, rule="prepare_weights"):
     def reads(self) -> Inputs:
+        return {"files": [Data(path) for path in self.files()]}  # `files_digest` decides
+
+    def files(self) -> list[Path]:
+        """The files of weights in a folder, where it is there: a dry run can plan without them."""
         folder = self.catalogue.weights(self.wildcards["weights"]).path
         if not folder or not Path(folder).is_dir():
-            return {"files": []}  # a dry run can plan without them
-        return {"files": sorted(map(str, wanted(Path(folder).iterdir())))}
+            return []
+        return sorted(wanted(Path(folder).iterdir()))
 
     def spec(self) -> WeightsSpec:
         declared = self.catalogue.weights(self.wildcards["weights"])
         versions = _versions(declared.package) if declared.package else {}
-        return WeightsSpec(**declared.model_dump(exclude={"path"}), versions=versions)
+        files_digest = outside_digest(map(str, self.files()))
+        named = declared.model_dump(exclude={"path"})
+        return WeightsSpec(**named, versions=versions, files_digest=files_digest)
 
 
 @cache

@@ -220,7 +220,7 @@ class NotesSpec(Declared):
     splits: Splits
     seed: int
     vocabularies: dict[str, str] = {}  # packages that generated notes take words from: versions
-    files_digest: str = ""  # of a folder, which may have too many files to compare each
+    files_digest: str = ""  # of the source's files, which are outside the results
 
     @classmethod
     def with_files(cls, identity: dict[str, Any], files: list[str]) -> "NotesSpec":

@@ -10,7 +10,7 @@ from transformers import AutoModelForMaskedLM, set_seed
 from palimpsest.pretraining.config import EncoderRecipe
 from palimpsest.pretraining.packing import IGNORED, masking, pack
 from palimpsest.pretraining.training import ONE_FILE, Notes, Run, ScheduledTrainer
-from palimpsest.runtime.checkpoints import check_tokens, load_pretrained
+from palimpsest.runtime.checkpoints import check_tokens, load_pretrained, verified
 from palimpsest.runtime.files import read_json, write_json
 from palimpsest.text.tokenizers import encode_compact, encoder_marks, load_tokenizer
 
@@ -42,6 +42,7 @@ def train_encoder(run: Run, recipe: EncoderRecipe, texts: list[str], weights: Pa
 
     weights: the folder that it starts from.
     """
+    verified(weights)
     tokenizer, training = load_tokenizer(weights / "tokenizer.json"), run.training
     shutil.copyfile(weights / "tokenizer.json", run.target / "tokenizer.json")
     write_json(run.target / "tokenizer_config.json", read_json(weights / "tokenizer_config.json"))

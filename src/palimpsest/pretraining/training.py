@@ -18,9 +18,9 @@ from transformers import (
 
 from palimpsest.pretraining.config import Training, TrainingResources
 from palimpsest.pretraining.packing import MakeExample, Schedule
+from palimpsest.runtime.checkpoints import described
 from palimpsest.runtime.errors import UserError, diverged
-from palimpsest.runtime.files import sha256_file, write_json
-from palimpsest.runtime.identity import digest
+from palimpsest.runtime.files import check_bytes, read_json, write_json
 from palimpsest.runtime.progress import Progress, announce
 
 COMPLETE = "COMPLETE"
@@ -41,7 +41,9 @@ class _Marks(TrainerCallback):
         self.progress.count(state.global_step, f"loss {losses[-1]:.3f}" if losses else "")
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        (Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE).touch()
+        folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        names = sorted(path.name for path in folder.iterdir() if path.is_file())
+        write_json(folder / COMPLETE, described(folder, names)["files"])
 
 
 class ScheduledTrainer(Trainer):
@@ -77,19 +79,35 @@ def describe_checkpoint(folder: Path, notes: Notes) -> None:
     for path in folder.iterdir():
         if path.name not in FILES:
             path.unlink()
-    files = {name: sha256_file(folder / name) for name in FILES}
-    write_json(folder / "checkpoint.json", {"identity": digest(files), "files": files, **notes})
+    write_json(folder / "checkpoint.json", {**described(folder, FILES), **notes})
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """The newest complete checkpoint; those that a kill left unfinished are removed."""
+    """The newest complete checkpoint; those that a kill left unfinished, or that changed since, are
+    removed."""
     newest = None
     for path in sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1])):
-        if (path / COMPLETE).exists():
+        if _is_whole(path):
             newest = path
         else:
             shutil.rmtree(path)
     return newest
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether a checkpoint to resume from is what was saved."""
+    mark = folder / COMPLETE
+    if not mark.exists():
+        return False
+    if not mark.stat().st_size:  # as a development version before 0.1 marked it, without hashes
+        return True
+    try:
+        for name, sha256 in read_json(mark).items():
+            check_bytes(folder / name, sha256)
+    except (UserError, AttributeError) as error:
+        announce(f"{folder}: damaged, so it is not resumed from: {error}")
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from palimpsest.runtime.errors import AccountingError
+
+# The key of a manifest that names what its table has a row for: entries of the account, and other
+# numbers of the manifest. An empty list is of tables whose rows are something else.
+ROWS_ARE = "rows_are"
 
 
 @dataclass
@@ -54,3 +59,28 @@ class Account:
             "rejected": dict(sorted(self.rejected.items())),
             "failed": dict(sorted(self.failed.items())),
         }
+
+
+def check_account(path: Path, manifest: dict[str, Any]) -> None:
+    """Hold the account of a table's manifest against its number of rows.
+
+    path: where the manifest lies. Raises AccountingError when the numbers do not add up.
+    """
+    if "account" not in manifest:
+        return
+    try:
+        numbers = {name: value for name, value in manifest.items() if isinstance(value, int)}
+        numbers |= {
+            name: sum(value.values()) if isinstance(value, dict) else value
+            for name, value in manifest["account"].items()
+        }
+        adds_up = numbers["in"] == numbers["kept"] + numbers["rejected"] + numbers["failed"]
+        rows_are = manifest.get(ROWS_ARE)  # absent in development versions before 0.1
+        counted = sum(numbers[name] for name in rows_are) if rows_are else manifest["rows"]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise AccountingError(f"{path}: its account is none; delete it to rebuild it") from error
+    if not adds_up or counted != manifest["rows"]:
+        raise AccountingError(
+            f"{path}: its account does not add up: {manifest['account']}, {manifest['rows']} rows, "
+            f"which should be {rows_are}; delete it to rebuild it"
+        )

@@ -1,13 +1,16 @@
 """Finished work kept by content, under results/state: an undone edit takes it from here.
 
 Snakemake deletes the outputs of a job before it runs again, so what took long to make is kept
-under a key of everything that it was made from, and given to the declared outputs as hard links.
+under a key of everything that it was made from, and copied to the declared outputs. A hard link
+would cost no room, but an edit in place of what was delivered would then change what is kept.
+
+Beside a finished folder lies its manifest with the SHA-256 of each file, as beside weights: what
+does not fit it is no finished work, and is done again.
 
 A key is made of what decides the numbers, and not of the code: an edit of a log line would change
 that. The number RECIPE beside the training code stands for it, and a test says when to raise it.
 """
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,11 +19,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from palimpsest.runtime.files import keep_only, link_or_copy
+from palimpsest.runtime.atomic import sync_directory
+from palimpsest.runtime.checkpoints import described
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import check_bytes, copy, keep_only, read_fields, write_manifest
 from palimpsest.runtime.identity import digest
+from palimpsest.runtime.locks import lock
 from palimpsest.runtime.progress import announce
 from palimpsest.runtime.schema import Declared
 
+WORKING = ".working"
 LIBRARIES = ("torch", "transformers")  # whose minor versions may change results
 
 
@@ -44,13 +52,21 @@ def _minor(library: str) -> str:
         return ""
 
 
+def kept_work(state: Path) -> list["Cache"]:
+    """All work of one kind that is kept, and the rooms of work that is not finished."""
+    names = {path.name.removesuffix(WORKING) for path in state.glob("*") if path.is_dir()}
+    return [Cache(state, name) for name in sorted(names)]
+
+
 class Cache:
     """One finished piece of work, and the room in which it is made."""
 
     def __init__(self, state: Path, key: str) -> None:
         """state: the folder for this kind of work. key: digest of all that it is made from."""
-        self.working = state / f"{key[:32]}.working"
+        self.working = state / f"{key[:32]}{WORKING}"
         self.finished = state / f"{key[:32]}"
+        self.manifest = state / f"{key[:32]}.json"
+        self._files: dict[str, str] | None = None  # with hashes, once they were verified
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -60,29 +76,78 @@ class Cache:
         driver) this waits for it; look again afterwards whether the work is finished.
         """
         self.working.parent.mkdir(parents=True, exist_ok=True)
-        with self.working.with_suffix(".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+        with self.working.with_suffix(".lock").open("w") as held:
+            if not lock(held.fileno(), self.working):
                 announce(f"{self.working}: waiting for another process that is at this very work")
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                lock(held.fileno(), self.working, wait=True)
             yield
 
     def is_finished(self) -> bool:
-        """Whether this very work was finished before."""
-        return self.finished.is_dir()
+        """Whether this very work was finished before, and is what it was then."""
+        if self._files is None and self.finished.is_dir():
+            try:
+                files = self.stored()
+                for name, sha256 in files.items():
+                    check_bytes(self.finished / name, sha256)
+            except UserError as error:
+                announce(f"kept work is damaged, so it is done again: {error}")
+            else:
+                self._files = files
+        return self._files is not None
+
+    def _described(self) -> Path:
+        """The manifest of the finished files.
+
+        A development version before 0.1 wrote none: then what is there is taken for whole, once,
+        as it may have taken days to make.
+        """
+        if not self.manifest.exists():
+            announce(f"{self.finished}: kept without hashes; they are taken of what is there")
+            names = sorted(path.name for path in self.finished.iterdir())
+            write_manifest(self.manifest, described(self.finished, names))
+        return self.manifest
 
     def finish(self, files: Path) -> None:
         """Keep the files of a folder as the finished work, and drop the working room."""
         for path in files.iterdir():
             with path.open("rb") as stream:
                 os.fsync(stream.fileno())
+        # What did not fit its manifest, or was killed between the two lines below.
+        shutil.rmtree(self.finished, ignore_errors=True)
+        manifest = described(files, sorted(path.name for path in files.iterdir()))
+        write_manifest(self.manifest, manifest)
         os.replace(files, self.finished)
+        sync_directory(self.finished.parent)
+        self._files = manifest["files"]
         shutil.rmtree(self.working, ignore_errors=True)
 
-    def deliver(self, target: Path, but: tuple[str, ...] = ()) -> None:
-        """Make `target` a folder of the finished files alone. but: names of those that stay."""
-        given = [path for path in sorted(self.finished.iterdir()) if path.name not in but]
-        keep_only(target, [path.name for path in given])
-        for path in given:
-            link_or_copy(path, target / path.name)
+    def stored(self) -> dict[str, str]:
+        """The SHA-256 of each finished file, as it was kept; nothing of work that is not finished.
+
+        Raises UserError when the manifest is damaged.
+        """
+        if not self.finished.is_dir():
+            return {}
+        files: dict[str, str] = read_fields(self._described(), "files")["files"]
+        return files
+
+    def drop(self) -> bool:
+        """Remove the work; returns whether no other process is at it."""
+        with self.working.with_suffix(".lock").open("w") as held:
+            if not lock(held.fileno(), self.working):
+                return False
+            for folder in (self.finished, self.working):
+                shutil.rmtree(folder, ignore_errors=True)
+            self.manifest.unlink(missing_ok=True)
+        return True
+
+    def deliver(self, target: Path, *names: str) -> None:
+        """Make `target` a folder of copies of the named files alone."""
+        keep_only(target, names)
+        for name in names:
+            self.copy(name, target / name)
+
+    def copy(self, name: str, target: Path) -> None:
+        """Copy one of the finished files. Raises UserError when it is not what was finished."""
+        assert self._files is not None, "it was not asked whether the work is finished"
+        copy(self.finished / name, target, self._files[name])

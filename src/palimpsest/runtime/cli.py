@@ -15,9 +15,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from palimpsest.runtime.errors import UserError, in_one_line
-from palimpsest.runtime.files import record
+from palimpsest.runtime.faults import GOES_ON, explained, full_disk, stoppable
+from palimpsest.runtime.origins import WILDCARDS, record
 
-WILDCARDS = "wildcards"
+__all__ = ["WILDCARDS", "parser", "run", "specification"]
 
 
 def specification(kind: Any) -> Callable[[str], Any]:
@@ -27,7 +28,7 @@ def specification(kind: Any) -> Callable[[str], Any]:
         try:
             value = json.loads(text)
             if isinstance(value, dict) and WILDCARDS in value:
-                record(wildcards=value.pop(WILDCARDS))
+                record(value.pop(WILDCARDS))
             return TypeAdapter(kind).validate_python(value)
         except ValidationError as error:
             found = error.errors()[0]
@@ -40,14 +41,30 @@ def specification(kind: Any) -> Callable[[str], Any]:
 
 
 def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentParser) -> None:
-    """Parse the arguments and run `main`; a UserError becomes one line and exit status 1."""
+    """Parse the arguments and run `main`.
+
+    A UserError becomes one line and exit status 1, as what a disk, the memory or a signal does.
+    """
     # Nothing is fetched behind the user's back: a study that allows network says so, and the
     # weights stage alone then lifts this.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    paths: list[Path] = []
     with in_one_line():
-        main(parser.parse_args())
+        try:
+            with stoppable(), explained():
+                arguments = parser.parse_args()
+                paths = [value for value in vars(arguments).values() if isinstance(value, Path)]
+                main(arguments)
+        except UserError:
+            raise
+        except Exception as error:
+            # Some libraries say no more than that writing failed; what was to be written is not
+            # there.
+            if (full := full_disk(path for path in paths if not path.is_file())) is None:
+                raise
+            raise UserError(f"{full}: its disk is full or read-only. {GOES_ON}") from error
 
 
 def parser(description: str | None, *paths: str, spec: Any = None) -> argparse.ArgumentParser:

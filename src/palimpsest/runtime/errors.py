@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from palimpsest.runtime.progress import show
+
 
 class UserError(Exception):
     """Bad input, configuration or environment.
@@ -30,5 +32,9 @@ def in_one_line() -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        line = f"error: {error}"
+        try:
+            print(line, file=sys.stderr, flush=True)
+        except OSError:  # the log is on the disk that is full
+            show(line)
         sys.exit(1)

@@ -7,8 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_table
+from palimpsest.runtime.files import read_manifest, read_table
 from palimpsest.runtime.identity import keyed_hash
+from palimpsest.runtime.origins import check_made_of
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Evaluation
 
@@ -28,8 +29,9 @@ def evaluation_notes(path: Path, evaluation: Evaluation, seed: int) -> tuple[lis
     """The notes of an evaluation, in sampling order, and how many there were to draw from.
 
     path: of a table of notes. Returns rows with note_id, patient_id and text.
-    Raises UserError when there are none, or the table is damaged.
+    Raises UserError when there are none, or the table is damaged or of another source.
     """
+    check_made_of(path, read_manifest(path), "source", evaluation.source)
     notes = read_table(path, [*COLUMNS, "category", "split"])
     found = notes.filter(fitting_notes(notes, evaluation)).select(COLUMNS).to_pylist()
     if not found:

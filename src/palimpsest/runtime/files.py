@@ -1,16 +1,15 @@
 """Files that are either complete or absent, and that are checked when they are read.
 
-A final name is given only to finished bytes: they are written to a temporary name beside it,
-flushed to disk and renamed. Every table has a manifest beside it (same name, `.json`) with its
-SHA-256, its number of rows and its accounting; rules depend on the small manifest, and readers
-verify the table against it, because a file that was truncated later keeps its time stamp.
+Every table has a manifest beside it (same name, `.json`) with its SHA-256, its number of rows and
+its accounting; rules depend on the small manifest, and readers verify the table against it, because
+a file that was truncated later keeps its time stamp. A manifest has a digest over itself.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,52 +19,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from palimpsest.runtime.accounting import ROWS_ARE, check_account
+from palimpsest.runtime.atomic import atomic_path, sync_directory
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.origins import check_origin, recorded
 from palimpsest.runtime.rows import Row
 
-_recorded: dict[str, Any] = {}  # of every manifest that this process writes
+DIGEST = "digest"  # the key of a manifest's digest over its other fields
 ROW_GROUP = 4_096  # rows that a table is written in: what memory holds of a table of notes
-
-
-@contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; when the block ends well, it becomes `path`."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        with temporary.open("rb") as stream:
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-        _sync_directory(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-@contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder beside `path`; when the block ends well, it becomes `path`.
-
-    Raises UserError when `path` is there, or cannot be made.
-    """
-    if path.exists():
-        raise UserError(f"{path}: it is there already; expected the name of a new folder")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be made: {error.strerror}") from error
-    try:
-        yield temporary
-        os.chmod(temporary, 0o777 & ~_umask())
-        os.rename(temporary, path)
-        _sync_directory(path.parent)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+DAMAGED = "it was truncated or changed. Delete it to rebuild it"
+FICLONE = 0x40049409  # of linux/fs.h: share the bytes of another file until one of them changes
 
 
 def write_text(path: Path, text: str) -> None:
@@ -106,11 +69,17 @@ def read_json(path: Path) -> Any:
 
 
 def read_fields(path: Path, *keys: str) -> dict[str, Any]:
-    """A manifest: a JSON object with the named keys. Raises UserError when it is none."""
+    """A manifest: a JSON object with the named keys, without its digest.
+
+    Raises UserError when it is none, or is not what was written.
+    """
     value: dict[str, Any] = read_json(path)
     missing = [key for key in keys if not isinstance(value, dict) or key not in value]
-    if missing:
+    if missing or not isinstance(value, dict):
         raise UserError(f"{path}: not a manifest: expected the keys {missing}")
+    # Development versions before 0.1 wrote none.
+    if value.pop(DIGEST, None) not in (None, _digest(value)):
+        raise UserError(f"{path}: it is not what was written: {DAMAGED}")
     return value
 
 
@@ -123,14 +92,15 @@ def sha256_file(path: Path) -> str:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def record(**fields: Any) -> None:
-    """Fields that every manifest of this process has from now on, such as a job's wildcards."""
-    _recorded.update(fields)
-
-
 def write_manifest(path: Path, value: dict[str, Any]) -> None:
-    """Write a manifest: what is given, and what was recorded of the job."""
-    write_json(path, {**_recorded, **value})
+    """Write a manifest: what is given, the job's wildcards, and a digest over these."""
+    write_json(path, sealed({**recorded(), **value}))
+
+
+def sealed(value: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a manifest with a digest over them."""
+    fields = json.loads(json.dumps(value))  # as they will be read
+    return {**fields, DIGEST: _digest(fields)}
 
 
 def manifest_path(path: Path) -> Path:
@@ -194,7 +164,11 @@ def table_writer(path: Path, schema: pa.Schema) -> Iterator[TableWriter]:
             yield table
             table.flush()
         content = sha256_file(temporary)
-    write_manifest(manifest_path(path), {"sha256": content, "rows": table.rows, **table.fields})
+    manifest = {"sha256": content, "rows": table.rows, **table.fields}
+    if "account" in manifest:
+        manifest.setdefault(ROWS_ARE, ["kept"])
+    check_account(manifest_path(path), manifest)
+    write_manifest(manifest_path(path), manifest)
 
 
 def write_table(path: Path, table: pa.Table, **fields: Any) -> None:
@@ -208,12 +182,29 @@ def rename_table(path: Path, target: Path) -> None:
     """Give a whole table and its manifest another name in their folder."""
     os.replace(path, target)
     os.replace(manifest_path(path), manifest_path(target))
-    _sync_directory(target.parent)
+    sync_directory(target.parent)
 
 
 def read_manifest(path: Path, *keys: str) -> dict[str, Any]:
-    """The manifest of a table, which must have `sha256`, `rows` and the named keys."""
-    return read_fields(manifest_path(path), "sha256", "rows", *keys)
+    """The manifest of a table, which must have `sha256`, `rows` and the named keys.
+
+    Raises UserError when its numbers do not add up, or it is of other things than the job.
+    """
+    place = manifest_path(path)
+    manifest = read_fields(place, "sha256", "rows", *keys)
+    check_origin(place, manifest)
+    check_account(place, manifest)
+    return manifest
+
+
+def check_bytes(path: Path, sha256: str, copy: Path | None = None) -> None:
+    """Raise UserError unless a file, or a copy of it, has the bytes that its manifest says."""
+    found = sha256_file(copy or path)
+    if found != sha256:
+        raise UserError(
+            f"{path}: its bytes differ from its manifest (sha256 {found[:12]}…, expected "
+            f"{sha256[:12]}…): {DAMAGED}"
+        )
 
 
 def read_table(path: Path, columns: list[str]) -> pa.Table:
@@ -255,52 +246,42 @@ def keep_only(folder: Path, names: Iterable[str]) -> None:
             path.unlink()
 
 
-def copy(source: Path, target: Path) -> None:
-    """Copy a file's bytes; the target is complete or absent."""
+def copy(source: Path, target: Path, sha256: str | None = None) -> None:
+    """Copy a file's bytes; the target is complete or absent.
+
+    Where the file system can share them, the copy takes no room until one of the two changes.
+    sha256: what the copy must have. Raises UserError when it has not.
+    """
     with atomic_path(target) as temporary:
-        shutil.copyfile(source, temporary)
-
-
-def link_or_copy(source: Path, target: Path) -> None:
-    """Make `target` the same file as `source`: a hard link where possible, else a copy."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.link")
-    temporary.unlink(missing_ok=True)
-    try:
-        os.link(source, temporary)
-    except OSError:  # another file system, or one without hard links
-        shutil.copyfile(source, temporary)
-    os.replace(temporary, target)
-    temporary.unlink(missing_ok=True)  # renaming a link onto its own file does nothing
+        with source.open("rb") as given, temporary.open("wb") as made:
+            try:
+                fcntl.ioctl(made, FICLONE, given.fileno())
+            except OSError:  # another file system, or one that cannot
+                shutil.copyfileobj(given, made, 1 << 20)
+        if sha256:
+            check_bytes(source, sha256, temporary)
 
 
 def _verified(path: Path, columns: list[str]) -> None:
-    """Raise UserError unless a table has the bytes of its manifest, and the columns."""
+    """Raise UserError unless a table has the bytes and rows of its manifest, and the columns."""
     manifest = read_manifest(path)
-    found = sha256_file(path)
-    if found != manifest["sha256"]:
-        raise UserError(
-            f"{path}: its bytes differ from its manifest (sha256 {found[:12]}…, expected "
-            f"{manifest['sha256'][:12]}…): it was truncated or changed. Delete it to rebuild it"
-        )
+    check_bytes(path, manifest["sha256"])
     try:
-        schema = pq.read_schema(path)
+        found = pq.read_metadata(path)
     except pa.ArrowException as error:
         raise UserError(f"{path}: expected a Parquet table: {type(error).__name__}") from error
-    missing = [column for column in columns if column not in schema.names]
+    if found.num_rows != manifest["rows"]:
+        raise UserError(
+            f"{path}: it has {found.num_rows} rows, and its manifest counts {manifest['rows']}; "
+            "delete both to rebuild them"
+        )
+    names = found.schema.to_arrow_schema().names
+    missing = [column for column in columns if column not in names]
     if missing:
-        raise UserError(f"{path}: no column {missing}; it has {schema.names}")
+        raise UserError(f"{path}: no column {missing}; it has {names}")
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _sync_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _digest(fields: dict[str, Any]) -> str:
+    """SHA-256 over what a manifest says, however it is laid out; numbers may be NaN."""
+    said = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(said.encode()).hexdigest()

@@ -5,7 +5,6 @@ many GPUs are in use, and not which. So each job takes free ones, by locks on fi
 releases when the job ends, however it ends.
 """
 
-import fcntl
 import os
 import subprocess
 import tempfile
@@ -13,6 +12,7 @@ import time
 from pathlib import Path
 
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.locks import lock
 from palimpsest.runtime.progress import announce
 
 SECONDS_BETWEEN_LOOKS = 2.0
@@ -67,9 +67,7 @@ def _lock(there: list[str], count: int) -> list[str]:
     for index in there:
         # Reading is enough to lock it, so that it may be another user's file.
         handle = os.open(LOCKS / index, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW, 0o644)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not lock(handle, LOCKS / index):
             os.close(handle)
             continue
         got.append((index, handle))

@@ -15,6 +15,11 @@ SECONDS_BETWEEN_LINES = 10.0
 def announce(line: str) -> None:
     """Write one line to the log and, when the workflow gave one, to the terminal."""
     print(line, file=sys.stderr, flush=True)
+    show(line)
+
+
+def show(line: str) -> None:
+    """Write one line to the terminal alone, when the workflow gave one."""
     descriptor = os.environ.get("PALIMPSEST_PROGRESS_FD", "")
     if descriptor.isdigit():
         try:

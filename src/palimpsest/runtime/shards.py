@@ -1,11 +1,11 @@
 """Tables in shards: from the manifest of the first, where all of them lie."""
 
-import re
 from pathlib import Path
 
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import read_fields
+from palimpsest.runtime.origins import SHARD, WILDCARDS
 
-SHARD = re.compile(r"(\d+)-of-(\d+)")
 ONE_SHARD = "000-of-001"
 
 
@@ -17,9 +17,21 @@ def shard_names(count: int) -> list[str]:
 def shard_tables(first: Path) -> list[Path]:
     """The tables of a set, in the order of the shards.
 
-    first: the manifest of its first shard. Raises UserError when its name is not a shard's.
+    first: the manifest of its first shard. Raises UserError when its name is not a shard's, or when
+    a manifest is that of another set.
     """
     found = SHARD.fullmatch(first.stem)
     if not found:
         raise UserError(f"{first}: expected the manifest of a shard, such as 000-of-016.json")
-    return [first.with_name(f"{name}.parquet") for name in shard_names(int(found[2]))]
+    names = shard_names(int(found[2]))
+    origin: dict[str, str] = read_fields(first).get(WILDCARDS) or {}
+    for name in names if origin else []:
+        manifest = first.with_name(f"{name}.json")
+        made = read_fields(manifest).get(WILDCARDS)
+        expected = {**origin, "shard": name} if "shard" in origin else origin
+        if made != expected:
+            raise UserError(
+                f"{manifest}: it is of {made}, expected {expected}: another file was put in its "
+                "place. Delete it to rebuild it"
+            )
+    return [first.with_name(f"{name}.parquet") for name in names]

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import pandas as pd
 import pyarrow as pa
 
-from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.accounting import ROWS_ARE, Account
 from palimpsest.runtime.dataset_tables import ONE_LABEL, DatasetManifest
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import table_writer, write_text
@@ -135,6 +135,7 @@ def tag(parts: Iterable[Part], model: Model, threshold: float, out: Path, **name
         if not done.account.kept:
             raise UserError(f"no note is left of {done.entered} rows: {account['rejected']}")
         table.fields |= {"kind": asked.kind, "labels": asked.labels, "account": account}
+        table.fields[ROWS_ARE] = []  # tags, and the account is of notes
         by_label = {label: done.by_label[label] for label in asked.labels}
         table.fields |= {"pieces": done.pieces, "by_label": by_label, **named}
     whole = {pa.int64(): pd.Int64Dtype()}  # numbers that may be absent

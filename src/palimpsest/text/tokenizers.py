@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from palimpsest.runtime.checkpoints import verified
 from palimpsest.runtime.errors import UserError
 
 BATCH = 1000  # texts that are encoded at once
@@ -21,11 +22,13 @@ ENCODER_MARKS = (
 
 
 def load_tokenizer(path: Path) -> Tokenizer:
-    """Load a tokenizer.json without truncation and padding.
+    """Load a verified tokenizer.json without truncation and padding.
 
-    `[SEP]` or `<|im_end|>` in a text that it encodes is text.
-    Raises UserError when the file cannot be read.
+    path: in a folder of weights or a checkpoint, or of a tokenizer alone. `[SEP]` or `<|im_end|>`
+    in a text that it encodes is text.
+    Raises UserError when the file cannot be read, or is not that of the folder's manifest.
     """
+    verified(path.parent, path.name)
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the tokenizers library raises plain Exception

@@ -9,7 +9,7 @@ from palimpsest.runtime.schema import Declared
 class WeightsSpec(Declared):
     """Weights as declared, but for the folder of local ones, whose files are inputs.
 
-    versions: of the packages that bring them, by name.
+    versions: of the packages that bring them, by name. files_digest: of the files in a folder.
     """
 
     package: str | None
@@ -17,6 +17,7 @@ class WeightsSpec(Declared):
     hub: str | None
     revision: str | None
     versions: dict[str, str]
+    files_digest: str = ""
 
 
 # Never pickled weights, never a model's own code.

@@ -2,10 +2,11 @@
 
 import fnmatch
 import importlib.util
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from palimpsest.runtime.atomic import temporary_folder
+from palimpsest.runtime.checkpoints import described
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import (
     copy,
@@ -39,10 +40,10 @@ def prepare_weights(
     """
     target.mkdir(parents=True, exist_ok=True)
     keep_only(target, FILES)
-    with tempfile.TemporaryDirectory(prefix=".exported.", dir=target.parent) as name:
+    with temporary_folder(target) as exported:
         if spec.package and spec.file:
             found = _package_file(spec.package, spec.file)
-            folder = _gguf_folder(found, Path(name)) if found.suffix == ".gguf" else found
+            folder = _gguf_folder(found, exported) if found.suffix == ".gguf" else found
             files = list(folder.iterdir())
         elif spec.hub:
             files = list(_hub_folder(spec, network).iterdir())
@@ -59,8 +60,7 @@ def prepare_weights(
         contents = {name: _content(path) for name, path in taken.items()}
         _deliver(taken, target, label)
     identity = hub_identity(spec.hub, spec.revision) or digest(contents)
-    delivered = {name: sha256_file(target / name) for name in FILES}
-    return {"identity": identity, "files": delivered}
+    return {**described(target, FILES), "identity": identity}
 
 
 def _deliver(taken: dict[str, Path], target: Path, label: str) -> None:

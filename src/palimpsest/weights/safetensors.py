@@ -9,8 +9,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from palimpsest.runtime.atomic import atomic_path
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import atomic_path
 
 METADATA = "__metadata__"
 ALIGNMENT = 8  # of the bytes of the tensors, by padding the header

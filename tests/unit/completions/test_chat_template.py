@@ -4,6 +4,7 @@ import datetime
 import shutil
 
 import pytest
+from manifests import describe
 
 from palimpsest.completions.chat_template import ChatTurns
 from palimpsest.completions.config import Chat, Llm
@@ -22,7 +23,7 @@ def turns(chat_llm, tmp_path):
         shutil.copytree(chat_llm, folder, dirs_exist_ok=True)
         if template is not None:
             (folder / "chat_template.jinja").write_text(template)
-        return ChatTurns(folder, Chat(**chat))
+        return ChatTurns(describe(folder), Chat(**chat))
 
     return make
 
@@ -213,7 +214,7 @@ def test_an_llm_without_a_template_is_refused(chat_llm, tmp_path):
     shutil.copytree(chat_llm, tmp_path / "base")
     (tmp_path / "base" / "chat_template.jinja").unlink()
     with pytest.raises(UserError, match="no chat template; expected an instruct LLM"):
-        ChatTurns(tmp_path / "base", CHAT)
+        ChatTurns(describe(tmp_path / "base"), CHAT)
 
 
 def test_a_folder_without_a_tokenizer_is_refused_by_name(tmp_path):
@@ -238,7 +239,7 @@ def test_a_message_begins_as_the_template_has_it_with_a_sentencepiece_tokenizer(
     )
     tokenizer.chat_template = "[INST]{{ messages[0]['content'] }}[/INST]"
     tokenizer.save_pretrained(tmp_path)
-    made = ChatTurns(tmp_path, CHAT)
+    made = ChatTurns(describe(tmp_path), CHAT)
     text = "The patient has pain"
     whole = made.tokenizer.encode(f"[INST]{text}[/INST]", add_special_tokens=False)
     assert made.encode("", text) == whole

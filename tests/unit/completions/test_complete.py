@@ -94,6 +94,7 @@ def test_rows_stand_in_the_order_of_the_requests(tmp_path):
     assert engine.started == 1
     assert fields == {
         "account": {"in": 7, "kept": 7, "rejected": {}, "failed": {}},
+        "rows_are": ["kept", "failed"],
         "engines": {"scripted 1": 7},
         "tokens_in": 7,
         "tokens_out": 14,

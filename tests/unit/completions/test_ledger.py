@@ -209,7 +209,7 @@ connection.execute("PRAGMA cache_size = 1")
 connection.execute("BEGIN")
 for index in range(500):
     row = (f"x{index}", "word " * 500)
-    connection.execute("INSERT INTO answers VALUES (?, ?, 'stop', 1, 2, 3, 'test', '1')", row)
+    connection.execute("INSERT INTO answers VALUES (?, ?, 'stop', 1, 2, 3, 'test', '1', 'd')", row)
 os.kill(os.getpid(), 9)
 """
 
@@ -229,6 +229,75 @@ def test_a_broken_earlier_ledger_is_named(tmp_path):
     with pytest.raises(UserError, match=r"ward\.000-of-002\.sqlite"):
         with Ledger.open(tmp_path / "ward.000-of-003.sqlite") as ledger:
             ledger.adopt({"a"})
+
+
+def change(path, sql):
+    with sqlite3.connect(path) as connection:
+        connection.execute(sql)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "text = replace(text, 'Pain', 'Pein')",
+        "text = NULL",
+        "text = x'ff' || text",
+        "text = CAST(x'50ff61' AS TEXT)",
+        "finish_reason = 'length'",
+        "tokens_in = 4",
+        "tokens_out = 2.5",
+        "seed = 8",
+        "engine = 'other'",
+        "engine_version = '2'",
+        "digest = 'd'",
+    ],
+)
+def test_an_answer_that_is_not_what_was_stored_is_refused(tmp_path, damage):
+    old, new = tmp_path / "ward.000-of-002.sqlite", tmp_path / "ward.000-of-003.sqlite"
+    committed(old, {"a": answer(), "b": answer("Fever.")})
+    change(old, f"UPDATE answers SET {damage} WHERE key = 'a'")
+    said = "000-of-002.sqlite: a completion is not what was stored.*ledger repair"
+    with Ledger.open(old) as ledger, pytest.raises(UserError, match=said) as raised:
+        ledger.read(ledger.rowids(["a"]))
+    assert "Pain" not in str(raised.value) and "Pein" not in str(raised.value)
+    with Ledger.open(old) as ledger:
+        assert kept(ledger, "b")
+    with Ledger.open(new) as ledger, pytest.raises(UserError, match=said):
+        ledger.adopt({"a"})
+
+
+def test_an_answer_under_another_key_is_refused(tmp_path):
+    committed(tmp_path / "ward.sqlite", {"a": answer()})
+    change(tmp_path / "ward.sqlite", "UPDATE answers SET key = 'b'")
+    with Ledger.open(tmp_path / "ward.sqlite") as ledger:
+        assert ledger.rowids(["a"]) == [0]
+        with pytest.raises(UserError, match="not what was stored, its key begins with 'b'"):
+            ledger.read(ledger.rowids(["b"]))
+
+
+def test_a_ledger_of_an_earlier_version_gets_digests_when_it_is_opened_for_writing(tmp_path):
+    path = tmp_path / "ward.000-of-002.sqlite"
+    committed(path, {"a": answer()})
+    change(path, "ALTER TABLE answers DROP COLUMN digest")
+    with Ledger.open(tmp_path / "ward.000-of-003.sqlite") as ledger:
+        assert ledger.adopt({"a"}) == 1  # the earlier one is only read
+    connection = sqlite3.connect(path)
+    assert len(connection.execute("SELECT * FROM answers").fetchone()) == 8
+    connection.close()
+    with Ledger.open(path) as ledger:
+        assert kept(ledger, "a") == {"a": answer()}
+    change(path, "UPDATE answers SET text = 'Pein.'")
+    with Ledger.open(path) as ledger, pytest.raises(UserError, match="not what was stored"):
+        ledger.read(ledger.rowids(["a"]))
+
+
+def test_a_ledger_whose_table_has_another_name_is_no_empty_one(tmp_path):
+    path = tmp_path / "ward.sqlite"
+    committed(path, {"a": answer()})
+    change(path, "ALTER TABLE answers RENAME TO answerz")
+    with pytest.raises(UserError, match=r"unknown tables \['answerz'\]"), Ledger.open(path):
+        pass
 
 
 def test_committed_answers_are_flushed_to_disk(tmp_path):

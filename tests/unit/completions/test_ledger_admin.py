@@ -137,6 +137,8 @@ def test_verify_passes_over_sound_ledgers(root, palimpsest):
         ("UPDATE answers SET seed = seed + 1", "2 seeds of other keys"),
         ("UPDATE answers SET finish_reason = 'tired'", "2 unknown finish reasons"),
         ("UPDATE answers SET tokens_out = -1", "2 impossible numbers of tokens"),
+        ("UPDATE answers SET text = 're: c' WHERE rowid = 1", "1 completions that are not what"),
+        ("ALTER TABLE answers RENAME TO answerz", "unknown tables ['answerz']"),
         ("UPDATE about SET value = 'other' WHERE name = 'llm'", "folder of another LLM"),
         ("UPDATE about SET value = 'other' WHERE name = 'asked_with'", "another prompt"),
     ],
@@ -157,6 +159,53 @@ def test_verify_finds_flipped_bytes(root, palimpsest):
     path.write_bytes(data)
     status, written = palimpsest("verify")
     assert status == 1 and "SQLite" in written
+
+
+def damage_pages(path, first, count=1):
+    data = bytearray(path.read_bytes())
+    data[4096 * first : 4096 * (first + count)] = b"\xff" * 4096 * count
+    path.write_bytes(data)
+
+
+def test_repair_keeps_every_sound_answer_and_the_damaged_file(root, palimpsest):
+    path = fill(root, *map(str, range(400)))
+    sound = fill(root, "d", prompt="d" * 64)
+    before = path.read_bytes(), sound.read_bytes()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE answers SET text = 'changed' WHERE text = 're: 390'")
+    connection.close()
+    damage_pages(path, 5, 2)
+    damaged = path.read_bytes()
+    status, written = palimpsest("repair")
+    assert status == 0 and "1 broken rows left out" in written
+    assert written.count("completions kept") == 1
+    texts = held(path)
+    assert texts < {f"re: {number}" for number in range(400)} - {"re: 390"} and len(texts) > 300
+    assert path.with_suffix(".sqlite.damaged").read_bytes() == damaged != before[0]
+    assert sound.read_bytes() == before[1]
+    assert palimpsest("verify")[0] == 0
+    with Ledger.open(path, **NAMED) as ledger:  # what was lost is asked again
+        keys = [completion_key(str(number), IDENTITY) for number in range(400)]
+        assert ledger.rowids(keys).count(0) == 400 - len(texts)
+
+
+def test_a_changed_answer_is_not_exported(root, palimpsest):
+    path = fill(root, "a", "b")
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE answers SET text = 'Secret' WHERE text = 're: a'")
+    connection.close()
+    status, written = palimpsest("export", "--out", "answers.jsonl")
+    assert status == 1 and "not what was stored" in written and "Secret" not in written
+    assert not (root / "answers.jsonl").exists()
+
+
+def test_prune_leaves_no_byte_of_what_it_removes(root, palimpsest):
+    requests = [f"planted {number} " * 300 for number in range(20)]
+    path = fill(root, "a", *requests)
+    assert b"planted 7" in path.read_bytes()
+    assert palimpsest("prune", "--study", "config/config.yaml")[0] == 0
+    found = [other for other in path.parent.iterdir() if b"planted" in other.read_bytes()]
+    assert found == [] and held(path) == {"re: a"}
 
 
 @pytest.mark.parametrize("name", ["answers.jsonl", "answers.parquet"])

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from manifests import describe
 
 pytestmark = [
     pytest.mark.slow,
@@ -116,7 +117,7 @@ def test_a_server_that_cannot_start_is_an_error_that_says_why(chat_llm: Path, tm
     for path in chat_llm.iterdir():
         if path.name != "config.json":
             (tmp_path / path.name).symlink_to(path)
-    job = start(tmp_path)
+    job = start(describe(tmp_path))
     _, written = job.communicate()
     assert job.returncode == 1
     error = written.strip().splitlines()[-1]

@@ -14,8 +14,8 @@ from palimpsest.completions.config import Chat, LlmBehaviour, LlmEngine, Samplin
 from palimpsest.completions.engines import openai_server as server
 from palimpsest.completions.engines import start_engine
 from palimpsest.completions.engines.base import Failure, Request
-from palimpsest.completions.errors import explained, stoppable
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.faults import explained, stoppable
 
 LLM = LlmBehaviour(sampling=Sampling(temperature=0.5, top_p=0.9))
 REQUEST = Request("Be brief.", "Pain?", 9, 123)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from manifests import describe
 
 from palimpsest.completions.chat_template import ChatTurns
 from palimpsest.completions.config import LlmBehaviour, LlmEngine, Sampling
@@ -144,7 +145,7 @@ def test_a_choice_begins_as_the_template_writes_a_completion(chat_llm, tmp_path,
         "{% else %}" + written + "{% endif %}{% endfor %}"
     )
     (tmp_path / "llm" / "chat_template.jinja").write_text(template)
-    turns = ChatTurns(tmp_path / "llm", LLM.chat)
+    turns = ChatTurns(describe(tmp_path / "llm"), LLM.chat)
     (token, _) = turns.first_tokens(("chest", "pain"))
     assert turns.tokenizer.convert_ids_to_tokens(token).startswith(first)
 
@@ -169,7 +170,7 @@ def test_a_tokenizer_of_sentencepiece_puts_one_blank_before_a_choice(prepended, 
     )
     tokenizer.save_pretrained(tmp_path)
     shutil.copy(chat_llm / "config.json", tmp_path)
-    turns = ChatTurns(tmp_path, LLM.chat)
+    turns = ChatTurns(describe(tmp_path), LLM.chat)
     firsts = turns.tokenizer.convert_ids_to_tokens(turns.first_tokens(("yes", "no")))
     assert firsts == ["▁yes", "▁no"]
 

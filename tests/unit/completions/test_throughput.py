@@ -86,7 +86,7 @@ def test_tokens_are_counted_over_all_ledgers_of_an_llm_and_a_prompt(tmp_path):
 def test_a_damaged_ledger_is_named(tmp_path):
     path = fill(tmp_path, "a")
     path.write_text("not a database at all " * 100)
-    with pytest.raises(UserError, match=f"{path}.*palimpsest ledger verify"):
+    with pytest.raises(UserError, match=f"{path}.*palimpsest ledger repair"):
         count_completed(tmp_path, LLM, PROMPT, "ward", SHARD, ["a"])
     with pytest.raises(UserError, match=str(path)):
         measured_throughput(tmp_path, LLM, "m")

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+from manifests import describe
 
 from palimpsest.completions.config import LlmBehaviour, LlmEngine, Sampling
 from palimpsest.completions.engines.base import Failure, Request
@@ -57,7 +58,7 @@ def test_the_repetition_penalty_counts_no_neighbours_padding(chat_llm, tmp_path)
     shutil.copytree(chat_llm, tmp_path / "llm")
     template = "{{ messages[-1]['content'] }}"  # without any end token of its own
     (tmp_path / "llm" / "chat_template.jinja").write_text(template)
-    engine = engine_of(tmp_path / "llm", repetition_penalty=5.0, temperature=0.0)
+    engine = engine_of(describe(tmp_path / "llm"), repetition_penalty=5.0, temperature=0.0)
     import torch
 
     scores = torch.zeros(350)
@@ -129,7 +130,7 @@ def test_sampling_is_what_was_declared_and_not_what_the_weights_suggest(
     path = tmp_path / "llm" / "generation_config.json"
     suggested = {"repetition_penalty": 9.0, "temperature": 0.1, "top_k": 1, "do_sample": True}
     path.write_text(json.dumps(json.loads(path.read_text()) | suggested))
-    assert ask(engine_of(tmp_path / "llm"), REQUESTS[:4]) == answers[:4]
+    assert ask(engine_of(describe(tmp_path / "llm")), REQUESTS[:4]) == answers[:4]
 
 
 def test_samples_follow_the_softmax():

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import torch
+from manifests import describe
 from tiny_datasets import (
     EVERY,
     finetuning,
@@ -23,6 +24,7 @@ from palimpsest.finetuning.kept import load_model, save_model
 from palimpsest.finetuning.run import finetune
 from palimpsest.runtime.dataset_tables import PREDICTIONS
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import sealed
 from palimpsest.scoring.judged import judge
 from palimpsest.scoring.metrics import metrics_of
 
@@ -184,7 +186,11 @@ def test_what_is_no_kept_model_is_refused(encoder, tmp_path):
     with pytest.raises(UserError, match="'pairs': expected second texts"):
         load_model(tmp_path).predict_texts(["Pain."])
     path = tmp_path / "head.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"kind": "poems"}))
+    head = json.loads(path.read_text()) | {"kind": "poems"}
+    path.write_text(json.dumps(head))
+    with pytest.raises(UserError, match="head.json: it is not what was written"):
+        load_model(tmp_path)
+    path.write_text(json.dumps(sealed({key: head[key] for key in head if key != "digest"})))
     with pytest.raises(UserError, match="'poems' answered with 'one_label' is no kind"):
         load_model(tmp_path)
 
@@ -205,4 +211,4 @@ def test_a_tokenizer_with_ids_beyond_the_embeddings_is_one_line(encoder, tmp_pat
     few = config["vocab_size"] - 1
     (tmp_path / "config.json").write_text(json.dumps(config | {"vocab_size": few}))
     with pytest.raises(UserError, match=f"has ids up to {few}, .* for ids below {few}"):
-        head_over(tmp_path, spans_dataset(), max_tokens=32)
+        head_over(describe(tmp_path), spans_dataset(), max_tokens=32)

@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from manifests import describe
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from palimpsest.passages import token_counts
@@ -52,6 +53,7 @@ def merging(bpe, tmp_path_factory):
     made.train_from_iterator(["Chest pain.\n\nPlan:\n\n- aspirin 81 mg.\n\n\n"] * 9, trainer)
     path = tmp_path_factory.mktemp("merging") / "tokenizer.json"
     made.save(str(path))
+    describe(path.parent)
     return path
 
 

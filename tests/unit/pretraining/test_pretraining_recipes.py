@@ -29,7 +29,6 @@ def test_a_decoder_trains_as_its_recipe_says(tmp_path, bpe):
 
 
 def test_an_encoder_trains_as_its_recipe_says(tmp_path, encoder):
-    (encoder / "tokenizer_config.json").write_text("{}")
     recipe = EncoderRecipe(kind="encoder", training=MODEL.training)
     loss = train_encoder(run_in(tmp_path), recipe, TEXTS, encoder)["loss"]
     pinned = PINNED["encoder", RECIPES["encoder"]]

@@ -10,13 +10,16 @@ from dataclasses import replace
 
 import pytest
 import torch
+from manifests import describe
 
 from palimpsest.pretraining.config import DecoderRecipe, EncoderRecipe, TrainingResources
 from palimpsest.pretraining.decoder import train_decoder
 from palimpsest.pretraining.encoder import train_encoder
 from palimpsest.pretraining.packing import IGNORED
 from palimpsest.pretraining.training import COMPLETE, Run, last_checkpoint
+from palimpsest.runtime.checkpoints import described
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import write_json
 from palimpsest.text.tokenizers import END, load_tokenizer
 
 MODEL = DecoderRecipe(
@@ -52,6 +55,19 @@ def test_the_newest_complete_checkpoint_is_taken_and_incomplete_ones_go(tmp_path
     assert last_checkpoint(tmp_path) == newest
     assert not broken.exists() and not older.exists()
     assert (tmp_path / "checkpoint-9").exists()
+
+
+def test_a_checkpoint_that_changed_since_is_not_resumed_from(tmp_path, capsys):
+    older, newer = (checkpoint(tmp_path, step, complete=False) for step in (9, 20))
+    for path in (older, newer):
+        (path / "model.safetensors").write_text("weights")
+        write_json(path / COMPLETE, described(path, ["model.safetensors"])["files"])
+    assert last_checkpoint(tmp_path) == newer
+    (newer / "model.safetensors").write_text("weightz")
+    assert last_checkpoint(tmp_path) == older and not newer.exists()
+    assert "checkpoint-20: damaged, so it is not resumed from" in capsys.readouterr().err
+    (older / COMPLETE).write_text("{")
+    assert last_checkpoint(tmp_path) is None
 
 
 def test_a_folder_that_is_not_there_has_no_checkpoint(tmp_path):
@@ -118,7 +134,7 @@ def test_a_trained_folder_is_read_back_as_a_decoder(tmp_path, bpe):
     from palimpsest.perplexity.score import score_notes
 
     fit(tmp_path, bpe, "run")
-    out = tmp_path / "run" / "out"
+    out = describe(tmp_path / "run" / "out")
     assert load_tokenizer(out / "tokenizer.json").token_to_id(END) == 0
     (seen, unseen) = score_notes([TEXTS[0], "zq " * 15], out, "scores")
     assert seen["nats"] / seen["tokens"] < unseen["nats"] / unseen["tokens"]
@@ -209,7 +225,6 @@ def test_an_encoder_is_adapted_and_keeps_its_tokenizer(encoder, tmp_path):
         training=MODEL.training.model_copy(update={"steps": 3}),
         mask_probability=0.3,
     )
-    (encoder / "tokenizer_config.json").write_text("{}")
     run = run_in(tmp_path)
     run = replace(run, training=recipe.training)
     notes, target = train_encoder(run, recipe, TEXTS, encoder), run.target

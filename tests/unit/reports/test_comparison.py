@@ -9,7 +9,7 @@ from palimpsest.reports.comparison import compare, metrics_of
 from palimpsest.reports.config import Baseline, ComparisonSpec
 from palimpsest.reports.systems import read_systems, tidy_rows
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import record, write_table
+from palimpsest.runtime.files import write_table
 from palimpsest.scoring.score import SCHEMA
 
 DIFFERENCE = ["difference", "difference_low", "difference_high"]
@@ -150,11 +150,11 @@ def test_scores_are_read_by_what_their_manifests_say_in_the_order_asked_for(tmp_
     names = [name_of("gold"), name_of("silver")]
     paths = []
     for number, name in enumerate(names):
-        record(wildcards=name.identity())
         rows = [row_of(1, 0.5), row_of(1, 0.7, label="care"), row_of(1, 0.4, split="valid")]
         path = tmp_path / f"x{number}.parquet"
         fields = {"dataset": "gold", "dataset_sha256": "a", "n": 3, "units": 2}
         fields |= {"unit": "note", "trivial": False, "overlapping": 0}
+        fields |= {"wildcards": name.identity()}
         fields |= {"metrics": ["micro_f1"], "trained_on": {"gold": number}, "validated_on": 4}
         write_table(path, pa.Table.from_pylist(rows, schema=SCHEMA), **fields)
         paths.append(path)

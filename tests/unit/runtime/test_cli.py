@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from palimpsest.perplexity.config import PerplexitySpec
-from palimpsest.runtime import files
+from palimpsest.runtime import files, origins
 from palimpsest.runtime.cli import parser
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_manifest, write_manifest, write_table
@@ -18,7 +18,7 @@ SPEC = '{"evaluation": {"name": "visits", "source": "ward", "notes": 9}, "seed":
 @pytest.fixture(autouse=True)
 def nothing_recorded(monkeypatch):
     """A process writes the manifests of one job; tests share theirs."""
-    monkeypatch.setattr(files, "_recorded", {})
+    monkeypatch.setattr(origins, "_job", {})
 
 
 def parse(*arguments, spec=None):
@@ -66,13 +66,13 @@ def test_the_wildcards_of_a_job_are_in_every_manifest_that_it_writes(tmp_path):
     write_table(tmp_path / "a.parquet", pa.table({"x": [1]}), rows_in=1)
     write_manifest(tmp_path / "b.json", {"identity": "w"})
     assert read_manifest(tmp_path / "a.parquet", "rows_in")["wildcards"] == wildcards
-    assert files.read_json(tmp_path / "b.json") == {"identity": "w", "wildcards": wildcards}
+    assert files.read_fields(tmp_path / "b.json") == {"identity": "w", "wildcards": wildcards}
 
 
 def test_without_wildcards_nothing_is_recorded(tmp_path):
     spec_of(SPEC % "")
     write_manifest(tmp_path / "b.json", {"identity": "w"})
-    assert files.read_json(tmp_path / "b.json") == {"identity": "w"}
+    assert files.read_fields(tmp_path / "b.json") == {"identity": "w"}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from manifests import describe
 
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cache import Cache
@@ -105,15 +106,16 @@ def test_truncation_and_padding_of_a_tokenizer_do_not_count(bpe, tmp_path):
     tokenizer.enable_truncation(2)
     tokenizer.enable_padding(length=64)
     tokenizer.save(str(tmp_path / "tokenizer.json"))
+    describe(tmp_path)
     texts = ["pain", "The patient was admitted with chest pain."]
     cut = count_tokens(load_tokenizer(tmp_path / "tokenizer.json"), texts)
     assert cut == count_tokens(load_tokenizer(bpe), texts)
 
 
-@pytest.mark.parametrize("content", [None, "", "{}", "text"])
+@pytest.mark.parametrize("content", ["", "{}", "text"])
 def test_what_is_no_tokenizer_is_refused_by_name(tmp_path, content):
-    if content is not None:
-        (tmp_path / "tokenizer.json").write_text(content)
+    (tmp_path / "tokenizer.json").write_text(content)
+    describe(tmp_path)
     with pytest.raises(UserError, match=r"tokenizer\.json: expected a tokenizer\.json"):
         load_tokenizer(tmp_path / "tokenizer.json")
 
@@ -149,7 +151,7 @@ def test_the_store_keeps_finished_work_and_drops_its_room(tmp_path):
     assert Cache(tmp_path / "state", "a" * 64).is_finished()
     assert not Cache(tmp_path / "state", "b" * 64).is_finished()
     for _ in range(2):
-        store.deliver(tmp_path / "out")
+        store.deliver(tmp_path / "out", "model")
         assert [path.name for path in (tmp_path / "out").iterdir()] == ["model"]
     assert (tmp_path / "out" / "model").read_text() == "weights"
 
@@ -159,9 +161,9 @@ def test_deleting_what_was_delivered_leaves_the_finished_work(tmp_path):
     (store.working / "finished").mkdir(parents=True)
     (store.working / "finished" / "model").write_text("weights")
     store.finish(store.working / "finished")
-    store.deliver(tmp_path / "out")
+    store.deliver(tmp_path / "out", "model")
     (tmp_path / "out" / "model").unlink()
-    store.deliver(tmp_path / "out")
+    store.deliver(tmp_path / "out", "model")
     assert (tmp_path / "out" / "model").read_text() == "weights"
 
 

@@ -1,6 +1,5 @@
 """Files are complete or absent, and a table that is not what was written is refused."""
 
-import json
 import os
 import signal
 import subprocess
@@ -10,15 +9,17 @@ import time
 import pyarrow as pa
 import pytest
 
-from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.atomic import atomic_path
+from palimpsest.runtime.errors import AccountingError, UserError
 from palimpsest.runtime.files import (
-    atomic_path,
-    link_or_copy,
+    copy,
     manifest_path,
     read_json,
     read_manifest,
     read_table,
+    sha256_file,
     write_json,
+    write_manifest,
     write_table,
     write_text,
 )
@@ -95,8 +96,8 @@ def test_a_killed_writer_leaves_a_complete_file_or_none(tmp_path):
             assert last == "end" and set(middle) == {first} and len(middle) == 199_999
         else:
             assert not finished
-        for path in tmp_path.glob(".a.txt.*"):
-            path.unlink()
+        write_text(tmp_path / "a.txt", "next")
+        assert names(tmp_path) == ["a.txt"]  # the next writer leaves nothing of the killed one
 
 
 def test_json_has_the_same_bytes_whatever_the_order(tmp_path):
@@ -118,14 +119,15 @@ def test_what_is_not_json_is_refused_by_name(tmp_path, content, said):
 
 
 def test_a_table_comes_back_with_its_manifest(tmp_path):
-    write_table(tmp_path / "a.parquet", TABLE, account={"in": 2})
+    account = {"in": 2, "kept": 2, "rejected": {}, "failed": {}}
+    write_table(tmp_path / "a.parquet", TABLE, account=account)
     assert names(tmp_path) == ["a.json", "a.parquet"]
     assert read_table(tmp_path / "a.parquet", ["text", "note_id"]).to_pydict() == {
         "text": ["Chest pain.", ""],
         "note_id": ["007", "8"],
     }
     manifest = read_manifest(tmp_path / "a.parquet", "account")
-    assert manifest["rows"] == 2 and manifest["account"] == {"in": 2}
+    assert manifest["rows"] == 2 and manifest["account"] == account
 
 
 def test_the_same_table_has_the_same_bytes(tmp_path):
@@ -188,31 +190,85 @@ def test_every_single_flipped_byte_is_refused(tmp_path):
 def test_text_in_place_of_a_table_is_refused_even_with_a_fitting_manifest(tmp_path):
     path = tmp_path / "a.parquet"
     path.write_text("Chest pain.")
-    from palimpsest.runtime.files import sha256_file
-
     write_json(manifest_path(path), {"sha256": sha256_file(path), "rows": 1})
     with pytest.raises(UserError, match=r"a\.parquet: expected a Parquet table") as raised:
         read_table(path, ["text"])
     assert "Chest" not in str(raised.value)
 
 
-def test_a_link_is_the_same_file_and_leaves_nothing_else(tmp_path):
+def test_a_copy_is_a_file_of_its_own(tmp_path):
     source, target = tmp_path / "source", tmp_path / "deep" / "target"
     source.write_text("new")
-    for _ in range(2):  # renaming a link onto a link to the same file leaves both names
-        link_or_copy(source, target)
-        assert target.samefile(source)
-        assert names(target.parent) == ["target"]
+    copy(source, target, sha256_file(source))
+    target.write_text("edited in place")
+    assert source.read_text() == "new" and not target.samefile(source)
+    assert names(target.parent) == ["target"]
 
 
-def test_a_copy_serves_where_links_do_not(tmp_path, monkeypatch):
-    def refuse(*unused):
-        raise OSError("no hard links here")
-
-    monkeypatch.setattr(os, "link", refuse)
+def test_a_copy_of_what_is_not_what_was_written_is_refused(tmp_path):
     (tmp_path / "source").write_text("new")
-    (tmp_path / "target").write_text("old")
-    link_or_copy(tmp_path / "source", tmp_path / "target")
-    assert (tmp_path / "target").read_text() == "new"
-    assert not (tmp_path / "target").samefile(tmp_path / "source")
-    assert json.dumps(names(tmp_path)) == '["source", "target"]'
+    with pytest.raises(UserError, match="source: its bytes differ"):
+        copy(tmp_path / "source", tmp_path / "target", "0" * 64)
+    assert names(tmp_path) == ["source"]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_a_manifest_that_counts_other_rows_is_refused(tmp_path, rows):
+    path = tmp_path / "a.parquet"
+    write_table(path, TABLE)
+    write_manifest(manifest_path(path), {**read_manifest(path), "rows": rows})
+    if rows == 2:
+        assert read_table(path, ["text"]).num_rows == 2
+    else:
+        with pytest.raises(UserError, match=rf"it has 2 rows, and its manifest counts {rows}"):
+            read_table(path, ["text"])
+
+
+ACCOUNT = {"in": 3, "kept": 2, "rejected": {"copy": 1}, "failed": {}}
+
+
+@pytest.mark.parametrize(
+    ("account", "fields"),
+    [
+        ({**ACCOUNT, "in": 4}, {}),
+        ({**ACCOUNT, "kept": 3, "rejected": {}}, {}),
+        (ACCOUNT, {"rows_are": ["kept", "failed", "more"], "more": 1}),
+        (ACCOUNT, {"rows_are": ["kept", "absent"]}),
+        ({"in": 2}, {}),
+        ([], {}),
+    ],
+)
+def test_an_account_that_does_not_add_up_to_the_rows_is_refused(tmp_path, account, fields):
+    path = tmp_path / "a.parquet"
+    with pytest.raises(AccountingError, match="account"):
+        write_table(path, TABLE, account=account, **fields)
+    write_table(path, TABLE, account=ACCOUNT)
+    manifest = read_manifest(path) | {"account": account} | fields
+    write_manifest(manifest_path(path), manifest)
+    with pytest.raises(AccountingError, match=r"a\.json: its account .*delete it to rebuild"):
+        read_table(path, ["text"])
+
+
+def test_every_flipped_bit_of_a_manifest_is_refused_or_changes_nothing(tmp_path):
+    path = tmp_path / "a.parquet"
+    write_table(path, TABLE, account=ACCOUNT, share=0.25, kept_of=None)
+    place, known = manifest_path(path), read_manifest(path)
+    good = place.read_bytes()
+    for at in range(8 * len(good)):
+        bad = bytearray(good)
+        bad[at // 8] ^= 1 << at % 8
+        place.write_bytes(bad)
+        try:
+            found = read_manifest(path)
+        except UserError:
+            continue
+        assert {key: found[key] for key in known} == known
+        assert len(found) - len(known) in (0, 1)  # the name of the digest is another
+
+
+def test_a_manifest_of_an_earlier_version_has_no_digest(tmp_path):
+    write_table(tmp_path / "a.parquet", TABLE)
+    manifest = read_json(tmp_path / "a.json")
+    del manifest["digest"]
+    write_json(tmp_path / "a.json", manifest)
+    assert read_table(tmp_path / "a.parquet", ["text"]).num_rows == 2

@@ -156,6 +156,7 @@ def drop(name):
 def other_kind(folder):
     path = folder / "head.json"
     value = json.loads(path.read_text())
+    del value["digest"]
     path.write_text(json.dumps({**value, "kind": "novels"}))
 
 
@@ -170,11 +171,12 @@ def truncate(folder):
         (shutil.rmtree, "not a kept model: lacks"),
         (drop("head.json"), r"not a kept model: lacks ['head.json']"),
         (drop("model.safetensors"), "lacks ['model.safetensors']"),
-        (truncate, "run: cannot be loaded by"),
+        (truncate, "model.safetensors: its bytes differ"),
         (other_kind, "'novels' answered with 'spans' is no kind of dataset"),
         (lambda folder: (folder / "head.json").write_text("[]"), "head.json: not a manifest"),
-        (lambda folder: (folder / "config.json").write_text("{"), "run: cannot be loaded by"),
-        (lambda folder: (folder / "tokenizer.json").write_text("{}"), "expected a tokenizer.json"),
+        (lambda folder: (folder / "config.json").write_text("{"), "its bytes differ"),
+        (lambda folder: (folder / "tokenizer.json").write_text("{}"), "its bytes differ"),
+        (lambda folder: (folder / "adapter_config.json").write_text("{}"), "does not name it"),
     ],
 )
 def test_a_damaged_model_is_one_line_and_leaves_nothing(tag, tagger, tmp_path, damage, message):

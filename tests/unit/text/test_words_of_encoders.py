@@ -1,6 +1,7 @@
 """Words get the pieces that transformers gives them, and texts the marks of their family."""
 
 import pytest
+from manifests import describe
 from tiny_texts import SENTENCES
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
@@ -63,6 +64,7 @@ def pair(request, tmp_path_factory):
     else:
         theirs = PreTrainedTokenizerFast(tokenizer_object=made)
     made.save(str(path))
+    describe(path.parent)
     return load_tokenizer(path), theirs
 
 

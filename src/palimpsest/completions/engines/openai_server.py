@@ -28,10 +28,10 @@ from palimpsest.completions.engines.responses import (
     text_of,
 )
 from palimpsest.completions.engines.wordings import told
-from palimpsest.completions.errors import Terminated
 from palimpsest.completions.ledger import Completion
 from palimpsest.completions.structured_output import listed_scores, read_structured_output
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.faults import Terminated
 
 TRIES = 9  # over one to two minutes: a server that is started again is back by then
 TIMEOUT_TRIES = 3  # of one that gives nothing whole in its time, which is long as a rule

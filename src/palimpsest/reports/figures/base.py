@@ -3,10 +3,11 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from palimpsest.runtime.files import atomic_path
+from palimpsest.runtime.atomic import atomic_path
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Declared, Name
 
@@ -62,17 +63,25 @@ class Figure(Declared):
 
 @contextmanager
 def drawing(path: Path, **panels: Any) -> Iterator[Any]:
-    """A figure and its axes, an SVG file when the block ends well. panels: of `plt.subplots`."""
+    """A figure and its axes, an SVG file when the block ends well. panels: of `plt.subplots`.
+
+    It is drawn into memory: what matplotlib raises while it draws is no fault of the disk.
+    """
     import matplotlib  # only here: planning draws nothing
 
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    with plt.rc_context(STYLE), atomic_path(path) as temporary:
+    drawn = BytesIO()
+    with plt.rc_context(STYLE):
         figure, axes = plt.subplots(**panels)
-        yield figure, axes
-        figure.savefig(temporary, format="svg", metadata={"Date": None})
-        plt.close(figure)
+        try:
+            yield figure, axes
+            figure.savefig(drawn, format="svg", metadata={"Date": None})
+        finally:
+            plt.close(figure)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(drawn.getvalue())
 
 
 def logarithmic(axis: Any) -> None:

@@ -1,0 +1,85 @@
+"""What a job's inputs are of: their manifests record the wildcards of the jobs that made them.
+
+A file that was put in another's place is whole, and has the manifest that it was written with. What
+tells it is its origin: another shard, LLM, prompt or source than that of the job that reads it.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from palimpsest.runtime.errors import UserError
+
+WILDCARDS = "wildcards"
+MODELS = ("llm", "model")  # what weights are of, in the words of the jobs that read them
+FIRST = "0"  # round of requests
+SHARD = re.compile(r"(\d+)-of-(\d+)")
+Names = dict[str, str]
+
+_job: dict[str, Names] = {}
+_others: dict[Path, dict[str, str | None]] = {}
+
+
+def record(wildcards: Names) -> None:
+    """Say of what this process's job is."""
+    _job[WILDCARDS] = wildcards
+
+
+def recorded() -> dict[str, Names]:
+    """What every manifest of this process has: the wildcards of its job, if it has any."""
+    return dict(_job)
+
+
+def job_names() -> Names:
+    """The wildcards of this process's job; none where it is no job."""
+    return _job.get(WILDCARDS, {})
+
+
+def of_another(paths: Path | list[Path], **names: str | None) -> None:
+    """Say that some inputs are of other names than the job, as gold is of another dataset.
+
+    names: what each must be; None for one that does not matter.
+    """
+    for path in [paths] if isinstance(paths, Path) else paths:
+        _others[path.with_suffix(".json")] = names
+
+
+def check_made_of(path: Path, manifest: dict[str, Any], name: str, expected: str | None) -> None:
+    """Raise UserError when a manifest is of another thing of one name, where it says of which."""
+    found = manifest.get(WILDCARDS, {}).get(name)
+    if None not in (found, expected) and found != expected:
+        raise UserError(_put_there(path, name, found, expected))
+
+
+def check_origin(path: Path, manifest: dict[str, Any]) -> None:
+    """Raise UserError when a manifest is of something else than the job that reads it."""
+    found = manifest.get(WILDCARDS)
+    if not isinstance(found, dict):
+        return
+    asked: dict[str, str | None] = {**_spelled(job_names())}
+    if SHARD.fullmatch(stem := path.stem.removesuffix(".rejects")):
+        asked = {**asked, "shard": stem}
+    asked = {**asked, **_others.get(path, {})}
+    for name, value in _spelled(found).items():
+        expected = asked.get(name)
+        if name == "weights":
+            known = [asked[model] for model in MODELS if model in asked]
+            expected = known[0] if known and value not in known else None
+        if expected not in (None, value):
+            raise UserError(_put_there(path, name, value, expected))
+
+
+def _put_there(path: Path, name: str, found: str, expected: str | None) -> str:
+    return (
+        f"{path}: it is of the {name} {found!r}, and is read as one of {expected!r}: another file "
+        "was put in its place. Delete it to rebuild it"
+    )
+
+
+def _spelled(wildcards: Names) -> Names:
+    """Wildcards with the names that a request set stands for: `source.prompt`, `dataset.prompt`."""
+    if "request_set" in wildcards:
+        name, prompt, *rest = str(wildcards["request_set"]).split(".")
+        further = rest[0].removeprefix("retry") if rest else FIRST
+        return {"source": name, "dataset": name, "prompt": prompt, "round": further, **wildcards}
+    return {"round": FIRST, **wildcards} if "prompt" in wildcards else wildcards

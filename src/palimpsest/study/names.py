@@ -1,0 +1,36 @@
+"""Whether a study declares what a file of the results is of, by the wildcards in its manifest."""
+
+from palimpsest.runtime.origins import Names
+from palimpsest.runtime.schema import NO_CORPUS
+from palimpsest.study.catalogue import Catalogue
+
+
+def declares(catalogue: Catalogue, names: Names) -> bool:
+    """Whether a study declares everything that some wildcards name."""
+    study = catalogue.study
+    models = set(catalogue.models)
+    for experiment in study.experiments:
+        models.update(catalogue.trivial(experiment))
+    declared = {
+        "source": {source.name for source in study.sources},
+        "dataset": {dataset.name for dataset in study.datasets},
+        "corpus": {corpus.name for corpus in study.corpora} | {NO_CORPUS},
+        "experiment": {experiment.name for experiment in study.experiments},
+        "evaluation": {evaluation.name for evaluation in study.evaluations},
+        "tokenizer": {tokenizer.name for tokenizer in study.tokenizers},
+        "model": models,
+        "llm": set(catalogue.llms),
+        "weights": set(catalogue.llms) | set(catalogue.models),
+    }
+    if any(names[kind] not in known for kind, known in declared.items() if kind in names):
+        return False
+    asked = names.get("request_set", "").split(".")[:2]
+    if "prompt" in names:
+        asked = [names.get("source") or names.get("dataset", ""), names["prompt"]]
+    uses = {
+        (use.name, use.prompt) for use in catalogue.uses() if names.get("llm", use.llm) == use.llm
+    }
+    if asked != [""] and tuple(asked) not in uses:
+        return False
+    placed = names.get("source") or asked[0]
+    return not (placed and "shard" in names) or names["shard"] in catalogue.shards(placed)
