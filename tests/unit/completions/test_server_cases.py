@@ -189,6 +189,11 @@ DROPPED = response(b"", Content_Length="500") + b'{"choices"'
         ({"error": {"message": "no", "code": "overloaded"}}, "server_failed_overloaded"),
         ({"error": {"message": "no", "code": "hurts"}}, "server_failed_error"),
         ({"error": "no"}, "server_failed_error"),
+        ({"error": {"code": 502}, **chat("Half of")}, "server_failed_502"),
+        (
+            {"choices": [{**chat("Half")["choices"][0], "error": {"code": 502}}]},
+            "server_failed_502",
+        ),
         ({"choices": [], "usage": {}}, "no_choices"),
         ({"choices": [None]}, "no_choices"),
         ([chat()], "no_choices"),
@@ -467,6 +472,11 @@ def test_a_prompt_that_the_server_cut_fails(server, words, tokens, cut):
     request = note(1, user="pain " * words)
     (result,) = engine_of(server).complete([request], lambda more: None)
     assert result == Failure("prompt_cut", tokens) if cut else result.tokens_in == tokens
+
+
+def test_a_cut_prompt_is_scored_by_nobody(server):
+    server.rule = about_choices(SOUND | {"usage": used(1, 4)})
+    assert ask(server, structured_output=YES_NO)[2] == Failure("prompt_cut", 4)
 
 
 def listing(*scores):
