@@ -40,7 +40,8 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 LIMIT_SECONDS = 10.0  # for asking how much an LLM takes, which some servers say
 DOUBT_TRIES = 3  # of the question below: what stumbled once may stumble twice
-HARMLESS = "Say yes."  # a question without note text, by which a server is told from a request
+# A question without note text, by which a server is told from a request.
+HARMLESS = "Say yes.\n\nThis is a test."
 NO_LOGPROBS = Trouble(
     Remedy.NONE,
     "no_choice_scored",
