@@ -22,7 +22,7 @@ class ScriptedServer:
         self.requests: list[dict] = []
         self.pause = 0.0  # seconds before each answer
         self.fail_next = 0  # so many requests get status 500
-        self.break_at = 0  # the request of this number gets a page instead of an answer
+        self.break_at = 0  # from the request of this number on the key has expired
         # Given a request's body: the answer's text or, to one that asks for log-likelihoods, those
         # of tokens; None: the answer is by rule.
         self.judge: Callable[[dict], str | dict[str, float] | None] | None = None
@@ -40,8 +40,8 @@ class ScriptedServer:
                     owner.fail_next -= 1
                     self.send_error(500)
                     return
-                if len(owner.requests) == owner.break_at:
-                    self.send_error(200, "Sign in")
+                if 0 < owner.break_at <= len(owner.requests):
+                    self.send_error(401)
                     return
                 message = body["messages"][-1]["content"]
                 if "REFUSE THIS REQUEST" in message:

@@ -176,10 +176,11 @@ def test_a_disk_that_becomes_read_only(undisturbed: bytes, shard: Shard, small_d
     remount(small_disk, "size=16m")
     shard.server.break_at = 3 * WINDOW
     assert shard.run()[0] == 1  # leaves a ledger with some windows
+    shard.server.break_at = 0
     remount(small_disk, "ro,size=16m")
     assert_stopped(*shard.run(), str(small_disk), "read-only")
     remount(small_disk, "rw,size=16m")
-    assert_goes_on(shard, undisturbed, lost=WINDOW)
+    assert_goes_on(shard, undisturbed, lost=WINDOW + 1)  # and a question whether it answers
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
@@ -193,9 +194,9 @@ def test_a_folder_without_permission(undisturbed: bytes, shard: Shard) -> None:
 
 def test_an_engine_that_fails_at_a_request(undisturbed: bytes, shard: Shard) -> None:
     shard.server.break_at = 10
-    assert_stopped(*shard.run(), "expected an OpenAI-style completion")
+    assert_stopped(*shard.run(), "status 401")
     shard.server.break_at = 0
-    assert_goes_on(shard, undisturbed, lost=WINDOW)
+    assert_goes_on(shard, undisturbed, lost=WINDOW + 1)
 
 
 def test_sigterm_in_mid_window(undisturbed: bytes, shard: Shard) -> None:

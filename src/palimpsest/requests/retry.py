@@ -13,7 +13,8 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.rows import Row
 
-TOO_LONG = ("too_long", "server_refused_413")  # failures that a shorter passage may not have
+# Failures that a shorter passage may not have.
+TOO_LONG = ("too_long", "prompt_cut", "server_refused_413")
 PLACE = ("request_key", "note_id", "start", "end")
 # (start, end, tokens, header or nothing) of the pieces of a text, of at most so many tokens each.
 Cut = Callable[[str, int], list[tuple[int, int, int, str]]]

@@ -56,8 +56,8 @@ class ManagedServerEngine(OpenAIServerEngine):
     """
 
     path = "/v1/completions"
+    believed = True
     key = ""
-    lengths: dict[Request, int] = {}  # tokens of the prompts of a window
 
     def __init__(self, llm: LlmBehaviour, tuning: LlmEngine, weights: Path, scoring: bool) -> None:
         require_vllm(tuning.backend)
@@ -94,7 +94,6 @@ class ManagedServerEngine(OpenAIServerEngine):
         """Complete a window; a request that the LLM cannot be given fails alone."""
         prompts, results = encode_window(self.turns, requests, self.llm.max_model_len)
         sent = [requests[index] for index in prompts]
-        self.lengths = {requests[index]: len(prompt) for index, prompt in prompts.items()}
         bodies = [
             {"model": MODEL, "prompt": prompt, **self._sampling(requests[index])}
             for index, prompt in prompts.items()
@@ -124,11 +123,9 @@ class ManagedServerEngine(OpenAIServerEngine):
         """What is declared: prompts are counted here."""
         return self.llm.max_model_len
 
-    def judged(self, request: Request, completion: Completion) -> Completion | Failure:
-        """A completion of the whole prompt. This server's finish reasons can be believed."""
-        if completion.tokens_in < self.lengths.get(request, 0):
-            return Failure("prompt_cut", completion.tokens_in)
-        return completion
+    def least_tokens(self, request: Request) -> int:
+        """Not known to be cut: this server refuses what it cannot take whole."""
+        return 0
 
     def scores_of(self, logprobs: Any, choices: tuple[str, ...]) -> dict[str, float] | Trouble:
         """Log-likelihoods of choices, whose first tokens are all listed."""

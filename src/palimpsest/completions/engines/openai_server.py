@@ -40,11 +40,12 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 LIMIT_SECONDS = 10.0  # for asking how much an LLM takes, which some servers say
 DOUBT_TRIES = 3  # of the question below: what stumbled once may stumble twice
-HARMLESS = "Say yes."  # a question without note text, by which a server is told from a request
+# A question without note text, by which a server is told from a request.
+HARMLESS = "Say yes.\n\nThis is a test."
 NO_LOGPROBS = Trouble(
     Remedy.NONE,
     "no_choice_scored",
-    "the server gives no log-likelihoods of tokens (`logprobs`), by which choices are scored",
+    "it gives no log-likelihoods of tokens (`logprobs`), by which choices are scored",
     "use one that does, or let the LLM write its answer",
 )
 Answer = Completion | Failure | Trouble
@@ -59,6 +60,7 @@ class OpenAIServerEngine:
     """
 
     path = "/chat/completions"
+    believed = False  # whether an answer that fills its room may be whole, if the server says so
     harmless: Json = {"messages": [{"role": "user", "content": HARMLESS}]}
 
     def __init__(
@@ -199,34 +201,31 @@ class OpenAIServerEngine:
         """A completion from a payload that has a choice."""
         choice, usage = inside(payload, "choices", 0), payload.get("usage")
         if usage is not None and not isinstance(usage, dict):
-            return problem("malformed_usage")._replace(remedy=Remedy.NONE)
+            return Failure("malformed_usage")
         names = ("prompt_tokens", "completion_tokens")
         tokens_in, tokens_out = (inside(usage, name) for name in names)
         made_by = ("server", self.version_of(payload))
+        result: Completion | Failure
         if choices := read_structured_output(request.structured_output).choices:
             scores = self.scores_of(choice.get("logprobs"), choices)
             if isinstance(scores, Trouble):
                 return scores
-            return scored_completion(request, scores, tokens_in, *made_by)
-        given = (self.text_of(choice), choice.get("finish_reason"), (tokens_in, tokens_out))
-        result = completion_of(request, *given, made_by)
-        if isinstance(result, Completion):
-            return self.judged(request, result)
-        if result.reason in PROBLEMS:
-            return problem(result.reason)._replace(remedy=Remedy.NONE)
+            result = scored_completion(request, scores, tokens_in, *made_by)
+        else:
+            given = (self.text_of(choice), choice.get("finish_reason"), (tokens_in, tokens_out))
+            result = completion_of(request, *given, made_by)
+        if isinstance(result, Failure):
+            odd = result.reason in PROBLEMS
+            return problem(result.reason)._replace(remedy=Remedy.NONE) if odd else result
+        if 0 < result.tokens_in < self.least_tokens(request):
+            return Failure("prompt_cut", result.tokens_in)
+        if result.tokens_out >= request.max_tokens and not choices and not self.believed:
+            return result._replace(finish_reason="length")
         return result
 
-    def judged(self, request: Request, completion: Completion) -> Completion | Failure:
-        """A completion with what its numbers of tokens say of it, where these are known.
-
-        One that fills its room may be cut, whatever the server says. A prompt of fewer tokens than
-        it can have was cut by the server.
-        """
-        if 0 < completion.tokens_in < least_tokens(request):
-            return Failure("prompt_cut", completion.tokens_in)
-        if completion.tokens_out >= request.max_tokens:
-            return completion._replace(finish_reason="length")
-        return completion
+    def least_tokens(self, request: Request) -> int:
+        """A prompt of fewer tokens was cut by the server."""
+        return least_tokens(request)
 
     def _hopeless(self, request: Request) -> Failure | None:
         """Why a request need not be sent, if so."""
@@ -307,5 +306,5 @@ def _tries(trouble: Trouble, others_answered: bool) -> int:
     """How often a request is tried."""
     if trouble.reason == TIMEOUT:
         return min(TRIES, TIMEOUT_TRIES)
-    odd = not trouble.reason.startswith("server_failed")
-    return min(TRIES, ODD_TRIES) if odd and others_answered else TRIES
+    few = trouble.odd and trouble.remedy is Remedy.AGAIN and others_answered
+    return min(TRIES, ODD_TRIES) if few else TRIES

@@ -35,7 +35,8 @@ class Trouble(NamedTuple):
     """A reply that is no completion.
 
     reason: the code with which the request fails, if it does. about: what came, for a message.
-    advice: what a user can do, where all requests end so.
+    advice: what a user can do, where all requests end so. wait: seconds that the server wants. odd:
+    whether it came with status 200, which a server that stumbles seldom gives.
     """
 
     remedy: Remedy
@@ -44,6 +45,7 @@ class Trouble(NamedTuple):
     advice: str = "check that it runs, and its log; then run again"
     wait: float = 0.0
     error: ServerError = ServerError()
+    odd: bool = False
 
 
 WRONG_ADDRESS = "check `url`, which ends in `/v1`, and `served_model`"
@@ -91,7 +93,6 @@ PROBLEMS = {
     "not_json": ("its answers are no JSON, or are cut", OTHER_FORM),
     "no_choices": ("its answers have no choices", OTHER_FORM),
     "malformed_answer": ("its answers have no text where it is expected", OTHER_FORM),
-    "malformed_usage": ("its numbers of tokens are none", OTHER_FORM),
     "no_finish_reason": (
         "its answers say neither why they end nor how many tokens they have, so that whole ones "
         "cannot be told from cut ones",
@@ -110,7 +111,8 @@ def problem(name: str, detail: str = "", wait: float = 0.0) -> Trouble:
     about, advice = PROBLEMS[name]
     reason = TIMEOUT if name == "timeout" else name
     remedy = Remedy.STOP if name in AT_ONCE else Remedy.AGAIN
-    return Trouble(remedy, reason, f"{about} ({detail})" if detail else about, advice, wait)
+    about = f"{about} ({detail})" if detail else about
+    return Trouble(remedy, reason, about, advice, wait, odd=name != "timeout")
 
 
 def most_bytes(request: Request) -> int:
@@ -139,19 +141,22 @@ def read_reply(reply: Reply, request: Request) -> Json | Trouble:
         return problem("empty_body", wait=reply.wait)
     if value is None:
         return problem("not_json", wait=reply.wait)
-    if isinstance(inside(value, "choices", 0), dict):
+    choice = inside(value, "choices", 0)
+    half = choice if inside(choice, "error") else value if inside(value, "error") else None
+    if isinstance(choice, dict) and half is None:
         return value
+    error = server_error(half) or error
     if error is None:
         return problem("no_choices", wait=reply.wait)
     code = str(error.code).lower()
     if code.isascii() and code.isdigit() and 400 <= int(code[:4]) < 600:
-        return _refusal(int(code), error, request, reply.wait)
+        return _refusal(int(code), error, request, reply.wait)._replace(odd=True)
     if _too_long(error, request):
         return Trouble(Remedy.NONE, "too_long", "")
     named = isinstance(error.code, str) and CODE.fullmatch(code) and not _said(code, request)
     reason = f"server_failed_{code if named else 'error'}"
     about = f"status {reply.status} with an error"
-    return Trouble(Remedy.AGAIN, reason, about, wait=reply.wait, error=error)
+    return Trouble(Remedy.AGAIN, reason, about, wait=reply.wait, error=error, odd=True)
 
 
 def _refusal(status: int, error: ServerError, request: Request, wait: float) -> Trouble:
