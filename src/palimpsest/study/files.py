@@ -8,7 +8,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_text
-from palimpsest.study.problems import in_lines
+from palimpsest.study.problems import in_lines, in_one
 
 MOST_VALUES = 100_000  # of a file, with what its aliases stand for
 DEEPEST = 50
@@ -123,7 +123,7 @@ def validated(schema: TypeAdapter[Any], value: Any, file: str) -> Any:
     try:
         return schema.validate_python(value)
     except ValidationError as error:
-        lines = [_explained(file, detail, value) for detail in error.errors()]
+        lines = [in_one(_explained(file, detail, value)) for detail in error.errors()]
         raise UserError(in_lines(lines)) from None
 
 
@@ -147,7 +147,7 @@ def _key(location: tuple[Any, ...], value: Any, keys: bool) -> str:
     for index, part in enumerate(location):
         there = isinstance(value, dict) and part in value
         if there or (keys and index + 1 == len(location)) or not str(part)[:1].isupper():
-            parts.append(_shown(part)[1:-1] if isinstance(part, str) else str(part))
+            parts.append(str(part)[:SHOWN])
         if there or (isinstance(value, list) and isinstance(part, int)):
             value = value[part]
     return ".".join(parts)

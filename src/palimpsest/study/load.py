@@ -19,7 +19,7 @@ from palimpsest.runtime.taxonomy import Taxonomy
 from palimpsest.study.catalogue import USES, Catalogue, Recipes
 from palimpsest.study.files import read_recipe, read_yaml, validated
 from palimpsest.study.inputs import check_inputs
-from palimpsest.study.problems import Problems
+from palimpsest.study.problems import Problems, in_one
 from palimpsest.study.references import References
 from palimpsest.study.schema import Study
 
@@ -179,5 +179,7 @@ def _path_of(folder: Path, name: str) -> Path:
     path = folder / f"{name}.yaml"
     if not re.fullmatch(NAME, name) or not path.exists():
         known = sorted(file.stem for file in folder.glob("*.yaml"))
-        raise UserError(f"{path}: no such file, but the study names '{name}'; there are {known}")
+        raise UserError(
+            in_one(f"{path}: no such file, but the study names '{name}'; there are {known}")
+        )
     return path

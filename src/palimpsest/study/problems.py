@@ -7,6 +7,11 @@ from palimpsest.runtime.errors import UserError
 MOST_LINES = 30
 
 
+def in_one(text: str) -> str:
+    """A text in one line that any terminal shows: other characters are escaped."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+
+
 def in_lines(lines: list[str]) -> str:
     """Mistakes as one message: the first of them, and how many there are besides."""
     more = len(lines) - MOST_LINES
@@ -21,7 +26,7 @@ class Problems:
         self.lines: list[str] = []
 
     def add(self, line: str) -> None:
-        self.lines.append(f"{self.file}: {line}")
+        self.lines.append(in_one(f"{self.file}: {line}"))
 
     def unique(self, where: str, names: list[str]) -> None:
         for name in sorted({name for name in names if names.count(name) > 1}):
