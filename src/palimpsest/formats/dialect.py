@@ -51,11 +51,11 @@ class Dialect:
         parts = (field, separator, self.columns - 1, field)
         return re.compile(rb"(?:%b%b){%d}%b\r?+(?:\n|\Z)" % parts)
 
-    def escaped_fields(self, content: bytearray, start: int) -> list[bytes]:
-        """The fields of such a row, which starts at a position."""
+    def escaped_fields(self, content: bytearray, start: int, end: int) -> list[bytes]:
+        """The fields of such a row, between two positions."""
         fields: list[bytes] = []
         while len(fields) < self.columns:
-            field = self.escaped_field.match(content, start)
+            field = self.escaped_field.match(content, start, end)
             assert field  # there is a row
             fields.append(field[0])
             start = field.end() + 1

@@ -86,7 +86,7 @@ def learn_profile(dialect: Dialect, content: bytearray, start: int, end: int) ->
             rows.append(row.groups())
             start = row.end()
         elif escaped and (found := dialect.escaped.match(content, start, end)):
-            rows.append(dialect.escaped_fields(content, start))
+            rows.append(dialect.escaped_fields(content, start, found.end()))
             start = found.end()
         else:
             start = content.find(b"\n", start, end) + 1 or end
