@@ -38,7 +38,7 @@ from palimpsest.notes.config import NotesSpec, Source
 from palimpsest.notes.read import read_notes, source_bytes
 from palimpsest.notes.write import write_notes
 from palimpsest.runtime.errors import AccountingError, UserError
-from palimpsest.runtime.files import read_manifest, record
+from palimpsest.runtime.files import read_manifest
 from palimpsest.runtime.schema import Splits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,7 +101,6 @@ def notes(kind: str, case: Case) -> Work:
 def labelled(case: Case) -> Work:
     """Collects a dataset of experts, as its job does."""
     program = runpy.run_path(str(ROOT / "scripts/datasets/collect_examples.py"))
-    record(wildcards={"dataset": "gold"})
     sentences = case.declared["kind"] == "sentences"
     splits = [""] if sentences else ["train", "valid", "test"]
     spec: dict[str, Any] = {

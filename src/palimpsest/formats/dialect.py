@@ -1,6 +1,7 @@
 """The dialect of a delimited file, as regular expressions over bytes."""
 
 import re
+from functools import cached_property
 
 QUOTE, RETURN, NEWLINE = b'"'[0], b"\r"[0], b"\n"[0]
 QUOTED = rb'"[^"]*+(?:""[^"]*+)*+"'
@@ -17,7 +18,6 @@ class Dialect:
     field: one field. fields: as many as can be read. row: a whole row, a group a field, with its
     line end; an unquoted last field keeps the carriage return. overfull: the fields of a row and
     another delimiter. quoted: a quoted field, whatever follows it. blank: a line without content.
-    escaped: a row whose quotes are escaped by backslashes, as Spark and MySQL write them.
     """
 
     def __init__(self, delimiter: str, columns: int) -> None:
@@ -31,9 +31,32 @@ class Dialect:
         group = rb"(%b)" % field
         self.field = re.compile(field)
         self.row = re.compile(separator.join([group] * columns) + end)
-        self.overfull = re.compile(separator.join([field] * columns) + separator)
-        in_spark = rb"((?s:%b)(?=%b|%b)|(?!\")[^%b\n]*+)" % (ESCAPED, separator, end, separator)
-        self.escaped = re.compile(separator.join([in_spark] * columns) + end)
+        self.overfull = re.compile(b"(?:%b%b){%d}" % (field, separator, columns))
         self.fields = re.compile(rb"%b(?:%b%b)*+" % (field, separator, field))
         self.quoted = re.compile(QUOTED)
         self.blank = re.compile(rb"\n|\r\n|\r\Z")
+
+    @cached_property
+    def escaped_field(self) -> re.Pattern[bytes]:
+        """One field whose quotes are escaped by backslashes, as Spark and MySQL write them."""
+        separator = re.escape(self.delimiter)
+        return re.compile(
+            rb"(?:(?s:%b)(?=%b|\r?+(?:\n|\Z))|(?!\")[^%b\n]*+)" % (ESCAPED, separator, separator)
+        )
+
+    @cached_property
+    def escaped(self) -> re.Pattern[bytes]:
+        """A whole row of such fields, with its line end."""
+        field, separator = self.escaped_field.pattern, re.escape(self.delimiter)
+        parts = (field, separator, self.columns - 1, field)
+        return re.compile(rb"(?:%b%b){%d}%b\r?+(?:\n|\Z)" % parts)
+
+    def escaped_fields(self, content: bytearray, start: int, end: int) -> list[bytes]:
+        """The fields of such a row, between two positions."""
+        fields: list[bytes] = []
+        while len(fields) < self.columns:
+            field = self.escaped_field.match(content, start, end)
+            assert field  # there is a row
+            fields.append(field[0])
+            start = field.end() + 1
+        return fields

@@ -44,6 +44,7 @@ def read_json(
 
     def rows() -> Iterator[SingleRow | Rejected]:
         number = broken = 0
+        alone: tuple[int, str] = 0, ""  # the last row that is rejected
         for start, data in _lines(stream) if lines else _elements(stream):
             if data is not None and not data.strip():
                 continue
@@ -66,7 +67,13 @@ def read_json(
                     "nothing tells where the next row begins: mend it, or bring it to JSON Lines "
                     "(.jsonl)"
                 )
+            alone = start, values
             yield Rejected(name, number, start, values)
+        if number == 1 and not lines and alone[1] == "not_text":
+            raise UserError(
+                f"{stream.path}: its only object, at byte {alone[0]}, has lists or objects where "
+                "text was expected; write an object for each row, in pandas by orient='records'"
+            )
         if number and broken == number:
             if number == 1 and data and b"\r" in data.strip():
                 raise returns_error(stream.path)

@@ -1,5 +1,7 @@
 """Numbers as text: whole ones in digits, and floats that lost digits so that it shows."""
 
+from uuid import UUID
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,6 +47,9 @@ def number_as_text(spelling: str) -> str:
 def as_text(array: pa.Array) -> pa.Array | None:
     """A column of Arrow as strings; None where it holds what has no text, such as lists."""
     if isinstance(array, pa.ExtensionArray):
+        if array.type.extension_name == "arrow.uuid":
+            said = (value and str(UUID(bytes=value)) for value in array.storage.to_pylist())
+            return pa.array(said, pa.string())
         array = array.storage
     if pa.types.is_run_end_encoded(array.type):
         array = pc.run_end_decode(array)

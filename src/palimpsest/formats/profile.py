@@ -78,13 +78,16 @@ class RowProfile:
 
 def learn_profile(dialect: Dialect, content: bytearray, start: int, end: int) -> RowProfile:
     """What rows look like, from those that can be read between two positions."""
-    rows: list[tuple[bytes, ...]] = []
+    rows: list[Sequence[bytes]] = []
+    # A file whose quotes are escaped by backslashes has no other rows to learn from.
+    escaped = content.find(b'\\"', start, end) >= 0
     while start < end and len(rows) < SAMPLE_ROWS:
-        # A file whose quotes are escaped by backslashes has no other rows to learn from.
-        row = dialect.row.match(content, start, end) or dialect.escaped.match(content, start, end)
-        if row:
+        if row := dialect.row.match(content, start, end):
             rows.append(row.groups())
             start = row.end()
+        elif escaped and (found := dialect.escaped.match(content, start, end)):
+            rows.append(dialect.escaped_fields(content, start, found.end()))
+            start = found.end()
         else:
             start = content.find(b"\n", start, end) + 1 or end
     return RowProfile(dialect, rows)

@@ -22,6 +22,7 @@ from palimpsest.runtime.errors import UserError
 WINDOW = 8 << 20  # bytes that are scanned at once
 SMALLEST_WINDOW = 1 << 15  # bytes that are scanned at once where rows are in disorder
 HEAD = 1 << 20  # bytes in which the header lies, and from which is learnt what rows look like
+MOST_COLUMNS = 5000
 LINE = re.compile(rb'(?:"[^"]*+"|[^"\r\n])*+')  # as far as its first end outside quotes
 VALUE = re.compile(r"[-+0-9:/. TZ]+|(?s:.*)\n(?s:.*)")  # what is no name of a column
 MARKS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
@@ -122,6 +123,11 @@ def _read_header(
         if content[position : position + 1] != dialect.delimiter:
             break
         position += 1
+    if len(fields) > MOST_COLUMNS:
+        raise UserError(
+            f"{file}: its first line has {len(fields)} cells, expected at most {MOST_COLUMNS}: is "
+            "it a header?"
+        )
     fields[-1] = fields[-1].rstrip(b"\r")
     end = dialect.blank.match(content, position, limit)
     return [_column_name(field, codec) for field in fields], end.end() if end else position

@@ -193,6 +193,26 @@ def test_a_row_longer_than_any_may_be_is_rejected_and_reading_goes_on(monkeypatc
     assert [(number, reason) for number, _, reason in rejected] == [(41, "too_long")]
 
 
+PIECES = [
+    '\\"', '"', ",", "\n", "a", '""', '1,"x \\"y\\" z"\n', '2,"x, \\"y\\"\nmore"\n', '3,"a\\"b\n',
+    '4,a\\"\n', '5,"ok"\n', '\\"\\",\\"', '6,"C:\\"\n', '7,"Visit. Pain,\nno fever"\n',
+]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=25), st.sampled_from([0, 30]))
+def test_backslashes_before_quotes_give_the_same_rows_whatever_the_window(pieces, before):
+    good = "".join(f'{at},"Visit {at}. Pain,\nno fever"\n' for at in range(100, 100 + before))
+    content = "id,text\n" + good + "".join(pieces)
+    found = []
+    for window in (1, 64, 4 << 20):
+        try:
+            found.append(read(content, window=window))
+        except UserError as error:
+            found.append(str(error))
+    assert found[0] == found[1] == found[2]
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

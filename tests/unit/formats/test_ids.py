@@ -1,6 +1,7 @@
 """One spelling for each id: what is text stays text, what is a number is one number."""
 
 from decimal import Decimal
+from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
@@ -90,6 +91,12 @@ def test_small_floats_lose_digits_earlier(kind, limit):
     assert as_text(pa.array([kind(limit - 1)])).to_pylist() == [str(limit - 1)]
     with pytest.raises(LostDigits):
         canonical_ids(as_text(pa.array([kind(limit)])))
+
+
+def test_a_uuid_is_spelled_as_text_has_it():
+    one = "5f0e3c1a-0000-4000-8000-abcdefabcdef"
+    column = pa.array([UUID(one).bytes, None], pa.uuid())
+    assert as_text(column).to_pylist() == [one, None]
 
 
 def test_no_number_is_no_value():

@@ -124,6 +124,20 @@ def test_two_columns_of_a_name_are_an_error_in_every_format(tmp_path):
         fails(tmp_path, r"columns \['TEXT'\] are there more than once", table(tmp_path / name))
 
 
+def test_json_by_columns_is_to_be_written_by_rows(tmp_path):
+    path = tmp_path / "notes.json"
+    pd.DataFrame([ROW, ROW]).to_json(path)
+    fails(tmp_path, "lists or objects where text was .* orient='records'", table(path))
+    pd.DataFrame([ROW]).to_json(path, orient="records")
+    assert read_source(tmp_path, table(path)).ids() == ["1"]
+
+
+def test_a_line_of_many_cells_is_no_header(tmp_path):
+    path = tmp_path / "notes.csv"
+    path.write_text("Secret," * 20_000 + "\n")
+    fails(tmp_path, "its first line has 20001 cells, expected at most 5000", table(path))
+
+
 def test_a_column_twice_in_an_object_costs_its_row(tmp_path):
     rows = [
         '{"ROW": "1", "SUBJECT": "p", "CATEGORY": "A", "TEXT": "Pain", "TEXT": "Secret"}',
