@@ -56,7 +56,7 @@ def _check_encoder(name: str, model: Encoder, catalogue: Catalogue, problems: Pr
     folder = local_folder(model.weights)
     if folder is None:
         return
-    from palimpsest.text.tokenizers import load_tokenizer  # no dry run and no job needs it
+    from palimpsest.text.tokenizers import read_tokenizer  # no dry run and no job needs it
 
     asked = [
         (f"experiments.{entry.name}.finetuning.max_tokens", entry.finetuning.max_tokens)
@@ -67,7 +67,7 @@ def _check_encoder(name: str, model: Encoder, catalogue: Catalogue, problems: Pr
         asked.append((f"config/models/{name}.yaml: training.context", model.training.context))
     try:
         config = SimpleNamespace(**read_json(folder / "config.json"))
-        tokenizer = load_tokenizer(folder / "tokenizer.json")
+        tokenizer = read_tokenizer(folder / "tokenizer.json")
     except (UserError, TypeError):
         return  # the job that prepares them says what is wrong with them
     if not {"vocab_size", "model_type"} <= vars(config).keys():

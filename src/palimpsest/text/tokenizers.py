@@ -29,6 +29,11 @@ def load_tokenizer(path: Path) -> Tokenizer:
     Raises UserError when the file cannot be read, or is not that of the folder's manifest.
     """
     verified(path.parent, path.name)
+    return read_tokenizer(path)
+
+
+def read_tokenizer(path: Path) -> Tokenizer:
+    """The same of a file that is not verified, such as a user's. Raises UserError as that does."""
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the tokenizers library raises plain Exception
