@@ -9,10 +9,13 @@ An error of the engine, or a result that no table can hold, ends it with that er
 import argparse
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "unit"))
 from odd_responses import outcomes  # noqa: E402
+
+PIECE = 1000
 
 
 def main() -> None:
@@ -20,8 +23,11 @@ def main() -> None:
     options.add_argument("--count", type=int, default=20_000)
     options.add_argument("--seed", type=int, default=0)
     given = options.parse_args()
-    begun = time.monotonic()
-    counted, slowest = outcomes(given.count, given.seed)
+    begun, counted, slowest = time.monotonic(), Counter[str](), 0.0
+    for start in range(0, given.count, PIECE):
+        more, slow = outcomes(min(PIECE, given.count - start), given.seed + start)
+        counted, slowest = counted + more, max(slowest, slow)
+        print(f"{start + more.total():,} of {given.count:,}", file=sys.stderr, flush=True)
     for reason, count in counted.most_common():
         print(f"{count:>7,}  {reason}")
     print(f"{given.count:,} requests in {time.monotonic() - begun:.0f} s; slowest {slowest:.2f} s")

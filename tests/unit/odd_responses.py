@@ -7,6 +7,7 @@ import sqlite3
 import time
 import zlib
 from collections import Counter
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -88,9 +89,11 @@ def mutated(value: Any, draw: random.Random) -> Any:
             case 1 if isinstance(inner, list):
                 inner.append(inner[key])
             case 2 if isinstance(inner, dict):
-                inner[draw.choice(("error", "text", "refusal", "extra"))] = draw.choice(ODD)
+                inner[draw.choice(("error", "text", "refusal", "extra"))] = deepcopy(
+                    draw.choice(ODD)
+                )
             case _:
-                inner[key] = draw.choice(ODD)
+                inner[key] = deepcopy(draw.choice(ODD))
     return value
 
 
@@ -212,7 +215,7 @@ def outcomes(count: int, seed: int, window: int = 40) -> tuple[Counter, float]:
     http.LONGEST_RETRY_AFTER_SECONDS = openai_server.FIRST_PAUSE_SECONDS = 0.0
     openai_server.TIMEOUT_TRIES = 1
     server, counted = OddServer(rule), Counter()
-    known = {"backend": "server", "url": server.url, "served_model": "m", "concurrency": 4}
+    known = {"backend": "server", "url": server.url, "served_model": "m", "concurrency": 8}
     engine = TimedEngine(LlmBehaviour(), LlmEngine(**known, timeout_seconds=MOST_SECONDS))
     try:
         engine.complete([Request("", SOUND, 9, 1)], lambda more: None)

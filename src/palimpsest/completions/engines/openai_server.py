@@ -248,7 +248,8 @@ class OpenAIServerEngine:
         return min(self.llm.max_model_len, said or self.llm.max_model_len)
 
     def _stop(self, trouble: Trouble, request: Request) -> UserError:
-        said = told(trouble.error, f"{request.system} {request.user}", self.key)
+        sent = f"{request.system} {request.user} {self.endpoint.query}"
+        said = told(trouble.error, sent, self.key)
         about = f"{trouble.about}, {said}" if said else trouble.about
         return UserError(
             f"{self.endpoint.name}: the server gives no completion: {about}; {trouble.advice}"
