@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from glob import glob
 from pathlib import Path
 
-from residue_cases import FRESH, KNOWN, PAIRS
+from residue_cases import LOTS, PAIRS
 
 from palimpsest.screens.length import Truncated
 from palimpsest.screens.overlap import Repetition
@@ -47,7 +47,7 @@ def pieces(path: Path, key: str) -> Iterator[str]:
     else:
         csv.field_size_limit(1 << 30)
         with path.open(newline="", encoding="utf-8") as stream:
-            texts = [row[key] for row in csv.DictReader(stream)]
+            texts = [row[key] for row in csv.DictReader(stream) if key in row]
     for text in texts:
         held = ""
         for part in text.replace("\r\n", "\n").split("\n\n"):
@@ -57,7 +57,7 @@ def pieces(path: Path, key: str) -> Iterator[str]:
                 held = ""
 
 
-def detected(families: dict[str, dict[str, str]], kind: str) -> None:
+def detected(families: dict[str, dict[str, str]], lot: str) -> None:
     for family, cases in families.items():
         found, missed = 0, []
         for name, template in cases.items():
@@ -66,7 +66,7 @@ def detected(families: dict[str, dict[str, str]], kind: str) -> None:
             missed += [name] if None in reasons else []
         total = len(cases) * len(PAIRS)
         told = f"missed: {', '.join(missed)}" if missed else ""
-        print(f"{kind:6} {family:28} {found:4} of {total:4}  {told}")
+        print(f"{lot:6} {family:28} {found:4} of {total:4}  {told}")
 
 
 def rejected(named: list[str], show: bool) -> None:
@@ -93,8 +93,8 @@ def main() -> None:
     arguments = options.parse_args()
     clean = [good for passage, good in PAIRS if reason(good, passage)]
     print(f"rephrases without residue: {len(clean)} of {len(PAIRS)} rejected")
-    detected(KNOWN, "known")
-    detected(FRESH, "fresh")
+    for lot, families in LOTS.items():
+        detected(families, lot)
     rejected(arguments.texts, arguments.show)
     sys.exit(bool(clean))
 

@@ -1,7 +1,7 @@
 """Answers with what LLMs, chat templates and servers leave in them, by family.
 
-In each `{}` stands for a rephrase that is fit to be kept. Those of `KNOWN` were at hand when the
-screens were written; those of `FRESH` were written down after it.
+In each `{}` stands for a rephrase that is fit to be kept. The first lot was at hand when the
+screens were written; each of the others was written down when the screens knew the lots before.
 """
 
 PAIRS = (  # passages and rephrases of them
@@ -149,7 +149,7 @@ CUT = {
     "conjunction": "{} He was told to rest and",
     "bracket": "{} He takes metoprolol (25 mg",
 }
-KNOWN = {
+FIRST = {
     "thinking": THINKING,
     "control strings and tokens": CONTROL,
     "characters": CHARACTERS,
@@ -158,7 +158,7 @@ KNOWN = {
     "wrappers": WRAPPED,
     "cut off": CUT,
 }
-FRESH = {
+SECOND = {
     "thinking": {
         "think of other case": "<Think>short</Think>{}",
         "think with attribute": '<think type="deep">short</think>{}',
@@ -201,7 +201,7 @@ FRESH = {
         "word joiner": "{}\u2060",
         "tag characters": "{}\U000e0041",
         "soft hyphen": "{}\u00ad",
-        "line tabulation": "{}\x0b",
+        "line tabulation": "{}\x0bx",
         "bpe": "TheĠ{}",
         "byte bpe of a dash": "{} âĢĵ",
         "surrogate pair spelt": "{} \\ud83d\\ude00",
@@ -277,3 +277,103 @@ FRESH = {
         "hyphen": "{} Follow-up with cardio-",
     },
 }
+THIRD = {
+    "thinking": {
+        "thinking mode": "<|thinking|>short<|/thinking|>{}",
+        "unfinished": "<think>short {}",
+        "deliberate": "<deliberate>short</deliberate>{}",
+        "thought colon": "<assistant_thought>short</assistant_thought>{}",
+        "details": '<details type="reasoning">short</details>{}',
+        "capital tag": "<THINKING>short</THINKING>{}",
+        "analysis final": "analysis: short text.\nfinal: {}",
+        "plan": "<plan>short</plan>{}",
+        "summary of thoughts": "**Thought process**\n\nShort.\n\n{}",
+        "reasoning colon": "Reasoning: the passage is short.\n\nRewritten: {}",
+        "budget": "<seed:cot_budget_reflect>short</seed:cot_budget_reflect>{}",
+        "step": "Step 1: Identify the facts.\nStep 2: Reword.\n\n{}",
+    },
+    "control strings and tokens": {
+        "yi": "{}<|im_sep|>",
+        "minicpm": "<用户>{}<AI>",
+        "solar": "### Assistant:\n{}",
+        "dolphin": "{}\n<|im_start|>",
+        "qwen object": "<|object_ref_start|>{}<|object_ref_end|>",
+        "deepseek tools": "<｜tool▁calls▁begin｜>{}",
+        "starcoder": "<fim_prefix>{}",
+        "gemini": "{}<ctrl46>",
+        "mixtral": "<s> [INST] Rewrite [/INST] {}",
+        "jamba": "<|bom|>{}<|eom|>",
+        "phi sep": "{}<|disc_sep|>",
+        "aya": "<|START_OF_TURN_TOKEN|>{}",
+    },
+    "characters": {
+        "form feed": "x\x0c{}",
+        "delete": "{}\x7f\x7f",
+        "line separator": "{}\u2028x",
+        "object replacement": "{} \ufffc",
+        "box drawing of a cursor": "{} █",
+        "variation selector": "{} \u2764\ufe0f",
+        "cyrillic homoglyph": "{} Тhe end",
+        "greek of code": "{} ĉĉ",
+        "escaped quote": '{} \\"stable\\"',
+        "hex": "{} 0x0A0x0A",
+    },
+    "loops": {
+        "commas": "{} " + ", , " * 90,
+        "newlines and dashes": "{}" + "\n---" * 60,
+        "paragraph": "{}"
+        + "\n\nHe was told to rest, to drink enough and to come back if worse." * 4,
+        "word": "{} " + "pain " * 80,
+        "date": "{}" + " On 01/02/2020 the wound was clean and dry." * 4,
+        "stutter": "{} " + "he he he he he he he he he he he he he he he he he " * 5,
+        "brackets": "{} " + "[][]" * 80,
+        "ellipsis": "{} " + "... " * 80,
+    },
+    "talk": {
+        "certainly": "Certainly! Below you will find the text.\n\n{}",
+        "version": "Version in plain language:\n\n{}",
+        "sure thing": "Sure thing - {}",
+        "got it": "Got it. {}",
+        "no problem": "No problem! {}",
+        "here's my": "Here's my attempt:\n\n{}",
+        "this should": "{}\n\nThis should meet your requirements.",
+        "all facts": "{}\n\nAll facts and numbers were retained from the source text.",
+        "i did not": "{}\n\nI did not add any information that was not in the original.",
+        "please review": "{}\n\nPlease review for accuracy.",
+        "hope it": "{}\n\nHope it meets your needs!",
+        "thanks": "{}\n\nThank you for using this service.",
+        "consult": "{}\n\nPlease consult a healthcare professional for medical advice.",
+        "the revised": "The revised note reads as follows:\n\n{}",
+        "clinical note heading": "**Clinical Note (Reworded)**\n\n{}",
+        "your request": "In response to your request, {}",
+        "key points": "{}\n\nKey points preserved: age, doses.",
+        "original": "Original: chest pain.\n\nNew: {}",
+        "turkish": "İşte metin:\n{}",
+        "korean": "다음은 텍스트입니다.\n{}",
+        "hindi": "यह रहा पाठ:\n{}",
+        "vietnamese": "Đây là văn bản:\n{}",
+        "polish": "Oto tekst:\n{}",
+        "cannot verify": "{}\n\nI cannot verify these values.",
+    },
+    "wrappers": {
+        "tildes": "~~~\n{}\n~~~",
+        "json of several": '{{"summary": "{}", "confidence": 0.9}}',
+        "tool json": '{{"name": "answer", "arguments": {{"text": "{}"}}}}',
+        "markdown table": "| Field | Text |\n|---|---|\n| Note | {} |",
+        "bold all": "**{}**",
+        "single quotes": "'{}'",
+        "braces": "{{{}}}",
+        "brackets": "[{}]",
+        "span": "<span style='color:red'>{}</span>",
+        "placeholder in angles": "{} Seen by <doctor name>.",
+    },
+    "cut off": {
+        "verb": "{} The patient was then transferred",
+        "number": "{} He was started on lisinopril 10",
+        "colon": "{} Discharge medications were:",
+        "pronoun": "{} The daughter said that she",
+        "adjective": "{} An ultrasound showed a small",
+        "slash": "{} Blood pressure was 120/",
+    },
+}
+LOTS = {"first": FIRST, "second": SECOND, "third": THIRD}

@@ -148,6 +148,8 @@ def load(study: Path, library: Path) -> None:
     catalogue = load_catalogue(read_yaml(study), str(study), library)
     catalogue.missing_files()
     constraints(catalogue)
+    for source in catalogue.study.sources:
+        catalogue.shards(source.name)
 
 
 def outcome(study: Path, library: Path) -> str:

@@ -39,7 +39,7 @@ class AnySource(Declared):
     )
 
     name: Name
-    shards: Positive = Field(1, description="Pieces that are worked on in parallel.")
+    shards: Positive = Field(1, le=10_000, description="Pieces that are worked on in parallel.")
     splits: Splits | None = Field(None, description="Instead of the study's.")
 
 

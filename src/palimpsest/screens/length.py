@@ -10,14 +10,14 @@ from palimpsest.text.patterns import pattern
 
 # No English sentence ends with these, whatever a server says of its end.
 OPEN_END = pattern(
-    r"(,|[a-z]{3}-|\n\s*(\d{1,2}[.)]|[-*•])"
+    r"([,/]|[a-z][:-]|\n\s*(\d{1,2}[.)]|[-*•])"
     r"|\b(and|or|the|an|of|with|from|his|her|their|that|which|than|because|including))\s*\z",
     captures=False,
 )
 # A told sentence that has no end; notes in telegraphic style have few of these words.
 UNFINISHED = pattern(
     r"(?m)(^|[.!?:;]\s)[^.!?:;\n]*\b(was|were|had|he|she|underwent|received|presented|reported|denied|"
-    r"showed|revealed)\b[^.!?:;\n]*\w\s*\z",
+    r"showed|revealed)(\s[^.!?:;\n]*\w)?\s*\z",
     ignore_case=True,
     captures=False,
 )

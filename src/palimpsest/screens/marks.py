@@ -49,41 +49,52 @@ CONTROL = pattern(
     captures=False,
 )
 
-# What an LLM wraps text in, or leaves to be filled in, and tokens that older models have, too.
+# What an LLM wraps text in, or leaves to be filled in; tokens that older models have, too.
 WRAPPING = pattern(
-    r"```|~~~|<0x[0-9A-F]{2}>|\[(BOS|EOS|PAD|UNK|CLS|SEP|MASK|IMG(_END|_BREAK)?)\]|\A\s*[\[{]\s*[\"'][^\"'\n]{1,60}[\"']\s*[:,\]}]"
-    r"|\A\s*[\[{]\s*[\"'](?s:.*)[\"']\s*[\]}]\s*\z|</?[a-z][a-z0-9:_-]{0,30}"
-    r"(\s[^<>\n]{1,80})?/?>|\{\{[^{}\n]{1,40}\}\}"
-    r"|&(lt|gt|amp|quot|nbsp|#x?[0-9a-f]{1,6});|\\(u[0-9a-f]{4}|x[0-9a-f]{2}|n(\\n|[-*A-Z\s]))"
-    r"|\\[a-z]{2,12}\{|\$\\[a-z]|_{6,}|\"{3}|\A> |\A\W*\w{0,20}(text|output|answer|result|"
-    r"response|content|"
-    r"note|summary|rewrite)\W?\s*:\s*[|>\"]"
-    r"|\[(your|insert|enter|add|patient|doctor|physician|provider|hospital|facility|date|name|age)"
-    r"\b[^\]\n]{0,40}\]",
+    "|".join(
+        (
+            r"```|~~~|\"{3}|\A> |\|\s*:?-{3,}",  # fences, quotations, tables
+            r"</?[a-z][a-z0-9:_-]{0,30}(\s[^<>\n]{1,80})?/?>|&(lt|gt|amp|quot|nbsp|#x?[0-9a-f]{1,6});",
+            r"\A\s*[\[{]\s*[\"'][^\"'\n]{1,60}[\"']\s*[:,\]}]",  # JSON and its like
+            r"\A\s*[\[{]\s*[\"'](?s:.*)[\"']\s*[\]}]\s*\z",
+            r"\A\W*\w{0,20}(text|output|answer|result|response|content|note|summary|rewrite)\W?\s*:"
+            r"\s*[|>\"]",
+            r"\\(u[0-9a-f]{4}|x[0-9a-f]{2}|n(\\n|[-*A-Z\s])|[\"'])|\\[a-z]{2,12}\{|\$\\[a-z]",
+            r"<0x[0-9A-F]{2}>|(0x[0-9A-F]{2}){2,}|\[(BOS|EOS|PAD|UNK|CLS|SEP|MASK|IMG(_END|_BREAK)?)\]",
+            r"\{\{[^{}\n]{1,40}\}\}|_{6,}|\[(your|insert|enter|add|patient|doctor|physician|provider|"
+            r"hospital|facility|date|name|age)\b[^\]\n]{0,40}\]",
+        )
+    ),
     ignore_case=True,
     captures=False,
 )
-
-# Of tokens (byte-level BPE, SentencePiece, an unknown one), of code and of marks of thoughts.
-_TOKEN_SIGNS = frozenset([*map(chr, range(0x100, 0x144)), *"\ufffd\u2047\u2581\u25c1\u25b7`"])
-_EMOJI = "\U0001f000"  # and what follows it
 # What UTF-8 looks like to who takes it for something else.
 MOJIBAKE = pattern(r"\x{e2}\x{20ac}|[\x{c2}\x{c3}][\x{80}-\x{bf}]", captures=False)
 QUOTES = {'"': '"', "“": "”", "«": "»", "‘": "’"}
+AROUND = QUOTES | {"'": "'", "{": "}", "[": "]", "**": "**", "__": "__"}
+
+# Of tokens (byte-level BPE, SentencePiece, an unknown one), of code and of marks of thoughts.
+_TOKEN_SIGNS = frozenset([*map(chr, range(0x100, 0x144)), *"\ufffd\u2047\u2581\u25c1\u25b7`"])
+# Boxes and blocks, symbols and dingbats, variants, what stands for an object, emoji.
+_PICTURES = (
+    ("\u2500", "\u259f"),
+    ("\u2600", "\u27bf"),
+    ("\ufe00", "\ufe0f"),
+    ("\ufffc", "\ufffc"),
+    ("\U0001f000", "\U0010ffff"),
+)
 _PLAIN_CONTROLS = frozenset("\t\n\r")
 _SCRIPTS = frozenset("LATIN GREEK MICRO FEMININE MASCULINE MODIFIER SUPERSCRIPT SUBSCRIPT".split())
 
 
 @lru_cache(maxsize=4096)
 def is_strange(sign: str) -> bool:
-    """Whether a character is none of text: a control, a format or a private one, or a token's."""
+    """Whether a character is none of text: a control, a private one, a token's, a picture."""
     if sign in _PLAIN_CONTROLS:
         return False
-    return (
-        sign in _TOKEN_SIGNS
-        or sign >= _EMOJI
-        or unicodedata.category(sign) in ("Cc", "Cf", "Cn", "Co", "Cs")
-    )
+    if sign in _TOKEN_SIGNS or any(first <= sign <= last for first, last in _PICTURES):
+        return True
+    return unicodedata.category(sign) in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 
 
 @lru_cache(maxsize=4096)
@@ -100,19 +111,21 @@ def scripts(text: str) -> set[str]:
     return {script for sign in set(text) if (script := script_of(sign))}
 
 
-def is_quoted(text: str) -> bool:
-    """Whether quotation marks are around all of a text."""
-    inside = text[1:-1]
-    closing = QUOTES.get(text[:1])
-    return len(text) > 1 and closing == text[-1] and closing not in inside and text[0] not in inside
+def is_around(text: str, marks: dict[str, str]) -> bool:
+    """Whether one of some pairs of marks is around all of a text, and nowhere within it."""
+    for opening, closing in marks.items():
+        inside = text[len(opening) : -len(closing)]
+        if inside and text == f"{opening}{inside}{closing}":
+            return opening not in inside and closing not in inside
+    return False
 
 
 def foreign_marks(text: str, passage: str) -> Iterator[str]:
     """Marks of an answer that its passage has not."""
     yield from (sign for sign in set(text) - set(passage) if is_strange(sign))
     yield from scripts(text) - scripts(passage)
-    if is_quoted(text) and not is_quoted(passage):
-        yield "quotes"
+    if is_around(text, AROUND) and not is_around(passage, AROUND):
+        yield text[0]
     folded = passage.casefold()
     for found in chain(WRAPPING.finditer(text), MOJIBAKE.finditer(text)):
         if found.group().strip().casefold() not in folded:

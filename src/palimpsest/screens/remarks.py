@@ -52,7 +52,8 @@ REMARKS = english(
     rf"^\W*((the |a |my |your )?{WRITTEN}( \w+){{0,2}}|rewrite|final (answer|version|"
     rf"output))\W{{0,4}}:",
     r"\bin this (version|rendition)\b|\bword count\b|\bas an? (ai|large language|language) model\b",
-    r"\bas an? (ai|llm)\b|\bend of (response|answer|output)\b|\A\W*as requested\W*[,:.]",
+    r"\bas an? (ai|llm)\b|\bend of (the )?(response|answer|output|re-?write)\b|\A\W*as "
+    r"requested\W*[,:.]",
     # A remark after it: "(Note: I kept all doses.)"
     rf"{NOTED}[^\n]*\bi(\W?ve| have)? (\w+ )?{EDITED}\b",
     rf"{NOTED}[^\n]*\b{EDITED}\b[^\n]*\b{ORIGINAL}\b",
@@ -64,6 +65,18 @@ REMARKS = english(
     r"\bi (tried|aimed|attempted) to (keep|preserve|maintain|retain)\b",
     r"^\W*(changes|changes made|key changes|what (i|was) changed|summary of changes)\W*$",
     r"\*(thinks?|pauses?|considers?|clears throat|nods|sighs|smiles)\b[^*\n]{0,60}\*",
+    r"\bi (did not|didn\W?t|have not|haven\W?t) (add|change|alter|omit|remove|invent|make up|"
+    r"include)\b",
+    rf"\b(were|was|are|is|been) (\w+ )?{EDITED}\b[^\n]*\b(source|original|input) (text|note|"
+    rf"passage)\b",
+    r"\b(the|from|in) (the )?(original|source|input|provided|given) (text|passage|wording|"
+    r"document)\b",
+    r"\bin the original\W*$|^\W*original( text| note| passage)?\W{0,3}:",
+    r"^\W*(key |main )?(points|facts|details|elements|information) (preserved|retained|kept)\b",
+    r"\bi (can ?not|can\W?t|am unable to|could not) (verify|guarantee|access)\b",
+    r"\bfor medical advice\b|\bnot (a substitute for|intended as) (\w+ )?medical\b",
+    r"^\W*please (review|verify|check|confirm)\b[^\n]{0,40}\b(accuracy|accurate|errors|"
+    r"correctness)\b",
     # What it offers.
     r"\blet me know (if|whether) (you|this|that|there|anything)|\bis there anything else (i|you) "
     r"(can|could|"
@@ -75,7 +88,19 @@ REMARKS = english(
     r")+(changes|"
     r"adjustments|revisions|modifications|edits|versions?))\b|\bdoes (this|that|it) (work|help)( "
     r"for you)?\?",
+    r"\byour (request|requirements?|query|prompt|specifications?|expectations|feedback)\b|"
+    r"\bmeets? your "
+    r"needs\b|\bthank you for (using|your (question|input|patience|message|submission))\b",
     # What it says before, of what it was asked for.
+    r"\A\W*(sure thing|got it|no problem|understood|gladly|with pleasure|you got it|will do|my "
+    r"pleasure)"
+    r"\W{0,3}[!.,:\n-]|\bhere\W?s (my|your|the|an?) (\w+ )?(attempt|take|try|result)\b",
+    rf"\A\W*((the |a )?\w+ )?(version|rendition)( \w+){{0,4}}\W{{0,3}}:|\b{WRITTEN} {TEXT} (reads|"
+    rf"is|goes) as "
+    r"follows\b",
+    r"^\W*final\W{0,3}:|^\*\*thought process\W*$|^\W*step 1\W[^\n]*\b(identify|read|understand|"
+    r"reword|"
+    r"analy[sz]e|extract|list)\b",
     r"\A\W*(here you go|here it is|there you go)\b",
     rf"\A\W*(\w+\W+){{0,3}}{THINKS_ALOUD}( \w+){{0,2}} (tackle|re-?write|restate|craft|draft|"
     rf"parse|think|"

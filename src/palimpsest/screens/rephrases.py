@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Wrapper
-from palimpsest.screens.marks import is_quoted
+from palimpsest.screens.marks import QUOTES, is_around
 from palimpsest.screens.screen import Answer, measuring_screens
 from palimpsest.text.patterns import pattern
 
@@ -56,7 +56,7 @@ def _of_fence(text: str) -> str:
 
 
 def _of_quotes(text: str) -> str:
-    return text[1:-1] if is_quoted(text) else text
+    return text[1:-1] if is_around(text, QUOTES) else text
 
 
 def _of_json(text: str) -> str:

@@ -1,5 +1,6 @@
 """Sentences that an LLM wrote for a category: what is taken of an answer, and their own screens."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cached_property
@@ -42,7 +43,7 @@ ABOUT = pattern(
 )
 # What a prompt writes before a part of it, as `What it must say:`.
 LABEL = pattern(r"(?m)^[^\n:]{3,60}:")
-EMPHASIS = pattern(r"\*\*|__|`+")
+EMPHASIS = re.compile(r"\*\*|__|`+")
 QUOTES = {'"': '"', "“": "”", "‘": "’", "'": "'"}
 # A written sentence ends; what stands open was cut off.
 END = pattern(r"[.!?][\"'”’)\]]*\Z")

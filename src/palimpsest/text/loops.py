@@ -1,14 +1,13 @@
 """Loops: stretches of a text that say one thing over and over."""
 
+import re
 import zlib
 from collections import Counter
-
-from palimpsest.text.patterns import pattern
 
 STRETCH = 256  # bytes that are looked at together; half of them again with the next ones
 LOOPED = 0.17  # compressed over plain: clinical prose has 0.45 and more, tables 0.2 and more
 TIMES = 3  # that a line or sentence stands
-_PARTS = pattern(r"[^\n.!?]+[.!?]*", captures=False)
+_ENDS = re.compile(r"[\n.!?]+")
 DIGITS = str.maketrans("123456789", "0" * 9)
 _WORDS = 4  # without digits, of a line or sentence that does not recur by chance
 
@@ -34,7 +33,7 @@ def _is_told(part: str) -> bool:
 
 def recurring(text: str) -> int:
     """How often the line or sentence stands that a text has most often."""
-    parts = (" ".join(found.group().split()) for found in _PARTS.finditer(_counting_alike(text)))
+    parts = (" ".join(part.split()) for part in _ENDS.split(_counting_alike(text)))
     counts = Counter(part.casefold() for part in parts if _is_told(part))
     return max(counts.values(), default=0)
 

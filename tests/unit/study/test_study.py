@@ -91,6 +91,7 @@ MISTAKES = [
     ("splits.train", float("nan"), ["splits.train", "found nan"]),
     ("sources.0.name", "my notes", ["name", "pattern", "found 'my notes'"]),
     ("sources.0.name", "../up", ["name", "pattern", "found '../up'"]),
+    ("sources.0.shards", 10**9, ["sources.0.generated.shards", "less than or equal to 10000"]),
     ("sources.0.kind", "csv", ["sources.0", "'generated'", "'table'"]),
     ("sources.0", TABLE_SOURCE, ["sources.0", "either 'columns.category' or 'category'"]),
     ("results", "/tmp/results", ["results", "found '/tmp/results'"]),
