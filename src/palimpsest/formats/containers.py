@@ -38,6 +38,7 @@ _KINDS: list[tuple[str, tuple[bytes, ...], str]] = [
     ("pickle", (b"\x80\x03", b"\x80\x04\x95", b"\x80\x05\x95"), _EXPORT),
     ("PDF", (b"%PDF-",), "extract its text"),
     ("RTF", (b"{\\rtf",), "save it as plain text in UTF-8"),
+    ("a pointer of Git LFS", (b"version https://git-lfs.",), "fetch it with `git lfs pull`"),
     ("HTML", (), "is it the page of a log-in?"),  # in any case of letters
 ]
 _ADVICE = {name: advice for name, _, advice in _KINDS}

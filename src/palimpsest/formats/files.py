@@ -159,7 +159,7 @@ def require_columns(path: Path | str, columns: Iterable[str], present: Sequence[
     if known:
         said = f"; it has {known}"
         said += f" and {len(present) - len(known)} others" if len(known) < len(present) else ""
-    hint = " (look at its first line: is there a header?)" if len(known) < len(present) else ""
+    hint = " (look at how it begins: are these names?)" if len(known) < len(present) else ""
     raise MissingColumns(f"{path}: no column {absent}{said}{hint}", absent)
 
 

@@ -138,6 +138,14 @@ def test_a_line_of_many_cells_is_no_header(tmp_path):
     fails(tmp_path, "its first line has 20001 cells, expected at most 5000", table(path))
 
 
+def test_rows_are_counted_where_no_row_is_as_the_header_says(tmp_path):
+    path = tmp_path / "notes.csv"
+    path.write_text(HEADER + "1,p,A,Secret,\n" * 30)
+    fails(tmp_path, "no note is left of 30 rows.*'too_many_fields': 30", table(path))
+    path.write_text(HEADER.replace("\n", "\r\r\n") + "1,p,A,Pain\r\r\n")
+    assert read_source(tmp_path, table(path)).ids() == ["1"]
+
+
 def test_a_column_twice_in_an_object_costs_its_row(tmp_path):
     rows = [
         '{"ROW": "1", "SUBJECT": "p", "CATEGORY": "A", "TEXT": "Pain", "TEXT": "Secret"}',
