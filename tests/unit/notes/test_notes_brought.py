@@ -257,14 +257,14 @@ def test_texts_that_are_none_and_names_of_any_bytes_cost_their_file(tmp_path):
     folder.mkdir()
     for name, content in {
         b"a.txt": b"Pain", b"caf\xe9.txt": b"Pain", b"b.txt": "Pain".encode("utf-16-le") * 9,
-        b"c.txt": b"\x1f\x8b\x08\0\0\0", b"{x}<y>.txt": b"Pain",
+        b"c.txt": b"\x1f\x8b\x08\0\0\0", b"d.txt": b"<html>Pain</html>", b"{x}<y>.txt": b"Pain",
     }.items():  # fmt: skip
         (Path(str(folder).encode().decode()) / name.decode("utf-8", "surrogateescape")).write_bytes(
             content
         )
     source = declare("folder", paths=[str(folder)], patient_id="file", category="A")
     found = read_source(tmp_path, source)
-    assert sorted(found.ids()) == ["a", "{x}<y>"]
+    assert sorted(found.ids()) == ["a", "d", "{x}<y>"]
     assert {(row["file"], row["reason"]) for row in found.rejects} == {
         ("b.txt", "utf16"), ("c.txt", "not_text"), ("caf\\xe9.txt", "invalid_file_name"),
     }  # fmt: skip
