@@ -18,7 +18,7 @@ def read_exact(path: Path, encoding: str) -> str:
     codec = codec_of(encoding)
     try:
         content = path.read_bytes()
-        check_text(path, content[:HEAD])
+        check_text(path, content[:HEAD], markup=True)
         text = codec.decode(content)
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error

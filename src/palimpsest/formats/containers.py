@@ -38,8 +38,10 @@ _KINDS: list[tuple[str, tuple[bytes, ...], str]] = [
     ("pickle", (b"\x80\x03", b"\x80\x04\x95", b"\x80\x05\x95"), _EXPORT),
     ("PDF", (b"%PDF-",), "extract its text"),
     ("RTF", (b"{\\rtf",), "save it as plain text in UTF-8"),
+    ("a pointer of Git LFS", (b"version https://git-lfs.",), "fetch it with `git lfs pull`"),
     ("HTML", (), "is it the page of a log-in?"),  # in any case of letters
 ]
+MARKUP = ("HTML", "RTF")  # text, too, though no table
 _ADVICE = {name: advice for name, _, advice in _KINDS}
 _TAR = 257  # where a tar file says so
 _WIDE = "convert it to UTF-8, for example with `iconv -f {} -t UTF-8`"
@@ -82,7 +84,7 @@ def check_file(path: Path, head: bytes, expected: str) -> None:
     head: its first bytes, at most HEAD. expected: `gzip`, `zstd`, `Parquet`, or nothing for text.
     """
     found = container_of(head)
-    if not head or found == expected:
+    if not head or found == expected or found in MARKUP:
         return
     if found:
         raise UserError(f"{path}: it is {found}, whatever its name says; {_advice(found)}")
@@ -90,12 +92,14 @@ def check_file(path: Path, head: bytes, expected: str) -> None:
         raise UserError(f"{path}: it is no {expected}, as its name says: is it plain text, or cut?")
 
 
-def check_text(path: Path | str, head: bytes, packed: str = "") -> None:
+def check_text(path: Path | str, head: bytes, packed: str = "", markup: bool = False) -> None:
     """Raise UserError if some content is no text, or text in UTF-16 or UTF-32.
 
-    head: its first bytes, at most HEAD. packed: what it was unpacked from.
+    head: its first bytes, at most HEAD. packed: what it was unpacked from. markup: whether it may
+    be HTML or RTF.
     """
-    if found := container_of(head):
+    found = container_of(head)
+    if found and not (markup and found in MARKUP):
         inside = f" within {packed}" if packed else ", whatever its name says"
         advice = "unpack it once" if packed == found else _advice(found)
         raise UserError(f"{path}: it is {found}{inside}; {advice}")

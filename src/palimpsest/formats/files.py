@@ -16,10 +16,14 @@ COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 # Names of columns, in small letters, that a message may say. What else stands in the head of a file
 # is never shown: without a header it is text of a note.
 KNOWN_COLUMNS = frozenset(
-    "admission_id category charttime chartdate concept date description encounter_id gold_label "
-    "hadm_id id iserror label labels mrn note note_id note_text note_type patient patient_id "
-    "patient_uid pid pmid row_id score sentence sentence1 sentence2 split storetime subject_id "
-    "text title type value visit_id".split()
+    "admission admission_id age answer author body category chartdate charttime class code "
+    "codes comment concept content date datetime department description doc_id document "
+    "document_id encounter encounter_id entity example_id file filename findings gender "
+    "gold_label hadm_id hypothesis id impression index iserror label labels location message "
+    "mrn name note note_id note_text note_type number patient patient_id patient_uid "
+    "person_id pid pmid premise provider question report row row_id score section sentence "
+    "sentence1 sentence2 sentence_id sex source split status storetime subject subject_id "
+    "tags target task text time title tokens type value visit visit_id ward year".split()
 )
 
 
@@ -159,7 +163,7 @@ def require_columns(path: Path | str, columns: Iterable[str], present: Sequence[
     if known:
         said = f"; it has {known}"
         said += f" and {len(present) - len(known)} others" if len(known) < len(present) else ""
-    hint = " (look at its first line: is there a header?)" if len(known) < len(present) else ""
+    hint = " (look at how it begins: are these names?)" if len(known) < len(present) else ""
     raise MissingColumns(f"{path}: no column {absent}{said}{hint}", absent)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from palimpsest.formats.blocks import Block, SingleRow, gather
-from palimpsest.formats.containers import HEAD, container_of, wide_encoding
+from palimpsest.formats.containers import HEAD, MARKUP, container_of, wide_encoding
 from palimpsest.formats.encodings import codec_of
 from palimpsest.formats.files import open_stream
 from palimpsest.formats.json_values import BOM, LONGEST_ROW
@@ -36,7 +36,7 @@ def read_folder(
             data = stream.read(min(stream.size, LONGEST_ROW) + 1)
         if len(data) > LONGEST_ROW:
             return Rejected(file, 1, 0, "too_long")
-        if container_of(data[:HEAD]):
+        if container_of(data[:HEAD]) not in ("", *MARKUP):
             return Rejected(file, 1, 0, "not_text")
         if wide_encoding(data[:HEAD]):
             return Rejected(file, 1, 0, "utf16")

@@ -44,11 +44,13 @@ def read_json(
 
     def rows() -> Iterator[SingleRow | Rejected]:
         number = broken = 0
+        begins = b""  # the first row
         alone: tuple[int, str] = 0, ""  # the last row that is rejected
         for start, data in _lines(stream) if lines else _elements(stream):
             if data is not None and not data.strip():
                 continue
             number += 1
+            begins = begins or (data or b"").strip()[:1]
             values = _parse(data, codec)
             if isinstance(values, dict):
                 if not found:
@@ -77,8 +79,10 @@ def read_json(
         if number and broken == number:
             if number == 1 and data and b"\r" in data.strip():
                 raise returns_error(stream.path)
+            array = ", or .json for an array" if begins == b"[" else ""
             raise UserError(
                 f"{stream.path}: none of its {number} lines is a JSON object; expected JSON Lines"
+                + array
             )
 
     for block in gather(rows(), columns):

@@ -22,12 +22,13 @@ CODES = [
 class RowProfile:
     """What each column of a file holds in nearly all rows of its head.
 
-    quoted: the columns whose values are always quoted.
+    quoted: the columns whose values are always quoted. known: whether there was any row.
     """
 
     def __init__(self, dialect: Dialect, rows: Sequence[Sequence[bytes]]) -> None:
         """rows: the fields of rows, with their quotes."""
         self.quoted: list[int] = []
+        self.known = bool(rows)
         self._distinctive: list[tuple[int, re.Pattern[bytes]]] = []
         separator = re.escape(dialect.delimiter)
         prefix: list[bytes] = []  # what a row starts with, at most up to the first column of text

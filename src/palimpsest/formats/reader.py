@@ -11,7 +11,7 @@ from io import BufferedIOBase
 
 from palimpsest.formats.blocks import Block, BlockBuilder
 from palimpsest.formats.containers import returns_error
-from palimpsest.formats.dialect import Dialect
+from palimpsest.formats.dialect import NEWLINE, Dialect
 from palimpsest.formats.encodings import HINT, Codec, codec_of
 from palimpsest.formats.files import MissingColumns, Stream, require_columns
 from palimpsest.formats.profile import learn_profile
@@ -23,7 +23,7 @@ WINDOW = 8 << 20  # bytes that are scanned at once
 SMALLEST_WINDOW = 1 << 15  # bytes that are scanned at once where rows are in disorder
 HEAD = 1 << 20  # bytes in which the header lies, and from which is learnt what rows look like
 MOST_COLUMNS = 5000
-LINE = re.compile(rb'(?:"[^"]*+"|[^"\r\n])*+')  # as far as its first end outside quotes
+LINE = re.compile(rb'(?:"[^"]*+"|[^"\r\n])*+(\r*+)')  # as far as its first end outside quotes
 VALUE = re.compile(r"[-+0-9:/. TZ]+|(?s:.*)\n(?s:.*)")  # what is no name of a column
 MARKS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 Readable = Stream | BufferedIOBase
@@ -107,9 +107,8 @@ def _read_header(
     if position >= limit:
         raise UserError(f"{file}: it is empty; expected a header and rows")
     line = LINE.match(content, position, limit)
-    if line and content[line.end() : line.end() + 1] == b"\r" and line.end() + 1 < limit:
-        if content[line.end() + 1 : line.end() + 2] != b"\n":
-            raise returns_error(file)
+    if line and line[1] and line.end() < limit and content[line.end()] != NEWLINE:
+        raise returns_error(file)
     fields = []
     while True:
         field = dialect.field.match(content, position, limit)

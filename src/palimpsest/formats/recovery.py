@@ -133,6 +133,8 @@ class RowParser:
                 return ParsedRow(inside, "unclosed_quote")
         overfull = self.dialect.overfull.match(self.content, start, end)
         reason = "too_many_fields" if overfull else "too_few_fields"
+        if not self.profile.known:  # nothing tells where a row starts: each line is one
+            return ParsedRow(end, reason)
         return ParsedRow(self._next_row(end - 1), reason)
 
     def _next_row(self, after: int, stop: int | None = None) -> int:

@@ -138,6 +138,14 @@ def test_a_line_of_many_cells_is_no_header(tmp_path):
     fails(tmp_path, "its first line has 20001 cells, expected at most 5000", table(path))
 
 
+def test_rows_are_counted_where_no_row_is_as_the_header_says(tmp_path):
+    path = tmp_path / "notes.csv"
+    path.write_text(HEADER + "1,p,A,Secret,\n" * 30)
+    fails(tmp_path, "no note is left of 30 rows.*'too_many_fields': 30", table(path))
+    path.write_text(HEADER.replace("\n", "\r\r\n") + "1,p,A,Pain\r\r\n")
+    assert read_source(tmp_path, table(path)).ids() == ["1"]
+
+
 def test_a_column_twice_in_an_object_costs_its_row(tmp_path):
     rows = [
         '{"ROW": "1", "SUBJECT": "p", "CATEGORY": "A", "TEXT": "Pain", "TEXT": "Secret"}',
@@ -249,14 +257,14 @@ def test_texts_that_are_none_and_names_of_any_bytes_cost_their_file(tmp_path):
     folder.mkdir()
     for name, content in {
         b"a.txt": b"Pain", b"caf\xe9.txt": b"Pain", b"b.txt": "Pain".encode("utf-16-le") * 9,
-        b"c.txt": b"\x1f\x8b\x08\0\0\0", b"{x}<y>.txt": b"Pain",
+        b"c.txt": b"\x1f\x8b\x08\0\0\0", b"d.txt": b"<html>Pain</html>", b"{x}<y>.txt": b"Pain",
     }.items():  # fmt: skip
         (Path(str(folder).encode().decode()) / name.decode("utf-8", "surrogateescape")).write_bytes(
             content
         )
     source = declare("folder", paths=[str(folder)], patient_id="file", category="A")
     found = read_source(tmp_path, source)
-    assert sorted(found.ids()) == ["a", "{x}<y>"]
+    assert sorted(found.ids()) == ["a", "d", "{x}<y>"]
     assert {(row["file"], row["reason"]) for row in found.rejects} == {
         ("b.txt", "utf16"), ("c.txt", "not_text"), ("caf\\xe9.txt", "invalid_file_name"),
     }  # fmt: skip
