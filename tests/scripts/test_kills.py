@@ -81,4 +81,6 @@ def test_a_killed_script_leaves_nothing_that_the_next_run_does_not_mend(
             known[index] = folder, outputs(folder), seconds
         folder, whole, seconds = known[index]
         hits += kill_and_run_again(runner, folder, case, whole, draw.uniform(0, MORE * seconds))
-    print(f"{hits} kills, {number - hits} misses, {len(known)} of {len(CASES)} calls of scripts")
+        if number % 20 == 0 or hits == KILLS:
+            calls = f"{len(known)} of {len(CASES)} calls of scripts"
+            print(f"{hits} kills, {number - hits} came too late, {calls}", flush=True)

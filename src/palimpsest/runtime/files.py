@@ -240,8 +240,11 @@ def read_rows(path: Path, columns: list[str]) -> Iterator[Row]:
 
 
 def keep_only(folder: Path, names: Iterable[str]) -> None:
-    """Remove the other files of a folder, such as an earlier version's, if there is the folder."""
-    for path in [path for path in folder.glob("*") if path.is_file() or path.is_symlink()]:
+    """Remove the other files of a folder, such as an earlier version's, if there is the folder.
+
+    Hidden ones stay: they may be what another process is writing.
+    """
+    for path in [path for path in folder.glob("[!.]*") if path.is_file() or path.is_symlink()]:
         if path.name not in names:
             path.unlink()
 

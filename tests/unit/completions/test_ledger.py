@@ -1,5 +1,7 @@
 """The ledger keeps every committed answer, through kills, renames and other cuts of the notes."""
 
+import errno
+import fcntl
 import json
 import os
 import signal
@@ -120,6 +122,17 @@ def test_another_process_is_refused_until_the_writer_is_gone(tmp_path):
     holder.communicate()
     with Ledger.open(path) as ledger:
         assert kept(ledger, "a") == {}
+
+
+def test_a_file_system_without_locks_is_named_before_anything_is_written(tmp_path, monkeypatch):
+    def refuse(*unused):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    said = r"ward\.sqlite: its file system has no locks .*on NFS start the lock service"
+    with pytest.raises(UserError, match=said), Ledger.open(tmp_path / "ward.sqlite"):
+        pass
+    assert not (tmp_path / "ward.sqlite").exists()
 
 
 def test_an_error_inside_leaves_the_ledger_free(tmp_path):
