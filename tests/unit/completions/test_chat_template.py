@@ -190,7 +190,7 @@ def thinking(chat_llm, tmp_path):
     tokenizer.save_pretrained(tmp_path / "llm")
     template = "{% for m in messages %}<|im_start|>{{ m['content'] }}{% endfor %}<think>\n</think>"
     (tmp_path / "llm" / "chat_template.jinja").write_text(template)
-    return ChatTurns(tmp_path / "llm", CHAT)
+    return ChatTurns(describe(tmp_path / "llm"), CHAT)
 
 
 def test_a_thought_in_a_note_is_text_and_in_the_template_a_token(thinking):
