@@ -125,7 +125,7 @@ def finish_reason_of(value: Any, tokens_out: int, request: Request) -> str:
         return FAILURES[word]
     if value.lower() in f"{request.system} {request.user}".lower():
         return "unknown_finish_reason"  # a word of the request goes into no account
-    return re.sub("[^a-z0-9]+", "_", value.lower())
+    return re.sub("[^a-z0-9]+", "_", value.lower()).strip("_")
 
 
 def _count(value: Any) -> int | None:

@@ -6,6 +6,7 @@ server's own chat template is not used.
 
 import atexit
 import ctypes
+import fcntl
 import json
 import os
 import shutil
@@ -69,7 +70,7 @@ class ManagedServerEngine(OpenAIServerEngine):
         announce(f"vLLM's server: loading {weights.name}")
         # Its log may hold what it is sent, so it is kept apart and goes with the job.
         self.log = tempfile.TemporaryFile()
-        self.folder = _private_folder()
+        self.folder, self.lock = _private_folder()
         listening = self.folder / "server"
         self.server = subprocess.Popen(
             server_command(engine_options(llm, tuning, weights, scoring), listening),
@@ -185,6 +186,7 @@ class ManagedServerEngine(OpenAIServerEngine):
                 continue
         self.server.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self.lock)
 
 
 def server_command(options: Json, listening: Path) -> list[str]:
@@ -212,13 +214,37 @@ def server_command(options: Json, listening: Path) -> list[str]:
     return command
 
 
-def _private_folder() -> Path:
-    """A new folder that only this user can enter, whose path is short enough for a socket."""
-    folder = Path(tempfile.mkdtemp(prefix="palimpsest-"))
-    if len(bytes(folder)) < LONGEST_SOCKET - len("/server"):
-        return folder
-    folder.rmdir()
-    return Path(tempfile.mkdtemp(prefix="palimpsest-", dir="/tmp"))
+def _private_folder() -> tuple[Path, int]:
+    """A new folder that only this user can enter, and the lock on it, which ends with this process.
+
+    Its path is short enough for a socket. Those that killed jobs left behind are removed.
+    """
+    place = tempfile.gettempdir()
+    if len(os.fsencode(place)) + len("/palimpsest-server-12345678/server") > LONGEST_SOCKET:
+        place = "/tmp"
+    for left in Path(place).glob("palimpsest-server-*"):
+        if (lock := _lock(left)) is not None:
+            shutil.rmtree(left, ignore_errors=True)
+            os.close(lock)
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix="palimpsest-server-", dir=place))
+        lock = _lock(folder)
+        if lock is not None and folder.exists():  # no other job took it for one that was left
+            return folder, lock
+
+
+def _lock(folder: Path) -> int | None:
+    """The descriptor of a folder that nobody else has locked."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def _end_with_parent() -> None:
