@@ -7,6 +7,7 @@ from palimpsest.finetuning.config import Experiment
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import canonical_json
 from palimpsest.runtime.schema import NO_CORPUS, SEEDS, Declared
+from palimpsest.runtime.shards import shard_name
 from palimpsest.study.catalogue import Catalogue, named
 
 
@@ -84,12 +85,11 @@ def _check_together(catalogue: Catalogue, names: dict[str, str]) -> None:
             raise UserError(f"{who} asked '{asked}'; declared are {sorted(sets)}")
         placed = sets[asked]
     if placed and "shard" in names:
-        index, _, count = names["shard"].partition("-of-")
-        shards = catalogue.shards(placed)
-        if f"{int(index):03d}-of-{int(count):03d}" not in shards[int(index) : int(index) + 1]:
+        count, index = catalogue.shard_count(placed), int(names["shard"].partition("-")[0])
+        if index >= count or names["shard"] != shard_name(index, count):
             raise UserError(
-                f"'{placed}' has no shard {names['shard']}; it has {len(shards)}, from {shards[0]} "
-                f"to {shards[-1]}"
+                f"'{placed}' has no shard {names['shard']}; it has {count}, the last of which is "
+                f"{shard_name(count - 1, count)}"
             )
     if "experiment" in names:
         _check_system(catalogue.experiment(names["experiment"]), catalogue, names)

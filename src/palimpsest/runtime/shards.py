@@ -9,9 +9,14 @@ from palimpsest.runtime.origins import SHARD, WILDCARDS
 ONE_SHARD = "000-of-001"
 
 
+def shard_name(index: int, count: int) -> str:
+    """The name of a shard, such as `000-of-016`."""
+    return f"{index:03d}-of-{count:03d}"
+
+
 def shard_names(count: int) -> list[str]:
-    """Names of shards, such as `000-of-016`."""
-    return [f"{index:03d}-of-{count:03d}" for index in range(count)]
+    """Names of shards, in order."""
+    return [shard_name(index, count) for index in range(count)]
 
 
 def shard_tables(first: Path) -> list[Path]:

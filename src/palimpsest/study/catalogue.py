@@ -89,10 +89,14 @@ class Catalogue:
         """The shares of patients that hold for a source."""
         return self.source(source).splits or self.study.splits
 
-    def shards(self, name: str) -> list[str]:
-        """Names of the shards of a source, such as `000-of-016`, or of a dataset, which has one."""
+    def shard_count(self, name: str) -> int:
+        """How many shards a source has, or a dataset, which has one."""
         placed: Any = named([*self.study.sources, *self.study.datasets], name)
-        return shard_names(getattr(placed, "shards", 1))
+        return getattr(placed, "shards", 1)
+
+    def shards(self, name: str) -> list[str]:
+        """Names of the shards of a source, such as `000-of-016`, or of a dataset."""
+        return shard_names(self.shard_count(name))
 
     def corpus(self, name: str) -> Corpus:
         return named(self.study.corpora, name)
