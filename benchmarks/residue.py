@@ -5,7 +5,7 @@
 Each text of a CSV column or a JSON key is cut at blank lines, and each piece stands once as if an
 LLM had answered it to another passage (which lacks its characters and marks) and once to itself.
 Of the demo's screens those count that look for residue: `thinking`, `refusal`, `chat_residue`,
-`repetition` as to loops, `truncated` as to open ends.
+`repetition` as to loops, `unfinished`.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from residue_cases import LOTS, PAIRS
 
-from palimpsest.screens.length import Truncated
+from palimpsest.screens.length import Unfinished
 from palimpsest.screens.overlap import Repetition
 from palimpsest.screens.residue import ChatResidue, Refusal, Thinking
 from palimpsest.screens.screen import Answer, first_reason
@@ -29,7 +29,7 @@ SCREENS = [
     Refusal(name="refusal"),
     ChatResidue(name="chat_residue"),
     Repetition(name="repetition", max_share=1),
-    Truncated(name="truncated"),
+    Unfinished(name="unfinished"),
 ]
 LEAST, MOST = 80, 6000  # characters of a piece
 

@@ -1,6 +1,6 @@
 # Included last: what concerns all rules, and what no other rule makes.
 for made in workflow.rules:
-    if made.conda_env:
+    if made.conda_env and "{" in str(ROOT):  # Snakemake formats these paths, too
         made.conda_env = literal(str(ROOT / "rules" / made.conda_env))
 
 MADE = [str(output) for rule in workflow.rules for output in rule.output]

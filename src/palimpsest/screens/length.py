@@ -8,7 +8,7 @@ from palimpsest.runtime.schema import PositiveFloat
 from palimpsest.screens.screen import NAME, Answer, MeasuringScreen, Screen
 from palimpsest.text.patterns import pattern
 
-# No English sentence ends with these, whatever a server says of its end.
+# No English sentence ends with these.
 OPEN_END = pattern(
     r"([,/]|[a-z][:-]|\n\s*(\d{1,2}[.)]|[-*•])"
     r"|\b(and|or|the|an|of|with|from|his|her|their|that|which|than|because|including))\s*\z",
@@ -26,20 +26,30 @@ TAIL = 400  # characters that are looked at
 
 
 class Truncated(Screen):
-    """Rejects an answer that ended at its token limit, or ends in the middle of a phrase.
+    """Rejects an answer that ended at its token limit.
 
     The limit is `max_output_ratio` of the prompt times the passage's tokens, at least 48. A written
-    sentence is rejected only where the limit fell within it. The middle of a phrase is a comma, a
-    word such as "and", "the" or "which", an open bracket, or a told sentence without a full stop,
-    where the passage does not end so.
+    sentence is rejected only where the limit fell within it.
     """
 
     name: Literal["truncated"] = NAME
 
     def check(self, answer: Answer) -> str | None:
-        passage = answer.passage  # a written sentence has none
-        torn = passage and ends_open(answer.text) and not ends_open(passage)
-        return self.name if answer.truncated or torn else None
+        return self.name if answer.truncated else None
+
+
+class Unfinished(Screen):
+    """Rejects an answer that ends in the middle of a phrase, whatever the server says of its end.
+
+    That is at a comma, a word such as "and", "the" or "which", an open bracket, or within a told
+    sentence, where the passage does not end so.
+    """
+
+    name: Literal["unfinished"] = NAME
+
+    def check(self, answer: Answer) -> str | None:
+        torn = ends_open(answer.text) and not ends_open(answer.passage)
+        return self.name if torn else None
 
 
 def ends_open(text: str) -> bool:

@@ -13,8 +13,8 @@ DEMO = yaml.safe_load((PROMPTS.parent / "config.yaml").read_text(encoding="utf-8
 SPEC = ScreeningSpec(screens=DEMO["screens"], lead_in=[])
 REASONS = {
     "thinking": {"thinking", "chat_residue"},
-    "loops": {"repetition", "too_long", "truncated"},
-    "cut off": {"truncated"},
+    "loops": {"repetition", "too_long", "unfinished"},
+    "cut off": {"unfinished"},
 }
 CASES = {
     f"{lot} {family}: {name}": (family, text)
@@ -40,9 +40,7 @@ def test_residue_is_rejected(case):
     family, template = CASES[case]
     for passage, good in PAIRS:
         found = reason(template.format(good), passage)
-        assert found in REASONS.get(
-            family, {"chat_residue", "repetition", "thinking", "truncated"}
-        ), found
+        assert found in REASONS.get(family, {"chat_residue", "repetition", "thinking"}), found
 
 
 SHORTHAND = [
