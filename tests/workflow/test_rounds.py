@@ -230,4 +230,4 @@ def test_a_round_that_the_study_does_not_declare_is_refused(once: Project) -> No
     done = once.snakemake(
         "-n", f"results/rephrases/alpha/{SET}.retry1/{SHARDS[0]}.json", succeeds=False
     )
-    assert "have 0 rounds after the first, not 1" in done.stdout + done.stderr
+    assert f"the study declares no set of requests '{SET}.retry1'" in done.stdout + done.stderr
