@@ -85,10 +85,12 @@ def drawing(path: Path, **panels: Any) -> Iterator[Any]:
 
 
 def logarithmic(axis: Any) -> None:
-    """Give an axis of values a logarithmic scale with plain numbers: 200, 500, 1000."""
+    """Give an axis of drawn values a logarithmic scale with plain numbers: 200, 500, 1000."""
     from matplotlib import ticker
 
     axis.set_yscale("log")
-    axis.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    low, high = axis.get_ylim()
+    numbers = (1, 1.5, 2, 3, 5, 7) if high < 10 * low else (1, 2, 5)
+    axis.yaxis.set_major_locator(ticker.LogLocator(subs=numbers))
     axis.yaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
     axis.yaxis.set_minor_formatter(ticker.NullFormatter())
