@@ -227,7 +227,7 @@ def test_a_larger_budget_asks_only_about_the_new_tokens(
     before = asked_keys(project)
     rephrasings = study(tokens=1400)["rephrasings"]
     project.edit("config/config.yaml", lambda value: value.update(rephrasings=rephrasings))
-    jobs = project.build()
+    jobs = project.build("results/table1.csv", "results/figure1.svg")
     assert before < asked_keys(project)
     new = {name: len(requests_of(project, name)) - 36 for name in ("clinic.plain", "clinic.formal")}
     assert len(server.requests) == 2 * new["clinic.plain"] + new["clinic.formal"] > 0

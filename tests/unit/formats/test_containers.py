@@ -80,6 +80,7 @@ OTHERS = {
 @pytest.mark.parametrize(
     ("name", "content", "wanted"),
     [(name, *case) for name, cases in OTHERS.items() for case in cases],
+    ids=[f"{name}-{wanted}" for name, cases in OTHERS.items() for _, wanted in cases],
 )
 def test_what_a_file_is_is_said_in_one_line_without_text(tmp_path, name, content, wanted):
     (tmp_path / name).write_bytes(content)
