@@ -6,11 +6,11 @@ start, give the same bytes at their end.
 """
 
 import re
+import shlex
 import shutil
-import subprocess
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from forks import Forks
 from project import Project
 
 RULE = re.compile(r"^(?:local)?rule (\w+):\n", re.M)
@@ -44,7 +44,7 @@ def dry_jobs(project: Project) -> list[DryJob]:
     return [job for job in jobs if job.command]
 
 
-def run_alone(job: DryJob, project: Project, folder: Path) -> list[str]:
+def run_alone(forks: Forks, job: DryJob, project: Project, folder: Path) -> list[str]:
     """What goes wrong or differs when a job runs in a folder of its own, in lines."""
     for path in dict.fromkeys(job.inputs):
         target = folder / MOVED / path
@@ -54,18 +54,11 @@ def run_alone(job: DryJob, project: Project, folder: Path) -> list[str]:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
     (folder / "scripts").symlink_to(project.folder / "scripts")
     moved = {path: f"{MOVED}/{path}" for path in job.inputs}
-    command = " ".join(moved.get(word, word) for word in LOG.sub("", job.command).split(" "))
-    done = subprocess.run(
-        ["bash", "-euc", command],
-        cwd=folder,
-        env={**project.environment(), "PYTHONPATH": str(project.folder / "src")},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    if done.returncode:
-        return [f"{job}: {done.stderr.strip().splitlines()[-1:]}"]
+    _, program, *arguments = shlex.split(LOG.sub("", job.command))
+    arguments = [moved.get(word, word) for word in arguments]
+    forks.begin(folder, folder / "log", project.folder / program, *arguments)
+    if forks.wait():
+        return [f"{job}: {(folder / 'log').read_text().strip().splitlines()[-1:]}"]
     made = [path for path in job.outputs if not path.endswith("/")]
     differ = [path for path in made if (folder / path).read_bytes() != project.read(path)]
     return [f"{job}: {path} differs" for path in differ]
@@ -75,9 +68,12 @@ def differences(project: Project, folder: Path) -> list[str]:
     """What goes wrong or differs when each job of a built study runs alone."""
     jobs = dry_jobs(project)
     assert jobs, "the dry run shows no job"
-    with ThreadPoolExecutor(2) as threads:
-        runs = [
-            threads.submit(run_alone, job, project, folder / str(number))
+    forks = Forks()
+    try:
+        return [
+            line
             for number, job in enumerate(jobs)
+            for line in run_alone(forks, job, project, folder / str(number))
         ]
-    return [line for run in runs for line in run.result()]
+    finally:
+        forks.close()
