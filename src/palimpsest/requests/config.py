@@ -31,7 +31,7 @@ class Prompt(Declared):
     )
     unwrap: list[Wrapper] = Field(
         default_factory=list,
-        description="What is taken off where it is around a whole answer, in this order: a code "
+        description="What is removed where it is around a whole answer, in this order: a code "
         "fence, quotation marks, or JSON that holds one text. Absent: such answers are rejected by "
         "`chat_residue`.",
     )
