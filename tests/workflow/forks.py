@@ -1,66 +1,71 @@
 """Programs in forks of a process that has loaded the libraries: loading is paid for once."""
 
-import json
 import os
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
+from python_fork import asked, line
+
 ROOT = Path(__file__).parents[2]
-FORKED = """
-import json, os, runpy, sys, traceback
-import datasets, httpx, matplotlib, pandas, pyarrow.parquet, pydantic, transformers, yaml
-import palimpsest.perplexity.score, palimpsest.pretraining.encoder, palimpsest.finetuning.run
-import palimpsest.notes.read, palimpsest.reports.screens, palimpsest.reports.figures.perplexity
-import sklearn.feature_extraction.text, sklearn.metrics
-for line in sys.stdin:
-    folder, log, *sys.argv = json.loads(line)
-    child = os.fork()
-    if not child:
-        os.chdir(folder)
-        stream = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(stream, 1), os.dup2(stream, 2)
-        code = 0
-        try:
-            runpy.run_path(sys.argv[0], run_name="__main__")
-        except SystemExit as error:
-            code = error.code
-        except BaseException:
-            traceback.print_exc()
-            code = 99
-        sys.stderr.flush()
-        os._exit(code or 0)
-    print(child, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
+HERE = Path(__file__).parent
 
 
 class Forks:
-    """Runs one program at a time."""
+    """A server of forks.
+
+    It runs one program at a time for `begin`, and any number for those who call its `python`.
+    """
 
     def __init__(self) -> None:
+        self.room = tempfile.TemporaryDirectory(prefix="forks-")  # a socket's path must be short
+        self.socket = str(Path(self.room.name) / "socket")
         known = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
         known |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT / "src")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", FORKED],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=known,
-        )
+        self.environment = known
+        command = [sys.executable, str(HERE / "fork_server.py"), self.socket]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=known)
+        while not os.path.exists(self.socket):
+            assert self.process.poll() is None, "the server of forks could not start"
+            time.sleep(0.05)
 
     def begin(self, folder: Path, log: Path, program: Path, *arguments: str) -> int:
         """Start a program in a folder, and return its process. log: gets all that it writes."""
-        self.process.stdin.write(json.dumps([str(folder), str(log), str(program), *arguments]))
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        with log.open("wb") as written, open(os.devnull, "rb") as nothing:
+            streams = [nothing.fileno(), written.fileno(), written.fileno()]
+            command = [str(program), *arguments]
+            self.running, child = asked(
+                self.socket, command, str(folder), self.environment, streams
+            )
+        return child
 
     def wait(self) -> int:
         """The exit status of the program that was started; that of a signal is negative."""
-        return int(self.process.stdout.readline())
+        with self.running:
+            return int(line(self.running))
+
+    def python(self) -> Path:
+        """A program `python` that runs in a fork what it is asked to run.
+
+        It is told to the shells of jobs by a file for BASH_ENV beside it.
+        """
+        program = Path(self.room.name) / "bin" / "python"
+        if not program.exists():
+            program.parent.mkdir()
+            call = f"\n\nmain({self.socket!r}, {sys.executable!r})\n"
+            text = (HERE / "python_fork.py").read_text(encoding="utf-8")
+            program.write_text(f"#!{sys.executable} -IS\n{text}{call}", encoding="utf-8")
+            program.chmod(0o755)
+            self.bash_env.write_text(f"PATH={program.parent}:$PATH\n", encoding="utf-8")
+        return program
+
+    @property
+    def bash_env(self) -> Path:
+        return Path(self.room.name) / "bash_env"
 
     def close(self) -> None:
-        self.process.stdin.close()
+        self.process.kill()
         self.process.wait()
-        self.process.stdout.close()
+        self.room.cleanup()

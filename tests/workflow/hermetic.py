@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from forks import Forks
-from project import Project
+from project import Project, forks
 
 RULE = re.compile(r"^(?:local)?rule (\w+):\n", re.M)
 LOG = re.compile(r">\S+\.log 2>&1")
@@ -44,7 +44,7 @@ def dry_jobs(project: Project) -> list[DryJob]:
     return [job for job in jobs if job.command]
 
 
-def run_alone(forks: Forks, job: DryJob, project: Project, folder: Path) -> list[str]:
+def run_alone(forked: Forks, job: DryJob, project: Project, folder: Path) -> list[str]:
     """What goes wrong or differs when a job runs in a folder of its own, in lines."""
     for path in dict.fromkeys(job.inputs):
         target = folder / MOVED / path
@@ -56,8 +56,8 @@ def run_alone(forks: Forks, job: DryJob, project: Project, folder: Path) -> list
     moved = {path: f"{MOVED}/{path}" for path in job.inputs}
     _, program, *arguments = shlex.split(LOG.sub("", job.command))
     arguments = [moved.get(word, word) for word in arguments]
-    forks.begin(folder, folder / "log", project.folder / program, *arguments)
-    if forks.wait():
+    forked.begin(folder, folder / "log", project.folder / program, *arguments)
+    if forked.wait():
         return [f"{job}: {(folder / 'log').read_text().strip().splitlines()[-1:]}"]
     made = [path for path in job.outputs if not path.endswith("/")]
     differ = [path for path in made if (folder / path).read_bytes() != project.read(path)]
@@ -68,12 +68,8 @@ def differences(project: Project, folder: Path) -> list[str]:
     """What goes wrong or differs when each job of a built study runs alone."""
     jobs = dry_jobs(project)
     assert jobs, "the dry run shows no job"
-    forks = Forks()
-    try:
-        return [
-            line
-            for number, job in enumerate(jobs)
-            for line in run_alone(forks, job, project, folder / str(number))
-        ]
-    finally:
-        forks.close()
+    return [
+        line
+        for number, job in enumerate(jobs)
+        for line in run_alone(forks(), job, project, folder / str(number))
+    ]

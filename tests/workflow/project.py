@@ -1,6 +1,8 @@
 """A tiny study in a copy of the project, and the jobs that Snakemake runs for it."""
 
+import atexit
 import csv
+import functools
 import json
 import os
 import re
@@ -10,6 +12,7 @@ import sys
 from pathlib import Path
 
 import yaml
+from forks import Forks
 
 REPOSITORY = Path(__file__).parents[2]
 COPIED = ("Snakefile", "rules", "scripts", "src", "envs", "profiles")
@@ -174,6 +177,13 @@ PROMPT = {"system": "You rewrite notes.", "user": "Say it {how}.\n\n{{passage}}"
 TRAINING = {"steps": 2, "batch_size": 2, "context": 32, "learning_rate": 0.001}
 
 
+@functools.cache
+def forks() -> Forks:
+    made = Forks()
+    atexit.register(made.close)
+    return made
+
+
 class Project:
     """A folder in which Snakemake runs, with helpers to edit its declarations."""
 
@@ -246,10 +256,12 @@ class Project:
         return [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
 
     def snakemake(self, *arguments: str, succeeds: bool = True) -> subprocess.CompletedProcess:
+        """Run Snakemake; it and its jobs are forks of a process that has loaded the libraries."""
+        _, *rest = self.command(*arguments)
         done = subprocess.run(
-            self.command(*arguments),
+            [forks().python(), *rest],
             cwd=self.folder,
-            env=self.environment(),
+            env={**self.environment(), "BASH_ENV": str(forks().bash_env)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
