@@ -2,6 +2,7 @@
 # and what their outputs depend on. A mistake in the study ends the run with one line.
 import sys
 from pathlib import Path
+import snakemake.persistence
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))
@@ -9,6 +10,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from palimpsest.graph import Data, constraints, job_of, no_target, whatever_else
 from palimpsest.runtime.errors import UserError, in_one_line
 from palimpsest.runtime.fingerprint import code_fingerprint
+from palimpsest.runtime.records import planned_without_record
 from palimpsest.runtime.results import keep_out_of_git
 from palimpsest.runtime.shell import call_own_python, job_prefix
 from palimpsest.study.load import load_study
@@ -36,7 +38,8 @@ def asked(rule, answer):
 
 def reads(rule):
     mark = lambda path: ancient(path) if isinstance(path, Data) else path
-    return asked(rule, lambda job: job.inputs(mark))
+    inputs = asked(rule, lambda job: job.inputs(mark))
+    return planned_without_record(inputs, rule, workflow, snakemake.persistence)
 
 
 def spec(rule):
