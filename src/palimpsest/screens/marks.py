@@ -21,7 +21,7 @@ _THOUGHT = (
 )
 THOUGHTS = pattern(
     rf"([<◁〈⟨]|&lt;)\s{{0,3}}/?\s{{0,3}}{_THOUGHT}(\s[^<>\n]{{0,60}})?\s{{0,3}}[/\\]?([>▷〉⟩]|&gt;)"
-    r"|[\[{]/?THINK(ING)?[\]}]|<\|?/?(start|end|begin)_?(of_)?(think|thoughts?|thinking|reasoning)\|?>"
+    r"|(^|\s)/(no_?)?think\b|[\[{]/?THINK(ING)?[\]}]|<\|?/?(start|end|begin)_?(of_)?(think|thoughts?|thinking|reasoning)\|?>"
     rf"|<[|｜]/?(channel|start|message)[|｜]?>\s{{0,3}}{_THOUGHT}\b"
     # The words between marks that a server took out: "analysisWe ... assistantfinalThe ..."
     r"|\A\W*(analysis|commentary|thoughts?)\s*(?-i:[A-Z])[a-z']*\s+(need|have|must|should|will|"
@@ -56,12 +56,13 @@ WRAPPING = pattern(
             r"```|~~~|\"{3}|\A> |\|\s*:?-{3,}",  # fences, quotations, tables
             r"</?[a-z][a-z0-9:_-]{0,30}(\s[^<>\n]{1,80})?/?>|&(lt|gt|amp|quot|nbsp|#x?[0-9a-f]{1,6});",
             r"\A\s*[\[{]\s*[\"'][^\"'\n]{1,60}[\"']\s*[:,\]}]",  # JSON and its like
+            r"\A\s*[a-z_.]{1,40}\s*[=(]\s*[\"'\[{]",  # code
             r"\A\s*[\[{]\s*[\"'](?s:.*)[\"']\s*[\]}]\s*\z",
             r"\A\W*\w{0,20}(text|output|answer|result|response|content|note|summary|rewrite)\W?\s*:"
             r"\s*[|>\"]",
             r"\\(u[0-9a-f]{4}|x[0-9a-f]{2}|n(\\n|[-*A-Z\s])|[\"'])|\\[a-z]{2,12}\{|\$\\[a-z]",
             r"<0x[0-9A-F]{2}>|(0x[0-9A-F]{2}){2,}|\[(BOS|EOS|PAD|UNK|CLS|SEP|MASK|IMG(_END|_BREAK)?)\]",
-            r"\{\{[^{}\n]{1,40}\}\}|_{6,}|\[(your|insert|enter|add|patient|doctor|physician|provider|"
+            r"\{\{[^{}\n]{1,40}\}\}|_{6,}|\[\s*(\.\.\.|\x{2026})\s*\]|\b(?-i:X{2,}[/-]X{2,}|X{3,})\b|\[(your|insert|enter|add|patient|doctor|physician|provider|"
             r"hospital|facility|date|name|age)\b[^\]\n]{0,40}\]",
         )
     ),

@@ -114,6 +114,18 @@ REMARKS = english(
     r"\b(the|this) (passage|excerpt|snippet) (talks|says|tells|speaks|covers|focuses|is about)\b",
     r"^\W*((my |the )?(thinking|reasoning)( process| steps)?|chain of thought|internal monologue|"
     r"step[- ]by[- ]step( thinking| reasoning)?|thinking\.\.\.|\.* ?done thinking)\W*$",
+    r"\A\W*(thinking|reasoning|thought)( \w+)?\W{0,3}:|\A\W*(topic|style|tone|audience|register|task|"
+    r"text|passage)\W{0,3}:|^\W*confidence( \w+)?\W{0,3}:\W*(\d|high|medium|low)",
+    r"\A\W*(reply|attempt|article|introduction|bot|assistant\W?s \w+|before|after|new|result|final|draft)"
+    r"\W{0,3}(:|\n)|\A\W*(no problem( at all)?|(yes\W+)?of course|interesting( case)?|will do|"
+    r"absolutely)\W{0,2}[.!]",
+    r"[\"'“‘][\w./]{1,12}[\"'”’] (was |is |were |has been )?(means?|meant|stands? for|refers? to|rendered|"
+    r"expanded|interpreted|understood|taken to|replaced|spelled|kept|left)\b|^\W*(thanks|cheers|done|enjoy)\W*\z|^\W{2,}"
+    r"end\W{2,}\z",
+    r"^\W*(length|total|approximately|about|word count)?\W{0,4}\d+ (words|characters|tokens|sentences)\W*$",
+    r"^\W*(example|exercise|instruction|question|option|version|draft|task)s? \d\b|^\W*(relevant|cited) "
+    r"documents\W*:|^\W*grounded answer\W*:|\A\W*system\W{0,3}:|^\s*#{1,4} *(input|output|task|query|answer|"
+    r"question|solution|context|your task)\b",
     r"\bthinking process\W{0,3}:|\A\W*(answer|output|response|option \d|version \d|draft( "
     r"\d)?)\W{0,4}:",
     # The same in other languages of Latin script; of other scripts every letter is a mark.
@@ -122,6 +134,15 @@ REMARKS = english(
     r"(ist|sind|folgt|is|volgt)|nat\x{fc}rlich|natuurlijk|selbstverst\x{e4}ndlich|gerne|ecco|certamente|"
     r"aqui est\x{e1}|oto|h\x{e4}r \x{e4}r|her er|tässä on|i\x{15f}te|berikut)[\s,.:!]",
 )
+
+
+QUESTION = pattern(r"([\w']+,? ){3}[\w']+\s?\?\W*\z", captures=False)
+
+
+def asks(text: str, passage: str) -> bool:
+    """Whether an answer ends with a question that its passage does not ask."""
+    found = QUESTION.search(text)
+    return bool(found) and found.group().strip().casefold() not in passage.casefold()
 
 
 def remarks(text: str, passage: str) -> bool:

@@ -6,8 +6,9 @@ Each says what it must let pass. They go by what an LLM wrote, whatever it was a
 from typing import Literal
 
 from palimpsest.screens.marks import CONTROL, THOUGHTS, foreign_marks
-from palimpsest.screens.remarks import english, remarks
+from palimpsest.screens.remarks import asks, english, remarks
 from palimpsest.screens.screen import NAME, Answer, Screen
+from palimpsest.screens.talk import talks_about_text
 
 # What an assistant cannot do; clinicians and patients cannot do other things.
 REFUSAL = english(
@@ -23,7 +24,7 @@ REFUSAL = english(
 OURS = r"(text|passage|note|paragraph|rewrite|paraphrase|version)s?"
 SUBJECT = r"(patient|case|man|woman|male|female|boy|girl|person|individual|infant|child)s?"
 CHAT = english(
-    r"^\s*(system|user|assistant)\s*$|^user:|\A\W*assistant\s*:"
+    r"^\s*(system|user|assistant|model)\s*$|^user:|\A\W*assistant\s*:"
     r"|^\W*((sure|certainly|of course|absolutely|okay|great)\s*[,!:.]"
     r"|(here(\W?s| (is|are) (a|the|my|your|some))|i(\W?ve| have) (rewritten|"
     r"rephrased|paraphrased|reworded|restated|revised)"
@@ -88,6 +89,11 @@ class ChatResidue(Screen):
     name: Literal["chat_residue"] = NAME
 
     def check(self, answer: Answer) -> str | None:
-        talks = CHAT.search(answer.text) or remarks(answer.text, answer.given)
+        talks = (
+            CHAT.search(answer.text)
+            or remarks(answer.text, answer.given)
+            or talks_about_text(answer.text, answer.given)
+            or (answer.passage and asks(answer.text, answer.passage))
+        )
         marked = CONTROL.search(answer.said) or any(foreign_marks(answer.text, answer.given))
         return self.name if talks or marked else None
