@@ -1,4 +1,7 @@
-"""The fifth lot of answers with residue; see residue_cases."""
+"""The fifth lot of answers with residue, as in residue_cases.
+
+It was looked at once, half-way.
+"""
 
 CASES = {
     "thinking": {
@@ -8,7 +11,9 @@ CASES = {
         "medgemma": "<unused94>thought\nThe doses stay.<unused95>{}",
         "magistral": "[THINK]The doses stay.[/THINK]\n{}",
         "harmony constrain": "<|channel|>final <|constrain|>text<|message|>{}",
-        "cohere": "<|START_THINKING|>Doses stay.<|END_THINKING|><|START_RESPONSE|>{}<|END_RESPONSE|>",
+        "cohere": (
+            "<|START_THINKING|>Doses stay.<|END_THINKING|><|START_RESPONSE|>{}<|END_RESPONSE|>"
+        ),
         "cohere response": "<|START_RESPONSE|>{}",
         "answer tag": "<answer>{}</answer>",
         "reasoning heading": "**Reasoning:**\nDoses stay.\n\n**Note:**\n{}",
@@ -45,14 +50,17 @@ CASES = {
         "replacement": "{}�",
     },
     "loops": {
-        "growing": "{}\n1. Continue the same treatment.\n2. Continue the same treatment.\n3. Continue the same treatment.\n4. Continue the same treatment.\n5. Continue the same treatment.\n6. Continue the same treatment.\n7. Continue the same treatment.\n8. Continue the same treatment.\n9. Continue the same treatment.\n10. Continue the same treatment.\n11. Continue the same treatment.\n12. Continue the same treatment.\n13. Continue the same treatment.\n14. Continue the same treatment.",
-        "token": "{} the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the the ",
-        "zeros": "{} 0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000",
-        "of the": "{} of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe of the left lower lobe ",
-        "stars": "{}\n************************************************************************************************************************************************************************************************************************************************************************************************************",
-        "nbsp": "{} \xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0\xa0.",
-        "sentence thrice apart": "{} He was advised to rest at home. He ate. He was advised to rest at home. He slept. He was advised to rest at home.",
-        "na": "{} N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A N/A ",
+        "growing": "{}" + "".join(f"\n{n}. Continue the same treatment." for n in range(1, 15)),
+        "token": "{} " + "the " * 120,
+        "zeros": "{} 0." + "0" * 300,
+        "of the": "{} " + "of the left lower lobe " * 25,
+        "stars": "{}\n" + "*" * 300,
+        "nbsp": "{} " + "\u00a0" * 300 + ".",
+        "sentence thrice apart": (
+            "{} He was advised to rest at home. He ate. He was advised to rest at home. He "
+            "slept. He was advised to rest at home."
+        ),
+        "na": "{} " + "N/A " * 90,
     },
     "talk": {
         "cleaned up": "Cleaned-up version of the clinical note:\n\n{}",
@@ -132,7 +140,9 @@ CASES = {
         "self check": "{}\n\nSelf-check: Did I keep the age? Yes.",
         "given that": "Given that the prompt asks for other words, I'll vary the verbs. {}",
         "ai chatbot": "{}\n\nDisclaimer: I am an AI chatbot and cannot provide medical advice.",
-        "important": "{}\n\n**Important considerations:** This text does not replace a doctor's judgment.",
+        "important": (
+            "{}\n\n**Important considerations:** This text does not replace a doctor's judgment."
+        ),
         "h after": "After rewriting:\n{}",
         "h task": "Task: restate the note.\n\n{}",
         "h rephrased medical": "--- Medical note, reworded ---\n{}",
@@ -174,51 +184,3 @@ CASES = {
         "after": "{} He may shower after",
     },
 }
-CLEAN = [
-    "Key: L left, R right.",
-    "Please see the note of 3 May for details of the history.",
-    "Overall, the patient is doing well and has no new complaints.",
-    "I think that this is most likely viral, so I will not give antibiotics.",
-    "No further information is available. The family was not reachable.",
-    "Please let us know if you have any questions about this patient.",
-    "Language: he speaks in short sentences, with word-finding pauses. Reading aloud was fluent.",
-    "Confidence in walking has improved. Balance confidence 80%.",
-    "I hope that the new dose will help with her sleep.",
-    "First, I checked the airway. Then I placed the line under ultrasound.",
-    "The patient was asked to restate the plan in her own words, and did so correctly.",
-    "Changes to your medications: stop lisinopril, start amlodipine 5 mg daily.",
-    "The following is her medication list on discharge.",
-    'He could not repeat the phrase "no ifs, ands or buts". Writing a sentence was preserved.',
-    "The findings above were conveyed to Dr. Hale by phone and read back.",
-    "Thank you for allowing us to take part in the care of this pleasant lady.",
-    "Version of the fetus was attempted at 37 weeks and was not successful.",
-    "I have reviewed the note of the resident and agree with the findings and plan.",
-    "The chart mentions an allergy to penicillin; she denies it.",
-    "I was present during the key portions of the procedure and have edited the note where needed.",
-    "Alternatively, an MRI could be done. Or we could wait and repeat the CT.",
-    "Goal: walk 200 m with a cane by discharge.",
-    "I removed the sutures and changed the dressing; the edges were preserved.",
-    "We will follow up as needed. Thank you for this referral.",
-    "The main finding on the report is a small effusion.",
-    "Disclaimer: the reference range is that of adults.",
-    "The original incision was kept and extended by 2 cm.",
-    "Reason for the change: rash with amoxicillin.",
-    "Do not hesitate to contact us if the fever returns.",
-    "The statement of the witness was that he fell from a ladder.",
-    "The note is signed by the attending physician. End of report.",
-    "Let us start with a low dose and see how she feels.",
-    "Medication changes: aspirin was added, ibuprofen was removed.",
-    "Addendum: the above note was corrected; the side is left, not right.",
-    "The details of the surgery are described in the operative report.",
-    "We need to keep the sugar below 180 and should check it every six hours.",
-    "Below is the schedule of the taper: 40 mg for 3 days, then 20 mg.",
-    "Here for follow-up of hypertension. Doing well.",
-    "Nothing was added to the regimen. No changes were made.",
-    "History is limited; the details could not be verified.",
-    "The patient requested that the abbreviation DNR be explained to him, and it was.",
-    "This is to certify that the above named was under my care and may return to work.",
-    "Of note, the patient has a contrast allergy.",
-    "The task of swallowing is hard for her; thin liquids were avoided.",
-    "I need to see the scan before I can clear him for surgery.",
-    "Changes made during admission: insulin was increased to 20 units.",
-]

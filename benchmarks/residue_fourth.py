@@ -1,8 +1,14 @@
-"""The fourth lot of answers with residue; see residue_cases."""
+"""The fourth lot of answers with residue, as in residue_cases.
+
+Weights were set with this lot.
+"""
 
 CASES = {
     "thinking": {
-        "harmony whole": "<|start|>assistant<|channel|>analysis<|message|>Doses stay.<|end|><|start|>assistant<|channel|>final<|message|>{}",
+        "harmony whole": (
+            "<|start|>assistant<|channel|>analysis<|message|>Doses "
+            "stay.<|end|><|start|>assistant<|channel|>final<|message|>{}"
+        ),
         "granite": "Here is my thought process:\nDoses stay.\nHere is my response:\n{}",
         "granite tags": "<think>Doses stay.</think><response>{}</response>",
         "exaone": "<thought>\nDoses stay.\n</thought>\n{}",
@@ -45,14 +51,16 @@ CASES = {
         "full width": "{} ＯＫ。",
     },
     "loops": {
-        "same line": "{}\nFollow up in clinic next week.\nFollow up in clinic next week.\nFollow up in clinic next week.\nFollow up in clinic next week.\nFollow up in clinic next week.\nFollow up in clinic next week.",
-        "phrase": "{} with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever with no fever ",
-        "hash": "{} ####################################################################################################################################################################################################################################################################",
-        "dots spaced": "{} . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . ",
-        "dates": "{}\n01/01/2020: stable on current medication\n01/02/2020: stable on current medication\n01/03/2020: stable on current medication\n01/04/2020: stable on current medication\n01/05/2020: stable on current medication\n01/06/2020: stable on current medication\n01/07/2020: stable on current medication\n01/08/2020: stable on current medication\n01/09/2020: stable on current medication\n01/10/2020: stable on current medication\n01/11/2020: stable on current medication\n01/12/2020: stable on current medication\n01/13/2020: stable on current medication\n01/14/2020: stable on current medication\n01/15/2020: stable on current medication\n01/16/2020: stable on current medication\n01/17/2020: stable on current medication\n01/18/2020: stable on current medication\n01/19/2020: stable on current medication\n01/20/2020: stable on current medication\n01/21/2020: stable on current medication\n01/22/2020: stable on current medication\n01/23/2020: stable on current medication\n01/24/2020: stable on current medication",
-        "header": "{}\n\n**Assessment and plan of care:**\n\n**Assessment and plan of care:**\n\n**Assessment and plan of care:**\n\n**Assessment and plan of care:**\n\n**Assessment and plan of care:**",
-        "paragraph thrice": "{}\n\nThe team discussed all options with him and he agreed to go home.\n\nThe team discussed all options with him and he agreed to go home.\n\nThe team discussed all options with him and he agreed to go home.",
-        "yes": "{} yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no yes no ",
+        "same line": "{}" + "\nFollow up in clinic next week." * 6,
+        "phrase": "{} " + "with no fever " * 30,
+        "hash": "{} " + "#" * 260,
+        "dots spaced": "{} " + ". " * 200,
+        "dates": "{}"
+        + "".join(f"\n01/{n:02}/2020: stable on current medication" for n in range(1, 25)),
+        "header": "{}" + "\n\n**Assessment and plan of care:**" * 5,
+        "paragraph thrice": "{}"
+        + "\n\nThe team discussed all options with him and he agreed to go home." * 3,
+        "yes": "{} " + "yes no " * 60,
     },
     "talk": {
         "more formal": "Here is a more formal version:\n\n{}",
@@ -174,51 +182,3 @@ CASES = {
         "not": "{} The lesion did not",
     },
 }
-CLEAN = [
-    "This 60-year-old gentleman is well known to me. This is a complex case.",
-    "Instructions: keep the wound dry, and change the dressing daily.",
-    "Summary: 72-year-old woman with COPD, admitted with pneumonia, now improved.",
-    "The above represents the combined note of the resident and attending.",
-    "The history provided suggests a viral illness.",
-    "So I told her that the biopsy was benign, and she was relieved.",
-    "The name of the drug was not known. Names of contacts were given.",
-    "Findings are described in the report of the radiologist.",
-    "This note was dictated with voice recognition software; errors of transcription may remain.",
-    "The fluid was converted to oral antibiotics on day 3.",
-    "Please note the allergy to sulfa. Please add potassium to the morning labs.",
-    "Word finding is slow. Word count on the fluency test was 11.",
-    "This summary does not include the results that are still pending.",
-    "The patient does not mention chest pain. There is no mention of allergies in the chart.",
-    "The following medications were stopped: heparin and morphine.",
-    "Explanation: the fall was due to orthostatic hypotension.",
-    "I apologize for the delay in dictating this letter.",
-    "Correction: the text of the previous report should read 2 cm, not 2 mm.",
-    "Sure of the diagnosis after the second biopsy, the team began treatment.",
-    "We should make sure that he has a walker at home.",
-    "The instructions were given in writing and in Spanish, and she repeated them in her own words.",
-    "If you have further questions, please call our clinic.",
-    "Input from cardiology is appreciated. We await the input of the team.",
-    "Question: is there a leak? Answer: none was seen.",
-    "All medications were continued unchanged. The dose of metoprolol was kept at 25 mg.",
-    "Feel free to reach out to the on-call team at any time.",
-    "I have discussed the risks and benefits with the patient, and all questions were answered.",
-    "The key points of the visit were reviewed with the family.",
-    "Okay to shower after 48 hours. Okay to remove the dressing.",
-    "The sentence that she wrote was complete. She was given a sentence to read.",
-    "Output 1,200 mL, urine clear. The output from the drain was 40 mL.",
-    "The above was discussed with the attending, who agrees.",
-    "Speech is clear, and the content is coherent. Tone normal, strength 5/5.",
-    "Note that the creatinine was checked twice and both values were normal.",
-    "She read the first paragraph of a leaflet without help.",
-    "As mentioned, he takes warfarin for atrial fibrillation.",
-    "I added a statin, reduced the beta blocker and kept the aspirin.",
-    "The nasal passage is narrow, and the passage of the scope was difficult.",
-    "I kept the incision small, removed the lesion, and replaced the drain.",
-    "The text message from her daughter said that she had fallen.",
-    "The patient above was seen and examined by me.",
-    "End of dictation. Dictated but not read.",
-    "Abbreviations: CXR chest x-ray, HD hospital day.",
-    "Would you like a blanket? he was asked; he answered yes.",
-    "Impression: 1. No acute findings. 2. Stable nodule, shorter interval follow-up is suggested.",
-    "Records from the other hospital state that she had a stent in 2015.",
-]

@@ -1,4 +1,7 @@
-"""The sixth lot of answers with residue; see residue_cases."""
+"""The sixth lot of answers with residue, as in residue_cases.
+
+It was looked at when all weights were set.
+"""
 
 CASES = {
     "thinking": {
@@ -45,17 +48,18 @@ CASES = {
         "html entity": "{} &nbsp;&nbsp;",
     },
     "loops": {
-        "same sentence": "{} No other complaints were noted. No other complaints were noted. No other complaints were noted. No other complaints were noted. No other complaints were noted.",
-        "two lines": "{}\nTake the pills with food.\nCall us with any questions you have.\nTake the pills with food.\nCall us with any questions you have.\nTake the pills with food.\nCall us with any questions you have.\nTake the pills with food.\nCall us with any questions you have.",
-        "dosing": "{} 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, 1 tablet daily, ",
-        "stars spaced": "{}\n* * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * * ",
-        "lines empty bullets": "{}\n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- \n- ",
-        "he was": "{} He was stable, and he was stable, and he was stable. He was stable, and he was stable, and he was stable. He was stable, and he was stable, and he was stable. He was stable, and he was stable, and he was stable. He was stable, and he was stable, and he was stable.",
-        "synonyms": "{} stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, stable, steady, ",
-        "tabs": "{}\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t.",
+        "same sentence": "{}" + " No other complaints were noted." * 5,
+        "two lines": "{}" + "\nTake the pills with food.\nCall us with any questions you have." * 4,
+        "dosing": "{} " + "1 tablet daily, " * 30,
+        "stars spaced": "{}\n" + "* " * 200,
+        "lines empty bullets": "{}" + "\n- " * 120,
+        "he was": "{}" + " He was stable, and he was stable, and he was stable." * 5,
+        "synonyms": "{} " + "stable, steady, " * 25,
+        "tabs": "{}" + "\t" * 300 + ".",
     },
     "talk": {
-        "okay aiming": "Okay, here's the note again, aiming for clarity and a professional tone:\n\n{}",
+        "okay aiming": "Okay, here's the note again, aiming for clarity and a professional "
+        "tone:\n\n{}",
         "improved": "Improved version:\n{}",
         "i've gone": "I've gone through the note and put it in my own words:\n\n{}",
         "i've taken": "I've taken the liberty of tidying the text a bit:\n\n{}",
@@ -172,51 +176,3 @@ CASES = {
         "as": "{} He will continue aspirin as",
     },
 }
-CLEAN = [
-    "The draft of the care plan was shared with the family and revised at their request.",
-    "Step 1: stop metformin. Step 2: check the creatinine in 48 hours.",
-    "This report was called to the ward at 14:30.",
-    "I explained in plain language that the mass is benign.",
-    "Written instructions were provided and the patient verbalized understanding.",
-    "First we will try physical therapy; if there is no improvement we should consider an injection.",
-    "Please review the medication list and confirm the dose of lasix.",
-    "Of course of treatment, five days remain.",
-    "The document for power of attorney was completed and placed in the chart.",
-    "For the purpose of this report, the left kidney is called the transplant.",
-    "Topic of the visit: smoking. He is ready to quit.",
-    "Assessment: the user of a hearing aid, she asks for sentences to be repeated.",
-    "In summary, this is a 45-year-old man with new onset diabetes.",
-    "Does this hurt? No. Is there anything else? No.",
-    "Muscle tone was maintained. The structure of the valve was preserved.",
-    "Information was obtained from the wife and from the records provided.",
-    "As described above, the wound was clean.",
-    "The passage of stool was painful. No passage of flatus since surgery.",
-    "Let me know if the potassium is above 5.5.",
-    "I have added the results above. I have updated the problem list.",
-    "Please excuse any errors of dictation in this document.",
-    "Discharge summary. This summary was prepared by the night team and sent to the family doctor.",
-    "The previous report was revised after the outside slides were reviewed.",
-    "Certainly the pain has improved since the block.",
-    "Clinical summary of the stay: uneventful.",
-    "See the original note for the full history and examination.",
-    "Title: Operative note. Procedure: appendectomy.",
-    "This report describes the biopsy of the left breast only.",
-    "Purpose of the visit: annual physical.",
-    "Rationale: anticoagulation was held because of the bleed.",
-    "Can you please check her INR and let me know.",
-    "The plan above was changed after the family meeting.",
-    "I reviewed the original films and the outside report; my reading is unchanged.",
-    "Section: the margins were clear. Sections of the paragraph... not applicable.",
-    "Here is a list of her current medications: aspirin, atorvastatin, metoprolol.",
-    "A copy of this letter was sent to the referring physician.",
-    "I have personally reviewed the images and agree with the above report.",
-    "Total time spent 35 minutes, more than half of it in counseling.",
-    "The above plan was explained to the patient in simple terms, and she agrees.",
-    "Note: the patient was fasting when this sample was drawn.",
-    "Please note that the appointment was changed to Monday.",
-    "Response to treatment: good. The response was maintained at 6 months.",
-    "Comment: the specimen is limited, and a deeper section was ordered.",
-    "He was converted to sinus rhythm and maintained on amiodarone.",
-    "All information was provided by the mother because the patient is two years old.",
-    "This should be read with the report of the same date.",
-]

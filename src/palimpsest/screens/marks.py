@@ -21,9 +21,11 @@ _THOUGHT = (
 )
 THOUGHTS = pattern(
     rf"([<◁〈⟨]|&lt;)\s{{0,3}}/?\s{{0,3}}{_THOUGHT}(\s[^<>\n]{{0,60}})?\s{{0,3}}[/\\]?([>▷〉⟩]|&gt;)"
-    r"|(^|\s)/(no_?)?think\b|[\[{]/?THINK(ING)?[\]}]|<\|?/?(start|end|begin)_?(of_)?(think|thoughts?|thinking|reasoning)\|?>"
+    r"|(^|\s)/(no_?)?think\b|[\[{]/?THINK(ING)?[\]}]"
+    r"|<\|?/?(start|end|begin)_?(of_)?(think|thoughts?|thinking|reasoning)\|?>"
     rf"|<[|｜]/?(channel|start|message)[|｜]?>\s{{0,3}}{_THOUGHT}\b"
     # The words between marks that a server took out: "analysisWe ... assistantfinalThe ..."
+    r"|\A\W*assistant\s+(analysis|final|commentary)\b"
     r"|\A\W*(analysis|commentary|thoughts?)\s*(?-i:[A-Z])[a-z']*\s+(need|have|must|should|will|"
     r"user|task|want|request|prompt)|assistant(final|analysis|commentary)|\A\W*(analysis|commentary|"
     r"thought|thinking|reasoning)[ \t]*\n",
@@ -35,7 +37,8 @@ THOUGHTS = pattern(
 # Llama, Mistral, Gemma, DeepSeek, Phi, Command, Alpaca and others. A line `Assistant: Dr. Ward`
 # stands in operative notes, so it is none.
 CONTROL = pattern(
-    r"(?m)<[|｜][^<>|｜\n]{1,40}[|｜]?>|<[a-z_]{1,30}[|｜]>|\[\|[^\[\]|\n]{1,40}\|\]"
+    r"(?m)<[|｜][^<>|｜\n]{1,40}[|｜]?>|<[a-z_]{1,30}[|｜]>|\b(endoftext|im_end|eot_id)[|｜]>|\[e~\["
+    r"|\[\|[^\[\]|\n]{1,40}\|\]"
     r"|\[/?(INST|(?-i:AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|SYSTEM_PROMPT|"
     r"MODEL_SETTINGS|PREFIX|SUFFIX|MIDDLE|gMASK|sMASK))\]|<</?SYS>>|</?s>"
     r"|</?(start|end|begin)_of_(turn|text|image|sentence|role|plugin)>"
@@ -62,7 +65,9 @@ WRAPPING = pattern(
             r"\s*[|>\"]",
             r"\\(u[0-9a-f]{4}|x[0-9a-f]{2}|n(\\n|[-*A-Z\s])|[\"'])|\\[a-z]{2,12}\{|\$\\[a-z]",
             r"<0x[0-9A-F]{2}>|(0x[0-9A-F]{2}){2,}|\[(BOS|EOS|PAD|UNK|CLS|SEP|MASK|IMG(_END|_BREAK)?)\]",
-            r"\{\{[^{}\n]{1,40}\}\}|_{6,}|\[\s*(\.\.\.|\x{2026})\s*\]|\b(?-i:X{2,}[/-]X{2,}|X{3,})\b|\[(your|insert|enter|add|patient|doctor|physician|provider|"
+            r"\{\{[^{}\n]{1,40}\}\}|_{6,}|\[\s*(\.\.\.|\x{2026})\s*\]|\b(?-i:X{2,}[/-]X{2,}|X{3,})\b",
+            r"\((insert|enter) [^()\n]{1,40}\)|\A---\n\w+:",
+            r"\[(your|insert|enter|add|output|last|first|full|patient|doctor|physician|provider|"
             r"hospital|facility|date|name|age)\b[^\]\n]{0,40}\]",
         )
     ),
@@ -76,11 +81,15 @@ AROUND = QUOTES | {"'": "'", "{": "}", "[": "]", "**": "**", "__": "__"}
 
 # Of tokens (byte-level BPE, SentencePiece, an unknown one), of code and of marks of thoughts.
 _TOKEN_SIGNS = frozenset([*map(chr, range(0x100, 0x144)), *"\ufffd\u2047\u2581\u25c1\u25b7`"])
-# Boxes and blocks, symbols and dingbats, variants, what stands for an object, emoji.
+# Boxes and blocks, symbols and dingbats, variants, punctuation of East Asia and of Arabic, what
+# stands for an object, emoji.
 _PICTURES = (
     ("\u2500", "\u259f"),
     ("\u2600", "\u27bf"),
     ("\ufe00", "\ufe0f"),
+    ("\u3000", "\u303f"),
+    ("\uff00", "\uffef"),
+    ("\u060c", "\u061f"),
     ("\ufffc", "\ufffc"),
     ("\U0001f000", "\U0010ffff"),
 )

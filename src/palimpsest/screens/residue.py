@@ -89,11 +89,10 @@ class ChatResidue(Screen):
     name: Literal["chat_residue"] = NAME
 
     def check(self, answer: Answer) -> str | None:
-        talks = (
-            CHAT.search(answer.text)
-            or remarks(answer.text, answer.given)
-            or talks_about_text(answer.text, answer.given)
-            or (answer.passage and asks(answer.text, answer.passage))
-        )
+        talks = CHAT.search(answer.text) or remarks(answer.text, answer.given)
+        if answer.passage:
+            # What patients forget are words and questions, too: a written sentence tells of them.
+            talks = talks or talks_about_text(answer.text, answer.passage)
+            talks = talks or asks(answer.text, answer.passage)
         marked = CONTROL.search(answer.said) or any(foreign_marks(answer.text, answer.given))
         return self.name if talks or marked else None

@@ -15,7 +15,9 @@ import yaml
 _TOKEN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+|[.!?:;,\n]")
 _ENCLOSED = {"(": ")", "[": "]", "{": "}", "*": "*", "_": "_"}
 _PHRASE = "phrase"
-_STEM = range(16, 1, -1)  # letters of a stem, the most first
+_BEGINS = 3  # letters by which stems are found; no stem has fewer
+_ENDS = 20_000  # characters at either end of an answer that are looked at
+_HOLLOW = 3  # words of what has none that weighs less than nothing
 _END = ""  # of a phrase, in a tree of its words
 
 
@@ -26,7 +28,7 @@ class _Weights:
     places: dict[str, int]  # of marks and of places in an answer
     about: frozenset[str]  # kinds of words of which a stretch has one at least
     words: dict[str, tuple[int, str]]  # weight and kind
-    stems: dict[str, tuple[int, str]]
+    stems: dict[str, list[tuple[str, tuple[int, str]]]]  # by their first letters, longest first
     pairs: dict[tuple[str, str], int]  # of kinds
     phrases: dict[str, Any]  # a tree: word by word, at _END the weight
 
@@ -36,11 +38,14 @@ def _weights() -> _Weights:
     table = yaml.safe_load((files("palimpsest.screens") / "talk.yaml").read_text(encoding="utf-8"))
     words: dict[str, tuple[int, str]] = {}
     stems: dict[str, tuple[int, str]] = {}
+    beginning: dict[str, list[tuple[str, tuple[int, str]]]] = {}
     for kind in table["kinds"]:
         for word in kind["words"].split():
             place, key = (stems, word[:-1]) if word.endswith("*") else (words, word)
             if place.setdefault(key, (kind["weight"], kind["kind"]))[1] != kind["kind"]:
                 raise ValueError(f"talk.yaml: {word!r} stands under two kinds")
+    for stem in sorted(stems, key=len, reverse=True):
+        beginning.setdefault(stem[:_BEGINS], []).append((stem, stems[stem]))
     phrases: dict[str, Any] = {}
     for weight, rows in table["phrases"].items():
         for phrase in rows:
@@ -52,7 +57,7 @@ def _weights() -> _Weights:
         places=table["places"],
         about=frozenset([*table["about"], _PHRASE]),
         words=words,
-        stems=stems,
+        stems=beginning,
         pairs={(pair["first"], pair["then"]): pair["weight"] for pair in table["pairs"]},
         phrases=phrases,
     )
@@ -68,8 +73,8 @@ def _weight_of(token: str) -> tuple[int, str, bool]:
         name = {"\n": "line"}.get(token, "number" if token[0].isdigit() else "stop")
         return table.places[name], name, False
     known = table.words.get(token)
-    for length in _STEM:
-        known = known or table.stems.get(token[:length])
+    for stem, weighed in table.stems.get(token[:_BEGINS], ()):
+        known = known or (weighed if token.startswith(stem) else None)
     # Words of other languages count neither way.
     weight, kind = known or (table.places["unknown"] if token.isascii() else 0, "unknown")
     return weight, kind, kind in table.about
@@ -78,47 +83,49 @@ def _weight_of(token: str) -> tuple[int, str, bool]:
 def talk(text: str) -> int:
     """The weight of the stretch of a text that talks most about a text; see talk.yaml."""
     table = _weights()
-    text = text.strip().lower().replace("’", "'")
+    places = table.places
+    text = text.strip()
+    if len(text) > 2 * _ENDS:
+        text = f"{text[:_ENDS]}\n{text[-_ENDS:]}"
+    text = text.lower().replace("’", "'")
     tokens = _TOKEN.findall(text)
     start = _last_paragraph(text)
-    last = len(tokens) - len(_TOKEN.findall(text, start)) if start else -1
+    last = len(tokens) - len(_TOKEN.findall(text, start)) if start else -1  # its first token
     closing = _ENCLOSED.get(text[start : start + 1])
-    most = weight_so_far = skipped = 0
-    hollow, about, in_first, before = 0, False, True, ""  # hollow: words, or far below nothing
+    most = weighed = 0  # of all stretches, and of the one that ends here
+    about = False  # whether that one has a word about texts
+    hollow = 0  # words of the sentence or paragraph, until one weighs less than nothing
+    before, first, skipped = "", True, 0
     for index, token in enumerate(tokens):
         if index == last:
-            enclosed = table.places["enclosed"] if closing and text.endswith(closing) else 0
-            weight_so_far, about = table.places["last"] + enclosed, enclosed > 0
-            hollow, before = 0, ""
+            enclosed = places["enclosed"] if closing and text.endswith(closing) else 0
+            weighed, about, hollow, before = places["last"] + enclosed, enclosed > 0, 0, ""
         if index < skipped:
             continue
         weight, kind, is_about = _weight_of(token)
         if token in table.phrases:
             length, phrased = _phrase(tokens, index, table.phrases)
             if length:
-                weight, kind, is_about, skipped = phrased, _PHRASE, True, index + length
+                weight, kind, is_about, skipped = phrased, _PHRASE, phrased > 0, index + length
         if kind in ("stop", "line"):
-            filled = table.places["hollow"] if hollow >= 3 else 0
-            if in_first and (about or filled):
-                head = table.places["head"] if token == ":" else 0
-                most = max(most, weight_so_far + table.places["first"] + head + filled)
-            if index >= last >= 0 and filled:
-                most = max(most, weight_so_far + filled)
-            in_first = False
+            filled = places["hollow"] if hollow >= _HOLLOW else 0
+            if first and (about or filled):
+                head = places["head"] if token == ":" else 0
+                most = max(most, weighed + places["first"] + head + filled)
+            elif filled and index >= last >= 0:
+                most = max(most, weighed + filled)
+            first = False
         elif kind:
             hollow = hollow + 1 if weight >= 0 else -len(tokens)
         if weight:
             weight += table.pairs.get((before, kind), 0)
             before = kind
-        about = about or is_about
-        weight_so_far += weight
-        if weight_so_far <= 0:
-            weight_so_far, about = 0, False
-        elif about and weight_so_far > most:
-            most = weight_so_far
-    if last >= 0 and hollow >= 3:
-        most = max(most, weight_so_far + table.places["hollow"])
-    return most
+        weighed, about = weighed + weight, about or is_about
+        if weighed <= 0:
+            weighed, about = 0, False
+        elif about:
+            most = max(most, weighed)
+    return max(most, weighed + places["hollow"]) if hollow >= _HOLLOW and last >= 0 else most
 
 
 def _last_paragraph(text: str) -> int:
