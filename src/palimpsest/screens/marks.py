@@ -66,7 +66,8 @@ WRAPPING = pattern(
             r"\\(u[0-9a-f]{4}|x[0-9a-f]{2}|n(\\n|[-*A-Z\s])|[\"'])|\\[a-z]{2,12}\{|\$\\[a-z]",
             r"<0x[0-9A-F]{2}>|(0x[0-9A-F]{2}){2,}|\[(BOS|EOS|PAD|UNK|CLS|SEP|MASK|IMG(_END|_BREAK)?)\]",
             r"\{\{[^{}\n]{1,40}\}\}|_{6,}|\[\s*(\.\.\.|\x{2026})\s*\]|\b(?-i:X{2,}[/-]X{2,}|X{3,})\b",
-            r"\((insert|enter) [^()\n]{1,40}\)|\A---\n\w+:",
+            # placeholders in other brackets, front matter, items of nothing
+            r"\((insert|enter) [^()\n]{1,40}\)|\A---\n\w+:|1[.)]\s*\n\s*2[.)]\s*\n",
             r"\[(your|insert|enter|add|output|last|first|full|patient|doctor|physician|provider|"
             r"hospital|facility|date|name|age)\b[^\]\n]{0,40}\]",
         )

@@ -82,8 +82,10 @@ class ChatResidue(Screen):
     That is an answer with chat-control strings and tokens (`<|im_end|>`, `[INST]`, `<0x0A>`, a line
     that begins with `user:`); with a line that begins as an assistant talks ("Sure!", "Here is
     the"); that speaks of itself or of the passage ("the rephrased version", "the text contains",
-    "(Note: I kept all doses.)", "let me know if you need"); in a code fence, JSON or tags, or with
-    placeholders, control characters or letters of a script that the passage does not have.
+    "(Note: I kept all doses.)", "let me know if you need") or, by the weight of its words, talks
+    about texts more than its passage does; that ends with a question of its own; in a code fence,
+    JSON or tags, or with placeholders, control characters or letters of a script that the passage
+    does not have.
     """
 
     name: Literal["chat_residue"] = NAME
