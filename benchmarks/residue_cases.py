@@ -1,8 +1,14 @@
 """Answers with what LLMs, chat templates and servers leave in them, by family.
 
 In each `{}` stands for a rephrase that is fit to be kept. The first lot was at hand when the
-screens were written; each of the others was written down when the screens knew the lots before.
+screens were written; each of the others was written down when the screens knew the lots before: the
+fourth to sixth at once, and drawn apart. `asides` are from while the weights of talk were set.
 """
+
+from residue_asides import CASES as ASIDES
+from residue_fifth import CASES as FIFTH
+from residue_fourth import CASES as FOURTH
+from residue_sixth import CASES as SIXTH
 
 PAIRS = (  # passages and rephrases of them
     (
@@ -376,4 +382,12 @@ THIRD = {
         "slash": "{} Blood pressure was 120/",
     },
 }
-LOTS = {"first": FIRST, "second": SECOND, "third": THIRD}
+LOTS = {
+    "first": FIRST,
+    "second": SECOND,
+    "third": THIRD,
+    "fourth": FOURTH,
+    "fifth": FIFTH,
+    "sixth": SIXTH,
+    "asides": ASIDES,
+}

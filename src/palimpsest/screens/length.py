@@ -10,8 +10,9 @@ from palimpsest.text.patterns import pattern
 
 # No English sentence ends with these.
 OPEN_END = pattern(
-    r"([,/]|[a-z][:-]|\n\s*(\d{1,2}[.)]|[-*•])"
-    r"|\b(and|or|the|an|of|with|from|his|her|their|that|which|than|because|including))\s*\z",
+    r"([,;/]|[a-z][:-]|\s[-–]|\n\s*(\d{1,2}[.)]|[-*•])"
+    r"|\s(and|or|but|if|when|as|the|an|a|every|of|with|from|for|to|by|at|into|after|before|during|"
+    r"until|his|her|their|that|which|who|whose|than|because|including|not|is|are|be|been))\s*\z",
     captures=False,
 )
 # A told sentence that has no end; notes in telegraphic style have few of these words.

@@ -21,9 +21,11 @@ _THOUGHT = (
 )
 THOUGHTS = pattern(
     rf"([<◁〈⟨]|&lt;)\s{{0,3}}/?\s{{0,3}}{_THOUGHT}(\s[^<>\n]{{0,60}})?\s{{0,3}}[/\\]?([>▷〉⟩]|&gt;)"
-    r"|[\[{]/?THINK(ING)?[\]}]|<\|?/?(start|end|begin)_?(of_)?(think|thoughts?|thinking|reasoning)\|?>"
+    r"|(^|\s)/(no_?)?think\b|[\[{]/?THINK(ING)?[\]}]"
+    r"|<\|?/?(start|end|begin)_?(of_)?(think|thoughts?|thinking|reasoning)\|?>"
     rf"|<[|｜]/?(channel|start|message)[|｜]?>\s{{0,3}}{_THOUGHT}\b"
     # The words between marks that a server took out: "analysisWe ... assistantfinalThe ..."
+    r"|\A\W*assistant\s+(analysis|final|commentary)\b"
     r"|\A\W*(analysis|commentary|thoughts?)\s*(?-i:[A-Z])[a-z']*\s+(need|have|must|should|will|"
     r"user|task|want|request|prompt)|assistant(final|analysis|commentary)|\A\W*(analysis|commentary|"
     r"thought|thinking|reasoning)[ \t]*\n",
@@ -35,7 +37,8 @@ THOUGHTS = pattern(
 # Llama, Mistral, Gemma, DeepSeek, Phi, Command, Alpaca and others. A line `Assistant: Dr. Ward`
 # stands in operative notes, so it is none.
 CONTROL = pattern(
-    r"(?m)<[|｜][^<>|｜\n]{1,40}[|｜]?>|<[a-z_]{1,30}[|｜]>|\[\|[^\[\]|\n]{1,40}\|\]"
+    r"(?m)<[|｜][^<>|｜\n]{1,40}[|｜]?>|<[a-z_]{1,30}[|｜]>|\b(endoftext|im_end|eot_id)[|｜]>|\[e~\["
+    r"|\[\|[^\[\]|\n]{1,40}\|\]"
     r"|\[/?(INST|(?-i:AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|SYSTEM_PROMPT|"
     r"MODEL_SETTINGS|PREFIX|SUFFIX|MIDDLE|gMASK|sMASK))\]|<</?SYS>>|</?s>"
     r"|</?(start|end|begin)_of_(turn|text|image|sentence|role|plugin)>"
@@ -56,12 +59,16 @@ WRAPPING = pattern(
             r"```|~~~|\"{3}|\A> |\|\s*:?-{3,}",  # fences, quotations, tables
             r"</?[a-z][a-z0-9:_-]{0,30}(\s[^<>\n]{1,80})?/?>|&(lt|gt|amp|quot|nbsp|#x?[0-9a-f]{1,6});",
             r"\A\s*[\[{]\s*[\"'][^\"'\n]{1,60}[\"']\s*[:,\]}]",  # JSON and its like
+            r"\A\s*[a-z_.]{1,40}\s*[=(]\s*[\"'\[{]",  # code
             r"\A\s*[\[{]\s*[\"'](?s:.*)[\"']\s*[\]}]\s*\z",
             r"\A\W*\w{0,20}(text|output|answer|result|response|content|note|summary|rewrite)\W?\s*:"
             r"\s*[|>\"]",
             r"\\(u[0-9a-f]{4}|x[0-9a-f]{2}|n(\\n|[-*A-Z\s])|[\"'])|\\[a-z]{2,12}\{|\$\\[a-z]",
             r"<0x[0-9A-F]{2}>|(0x[0-9A-F]{2}){2,}|\[(BOS|EOS|PAD|UNK|CLS|SEP|MASK|IMG(_END|_BREAK)?)\]",
-            r"\{\{[^{}\n]{1,40}\}\}|_{6,}|\[(your|insert|enter|add|patient|doctor|physician|provider|"
+            r"\{\{[^{}\n]{1,40}\}\}|_{6,}|\[\s*(\.\.\.|\x{2026})\s*\]|\b(?-i:X{2,}[/-]X{2,}|X{3,})\b",
+            # placeholders in other brackets, front matter, items of nothing
+            r"\((insert|enter) [^()\n]{1,40}\)|\A---\n\w+:|1[.)]\s*\n\s*2[.)]\s*\n",
+            r"\[(your|insert|enter|add|output|last|first|full|patient|doctor|physician|provider|"
             r"hospital|facility|date|name|age)\b[^\]\n]{0,40}\]",
         )
     ),
@@ -75,11 +82,15 @@ AROUND = QUOTES | {"'": "'", "{": "}", "[": "]", "**": "**", "__": "__"}
 
 # Of tokens (byte-level BPE, SentencePiece, an unknown one), of code and of marks of thoughts.
 _TOKEN_SIGNS = frozenset([*map(chr, range(0x100, 0x144)), *"\ufffd\u2047\u2581\u25c1\u25b7`"])
-# Boxes and blocks, symbols and dingbats, variants, what stands for an object, emoji.
+# Boxes and blocks, symbols and dingbats, variants, punctuation of East Asia and of Arabic, what
+# stands for an object, emoji.
 _PICTURES = (
     ("\u2500", "\u259f"),
     ("\u2600", "\u27bf"),
     ("\ufe00", "\ufe0f"),
+    ("\u3000", "\u303f"),
+    ("\uff00", "\uffef"),
+    ("\u060c", "\u061f"),
     ("\ufffc", "\ufffc"),
     ("\U0001f000", "\U0010ffff"),
 )

@@ -116,12 +116,36 @@ REMARKS = english(
     r"step[- ]by[- ]step( thinking| reasoning)?|thinking\.\.\.|\.* ?done thinking)\W*$",
     r"\bthinking process\W{0,3}:|\A\W*(answer|output|response|option \d|version \d|draft( "
     r"\d)?)\W{0,4}:",
+    # Labels, and what stands alone.
+    r"\A\W*(thinking|reasoning|thought)( \w+)?\W{0,3}:|\A\W*system\W{0,3}: *you are\b",
+    r"\A\W*(topic|style|tone|audience|register|task|text|passage)\W{0,3}:",
+    r"\A\W*(reply|attempt|article|introduction|bot|assistant\W?s \w+|before|after|new|result|final|"
+    r"draft)\W{0,3}(:|\n)|^\W*grounded answer\W*:|^\W*(relevant|cited) documents\W*:",
+    r"^\W*(confidence|rating)( \w+)?\W{0,3}:\W*(\d|high|medium|low)",
+    r"^\W*(length|total|approximately|about|word count)?\W{0,4}\d+ (words|characters|tokens|"
+    r"sentences)\W*$",
+    r"^\W*(example|exercise|instruction|question|option|version|draft|task)s? \d\b",
+    r"^\s*#{1,4} *(input|output|task|query|answer|question|solution|context|your task)\b",
+    r"\A\W*(no problem( at all)?|(yes\W+)?of course|interesting( case)?|absolutely)\W{0,2}[.!]",
+    r"^\W*(thanks|cheers|done|enjoy|that\W?s (it|all)|working on it)\W*\z|^\W{2,}end\W{2,}\z",
+    # An abbreviation or a word that it explains: "'HD' was taken to mean", "'Pt' with 'patient'"
+    r"[\"'“‘][\w./]{1,12}[\"'”’] (was |is |were |has been )?(means?|meant|with [\"'“‘]|stands? for|"
+    r"refers? to|rendered|expanded|interpreted|understood|taken to|replaced|spelled|kept|left)\b",
     # The same in other languages of Latin script; of other scripts every letter is a mark.
     r"\A\W*(voici|voil\x{e0}|bien s\x{fb}r|certainement|aqu\x{ed} (est\x{e1}|tiene)|por supuesto|"
     r"claro|hier "
     r"(ist|sind|folgt|is|volgt)|nat\x{fc}rlich|natuurlijk|selbstverst\x{e4}ndlich|gerne|ecco|certamente|"
     r"aqui est\x{e1}|oto|h\x{e4}r \x{e4}r|her er|tässä on|i\x{15f}te|berikut)[\s,.:!]",
 )
+
+
+QUESTION = pattern(r"([\w']+,? ){3}[\w']+\s?\?\W*\z", captures=False)
+
+
+def asks(text: str, passage: str) -> bool:
+    """Whether an answer ends with a question that its passage does not ask."""
+    found = QUESTION.search(text)
+    return bool(found) and found.group().strip().casefold() not in passage.casefold()
 
 
 def remarks(text: str, passage: str) -> bool:

@@ -6,8 +6,9 @@ Each says what it must let pass. They go by what an LLM wrote, whatever it was a
 from typing import Literal
 
 from palimpsest.screens.marks import CONTROL, THOUGHTS, foreign_marks
-from palimpsest.screens.remarks import english, remarks
+from palimpsest.screens.remarks import asks, english, remarks
 from palimpsest.screens.screen import NAME, Answer, Screen
+from palimpsest.screens.talk import talks_about_text
 
 # What an assistant cannot do; clinicians and patients cannot do other things.
 REFUSAL = english(
@@ -23,7 +24,7 @@ REFUSAL = english(
 OURS = r"(text|passage|note|paragraph|rewrite|paraphrase|version)s?"
 SUBJECT = r"(patient|case|man|woman|male|female|boy|girl|person|individual|infant|child)s?"
 CHAT = english(
-    r"^\s*(system|user|assistant)\s*$|^user:|\A\W*assistant\s*:"
+    r"^\s*(system|user|assistant|model)\s*$|^user:|\A\W*assistant\s*:"
     r"|^\W*((sure|certainly|of course|absolutely|okay|great)\s*[,!:.]"
     r"|(here(\W?s| (is|are) (a|the|my|your|some))|i(\W?ve| have) (rewritten|"
     r"rephrased|paraphrased|reworded|restated|revised)"
@@ -81,13 +82,19 @@ class ChatResidue(Screen):
     That is an answer with chat-control strings and tokens (`<|im_end|>`, `[INST]`, `<0x0A>`, a line
     that begins with `user:`); with a line that begins as an assistant talks ("Sure!", "Here is
     the"); that speaks of itself or of the passage ("the rephrased version", "the text contains",
-    "(Note: I kept all doses.)", "let me know if you need"); in a code fence, JSON or tags, or with
-    placeholders, control characters or letters of a script that the passage does not have.
+    "(Note: I kept all doses.)", "let me know if you need") or, by the weight of its words, talks
+    about texts more than its passage does; that ends with a question of its own; in a code fence,
+    JSON or tags, or with placeholders, control characters or letters of a script that the passage
+    does not have.
     """
 
     name: Literal["chat_residue"] = NAME
 
     def check(self, answer: Answer) -> str | None:
         talks = CHAT.search(answer.text) or remarks(answer.text, answer.given)
+        if answer.passage:
+            # What patients forget are words and questions, too: a written sentence tells of them.
+            talks = talks or talks_about_text(answer.text, answer.passage)
+            talks = talks or asks(answer.text, answer.passage)
         marked = CONTROL.search(answer.said) or any(foreign_marks(answer.text, answer.given))
         return self.name if talks or marked else None
