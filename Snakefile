@@ -6,11 +6,6 @@ from snakemake.utils import min_version
 
 min_version("9.27")
 
-if not workflow.config_settings.configfiles:
-
-    configfile: "config/config.yaml"
-
-
 include: "rules/common.smk"
 
 

@@ -22,7 +22,7 @@ def main(arguments: argparse.Namespace) -> None:
     # The same run may have been made under other names: its manifest is that of this job.
     manifest = read_fields(manifest_path(finished.finished / PREDICTED))
     manifest.pop(WILDCARDS, None)
-    write_manifest(manifest_path(arguments.out), run_fields(manifest, arguments.spec))
+    write_manifest(manifest_path(arguments.out), run_fields(manifest, arguments.spec, order))
 
 
 if __name__ == "__main__":

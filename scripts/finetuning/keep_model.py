@@ -10,7 +10,6 @@ from palimpsest.finetuning.config import CARD, HEAD_FILE, KEPT_FILES, FinetuneSp
 from palimpsest.finetuning.finished import PREDICTED, Order, finished_run, run_fields, write_head
 from palimpsest.runtime.checkpoints import described
 from palimpsest.runtime.cli import WILDCARDS, parser, run
-from palimpsest.runtime.dataset_tables import dataset_manifest
 from palimpsest.runtime.files import (
     keep_only,
     manifest_path,
@@ -19,6 +18,7 @@ from palimpsest.runtime.files import (
     write_text,
 )
 
+TAKEN = ("dataset", "trained_on", "validated_on", "made_from")  # of the predictions' manifest
 COPIED = [name for name in KEPT_FILES if name not in (CARD, HEAD_FILE)]
 
 
@@ -40,13 +40,11 @@ def main(arguments: argparse.Namespace) -> None:
         finished.copy(name, folder / name)
     head = read_fields(finished.finished / HEAD_FILE)
     write_head(folder, head)
-    predictions = run_fields(read_fields(manifest_path(finished.finished / PREDICTED)), spec)
-    datasets = map(dataset_manifest, arguments.datasets)
+    predictions = run_fields(read_fields(manifest_path(finished.finished / PREDICTED)), spec, order)
     fields = {
         **{name: head[name] for name in ("kind", "answer", "labels", "none_label")},
-        **{name: predictions[name] for name in ("dataset", "trained_on", "validated_on")},
+        **{name: predictions[name] for name in TAKEN},
         "predictions_sha256": predictions["sha256"],
-        "made_from": {"datasets": {entry.name: entry.sha256 for entry in datasets}},
     }
     write_manifest(arguments.out, {**described(folder, [*COPIED, HEAD_FILE]), **fields})
     names = read_fields(arguments.out).get(WILDCARDS, {})

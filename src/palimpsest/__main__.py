@@ -1,9 +1,10 @@
 """The command `palimpsest`: what is not a step of the workflow.
 
-`palimpsest ledger list|verify|repair|export|prune` manages the completions in the ledgers of a
-results folder. `palimpsest forget` clears it of what nothing asks for. `palimpsest annotation`
-compares a dataset with an annotator's labels. `palimpsest tag` labels a user's own notes with a
-kept model. Run them where Snakemake runs.
+`palimpsest check` says what is wrong with a study, before Snakemake reads it. `palimpsest ledger
+list|verify|repair|export|prune` manages the completions in the ledgers of a results folder.
+`palimpsest forget` clears it of what nothing asks for. `palimpsest annotation` compares a dataset
+with an annotator's labels. `palimpsest tag` labels a user's own notes with a kept model. Run them
+where Snakemake runs.
 """
 
 import argparse
@@ -36,12 +37,18 @@ from palimpsest.runtime.files import read_fields, sha256_file, table_writer
 from palimpsest.runtime.progress import Progress
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.files import read_yaml, validated
-from palimpsest.study.load import load_catalogue
+from palimpsest.study.load import load_catalogue, load_study
 from palimpsest.study.names import declares
 from palimpsest.weights.identity import declared_identity
 
 MADE_BY = {"rephrase": "rephrase_requests", "write": "generate_requests"}  # requests, by rules
 MADE_BY |= {"label": "label_requests", "check": "check_requests"}
+
+
+def check_study(arguments: argparse.Namespace) -> None:
+    """Say what is wrong with a study, or that nothing is."""
+    load_study(read_yaml(arguments.study), [arguments.study], files_needed=True)
+    print(f"{arguments.study}: no mistake found")
 
 
 def list_ledgers(arguments: argparse.Namespace) -> None:
@@ -259,7 +266,11 @@ def _print_table(summaries: Iterable[LedgerSummary], size: str) -> None:
 def arguments_parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     made = argparse.ArgumentParser(prog="palimpsest", description="Tools beside the workflow.")
-    commands = made.add_subparsers(required=True, metavar="ledger|forget|annotation|tag")
+    commands = made.add_subparsers(required=True, metavar="check|ledger|forget|annotation|tag")
+    purpose = "say what is wrong with a study, before Snakemake reads it"
+    checking = commands.add_parser("check", help=purpose, description=f"{purpose.capitalize()}.")
+    checking.set_defaults(action=check_study)
+    checking.add_argument("study", type=Path, help="the study's file")
     purpose = "compare a dataset with an annotator's labels"
     annotation = commands.add_parser(
         "annotation", help=purpose, description=f"{purpose.capitalize()}."

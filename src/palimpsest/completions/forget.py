@@ -21,6 +21,7 @@ from palimpsest.runtime.cache import Cache, kept_work
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_batches, read_fields
 from palimpsest.runtime.origins import WILDCARDS, Names
+from palimpsest.runtime.schema import NO_CORPUS
 
 APART = ("state", "logs", "benchmarks")  # rooms of the results without tables of the study
 ROWS = 65_536
@@ -58,7 +59,7 @@ def manifests(results: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
 def undeclared(results: Path, declares: Declares) -> list[Held]:
     """What is of names that no study declares. declares: whether one does."""
     named = [(path, manifest[WILDCARDS]) for path, manifest in manifests(results)]
-    named += [(path, {"dataset": path.stem}) for path in sorted(results.glob("annotation/*.csv"))]
+    named += [(path, {"annotation": path.stem}) for path in sorted(results.glob("annotation/*.csv"))]
     return [
         Held(path.with_suffix(""), "no study declares it")
         for path, names in named
@@ -67,7 +68,9 @@ def undeclared(results: Path, declares: Declares) -> list[Held]:
 
 
 def withdrawn(results: Path) -> list[Held]:
-    """Tables with rows of notes that are not in the notes of their source, and models of them."""
+    """Tables with rows of notes that are not in the notes of their source, and what models of such
+    tables gave: checkpoints, predictions and kept models.
+    """
     found = []
     notes: dict[str, pa.Array | None] = {}
     for path, manifest in manifests(results):
@@ -78,7 +81,7 @@ def withdrawn(results: Path) -> list[Held]:
             if lacking:
                 found.append(Held(path.with_suffix(""), f"{lacking:,} rows of notes that are gone"))
         elif "made_from" in manifest and not _is_current(results, manifest):
-            found.append(Held(path.with_suffix(""), "made of another corpus than there is now"))
+            found.append(Held(path.with_suffix(""), "made of other inputs than there are now"))
     return found
 
 
@@ -158,13 +161,20 @@ def _lacking(
 
 
 def _is_current(results: Path, manifest: dict[str, Any]) -> bool:
-    """Whether a model was made of the corpus, or the datasets, that are there now."""
+    """Whether a model, or what one predicted, was made of the inputs that are there now.
+
+    An encoder as published holds no note of the study, so that it does not count.
+    """
     made_from, names = manifest["made_from"], manifest[WILDCARDS]
-    used = {f"datasets/{name}": sha256 for name, sha256 in made_from.get("datasets", {}).items()}
+    datasets = made_from.get("datasets", {}).items()
+    used = [(f"datasets/{name}", "sha256", sha256) for name, sha256 in datasets]
     if "corpus" in made_from:
-        used[f"corpora/{names['corpus']}"] = made_from["corpus"]
-    for place, sha256 in used.items():
+        used.append((f"corpora/{names['corpus']}", "sha256", made_from["corpus"]))
+    if "encoder" in made_from and names["corpus"] != NO_CORPUS:
+        checkpoint = "checkpoints/{model}/{corpus}/seed{seed}".format(**names)
+        used.append((checkpoint, "identity", made_from["encoder"]))
+    for place, field, value in used:
         path = results / f"{place}.json"
-        if not path.exists() or read_fields(path).get("sha256") != sha256:
+        if not path.exists() or read_fields(path).get(field) != value:
             return False
     return True

@@ -117,9 +117,16 @@ def write_head(folder: Path, head: dict[str, Any]) -> None:
     write_json(folder / HEAD_FILE, sealed({**head, "files": described(folder, names)["files"]}))
 
 
-def run_fields(manifest: dict[str, object], spec: FinetuneSpec) -> dict[str, object]:
-    """The manifest of a finished run under the names of this job's datasets."""
+def run_fields(
+    manifest: dict[str, object], spec: FinetuneSpec, order: Order
+) -> dict[str, object]:
+    """The manifest of a finished run under the names of this job's datasets, and their hashes."""
     counts = manifest["trained_on"]
     assert isinstance(counts, list)
     trained_on = dict(zip(spec.trained_on(), counts, strict=True))
-    return {**manifest, "dataset": spec.dataset, "trained_on": trained_on}
+    made_from = {
+        "datasets": {entry.name: entry.sha256 for entry in map(dataset_manifest, order.datasets)},
+        "encoder": model_manifest(order.encoder, "identity")["identity"],
+    }
+    named = {"dataset": spec.dataset, "trained_on": trained_on, "made_from": made_from}
+    return {**manifest, **named}

@@ -15,7 +15,7 @@ class MixCorpus(Job, rule="mix_corpus"):
             else:
                 folders = round_folders(self.catalogue, part.source, part.llm, part.prompt)
             sets += [(folder, self.catalogue.shards(part.source)) for folder in folders]
-        tokenizer = tokenizer_of(self.study.passages.tokenizer)
+        tokenizer = tokenizer_of(self.catalogue.passages.tokenizer)
         return tokenizer | sharded("parts", sets) | SPLITS_CHECKED
 
     def spec(self) -> CorpusSpec:

@@ -137,8 +137,8 @@ def unit_of(entry: Any) -> str:
     if not isinstance(entry, ExpertFiles) or entry.patient or (columns and columns.patient):
         return "patient"
     if columns:
-        kind: str = getattr(entry, "kind", "")
-        return "note" if columns.note else "document" if kind == "documents" else "sentence"
+        alike = {"documents": "document", "pairs": "text"}  # pairs have their first text in common
+        return "note" if columns.note else alike.get(entry.kind, "sentence")
     return FORMATS[entry.format].unit
 
 
@@ -173,7 +173,7 @@ class ChooseCandidates(_SilverJob, rule="choose_candidates"):
 
 class LabelRequests(_LlmJob[config.LlmSentences], rule="label_requests"):
     def reads(self) -> Inputs:
-        sentences = self.sentences() | tokenizer_of(self.study.passages.tokenizer)
+        sentences = self.sentences() | tokenizer_of(self.catalogue.passages.tokenizer)
         return sentences | no_table("labels") | SPLITS_CHECKED
 
     def spec(self) -> LabelSpec:

@@ -8,7 +8,7 @@ from palimpsest.passages.config import PassagesSpec
 class CutPassages(Job, rule="cut_passages"):
     def reads(self) -> Inputs:
         notes = f"{RESULTS}/notes/{self.wildcards['source']}"
-        return tokenizer_of(self.study.passages.tokenizer) | table("notes", notes)
+        return tokenizer_of(self.catalogue.passages.tokenizer) | table("notes", notes)
 
     def spec(self) -> PassagesSpec:
-        return self.study.passages.narrowed(PassagesSpec)
+        return self.catalogue.passages.narrowed(PassagesSpec)

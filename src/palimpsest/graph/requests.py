@@ -60,7 +60,7 @@ class RetryRequests(Job, rule="retry_requests"):
         return (
             table("requests", request_stem(llm, before, shard))
             | table("rejects", f"{RESULTS}/rephrases/{llm}/{before}/{shard}.rejects")
-            | tokenizer_of(self.study.passages.tokenizer)
+            | tokenizer_of(self.catalogue.passages.tokenizer)
         )
 
     def spec(self) -> RetrySpec:

@@ -38,7 +38,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "assertion": (ONE_LABEL,),
     "relations": (ONE_LABEL,),
 }
-UNITS = ("patient", "note", "document", "sentence", "example")
+UNITS = ("patient", "note", "document", "sentence", "text", "example")
 
 EXAMPLES: dict[str, pa.Schema] = dict.fromkeys(ANSWERS, TEXT_EXAMPLES) | {
     "sentences": SENTENCE_EXAMPLES,

@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -170,7 +169,7 @@ class Echo(SentenceScreen):
     def _rules(self) -> set[Gram]:
         definitions = [category.definition for category in self.taxonomy.categories]
         rules = [self.taxonomy.guideline, *definitions]
-        return {gram for text in rules for gram in ngrams(words(text), ECHO_WORDS)}
+        return {gram for text in rules for gram in ngrams(words(text), ECHO_WORDS)} - self._told
 
     def check(self, answer: Answer) -> str | None:
         tokens, prompt = tuple(answer.words), f"{answer.system}\n{answer.user}"
@@ -178,16 +177,13 @@ class Echo(SentenceScreen):
             return "example_echo"
         if any(answer.text.startswith(label) for label in LABEL.findall(prompt)):
             return "prompt_echo"
-        heard = _spaced(words(prompt))
-        for gram in ngrams(tokens, min(ECHO_WORDS, len(tokens))):
-            # Examples that the prompt tells are no echo of the prompt.
-            if gram not in self._told and (gram in self._rules or _spaced(gram) in heard):
-                return "prompt_echo"
-        return None if self._told.isdisjoint(ngrams(tokens, ECHO_WORDS)) else "example_echo"
-
-
-def _spaced(tokens: Sequence[str]) -> str:
-    return f" {' '.join(tokens)} "
+        size = min(ECHO_WORDS, len(tokens))
+        said = ngrams(tokens, size)
+        # Examples that the prompt tells are no echo of the prompt.
+        heard = set(ngrams(words(prompt), size)) - self._told
+        if not (heard.isdisjoint(said) and self._rules.isdisjoint(said)):
+            return "prompt_echo"
+        return None if self._told.isdisjoint(said) else "example_echo"
 
 
 class NearDuplicate(SentenceScreen):

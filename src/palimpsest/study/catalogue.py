@@ -13,6 +13,7 @@ from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites, Sente
 from palimpsest.datasets.experts import Experts
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import TRIVIAL, Experiment
+from palimpsest.passages.config import Passages
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
 from palimpsest.reports.config import SystemName
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
@@ -97,6 +98,13 @@ class Catalogue:
     def shards(self, name: str) -> list[str]:
         """Names of the shards of a source, such as `000-of-016`, or of a dataset."""
         return shard_names(self.shard_count(name))
+
+    @property
+    def passages(self) -> Passages:
+        """How notes are cut. Raises UserError where the study does not say it."""
+        if self.study.passages is None:
+            raise UserError("passages: missing; expected how notes are cut, and whose tokens count")
+        return self.study.passages
 
     def corpus(self, name: str) -> Corpus:
         return named(self.study.corpora, name)

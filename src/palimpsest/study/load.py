@@ -82,8 +82,8 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
                 f"prompt '{name}' is used to {' and to '.join(used)}; expected a prompt for each"
             )
     model_names = _model_names(study)
-    counter = study.passages.tokenizer
-    if counter not in llm_names | model_names:
+    counter = study.passages.tokenizer if study.passages else None
+    if counter and counter not in llm_names | model_names:
         is_llm = (library / "llms" / f"{counter}.yaml").exists()
         (llm_names if is_llm else model_names).add(counter)
     for name in sorted(llm_names & model_names):

@@ -14,6 +14,7 @@ def declares(catalogue: Catalogue, names: Names) -> bool:
     declared = {
         "source": {source.name for source in study.sources},
         "dataset": {dataset.name for dataset in study.datasets},
+        "annotation": {entry.name for entry in catalogue.llm_datasets() if entry.annotation},
         "corpus": {corpus.name for corpus in study.corpora} | {NO_CORPUS},
         "experiment": {experiment.name for experiment in study.experiments},
         "evaluation": {evaluation.name for evaluation in study.evaluations},
@@ -23,6 +24,8 @@ def declares(catalogue: Catalogue, names: Names) -> bool:
         "weights": set(catalogue.llms) | set(catalogue.models),
     }
     if any(names[kind] not in known for kind, known in declared.items() if kind in names):
+        return False
+    if "experiment" in names and not _has_system(catalogue, names):
         return False
     asked = names.get("request_set", "").split(".")[:2]
     if "prompt" in names:
@@ -34,3 +37,12 @@ def declares(catalogue: Catalogue, names: Names) -> bool:
         return False
     placed = names.get("source") or asked[0]
     return not (placed and "shard" in names) or names["shard"] in catalogue.shards(placed)
+
+
+def _has_system(catalogue: Catalogue, names: Names) -> bool:
+    """Whether an experiment has a model, on a corpus, fine-tuned on a mixture."""
+    experiment = catalogue.experiment(names["experiment"])
+    rows = {(row.encoder, row.corpus) for row in experiment.encoders}
+    if (names.get("model"), names.get("corpus", NO_CORPUS)) in rows:
+        return names.get("mixture") in {mixture.name for mixture in experiment.mixtures}
+    return names.get("model") in catalogue.trivial(experiment)

@@ -41,9 +41,7 @@ class References(Problems):
         for name, model in self.catalogue.models.items():
             if isinstance(model, Decoder):
                 self.refers(f"config/models/{name}.yaml: tokenizer", model.tokenizer, tokenizers)
-        counter = self.study.passages.tokenizer
-        if isinstance(self.catalogue.models.get(counter), Decoder):
-            self.add(f"passages.tokenizer: '{counter}' is a decoder, expected an LLM or an encoder")
+        self._check_passages()
         for dataset in self.study.datasets:
             self._check_source(dataset)
             self._check_answers(dataset)
@@ -67,6 +65,22 @@ class References(Problems):
     def _has_patients(self, where: str, source: str, split: str) -> None:
         if getattr(self.catalogue.splits(source), split) == 0:
             self.add(f"{where}: source '{source}' has no '{split}' patients")
+
+    def _check_passages(self) -> None:
+        """What cuts passages, or counts tokens as they do, needs them declared."""
+        needed = {
+            "rephrasings": self.study.rephrasings,
+            "corpora": self.study.corpora,
+            "tokenizers": self.study.tokenizers,
+            "datasets that an LLM makes": self.catalogue.llm_datasets(),
+        }
+        if self.study.passages is None:
+            if users := [name for name, entries in needed.items() if entries]:
+                self.add(f"passages: missing; expected them for the {' and '.join(users)}")
+            return
+        counter = self.study.passages.tokenizer
+        if isinstance(self.catalogue.models.get(counter), Decoder):
+            self.add(f"passages.tokenizer: '{counter}' is a decoder, expected an LLM or an encoder")
 
     def _is_encoder(self, where: str, name: str) -> bool:
         found = isinstance(self.catalogue.models[name], Encoder)

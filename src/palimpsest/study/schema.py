@@ -33,7 +33,11 @@ class Study(Declared):
     sources: list[Source] = Field(
         [], description="Collections of notes; a study of labelled files alone has none."
     )
-    passages: Passages = Field(description="How notes are cut.")
+    passages: Passages | None = Field(
+        None,
+        description="How notes are cut, and whose tokens are counted; needed where something is "
+        "asked of an LLM or trained on notes.",
+    )
     rephrasings: list[Rephrasing] = Field([], description="What LLMs are asked to rewrite.")
     screens: list[RephraseScreen] = Field([], description="In order; the first decides.")
     corpora: list[Corpus] = Field([], description="What models are trained on.")

@@ -8,12 +8,14 @@ WORD = re.compile(r"[^\W_]+(?:[.'/-][^\W_]+)*")
 
 def words(text: str) -> list[str]:
     """Lower-case words of a text; numbers, doses and hyphenated terms stay whole."""
-    return [match.group().lower() for match in WORD.finditer(text)]
+    if text.isascii():  # other letters may become several, and then another word
+        return WORD.findall(text.lower())
+    return [word.lower() for word in WORD.findall(text)]
 
 
 def ngrams(tokens: Sequence[str], size: int) -> list[tuple[str, ...]]:
     """All n-grams in order, repeats included; none when there are fewer tokens than `size`."""
-    return [tuple(tokens[first : first + size]) for first in range(len(tokens) - size + 1)]
+    return list(zip(*(tokens[first:] for first in range(size)), strict=False))
 
 
 def distinct_share(texts: Iterable[Sequence[str]], size: int) -> float:

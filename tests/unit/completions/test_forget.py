@@ -76,7 +76,7 @@ def test_what_is_of_undeclared_names_is_found(results):
     assert places(found, results) == [f"completions/a/ward.plain/{SHARD}"]
     (results / "annotation").mkdir()
     (results / "annotation/old.csv").touch()
-    assert len(undeclared(results, lambda names: names != {"dataset": "old"})) == 1
+    assert len(undeclared(results, lambda names: names != {"annotation": "old"})) == 1
 
 
 def test_removing_a_place_leaves_its_neighbours(tmp_path):

@@ -42,7 +42,7 @@ def test_mednli(monkeypatch, tmp_path):
         monkeypatch, tmp_path, kind="pairs", format="mednli", files=files(".jsonl"), labels=NLI
     )
     assert made.labels() == dict.fromkeys(NLI, 3)
-    assert (made.dataset.answer, made.dataset.unit) == ("one_label", "sentence")
+    assert (made.dataset.answer, made.dataset.unit) == ("one_label", "text")
     (group,) = {row["group"] for row in made.dataset.rows if row["split"] == "test"}
     row = next(row for row in made.dataset.rows if row["labels"] == ["neutral"])
     assert row["second"] == "He hurts 2." and row["text"].startswith("He has pain in")

@@ -178,10 +178,10 @@ def test_many_files_are_named_by_their_folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("declared", "unit"),
     [
-        ({"columns": {"text": "a", "second": "b", "labels": "c"}}, "sentence"),
+        ({"columns": {"text": "a", "second": "b", "labels": "c"}}, "text"),
         ({"columns": {"text": "a", "second": "b", "labels": "c", "note": "n"}}, "note"),
         ({"columns": {"text": "a", "second": "b", "labels": "c", "patient": "p"}}, "patient"),
-        ({"format": "mednli"}, "sentence"),
+        ({"format": "mednli"}, "text"),
         ({"kind": "spans", "format": "conll"}, "sentence"),
         ({"kind": "spans", "format": "brat"}, "document"),
         ({"kind": "documents", "format": "folders"}, "document"),

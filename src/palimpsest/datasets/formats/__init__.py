@@ -64,7 +64,7 @@ FORMATS: dict[str, Format] = {
     "bioc": Format(
         read_bioc, ENTITIES, (".xml", ".json", ".jsonl"), options=GAPS | ATTRIBUTES
     ),
-    "mednli": Format(read_mednli, ("pairs",), (".jsonl",), "sentence"),
+    "mednli": Format(read_mednli, ("pairs",), (".jsonl",), "text"),
     "table": Format(
         read_table, ("documents", "pairs", "assertion"), TABLES, "example", COLUMNS, COLUMNS
     ),
