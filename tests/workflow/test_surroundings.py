@@ -119,6 +119,19 @@ def test_a_mistake_in_a_study_is_one_line(oddly_named: Project, tmp_path: Path) 
     assert "study.yaml: seed: " in said[0] and "less than 4294967296" in said[0]
 
 
+def test_a_study_that_is_no_yaml_is_told_with_its_line(oddly_named: Project) -> None:
+    path = oddly_named.folder / "config/config.yaml"
+    kept = path.read_text(encoding="utf-8")
+    path.write_text("results: results\nseed: [1\nsplits: 3\n", encoding="utf-8")
+    try:
+        done = run(oddly_named, "-n")
+    finally:
+        path.write_text(kept, encoding="utf-8")
+    said = (done.stdout + done.stderr).splitlines()
+    assert done.returncode == 1 and "Traceback" not in done.stderr, said
+    assert [line for line in said if "config.yaml:3: not valid YAML" in line]
+
+
 def test_encoders_that_do_not_fit_are_named_before_the_first_job(oddly_named: Project) -> None:
     path = "config/config.yaml"
     oddly_named.edit(

@@ -7,6 +7,7 @@ import re
 from palimpsest.runtime.labels import NONE
 
 NO_LABEL = frozenset({NONE, "null"})  # what stands for no label at all
+EMPTY = frozenset({"()", "{}", "set()", "frozenset()"})  # as Python spells them; [] is a list
 BRACKETS = {"[": "]", "(": ")", "{": "}"}
 # Texts without escapes, with commas between them, or with blanks as in a NumPy array.
 QUOTED = re.compile(r"""'[^'\\]*+'|"[^"\\]*+\"""")
@@ -34,6 +35,8 @@ def labels_in(cell: str | None) -> list[str] | str:
     if cell is None:
         return "missing_labels"
     cell = cell.strip()
+    if cell in EMPTY:
+        return []
     if cell[:1] == "[" or (cell[:1] in BRACKETS and cell[1:].lstrip()[:1] in ("'", '"')):
         labels = _listed(cell)
         if labels is None:

@@ -106,7 +106,7 @@ class Collected:
             split = membership.get(name)
             if split is None:
                 return rejected("not_listed")
-        elif document.split:
+        elif document.split is not None:  # a column has it, if only an empty cell
             split = split_named(document.split)
             if split is None:
                 self.unknown_splits[document.split] += 1

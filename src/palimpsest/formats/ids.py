@@ -1,10 +1,13 @@
 """Ids: one spelling for each, whatever type or program wrote it.
 
 The law. An id is text and stays as it stands, so `007` and `7` are two patients, and `1e5` is a
-code. Four things are no part of an id:
+code. Six things are no part of an id:
 
-- white space and byte order marks around it;
-- the `.0` of a whole number without leading zeros, which pandas writes where a column of whole
+- white space, byte order marks and other signs without a form around it, such as a zero-width space;
+- which of its spellings a letter or digit beyond ASCII has (NFKC): two code points or one for `ü`, and
+  wide digits;
+- what spreadsheets write around a number so that it stays text: `="10006"`;
+- the `.0`, or a last point, of a whole number without leading zeros, which pandas writes where a column of whole
   numbers has gaps, and databases where it is a decimal: `10006.0` and `10006.00` are `10006`;
 - an exponent with its sign, where all digits are shown: `1.234567890123e+12` is `1234567890123`;
 - a word that programs write for nothing (`MISSING`): there is no id then. `NA` may be one.
@@ -14,6 +17,7 @@ with fewer digits than it needs, as spreadsheets write (`1.23E+12`), or a float 
 """
 
 import re
+import unicodedata
 
 import numpy as np
 import pyarrow as pa
@@ -24,12 +28,14 @@ from palimpsest.runtime.errors import UserError
 BOM = "\ufeff"
 MISSING = frozenset({"", "nan", "none", "nat", "<na>", "null", r"\n"})  # in lower case
 EXACT = 2**53  # floats of at least this size do not tell neighbouring whole numbers apart
-WHOLE = re.compile(r"(-?(?:0|[1-9][0-9]*))\.0+")
+WHOLE = re.compile(r"(-?(?:0|[1-9][0-9]*))\.0*")
+GUARDED = re.compile(r'="([^"]*)"')
+INFINITE = frozenset({"inf", "-inf", "Infinity", "-Infinity"})  # of a float that was too large
 EXPONENT = re.compile(r"(-?[0-9])(?:\.([0-9]+))?[eE]\+([0-9]{1,3})")
 # What may have another spelling, for Arrow: nearly all ids have not.
 SUSPECT = (
-    r"^[\s\pZ\x{FEFF}]|[\s\pZ\x{FEFF}]$|^-?[0-9]+\.0+$|^-?[0-9](\.[0-9]+)?[eE]\+[0-9]{1,3}$"
-    r"|^(?i:nan|none|nat|<na>|null|\\n)$|^$"
+    r"^\s|\s$|[^\x00-\x7F]|^=|^-?[0-9]+\.0*$|^-?[0-9](\.[0-9]+)?[eE]\+[0-9]{1,3}$"
+    r"|^(?i:nan|none|nat|<na>|null|\\n|-?inf(inity)?)$|^$"
 )
 LOST = (
     "is a number whose last digits are lost, as in 1.23E+12 of a spreadsheet or in a float, so "
@@ -47,9 +53,13 @@ class LostDigits(ValueError):
 
 def canonical_id(text: str | None) -> str:
     """The one spelling of an id, empty where there is none. Raises LostDigits."""
-    text = (text or "").strip().strip(BOM).strip()
+    text = _plain(text or "")
+    if guarded := GUARDED.fullmatch(text):
+        text = _plain(guarded[1])
     if text.lower() in MISSING:
         return ""
+    if text in INFINITE:
+        raise LostDigits
     if found := WHOLE.fullmatch(text):
         return _whole(int(found[1])) if len(found[1]) < 20 else _whole(EXACT)
     if found := EXPONENT.fullmatch(text):
@@ -58,6 +68,17 @@ def canonical_id(text: str | None) -> str:
             raise LostDigits
         if not digits[exponent:].strip("0"):
             return _whole(int(found[1] + digits[:exponent])) if exponent < 20 else _whole(EXACT)
+    return text
+
+
+def _plain(text: str) -> str:
+    """A text in one spelling, without what has no form at its ends."""
+    if text.isascii():
+        return text.strip()
+    text = unicodedata.normalize("NFKC", text).strip()
+    while text and any(unicodedata.category(text[end]) == "Cf" for end in (0, -1)):
+        formless = [unicodedata.category(text[end]) == "Cf" for end in (0, -1)]
+        text = text[formless[0] : len(text) - formless[1]].strip()
     return text
 
 

@@ -1,7 +1,7 @@
-"""Patients on both sides: who trains anything and is valid or test anywhere."""
+"""Patients on both sides: who trains anything and is valid or test anywhere; and their notes."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,7 +19,8 @@ COLUMNS = [
     "place", "name", "split", "unit", "units", "examples", "identical_in_train",
     "nearly_identical_in_train",
 ]  # fmt: skip
-PATIENT = "patient"
+PATIENT, NOTE = "patient", "note"
+Ids = dict[str, pa.Array]  # the different ids, by split
 
 
 @dataclass(frozen=True)
@@ -29,25 +30,35 @@ class Place:
     kind: source, evaluation or dataset. patients_of: who gave them their ids, or None.
     unit: what the groups are. groups: by split, the different ids. examples: by split, how many
     notes or examples. alike: of a source, by split, its notes that are alike to others in train.
-    moved: of a source, patients that identical notes put into another split.
+    moved: of a source, patients that identical notes put into another split. notes: the ids of
+    notes, by which a place is compared with one that names no patients.
     """
 
     kind: str
     name: str
     patients_of: str | None
     unit: str
-    groups: dict[str, pa.Array]
+    groups: Ids
     examples: dict[str, int]
     alike: dict[str, Row]
     moved: int = 0
+    notes: Ids = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.kind} '{self.name}'"
 
-    def shares_ids(self, other: "Place") -> bool:
-        """Whether the same id in both is the same patient."""
+    def compared_by(self, other: "Place") -> str | None:
+        """What has the same id in both where it is the same: patients, else notes, else nothing."""
         named = {self.patients_of, other.patients_of}
-        return self.unit == other.unit == PATIENT and (None in named or len(named) == 1)
+        if None not in named and len(named) > 1:
+            return None
+        if self.unit == other.unit == PATIENT:
+            return PATIENT
+        return NOTE if {self.unit, other.unit} in ({NOTE}, {NOTE, PATIENT}) else None
+
+    def ids(self, unit: str) -> Ids:
+        """The ids of patients or of notes, by split."""
+        return self.groups if unit == self.unit else self.notes
 
     def rows(self) -> Iterator[Row]:
         """A row of the table for each split."""
@@ -72,46 +83,57 @@ def places_of(notes: Iterable[Path], datasets: Iterable[Path], spec: SplitsSpec)
     for path in notes:
         manifest = read_manifest(path, "wildcards", "alike_in_train", "identical_notes")
         name = _named(path, manifest["wildcards"].get("source"), spec.sources)
-        table = read_table(path, ["patient_id", "split", "category"])
+        table = read_table(path, ["note_id", "patient_id", "split", "category"])
         of = spec.sources[name]
         moved = manifest["identical_notes"]["moved"]
         counted = _counted(table, "patient_id")
         places.append(
-            Place("source", name, of, PATIENT, *counted, manifest["alike_in_train"], moved)
-        )
+            Place(
+                "source", name, of, PATIENT, *counted, manifest["alike_in_train"], moved,
+                _ids(table, "note_id"),
+            )
+        )  # fmt: skip
         for evaluation in spec.evaluations:
             if evaluation.source == name:
-                counted = _counted(table.filter(fitting_notes(table, evaluation)), "patient_id")
-                places.append(Place("evaluation", evaluation.name, of, PATIENT, *counted, {}))
+                fitting = table.filter(fitting_notes(table, evaluation))
+                counted, ids = _counted(fitting, "patient_id"), _ids(fitting, "note_id")
+                places.append(
+                    Place("evaluation", evaluation.name, of, PATIENT, *counted, {}, notes=ids)
+                )
     for path in datasets:
         known = dataset_manifest(path)
         name = _named(path, known.name, spec.datasets)
-        counted = _counted(read_table(path, ["group", "split"]), "group")
-        places.append(Place("dataset", name, spec.datasets[name], known.unit, *counted, {}))
+        table = read_table(path, ["group", "split", "note_id"])
+        counted, ids = _counted(table, "group"), _ids(table, "note_id")
+        of = spec.datasets[name]
+        places.append(Place("dataset", name, of, known.unit, *counted, {}, notes=ids))
     return places
 
 
 def refuse_leaks(places: list[Place]) -> None:
     """Raise UserError when a patient who is train in a place is valid or test in another.
 
-    What is held out in a source and in no evaluation and no dataset is judged by nobody.
+    Or a note is, where one of the two names no patients but notes. What is held out in a source and in no evaluation and no dataset is judged by nobody.
     """
-    found = []
+    found, units = [], set()
     for train in places:
         for held in places:
-            if train.kind == "evaluation" or held.kind == "source" or not train.shares_ids(held):
+            unit = train.compared_by(held)
+            if train.kind == "evaluation" or held.kind == "source" or unit is None:
                 continue
+            trained, judged = train.ids(unit), held.ids(unit)
             for split in SPLITS[1:]:
-                if split in held.groups and "train" in train.groups:
-                    both = pc.is_in(held.groups[split], value_set=train.groups["train"])
+                if split in judged and "train" in trained:
+                    both = pc.is_in(judged[split], value_set=trained["train"])
                     if count := pc.sum(both).as_py():
-                        total = len(held.groups[split])
-                        leak = f"{count:,} of the {total:,} {split} patients of {held} "
+                        total = len(judged[split])
+                        leak = f"{count:,} of the {total:,} {split} {unit}s of {held} "
                         found.append((count, f"{leak}are train in {train}", train, held))
+                        units.add(f"{unit}s")
     if not found:
         return
     found.sort(key=lambda leak: -leak[0])
-    message = "patients on both sides: " + "; ".join(line for _, line, _, _ in found)
+    message = f"{' and '.join(sorted(units, reverse=True))} on both sides: " + "; ".join(line for _, line, _, _ in found)
     message += (
         ". Give both the same `splits`, leave out a file's column `split` so that patients are "
         "dealt alike, or take these patients out of one. If equal ids are different people, say "
@@ -130,6 +152,15 @@ def _named(path: Path, name: str | None, known: Iterable[str]) -> str:
     if name is None or name not in known:
         raise UserError(f"{path}: is of {name!r}, expected one of {sorted(known)}")
     return name
+
+
+def _ids(table: pa.Table, column: str) -> Ids:
+    """The different values of a column, by split."""
+    return {
+        split: pc.unique(pc.drop_null(ids))
+        for split in SPLITS
+        if len(ids := table.filter(pc.equal(table["split"], split))[column])
+    }
 
 
 def _counted(table: pa.Table, column: str) -> tuple[dict[str, pa.Array], dict[str, int]]:

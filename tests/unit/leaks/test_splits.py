@@ -36,6 +36,7 @@ def dataset(folder: Path, name: str, groups: Patients, unit: str = "patient") ->
     """A dataset with an example of each group."""
     rows = [
         {"example_id": f"{group}-{split}", "group": group, "split": split, "text": "Pain."}
+        | {"note_id": group if unit != "patient" else None}
         for split, ids in groups.items()
         for group in ids
     ]
@@ -62,8 +63,8 @@ def places(
     return places_of(notes, datasets, spec)
 
 
-def refused(found: list[Place]) -> str:
-    with pytest.raises(UserError, match="^patients on both sides: ") as error:
+def refused(found: list[Place], whose: str = "patients") -> str:
+    with pytest.raises(UserError, match=f"^{whose} on both sides: ") as error:
         refuse_leaks(found)
     return str(error.value)
 
@@ -153,3 +154,19 @@ def test_a_table_that_is_not_of_the_study_is_named(tmp_path):
         UserError, match=r"ward\.parquet: is of 'ward', expected one of \['other'\]"
     ):
         places_of([ward], [], SplitsSpec(sources={"other": None}, datasets={}, evaluations=[]))
+
+
+def test_notes_are_compared_where_a_dataset_names_no_patients(tmp_path):
+    ward = notes(tmp_path, "ward", {"train": ["a", "b"], "test": ["c"]})
+    groups = {"train": ["c-Visit"], "valid": ["x"], "test": ["a-Visit", "secret"]}
+    gold = dataset(tmp_path, "gold", groups, unit="note")
+    said = refused(places([ward], [gold]), "notes")
+    assert "1 of the 2 test notes of dataset 'gold' are train in source 'ward'" in said
+    assert "secret" not in said and said.count("are train in") == 1
+    said = refused(places([ward], [gold], [evaluation("ward")]), "notes")
+    assert "1 of the 2 test notes of evaluation 'held' are train in dataset 'gold'" in said
+    refuse_leaks(places([ward], [gold], ward="one", gold="another"))
+    # A document of the same name may be any file, such as 1.txt.
+    refuse_leaks(places([ward], [dataset(tmp_path, "loose", groups, unit="document")]))
+    other = dataset(tmp_path, "other", {"train": ["a-Visit"]}, unit="note")
+    assert "of dataset 'gold' are train in dataset 'other'" in refused(places([], [gold, other]), "notes")

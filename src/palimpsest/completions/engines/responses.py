@@ -11,9 +11,10 @@ from palimpsest.completions.engines.http import Json, Reply
 from palimpsest.completions.engines.wordings import (
     ABOUT_CONTENT,
     TOO_LARGE_FOR_THE_RATE,
-    TOO_LONG,
     ServerError,
+    is_too_long,
     server_error,
+    told_of,
 )
 from palimpsest.completions.structured_output import LOWEST
 
@@ -180,8 +181,8 @@ def _refusal(status: int, error: ServerError, request: Request, wait: float) -> 
 
 
 def _said(word: str, request: Request) -> bool:
-    """Whether a request has a word, which then goes into no account."""
-    return word in f"{request.system} {request.user}".lower()
+    """Whether a request has words of a code, which then goes into no account."""
+    return bool(told_of(word) & told_of(f"{request.system} {request.user}"))
 
 
 def _too_long(error: ServerError, request: Request) -> bool:
@@ -189,7 +190,7 @@ def _too_long(error: ServerError, request: Request) -> bool:
     for text in (request.user, request.system):
         if text:
             words = words.replace(text.lower(), " ")
-    return TOO_LONG.search(words) is not None
+    return is_too_long(words)
 
 
 def json_of(body: bytes) -> Any:

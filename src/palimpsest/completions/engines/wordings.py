@@ -34,11 +34,16 @@ TOO_LONG = re.compile(
             r"exceed_context|\bn_ctx\b|max_seq_len|max_model_len|max_total_tokens|maxlength",
             r"string_above_max_length|tokens to keep from the initial prompt",
             r"max(?:imum)? (?:model|input|prompt|sequence|allowed|total) (?:sequence )?length",
-            r"\b(?:prompt|inputs?|messages?|sequence|conversation|request(?: entity| body)?)\b"
+            r"\b(?:prompt|inputs?|text|messages?|sequence|conversation|request(?: entity| body)?)\b"
             r".{0,60}"
-            r"\b(?:too (?:long|large|many tokens)|longer than|exceeds? (?:the )?max)",
+            r"\b(?:too (?:long|large|big|many tokens)|longer than|exceeds? (?:the )?max)",
             r"\b(?:prompt|input|sequence) (?:length|tokens?|size|token count)\b.{0,60}"
             r"(?:greater|more|larger|longer|exceed|over|above|>)",
+            r"\b(?:length|size) of (?:the |your )?(?:prompt|inputs?|messages?|request)\b.{0,60}"
+            r"\b(?:exceed|too |great|more|larg|long|over)",
+            r"\boversized? (?:prompt|input|request)|\bover the (?:limit|maximum) of \d+ tokens",
+            r"\bmore than \d+ (?:input |prompt )?tokens|\binput characters limit",
+            r"\bkv[ -]?cache\b.{0,60}\b(?:too small|exceed\w{0,3}|not enough|insufficient)\b",
             r"too many (?:input |prompt |total )?tokens",
             r"reduce (?:the |your )?(?:length|prompt|input|number of tokens|messages)",
             r"(?:shorter|shorten (?:the|your)) (?:input|prompt)",
@@ -52,9 +57,30 @@ TOO_LONG = re.compile(
         )
     )
 )
+# What may speak of tokens, of a length or of a limit and means another one: waiting may help.
+OF_ANOTHER_LIMIT = re.compile(
+    r"\bper[ -]?(?:second|minute|min|hour|day|month)\b|\brate[ -]?limit|\bquota\b|\btp[mdh]\b|"
+    r"\btime[ -]?(?:d[ -]?)?out|\b\d+ ?(?:s|sec|seconds|ms|minutes)\b"
+)
 # Of a request that is too large for what a key may use in a minute: waiting is of no use.
 TOO_LARGE_FOR_THE_RATE = re.compile(r"request too large|must be reduced in order to run")
 ABOUT_CONTENT = re.compile(r"moderation|flagged|content[ _]?(?:filter|policy)|guardrail|safety")
+
+
+# Where a message may hold text of a request in another spelling: escapes, codes, letters or numbers
+# in a row, and letters beyond ASCII, which it may have without their accents.
+SPELT = re.compile(
+    r"[^ -~]|\\|%[0-9A-Fa-f]{2}|&#|(?:\b[^\W_]\b\W{1,3}){3}|(?:\b\d+\b[\s,;]+){3}|"
+    r"[A-Za-z+/]*\d[A-Za-z\d+/]*[A-Z][A-Za-z\d+/=]{4,}|\w{25,}"
+)
+PART = 4  # characters by which a word or a key is known that a server repeats in part
+
+
+def is_too_long(words: str) -> bool:
+    """Whether an error says that a prompt is too long. words: of it, in lower case."""
+    if OF_ANOTHER_LIMIT.search(words):
+        return False
+    return any(TOO_LONG.search(text) for text in (words, words.replace("_", " ")))
 
 
 class ServerError(NamedTuple):
@@ -107,11 +133,11 @@ def told(error: ServerError, sent: str, secret: str) -> str:
 
     sent: the text that the server was given. secret: the key.
     """
-    known = {word for word in WORD.findall(sent.lower()) if word not in HARMLESS}
+    known = told_of(sent)
 
     def harmless(text: str) -> bool:
         given_away = bool(secret) and any(part in text for part in _parts_of(secret))
-        return not given_away and known.isdisjoint(WORD.findall(text.lower()))
+        return not given_away and known.isdisjoint(told_of(text))
 
     parts = []
     for name, value in (("code", error.code), ("type", error.type), ("param", error.param)):
@@ -119,11 +145,18 @@ def told(error: ServerError, sent: str, secret: str) -> str:
         if NAME.fullmatch(text) and harmless(text):
             parts.append(f"{name} {text}")
     message = " ".join(error.message.split())[:300]
-    if message and message.isprintable() and harmless(message):
+    if message and not SPELT.search(message) and harmless(message):
         parts.append(f"it says: {message}")
     return ", ".join(parts)
 
 
 def _parts_of(secret: str) -> list[str]:
     """Pieces by which a key is known that a server repeats in part."""
-    return [secret[start : start + 6] for start in range(max(1, len(secret) - 5))]
+    return [secret[start : start + PART] for start in range(max(1, len(secret) - PART + 1))]
+
+
+def told_of(text: str) -> set[str]:
+    """What a text is known by: its words but for harmless ones, which may be cut at their end."""
+    words = {word for word in WORD.findall(text.lower()) if word not in HARMLESS}
+    return words | {word[:PART] for word in words}
+
