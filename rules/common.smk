@@ -13,12 +13,12 @@ from palimpsest.runtime.fingerprint import code_fingerprint
 from palimpsest.runtime.records import planned_without_record
 from palimpsest.runtime.results import keep_out_of_git
 from palimpsest.runtime.shell import call_own_python, job_prefix
-from palimpsest.study.files import read_yaml
+from palimpsest.study.files import read_study
 from palimpsest.study.load import load_study
 
 if not workflow.config_settings.configfiles:
     with in_one_line():
-        read_yaml(Path("config/config.yaml"))  # Snakemake's parser names no line, and may not end
+        read_study(Path("config/config.yaml"))  # Snakemake's parser names no line, and may not end
 
     configfile: "config/config.yaml"
 

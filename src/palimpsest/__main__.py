@@ -36,7 +36,7 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_fields, sha256_file, table_writer
 from palimpsest.runtime.progress import Progress
 from palimpsest.study.catalogue import Catalogue
-from palimpsest.study.files import read_yaml, validated
+from palimpsest.study.files import read_study, validated
 from palimpsest.study.load import load_catalogue, load_study
 from palimpsest.study.names import declares
 from palimpsest.weights.identity import declared_identity
@@ -47,7 +47,7 @@ MADE_BY |= {"label": "label_requests", "check": "check_requests"}
 
 def check_study(arguments: argparse.Namespace) -> None:
     """Say what is wrong with a study, or that nothing is."""
-    load_study(read_yaml(arguments.study), [arguments.study], files_needed=True)
+    load_study(read_study(arguments.study), [arguments.study], files_needed=True)
     print(f"{arguments.study}: no mistake found")
 
 
@@ -132,7 +132,7 @@ def _catalogues(arguments: argparse.Namespace) -> list[Catalogue]:
     """The current studies. Raises UserError when the results of one lie elsewhere."""
     found = []
     for study in arguments.study:
-        catalogue = load_catalogue(read_yaml(study), str(study), Path("config"))
+        catalogue = load_catalogue(read_study(study), str(study), Path("config"))
         if Path(catalogue.study.results) != arguments.results:
             raise UserError(
                 f"{study}: its results are in '{catalogue.study.results}', and this is to clear "

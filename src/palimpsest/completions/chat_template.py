@@ -18,6 +18,10 @@ from palimpsest.runtime.errors import UserError
 
 # Placeholders that no template changes: letters only, no space at either end.
 SYSTEM, USER, ASSISTANT = "PALIMPSESTSYSTEMTEXT", "PALIMPSESTUSERTEXT", "PALIMPSESTASSISTANTTEXT"
+TIMES = 12  # that a template is rendered, to see whether it draws anything
+# Thoughts that are begun and not ended before the answer.
+OPENED = re.compile(r"(?:<(?:\w+:)?think(?:ing)?>|\[THINK\]|◁think▷)(?!.*(?:/think|/THINK))", re.S)
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{4,}>")  # of an object, which no other process has
 SHOWN = 200  # characters of a template's own error
 
 
@@ -159,6 +163,7 @@ class ChatTurns:
             # What a template does to letters, and to what it might escape or cut.
             signs = [{**one, "content": f'{one["content"]}\n"<é>\\'} for one in messages]
             changed = self._rendered(signs)
+            again = {self._rendered(messages) for _ in range(TIMES)}
         except UserError:
             raise
         except Exception as error:  # a template may raise anything
@@ -166,6 +171,13 @@ class ChatTurns:
             return "", f"does not render these messages ({type(error).__name__}: {said})"
         if re.findall(f"{SYSTEM}|{USER}", text) != [one["content"] for one in messages]:
             return "", "does not render each message once, in order"
+        if OPENED.search(text.rpartition(messages[-1]["content"])[2]):
+            return "", (
+                "begins the answer with thoughts: declare an option that leaves them out, such as "
+                "`chat: {template_options: {enable_thinking: false}}`, if it has one"
+            )
+        if again != {text} or ADDRESS.search(text):
+            return "", "does not write the same each time, so that a request is no one prompt"
         if not all(changed.count(one["content"]) == 1 for one in signs):
             return "", "changes the text of messages"
         return text, ""

@@ -6,6 +6,7 @@ target is made of any more, and what killed jobs left. Nobody can say which answ
 patient's words, so all of it goes.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -44,16 +45,30 @@ class Held(NamedTuple):
 
 
 def manifests(results: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The manifests of a results folder that say of what they are, without those of state."""
-    for path in sorted(results.rglob("*.json")):
-        if path.relative_to(results).parts[0] in APART:
-            continue
+    """The manifests of a results folder that say of what they are, without those of state.
+
+    Nor those of the results of another study, which may lie below, such as `results/mine`.
+    """
+    found: list[Path] = []
+    for place, folders, names in os.walk(results):
+        folder = Path(place)
+        folders[:] = [name for name in folders if not _is_apart(folder / name, results)]
+        found += [folder / name for name in names if name.endswith(".json")]
+    for path in sorted(found):
         try:
             manifest = read_fields(path)
         except UserError:
             continue  # none, such as a model's configuration
         if isinstance(manifest.get(WILDCARDS), dict):
             yield path, manifest
+
+
+def _is_apart(folder: Path, results: Path) -> bool:
+    """Whether a folder in the results has no tables of the study, or is a results folder itself."""
+    if folder.parent == results and folder.name in APART:
+        return True
+    # Each results folder has one of these once a study ran there.
+    return (folder / ".gitignore").exists() or (folder / "state").is_dir()
 
 
 def undeclared(results: Path, declares: Declares) -> list[Held]:

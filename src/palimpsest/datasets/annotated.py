@@ -13,6 +13,9 @@ from palimpsest.text.iob2 import Offsets
 SHOWN = 10  # labels that an error names
 MOST_KINDS = 20  # labels, beyond which most of them must stand there more than once
 LABEL = re.compile(r"(?=.{1,40}\Z)[^\W\d][\w./:+-]*(?: [\w./:+-]+){0,4}|-?\d{1,2}(?:\.0)?")
+HIDDEN = "[text]"  # no label: it is never shown
+LETTERS = 4  # of a word by which a text is known
+WORD = re.compile(r"[^\W_]+")
 NAME = re.compile(r"[\w.:/+-]{1,64}")  # what an id looks like
 Stretch = tuple[int, int]  # characters of a text, end exclusive
 
@@ -88,6 +91,15 @@ class Findings:
 def same_text(found: str, said: str) -> bool:
     """Whether two mentions are the same but for case and blanks, which tools change."""
     return found.casefold().split() == said.casefold().split()
+
+
+def tellable(value: str, *texts: str) -> str:
+    """A value as it is counted: itself, or HIDDEN where a word of it stands in its own row's texts.
+
+    Then its column may have been mistaken for that of labels or splits, and hold text of notes.
+    """
+    words = {word for word in WORD.findall(value.casefold()) if len(word) >= LETTERS}
+    return value if words.isdisjoint(WORD.findall(" ".join(texts).casefold())) else HIDDEN
 
 
 def named(labels: Counter[str]) -> dict[str, int]:

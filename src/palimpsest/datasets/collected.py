@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from palimpsest.datasets.annotated import Document, Findings, shown
+from palimpsest.datasets.annotated import Document, Findings, shown, tellable
 from palimpsest.datasets.cells import split_named
 from palimpsest.datasets.config import CollectSpec
 from palimpsest.datasets.exact import lines_of
@@ -39,6 +39,7 @@ class Collected:
         self.unit: str | None = None
         self.left_out: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
+        self._texts_of = ("", "")  # of the document at hand
         self.unknown_splits: Counter[str] = Counter()
         self._unknown_place = ""
         self._groups: dict[str, tuple[str, str]] = {}  # group -> split, place
@@ -84,6 +85,7 @@ class Collected:
             row = re.search(r"(\d+)$", document.place.removeprefix(str(document.path)))
             return Rejected(document.path.name, int(row[1]) if row else None, None, reason)
 
+        self._texts_of = (document.text, document.second or "")
         if not document.text.strip():
             return rejected("empty_text")
         if reason := untellable(document.text, document.second or "", document.name):
@@ -109,7 +111,7 @@ class Collected:
         elif document.split is not None:  # a column has it, if only an empty cell
             split = split_named(document.split)
             if split is None:
-                self.unknown_splits[document.split] += 1
+                self.unknown_splits[tellable(document.split, *self._texts_of)] += 1
                 return rejected("unknown_split")
         elif split is None:
             assert self.spec.splits
@@ -166,7 +168,7 @@ class Collected:
         name = self.reading.rename.get(label, label)
         if name in self.spec.labels:
             return name
-        self.unknown[label] += 1
+        self.unknown[tellable(label, *self._texts_of)] += 1
         self._unknown_place = self._unknown_place or place
         return None
 

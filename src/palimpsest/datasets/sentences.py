@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from palimpsest.datasets.annotated import named, shown
+from palimpsest.datasets.annotated import named, shown, tellable
 from palimpsest.datasets.cells import labels_in, split_named
 from palimpsest.datasets.config import CollectSpec, Sentences
 from palimpsest.datasets.experts import Experts
@@ -139,14 +139,17 @@ class SentencesReader(Reader):
         labels = list(dict.fromkeys(map(self._category, found)))
         unknown = [label for label in labels if label not in self.spec.labels]
         if unknown:
-            self.unknown.update(unknown)
+            self.unknown.update(tellable(label, text) for label in unknown)
             return "unknown_label"
-        said = (cells.get(SPLIT) or "").strip()
-        split = split_named(said) if said else self._splits.get(patient)
-        if said and not split:
-            self.unknown_splits[said] += 1
-        elif not split and self.spec.splits:
-            split = split_of(patient, self.spec.splits, self.spec.seed)
+        if SPLIT in cells:  # if only an empty cell
+            said = (cells[SPLIT] or "").strip()
+            split = split_named(said)
+            if not split:
+                self.unknown_splits[tellable(said, text)] += 1
+        else:
+            split = self._splits.get(patient)
+            if not split and self.spec.splits:
+                split = split_of(patient, self.spec.splits, self.spec.seed)
         if not split:
             return "unknown_split"
         # Sentences of one patient in two splits would let a classifier know the answers.

@@ -11,6 +11,7 @@ import pyarrow as pa
 from palimpsest.formats.containers import HEAD, check_file, check_text
 from palimpsest.formats.gzip_stream import GzipStream
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.paths import is_special
 
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 # Names of columns, in small letters, that a message may say. What else stands in the head of a file
@@ -181,4 +182,6 @@ def _state(path: Path) -> tuple[int, int, int]:
         found = path.stat()
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    if is_special(str(path)):
+        raise UserError(f"{path}: is a pipe or a device, expected a file")
     return found.st_ino, found.st_size, found.st_mtime_ns

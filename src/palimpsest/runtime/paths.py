@@ -61,7 +61,7 @@ def is_utf8(path: str) -> bool:
     return printable(path) == path
 
 
-def unfit_name(path: str) -> str:
+def unfit_path(path: str) -> str:
     """Why a path cannot be the input of a job, or nothing."""
     if not is_utf8(path):
         return "its name is not UTF-8"
@@ -71,7 +71,14 @@ def unfit_name(path: str) -> str:
         return "its name has a line end"
     if path.startswith(("-", "~")):
         return f"it begins with '{path[0]}'"
+    if is_special(path):
+        return "it is a pipe or a device"
     return ""
+
+
+def is_special(path: str) -> bool:
+    """Whether a path is a pipe, a device or the like: reading one may never end."""
+    return os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))
 
 
 def text_files(folder: str, endings: tuple[str, ...] = (".txt",)) -> list[Path]:

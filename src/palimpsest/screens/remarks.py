@@ -30,7 +30,7 @@ ORIGINAL = (
     r"jargon|synonyms?|the (input|prompt|request|text)|rewrite|paraphrase|rephras\w+|rewrit\w+)"
 )
 OBJECT = (
-    rf"({ORIGINAL}|(all|the|every|any|clinical|medical|key) (\w+ )?(details?|facts?|numbers?|"
+    rf"(((all|the|any|every) )?{ORIGINAL}|(all|the|every|any|clinical|medical|key) (\w+ )?(details?|facts?|numbers?|"
     rf"values?|"
     r"doses?|dosages?|information|content|terms?|findings|data|structure|tone|figures)s?)"
 )
@@ -77,11 +77,21 @@ REMARKS = english(
     r"\bfor medical advice\b|\bnot (a substitute for|intended as) (\w+ )?medical\b",
     r"^\W*please (review|verify|check|confirm)\b[^\n]{0,40}\b(accuracy|accurate|errors|"
     r"correctness)\b",
+    r"\bthis version (keeps?|preserves?|retains?|maintains?|uses?|avoids?|follows?|is written)\b",
+    rf"\b(can|could|may|might) be ({WORK}|rewritten|reworded|restated) (as|to|like)\b",
+    r"^\W*(all|every|key|clinical|medical)( \w+)? (details?|facts?|numbers?|values?|information|"
+    r"content|meaning) (are |were |is |was |have been )?(preserved|retained|kept|maintained|intact|"
+    r"unchanged)\W*$",
+    r"^\W*confidence( (score|level))?\W{1,4}\d{1,3}\b\W*$|\[(end|fin|done|rewritten|rewrite|"
+    r"revised|paraphrased|rephrased)\]",
+    r"(?s:\n\s*-{3,}\s*\n\W*(key )?changes( made)?:)",
+    r"\A\W*as an? (\w+ )?(writer|editor|scribe|transcriptionist|assistant|expert|professional),? i\b",
     # What it offers.
-    r"\blet me know (if|whether) (you|this|that|there|anything)|\bis there anything else (i|you) "
+    r"\blet me know (if|whether) (you|this|that|there|any(thing)?)\b|\bis there anything else (i|you) "
     r"(can|could|"
     r"want|would|need)|\bwould you like (me|any|another|a different)\b|\bdo you want me to\b",
-    r"\bhappy to (adjust|revise|help|assist|rewrite|provide)|\bfeel free to (adjust|modify|edit|"
+    r"(\b(i\W?m|i am|i\W?d be|would be|always) |^\W*)happy to (adjust|revise|help|assist|rewrite|"
+    r"provide)|\bfeel free to (adjust|modify|edit|"
     r"ask (me|for)|"
     r"let me)|\bhope (this|that) helps\b|\bplease let me know\b",
     r"\bif you(\W?d| would)? (like|need|want) (me|another|a different|(any |further |more "
@@ -101,7 +111,7 @@ REMARKS = english(
     r"^\W*final\W{0,3}:|^\*\*thought process\W*$|^\W*step 1\W[^\n]*\b(identify|read|understand|"
     r"reword|"
     r"analy[sz]e|extract|list)\b",
-    r"\A\W*(here you go|here it is|there you go)\b",
+    r"\A\W*(here you go|here it is|there you go|here goes|below you will find|sure thing)\b",
     rf"\A\W*(\w+\W+){{0,3}}{THINKS_ALOUD}( \w+){{0,2}} (tackle|re-?write|restate|craft|draft|"
     rf"parse|think|"
     r"break (this|it|the)|produce|transform|analy[sz]e the (request|text|passage|prompt|note|"

@@ -18,7 +18,7 @@ from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
 from palimpsest.reports.config import SystemName
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.paths import matching, printable, unfit_name
+from palimpsest.runtime.paths import matching, printable, unfit_path
 from palimpsest.runtime.schema import ALL, NO_CORPUS, Evaluation, Splits, Weights
 from palimpsest.runtime.shards import shard_names
 from palimpsest.runtime.taxonomy import Taxonomy
@@ -264,9 +264,9 @@ class Catalogue:
             for path in matching([pattern]):
                 inside = sorted(Path(path).rglob("*")) if owner in self._read_whole() else []
                 for name in (path, *map(str, inside)):
-                    if reason := unfit_name(name):
+                    if reason := unfit_path(name):
                         told = f"{owner}: {printable(name)}: no job can read it, since"
-                        lines.append(f"{told} {reason}; rename it")
+                        lines.append(f"{told} {reason}; expected a plain file of another name")
         return list(dict.fromkeys(lines))
 
     def _read_whole(self) -> set[str]:

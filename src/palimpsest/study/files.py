@@ -12,6 +12,7 @@ from palimpsest.study.problems import in_lines, in_one
 
 MOST_VALUES = 100_000  # of a file, with what its aliases stand for
 DEEPEST = 50
+TEMPLATES = "__use_yte__"  # by which Snakemake takes a configuration for a template of YTE
 SHOWN = 100  # characters of a value in a message
 
 
@@ -70,6 +71,16 @@ def read_yaml(path: Path) -> Any:
         ) from error
     except RecursionError as error:
         raise UserError(f"{path}: not valid YAML: nested deeper than {DEEPEST}") from error
+
+
+def read_study(path: Path) -> Any:
+    """Parse a study's file. Raises UserError as `read_yaml`, and for one that would run code."""
+    study = read_yaml(path)
+    if isinstance(study, dict) and TEMPLATES in study:
+        raise UserError(
+            f"{path}: {TEMPLATES}: Snakemake would run the Python in it; expected plain YAML"
+        )
+    return study
 
 
 class _Shape:

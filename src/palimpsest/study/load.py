@@ -17,7 +17,7 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.schema import NAME
 from palimpsest.runtime.taxonomy import Taxonomy
 from palimpsest.study.catalogue import USES, Catalogue, Recipes
-from palimpsest.study.files import read_recipe, read_yaml, validated
+from palimpsest.study.files import read_recipe, read_study, read_yaml, validated
 from palimpsest.study.inputs import check_inputs
 from palimpsest.study.problems import Problems, in_one
 from palimpsest.study.references import References
@@ -35,7 +35,7 @@ def load_study(config: Any, files: list[Any], files_needed: bool) -> Catalogue:
     Raises UserError as `load_catalogue` does.
     """
     for file in files:
-        read_yaml(Path(file))  # Snakemake's own parser passes over a key that stands twice
+        read_study(Path(file))  # Snakemake's own parser passes over a key that stands twice
     named = ", ".join(map(str, files))
     catalogue = load_catalogue(config, named, Path("config"))
     if unfit := catalogue.unfit_files():

@@ -1,6 +1,6 @@
 """Every name that one declaration uses must be declared by another, and fit it."""
 
-from palimpsest.corpora.config import NotesPart
+from palimpsest.corpora.config import NotesPart, Part
 from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
@@ -14,6 +14,13 @@ from palimpsest.scoring.metrics import BY_ANSWER, LABEL_METRICS, METRICS
 from palimpsest.screens.config import reasons_of
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.problems import Problems
+
+
+def _of_part(part: Part) -> str:
+    """What a part of a corpus is of: two of the same would have the same texts."""
+    if isinstance(part, NotesPart):
+        return f"notes of {part.source}"
+    return f"rephrases of {part.source} by {part.llm} under {part.prompt}"
 
 
 class References(Problems):
@@ -122,6 +129,8 @@ class References(Problems):
         for corpus in self.study.corpora:
             if corpus.name.casefold() == NO_CORPUS:
                 self.add(f"corpora: the name '{corpus.name}' is reserved for encoders as published")
+            parts = [_of_part(part) for part in corpus.parts]
+            self.unique(f"corpora.{corpus.name}: the part", parts)
             for index, part in enumerate(corpus.parts):
                 where = f"corpora.{corpus.name}.parts.{index}"
                 self.refers(f"{where}.source", part.source, self.sources)

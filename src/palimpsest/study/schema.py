@@ -4,7 +4,7 @@ What a study chooses are lists of named entries: Snakemake merges maps of two co
 replaces lists, so one study never inherits another's choices.
 """
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.kinds import Dataset
@@ -17,6 +17,11 @@ from palimpsest.reports.figures import AnyFigure
 from palimpsest.requests.config import Rephrasing
 from palimpsest.runtime.schema import Declared, Evaluation, Seed, Splits
 from palimpsest.screens.config import RephraseScreen
+
+# Folders and files of the project.
+PROJECT = frozenset(
+    "benchmarks config docs envs makefile profiles rules scripts snakefile src tests".split()
+)
 
 
 class Study(Declared):
@@ -49,3 +54,11 @@ class Study(Declared):
     )
     tables: list[Table] = Field([], description="Each makes `<results>/<name>.csv`.")
     figures: list[AnyFigure] = Field([], description="Each makes `<results>/<name>.svg`.")
+
+    @field_validator("results")
+    @classmethod
+    def _no_folder_of_ours(cls, value: str) -> str:
+        """Git would ignore what is new in a folder of the project's, and `forget` look into it."""
+        if value.split("/")[0].casefold() in PROJECT:
+            raise ValueError("the project has a folder of that name; expected one for results alone")
+        return value

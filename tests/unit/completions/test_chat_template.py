@@ -138,6 +138,18 @@ WAY_OUT = "system_role: false"
         pytest.param("{{ messages[0]['content'] }", "TemplateSyntaxError", False, id="syntax"),
         pytest.param("{{ messages[0]['content'].foo() }}", "UndefinedError", False, id="attribute"),
         pytest.param("{{ 1 + messages[0]['content'] }}", "TypeError", False, id="types"),
+        pytest.param(
+            FOR + "{{ m['content'] }}{% endfor %}{{ range(99) | random }}",
+            "does not write the same each time", False, id="draws",
+        ),
+        pytest.param(
+            FOR + "{{ m['content'] }}{% endfor %}{{ messages[0].items }}",
+            "does not write the same each time", False, id="an address",
+        ),
+        pytest.param(
+            FOR + "{{ m['content'] }}{% endfor %}<think>\n", "enable_thinking: false", False,
+            id="thoughts",
+        ),
         pytest.param("{{ 1 // 0 }}", "ZeroDivisionError", False, id="arithmetic"),
     ],
 )  # fmt: skip

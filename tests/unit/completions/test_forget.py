@@ -8,6 +8,7 @@ from palimpsest.runtime.cache import Cache
 from palimpsest.runtime.checkpoints import described
 from palimpsest.runtime.files import (
     manifest_path,
+    read_fields,
     read_manifest,
     sha256_file,
     write_manifest,
@@ -108,3 +109,41 @@ def test_damaged_ledgers_and_temporaries_are_removed_only_when_asked(results):
     (results / "notes/.ward.parquet.0.tmp").write_text("Secret")
     assert len(left_over(results, remove=False)) == len(left_over(results, remove=True)) == 2
     assert left_over(results, remove=True) == [] and not damaged.exists()
+
+
+def test_results_of_another_study_below_are_let_alone(results):
+    """Its folder may be `results/mine`, whose tables are of names that this study does not have."""
+    other = results / "mine"
+    fields = {"sha256": "0", "wildcards": {"source": "other"}}
+    write_manifest(other / "notes/other.json", fields)
+    (other / ".gitignore").write_text("*\n")
+    assert undeclared(results, lambda names: names.get("source", "ward") == "ward") == []
+    (other / ".gitignore").unlink()  # of a folder that no study has run in
+    assert places(undeclared(results, lambda names: names.get("source") != "other"), results) == [
+        "mine/notes/other"
+    ]
+
+
+def test_predictions_of_earlier_inputs_are_found_and_the_training_with_them(results):
+    place = "predictions/x/small/all/gold/all/seed0/run1"
+    work = Cache(results / "state/finetuning", "c" * 64)
+    write_text(work.working / "made" / "predictions.parquet", "predictions")
+    work.finish(work.working / "made")
+    names = {"experiment": "x", "model": "small", "corpus": "all", "mixture": "gold", "seed": "0"}
+    made_from = {"datasets": {"gold": "g1"}, "encoder": "e1"}
+    fields = {"sha256": sha256_file(work.finished / "predictions.parquet"), "rows": 0}
+    write_manifest(
+        results / f"{place}.json", {**fields, "made_from": made_from, "wildcards": names}
+    )
+    gold, checkpoint = results / "datasets/gold.json", results / "checkpoints/small/all/seed0.json"
+    kept = read_fields(checkpoint)
+
+    def found(dataset, encoder):
+        write_manifest(gold, {"sha256": dataset, "wildcards": {"dataset": "gold"}})
+        write_manifest(checkpoint, {**kept, "identity": encoder})
+        gone = withdrawn(results)
+        return places(gone, results), len(unused_work(results, gone))
+
+    assert found("g1", "e1") == ([], 0)
+    assert found("g2", "e1") == ([place], 1)
+    assert found("g1", "e2") == ([place], 1)

@@ -21,6 +21,7 @@ BOMB = "a0: &a0 {x: 1}\n" + "".join(
         ("seed: 1\nseed: 2\n", "study.yaml:2: key 'seed' stands twice"),
         (BOMB, "values by its aliases"),
         ("results: results\n", "study.yaml: seed: missing"),
+        ("__use_yte__: true\nseed: ?print(1)\n", "Snakemake would run the Python in it"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_or_key(text, told, tmp_path, monkeypatch, capsys):

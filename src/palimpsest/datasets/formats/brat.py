@@ -37,10 +37,17 @@ def read_brat(
             continue
         document = Document(path, str(path), read_exact(path, spec.reading.encoding), path.stem)
         said: dict[str, dict[str, str]] = {}
+        first: dict[str, str] = {}  # the place of each entity's name
         for place, line in lines_of(files[".ann"], spec.reading.encoding):
             if not line.strip():
                 continue
             if found := ENTITY.fullmatch(line):
+                if found[1] in first:
+                    raise UserError(
+                        f"{place}: {called(found[1])} stands at {first[found[1]]}, too; expected "
+                        "one entity of a name"
+                    )
+                first[found[1]] = place
                 document.entities.append(_entity(found, place))
             elif relation := _relation(line, place):
                 document.relations.append(relation)

@@ -5,6 +5,7 @@ same names.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,12 +46,14 @@ def read_xml_rows(
     for path in paths:
         for number, row in enumerate(read_xml(path, spec.reading.encoding), start=1):
             assert isinstance(row, Element)
-            cells = {**row.attrib, **{child.tag: _inner(child) for child in row}}
+            given = [*row.attrib.items(), *((child.tag, _inner(child)) for child in row)]
+            cells, times = dict(given), Counter(name for name, _ in given)
             for name in _named(columns).values():
-                if name not in cells:
-                    raise UserError(f"{path}:{row.line}: no attribute or element '{name}' here")
-            found = _document(path, f"{path}:{row.line}", cells, columns, spec)
-            yield Rejected(path.name, number, None, found) if isinstance(found, str) else found
+                if times[name] != 1:
+                    told = f"{times[name]} of the name" if times[name] else "no attribute or element"
+                    raise UserError(f"{path}:{row.line}: {told} '{name}' here; expected one")
+            read = _document(path, f"{path}:{row.line}", cells, columns, spec)
+            yield Rejected(path.name, number, None, read) if isinstance(read, str) else read
 
 
 def _inner(element: Element) -> str:
