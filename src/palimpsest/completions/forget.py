@@ -74,7 +74,9 @@ def _is_apart(folder: Path, results: Path) -> bool:
 def undeclared(results: Path, declares: Declares) -> list[Held]:
     """What is of names that no study declares. declares: whether one does."""
     named = [(path, manifest[WILDCARDS]) for path, manifest in manifests(results)]
-    named += [(path, {"annotation": path.stem}) for path in sorted(results.glob("annotation/*.csv"))]
+    named += [
+        (path, {"annotation": path.stem}) for path in sorted(results.glob("annotation/*.csv"))
+    ]
     return [
         Held(path.with_suffix(""), "no study declares it")
         for path, names in named

@@ -94,12 +94,19 @@ def same_text(found: str, said: str) -> bool:
 
 
 def tellable(value: str, *texts: str) -> str:
-    """A value as it is counted: itself, or HIDDEN where a word of it stands in its own row's texts.
+    """A value as it is counted: itself, or HIDDEN where words of it stand in its own row's texts.
 
-    Then its column may have been mistaken for that of labels or splits, and hold text of notes.
+    Then its column may have been mistaken for that of labels or splits, and hold text of notes. A
+    single word hides nothing but a name, which has a capital: labels such as `mood` are words of
+    their texts.
     """
-    words = {word for word in WORD.findall(value.casefold()) if len(word) >= LETTERS}
-    return value if words.isdisjoint(WORD.findall(" ".join(texts).casefold())) else HIDDEN
+    whole = " ".join(texts)
+    words = {word for word in WORD.findall(value) if len(word) >= LETTERS}
+    if len(WORD.findall(value)) > 1:
+        words, whole = {word.casefold() for word in words}, whole.casefold()
+    else:
+        words = {word for word in words if not word.islower()}
+    return value if words.isdisjoint(WORD.findall(whole)) else HIDDEN
 
 
 def named(labels: Counter[str]) -> dict[str, int]:

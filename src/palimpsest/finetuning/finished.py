@@ -117,9 +117,7 @@ def write_head(folder: Path, head: dict[str, Any]) -> None:
     write_json(folder / HEAD_FILE, sealed({**head, "files": described(folder, names)["files"]}))
 
 
-def run_fields(
-    manifest: dict[str, object], spec: FinetuneSpec, order: Order
-) -> dict[str, object]:
+def run_fields(manifest: dict[str, object], spec: FinetuneSpec, order: Order) -> dict[str, object]:
     """The manifest of a finished run under the names of this job's datasets, and their hashes."""
     counts = manifest["trained_on"]
     assert isinstance(counts, list)

@@ -3,12 +3,14 @@
 The law. An id is text and stays as it stands, so `007` and `7` are two patients, and `1e5` is a
 code. Six things are no part of an id:
 
-- white space, byte order marks and other signs without a form around it, such as a zero-width space;
-- which of its spellings a letter or digit beyond ASCII has (NFKC): two code points or one for `ü`, and
-  wide digits;
+- white space, byte order marks and other signs without a form around it, such as a zero-width
+  space;
+- which of its spellings a letter or digit beyond ASCII has (NFKC): two code points or one for `ü`,
+  and wide digits;
 - what spreadsheets write around a number so that it stays text: `="10006"`;
-- the `.0`, or a last point, of a whole number without leading zeros, which pandas writes where a column of whole
-  numbers has gaps, and databases where it is a decimal: `10006.0` and `10006.00` are `10006`;
+- the `.0`, or a last point, of a whole number without leading zeros, which pandas writes where a
+  column of whole numbers has gaps, and databases where it is a decimal: `10006.0` and `10006.00`
+  are `10006`;
 - an exponent with its sign, where all digits are shown: `1.234567890123e+12` is `1234567890123`;
 - a word that programs write for nothing (`MISSING`): there is no id then. `NA` may be one.
 

@@ -113,7 +113,8 @@ def places_of(notes: Iterable[Path], datasets: Iterable[Path], spec: SplitsSpec)
 def refuse_leaks(places: list[Place]) -> None:
     """Raise UserError when a patient who is train in a place is valid or test in another.
 
-    Or a note is, where one of the two names no patients but notes. What is held out in a source and in no evaluation and no dataset is judged by nobody.
+    Or a note is, where one of the two names no patients but notes. What is held out in a source and
+    in no evaluation and no dataset is judged by nobody.
     """
     found, units = [], set()
     for train in places:
@@ -133,7 +134,9 @@ def refuse_leaks(places: list[Place]) -> None:
     if not found:
         return
     found.sort(key=lambda leak: -leak[0])
-    message = f"{' and '.join(sorted(units, reverse=True))} on both sides: " + "; ".join(line for _, line, _, _ in found)
+    message = f"{' and '.join(sorted(units, reverse=True))} on both sides: " + "; ".join(
+        line for _, line, _, _ in found
+    )
     message += (
         ". Give both the same `splits`, leave out a file's column `split` so that patients are "
         "dealt alike, or take these patients out of one. If equal ids are different people, say "

@@ -30,8 +30,8 @@ ORIGINAL = (
     r"jargon|synonyms?|the (input|prompt|request|text)|rewrite|paraphrase|rephras\w+|rewrit\w+)"
 )
 OBJECT = (
-    rf"(((all|the|any|every) )?{ORIGINAL}|(all|the|every|any|clinical|medical|key) (\w+ )?(details?|facts?|numbers?|"
-    rf"values?|"
+    rf"(((all|the|any|every) )?{ORIGINAL}|(all|the|every|any|clinical|medical|key) (\w+ )?"
+    rf"(details?|facts?|numbers?|values?|"
     r"doses?|dosages?|information|content|terms?|findings|data|structure|tone|figures)s?)"
 )
 NOTED = (
@@ -85,10 +85,11 @@ REMARKS = english(
     r"^\W*confidence( (score|level))?\W{1,4}\d{1,3}\b\W*$|\[(end|fin|done|rewritten|rewrite|"
     r"revised|paraphrased|rephrased)\]",
     r"(?s:\n\s*-{3,}\s*\n\W*(key )?changes( made)?:)",
-    r"\A\W*as an? (\w+ )?(writer|editor|scribe|transcriptionist|assistant|expert|professional),? i\b",
+    r"\A\W*as an? (\w+ )?(writer|editor|scribe|transcriptionist|assistant|expert|professional),? "
+    r"i\b",
     # What it offers.
-    r"\blet me know (if|whether) (you|this|that|there|any(thing)?)\b|\bis there anything else (i|you) "
-    r"(can|could|"
+    r"\blet me know (if|whether) (you|this|that|there|any(thing)?)\b|"
+    r"\bis there anything else (i|you) (can|could|"
     r"want|would|need)|\bwould you like (me|any|another|a different)\b|\bdo you want me to\b",
     r"(\b(i\W?m|i am|i\W?d be|would be|always) |^\W*)happy to (adjust|revise|help|assist|rewrite|"
     r"provide)|\bfeel free to (adjust|modify|edit|"

@@ -130,7 +130,7 @@ class References(Problems):
             if corpus.name.casefold() == NO_CORPUS:
                 self.add(f"corpora: the name '{corpus.name}' is reserved for encoders as published")
             parts = [_of_part(part) for part in corpus.parts]
-            self.unique(f"corpora.{corpus.name}: the part", parts)
+            self.unique(f"corpora.{corpus.name}.parts", parts)
             for index, part in enumerate(corpus.parts):
                 where = f"corpora.{corpus.name}.parts.{index}"
                 self.refers(f"{where}.source", part.source, self.sources)

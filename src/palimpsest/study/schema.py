@@ -60,5 +60,7 @@ class Study(Declared):
     def _no_folder_of_ours(cls, value: str) -> str:
         """Git would ignore what is new in a folder of the project's, and `forget` look into it."""
         if value.split("/")[0].casefold() in PROJECT:
-            raise ValueError("the project has a folder of that name; expected one for results alone")
+            raise ValueError(
+                "the project has a folder of that name; expected one for results alone"
+            )
         return value

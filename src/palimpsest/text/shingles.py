@@ -132,14 +132,16 @@ def _word_hashes(codes: np.ndarray, first: np.ndarray) -> np.ndarray:
 def _bytes(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """The UTF-8 bytes of some texts in a row, and where each begins, and the end.
 
-    Letters beyond ASCII are lower case; other signs beyond ASCII are blanks.
+    Letters beyond ASCII are lower case and in one spelling (NFKC: `ü` may be one code point or
+    two); other signs beyond ASCII are blanks.
     """
     texts = pc.fill_null(texts.cast(pa.large_string()), "")
     if texts.offset or not len(texts):  # buffers are those of the whole array
         texts = pa.concat_arrays([texts, pa.array([], pa.large_string())])
     data, offsets = _buffers(texts)
     if len(data) and data.max() >= 128:
-        texts = pc.replace_substring_regex(pc.utf8_lower(texts), _OTHER_SIGNS, " ")
+        texts = pc.utf8_lower(pc.utf8_normalize(texts, "NFKC"))
+        texts = pc.replace_substring_regex(texts, _OTHER_SIGNS, " ")
         data, offsets = _buffers(texts)
     return data, offsets
 

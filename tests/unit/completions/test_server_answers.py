@@ -31,6 +31,9 @@ from palimpsest.runtime.errors import UserError
         ("MAX_TOKENS", used(100), "length"),
         ("max_new_tokens", used(100), "length"),
         ("model_context_window_exceeded", used(8), "length"),
+        ("length_limit_exceeded", used(8), "length"),
+        ("max_tokens_exceeded", used(8), "length"),
+        ("stop_reason_length", used(8), "length"),
         ("content_filter", used(8), Failure("content_filter", 20)),
         ("CONTENT_FILTERED", used(8), Failure("content_filter", 20)),
         ("error", used(8), Failure("error", 20)),
@@ -39,6 +42,8 @@ from palimpsest.runtime.errors import UserError
         ("insufficient_system_resource", used(8), Failure("insufficient_system_resource", 20)),
         ("The patient has pain", used(8), Failure("unknown_finish_reason", 20)),
         ("hurts.", used(8), Failure("unknown_finish_reason", 20)),
+        ("patient_hurts", used(8), Failure("unknown_finish_reason", 20)),
+        ("patie", used(8), Failure("unknown_finish_reason", 20)),
         (7, used(8), Failure("unknown_finish_reason", 20)),
         ({"reason": "stop"}, used(8), Failure("unknown_finish_reason", 20)),
         (None, used(8), "stop"),  # judged by its tokens

@@ -97,7 +97,14 @@ def test_a_server_that_refuses_all_is_an_error_with_its_words(server):
 
 
 @pytest.mark.parametrize("where", ["message", "code", "type", "param"])
-@pytest.mark.parametrize("word", ["hurts", "The patient number 1 has pain", "sesame-1234"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "hurts", "hurt", "The patient number 1 has pain", "sesame-1234", "key: ses***1234",
+        "p a t i e n t", "\\u0070ain", "%70ain", "tokens [12, 345, 6789, 12]",
+        "cGF0aWVudCBodXJ0cw1A=",
+    ],
+)  # fmt: skip
 def test_no_word_of_a_request_and_no_key_is_in_a_message(server, monkeypatch, where, word, capsys):
     monkeypatch.setenv("WARD_KEY", "sesame-1234")
     server.rule = always({"error": UNSUPPORTED | {where: f"{word}"}}, 400)

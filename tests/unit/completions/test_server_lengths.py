@@ -46,6 +46,13 @@ TOO_LONG = {
     "Groq": (413, {"error": {"message": "Request too large for model on tokens per minute"}}),
     "watsonx": (400, {"errors": [{"message": "the number of input tokens 5000 cannot exceed the "
                 "total tokens limit 4096"}]}),
+    "in capitals": (400, {"error": {"message": "PROMPT_TOO_LONG"}}),
+    "with underlines": (400, {"error": {"code": "input_tokens_limit_exceeded"}}),
+    "a sum": (400, {"error": {"message": "The total length of input and output exceeds 4096"}}),
+    "over": (400, {"message": "Your message is over the limit of 4096 tokens"}),
+    "more": (422, {"detail": "Requests with more than 4096 tokens are not supported"}),
+    "big": (400, {"error": {"message": "The text is too big for this model"}}),
+    "a cache": (500, {"error": {"message": "KV cache is too small for the prompt"}}),
     "a rate": (429, {"error": {"message": "Request too large: Limit 10000, Requested 12000."}}),
     "nginx": (413, b"<html><h1>413 Request Entity Too Large</h1></html>"),
 }  # fmt: skip
@@ -67,6 +74,9 @@ def test_too_long_is_understood_in_the_words_of_every_server(server, name):
         UNSUPPORTED,
         "Invalid 'temperature': must be <= 2",
         "The model `m` does not exist",
+        "The request timed out: it took longer than 60 seconds",
+        "Rate limit exceeded: 100000 tokens per minute",
+        "requests exceed your quota of tokens",
         f"Invalid request: {note(2).user}",
     ],
 )

@@ -40,7 +40,7 @@ def test_lists_of_any_program_are_lists(cell):
     assert labels_in(cell) == ["a", "b"]
 
 
-@pytest.mark.parametrize("cell", ["", " ", "[]", "none", "None", "['none']"])
+@pytest.mark.parametrize("cell", ["", " ", "[]", "none", "None", "['none']", "()", "set()", "{}"])
 def test_no_label_in_any_spelling(cell):
     assert labels_in(cell) == []
 
@@ -129,6 +129,17 @@ def test_labels_that_may_be_text_are_counted_and_not_shown():
     said = shown(Counter({f"Secret John {at}": 1 for at in range(30)} | {"mood": 1}))
     assert said == "of 31 kinds in 31 places, which read like text and are not shown"
     assert shown(Counter({"Secret John": 1, "mood": 1})) == "{'mood': 1} and 1 more"
+
+
+def test_what_reads_like_its_own_text_is_not_shown(monkeypatch, tmp_path):
+    """A column of short texts or names may be mistaken for that of labels or splits."""
+    rows = [{"t": f"Mr. Secret has pain {at}", "l": "Secret", "s": "b"} for at in range(9)]
+    pd.DataFrame(rows).to_csv(tmp_path / "all.csv", index=False)
+    declared = {"kind": "documents", "format": "table", "files": ["all.csv"], "labels": ["a", "b"]}
+    for columns in ({"labels": "l", "split": "s"}, {"labels": "s", "split": "l"}):
+        with pytest.raises(UserError, match="of 1 kinds in 9 places, which read like") as raised:
+            collect(monkeypatch, tmp_path, **declared, columns={"text": "t", **columns})
+        assert "Secret" not in str(raised.value)
 
 
 def test_conll_whose_lines_end_in_cr_is_an_error(monkeypatch, tmp_path):

@@ -105,10 +105,12 @@ def test_labels_that_are_missing_in_json_are_not_none(tmp_path):
     assert [row.reason for row in rejected] == ["missing_labels"]
 
 
-def test_the_file_says_the_split_and_else_the_patient_decides(tmp_path):
+def test_the_file_says_the_split_and_without_that_column_the_patient_decides(tmp_path):
+    """What stands in no split of an official one is dealt to none."""
     rows = [ROW | {"split": "test"}, ROW | {"split": "", "note_id": "n2", "patient_id": "p2"}]
-    kept, _ = read(write_csv(tmp_path / "a.csv", rows), valid=1)
-    assert [row["split"] for row in kept] == ["test", "valid"]
+    kept, rejected = read(write_csv(tmp_path / "a.csv", rows), valid=1)
+    assert [row["split"] for row in kept] == ["test"]
+    assert [row.reason for row in rejected] == ["unknown_split"]
     kept, _ = read(write_csv(tmp_path / "b.csv", [ROW]), valid=1)
     assert [row["split"] for row in kept] == ["valid"]
 

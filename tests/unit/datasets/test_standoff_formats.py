@@ -213,6 +213,7 @@ MALFORMED = [
      r"to 18 overlaps the one at .*d1\.ann:2"),
     ("brat", BRAT, r"d1\.ann:7: an entity with gaps, from 58 to 85; declare `discontinuous`"),
     ("brat", changed(BRAT, "d1.ann", "T4\tADE", "T4 ADE"), r"d1\.ann:5: expected a line of BRAT"),
+    ("brat", changed(BRAT, "d1.ann", "T4\tADE", "T1\tADE"), r"d1\.ann:5: T1 stands at .*ann:1, "),
     ("brat", changed(BRAT, "d1.ann", "Arg1:T2", "Arg1:T9"), r"d1\.ann:3: there is no T9 among"),
     ("i2b2-2012", {"a.xml": I2B2_2012.replace('end="58"', 'end="x"')},
      r"a\.xml:10: EVENT has no whole number as 'end'"),

@@ -77,7 +77,8 @@ def test_tables_with_a_patient_and_a_split(monkeypatch, tmp_path, ending):
         {"note": f'Has "pain", {number}', "kind": "yes", "who": f"p{number}", "part": part}
         for number, part in enumerate(["train", "dev", "Test"])
     ]
-    frame = pd.DataFrame([*rows, {**rows[0], "who": "p9", "part": "fold"}])
+    others = [{**rows[0], "who": f"p9{part}", "part": part} for part in ("fold", "")]
+    frame = pd.DataFrame([*rows, *others])
     path = tmp_path / f"all{ending}"
     if ending == ".parquet":
         frame.to_parquet(path)
@@ -94,7 +95,7 @@ def test_tables_with_a_patient_and_a_split(monkeypatch, tmp_path, ending):
         "p0": "train", "p1": "valid", "p2": "test",
     }  # fmt: skip
     assert made.manifest["unit"] == "patient"
-    assert [row[3] for row in made.rejects] == ["unknown_split"]
+    assert [row[3] for row in made.rejects] == ["unknown_split"] * 2
 
 
 def documents(monkeypatch, folder, cells, answer="several_labels", labels=("a", "b"), **more):
@@ -178,6 +179,10 @@ def test_pairs_in_xml(monkeypatch, tmp_path):
     assert {"Is zinc good, test?", "Is it < 5?"} == set(made.texts("test"))
     with pytest.raises(UserError, match=r"train\.xml:2: no attribute or element 'la"):
         collect(monkeypatch, tmp_path, **declared, columns={**columns, "labels": "label"})
+    twice = XML.replace("</pair>", "<faq>Secret</faq></pair>", 1)
+    write_files(tmp_path, {f"{split}.xml": twice for split in SPLITS})
+    with pytest.raises(UserError, match=r"train\.xml:2: 2 of the name 'faq' here; expected one"):
+        collect(monkeypatch, tmp_path, **declared, columns=columns)
 
 
 def test_folders_of_labels_beside_texts(monkeypatch, tmp_path):

@@ -46,6 +46,7 @@ def test_case_punctuation_and_white_space_do_not_matter():
     assert measured(["No pain, NOW."], ["no  pain\nnow"])[0]["exact"]
     assert not measured(["No pain, NOW."], ["now no pain"])[0]["exact"]
     assert not measured(["--"], ["..."])[0]["exact"]
+    assert measured(["Mu\u0308ller: o\ufb01\u00a03"], ["m\u00fcller ofi 3"])[0]["exact"]
 
 
 def test_a_short_text_overlaps_only_as_a_whole():

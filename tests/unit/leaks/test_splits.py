@@ -169,4 +169,6 @@ def test_notes_are_compared_where_a_dataset_names_no_patients(tmp_path):
     # A document of the same name may be any file, such as 1.txt.
     refuse_leaks(places([ward], [dataset(tmp_path, "loose", groups, unit="document")]))
     other = dataset(tmp_path, "other", {"train": ["a-Visit"]}, unit="note")
-    assert "of dataset 'gold' are train in dataset 'other'" in refused(places([], [gold, other]), "notes")
+    assert "of dataset 'gold' are train in dataset 'other'" in refused(
+        places([], [gold, other]), "notes"
+    )

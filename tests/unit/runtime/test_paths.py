@@ -1,7 +1,11 @@
 """Names of files: any that a file system allows is read, or named."""
 
+import os
+
 import pytest
 
+from palimpsest.formats.tables import read_blocks
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.paths import matching, printable, unfit_path
 
 
@@ -19,6 +23,14 @@ def test_names_that_no_job_can_be_given_are_told_with_the_reason(name):
 )
 def test_other_names_are_fit(name):
     assert unfit_path(name) == ""
+
+
+def test_a_pipe_is_no_file_that_a_job_can_read(tmp_path):
+    os.mkfifo(tmp_path / "notes.csv")
+    assert unfit_path(str(tmp_path / "notes.csv")) == "it is a pipe or a device"
+    assert unfit_path("/dev/zero") and not unfit_path(str(tmp_path))
+    with pytest.raises(UserError, match=r"notes\.csv: is a pipe or a device, expected a file"):
+        next(read_blocks(tmp_path / "notes.csv", "notes.csv", ["text"], "utf-8", print))
 
 
 def test_a_path_that_is_there_stands_for_itself(tmp_path):

@@ -1,4 +1,4 @@
-"""`palimpsest check` says what Snakemake's own parser does not: the line, and that it is too much."""
+"""`palimpsest check` says what Snakemake's own parser does not: the line, and what never ends."""
 
 import sys
 from pathlib import Path

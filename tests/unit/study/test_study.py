@@ -88,6 +88,9 @@ MISTAKES = [
     ("passages", ..., ["passages: missing", "datasets that an LLM makes"]),
     ("passages", 3, ["passages", "found 3"]),
     ("passages.max_tokens", 0, ["passages.max_tokens", "greater than 0", "found 0"]),
+    ("results", "src", ["results: the project has a folder of that name"]),
+    ("results", "config/mine", ["results: the project has a folder of that name"]),
+    ("experiments.0.finetuning.max_tokens", 3, ["max_tokens", "greater than or equal to 8"]),
     ("splits.train", 0.6, ["splits", "add up to 1, not 0."]),
     ("splits.train", 1.7, ["splits.train", "less than or equal to 1", "found 1.7"]),
     ("splits.train", float("nan"), ["splits.train", "found nan"]),
@@ -202,6 +205,12 @@ def test_all_names_without_a_declaration_are_reported_at_once(demo):
     demo["figures"][0]["references"] = ["gone"]
     message = refused(demo, "datasets.entities.source", "figures.figure1.references")
     assert message.count(".parts.0.source: 'ward' is not declared") == len(demo["corpora"])
+
+
+def test_a_corpus_has_no_part_twice(demo):
+    parts = demo["corpora"][0]["parts"]
+    parts.append(parts[0] | {"tokens": 7})
+    refused(demo, "corpora.original.parts: 'notes of hospital' is declared 2 times")
 
 
 def test_all_missing_recipes_are_reported_at_once(demo, library):

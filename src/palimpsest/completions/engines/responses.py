@@ -164,7 +164,7 @@ def _refusal(status: int, error: ServerError, request: Request, wait: float) -> 
     """What a status of 400 or more means, whether a line or a body has it."""
     if status in (400, 413, 422, 500) and _too_long(error, request):
         return Trouble(Remedy.NONE, "too_long", "")
-    if status == 429 and TOO_LARGE_FOR_THE_RATE.search(error.words):
+    if status in (413, 429) and TOO_LARGE_FOR_THE_RATE.search(error.words):
         return Trouble(Remedy.NONE, "too_long", "")
     about = f"status {status}"
     if status in STOPPING and not (status == 403 and ABOUT_CONTENT.search(error.words)):

@@ -159,4 +159,3 @@ def told_of(text: str) -> set[str]:
     """What a text is known by: its words but for harmless ones, which may be cut at their end."""
     words = {word for word in WORD.findall(text.lower()) if word not in HARMLESS}
     return words | {word[:PART] for word in words}
-

@@ -50,7 +50,9 @@ def read_xml_rows(
             cells, times = dict(given), Counter(name for name, _ in given)
             for name in _named(columns).values():
                 if times[name] != 1:
-                    told = f"{times[name]} of the name" if times[name] else "no attribute or element"
+                    told = (
+                        f"{times[name]} of the name" if times[name] else "no attribute or element"
+                    )
                     raise UserError(f"{path}:{row.line}: {told} '{name}' here; expected one")
             read = _document(path, f"{path}:{row.line}", cells, columns, spec)
             yield Rejected(path.name, number, None, read) if isinstance(read, str) else read
