@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, field_validator, model_validator
 
 from palimpsest.completions.engines import ENGINES
-from palimpsest.completions.tuning import url_mistake, vllm_mistake
+from palimpsest.completions.tuning import url_mistake, variable_mistake, vllm_mistake
 from palimpsest.runtime.schema import Declared, Positive, PositiveFloat, Weights
 
 Backend = Literal[*ENGINES]  # an engine of the registry: a new one is added there alone
@@ -106,7 +106,7 @@ class LlmEngine(Declared):
         None, description="With `server` and `url`: the model's name there."
     )
     api_key_variable: str | None = Field(
-        None, description="With `server`: the environment variable that holds the key."
+        None, description="With `server`: the environment variable that holds the key, in capitals."
     )
     ca_file: str | None = Field(
         None,
@@ -124,7 +124,8 @@ class LlmEngine(Declared):
             raise ValueError("'serve' needs backend 'server', and no 'url'")
         if self.backend == "server" and not self.serve and not (self.url and self.served_model):
             raise ValueError("backend 'server' needs 'url' and 'served_model', or 'serve: true'")
-        for mistake in (url_mistake(self.url), vllm_mistake(self.vllm)):
+        mistakes = (url_mistake(self.url), vllm_mistake(self.vllm))
+        for mistake in (*mistakes, variable_mistake(self.api_key_variable)):
             if mistake:
                 raise ValueError(mistake)
         return self

@@ -1,5 +1,6 @@
 """What `engine` of an LLM file may say: tuning, and no secret."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,19 @@ VLLM_VALUES: dict[str, tuple[Any, ...]] = {
     "tokenizer_mode": ("auto", "hf", "slow"),
 }
 DECLARED = ("dtype", "max_model_len")  # by these names in the LLM file itself
+
+
+VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
+
+
+def variable_mistake(name: str | None) -> str | None:
+    """What is wrong with the name of a variable, without repeating it: it may be the key itself."""
+    if name is None or VARIABLE.fullmatch(name):
+        return None
+    return (
+        "'api_key_variable' is no name of an environment variable in capitals, such as WARD_KEY; "
+        "expected the name, and the key in that variable"
+    )
 
 
 def vllm_mistake(options: dict[str, Any]) -> str | None:
