@@ -23,7 +23,6 @@ if not workflow.config_settings.configfiles:
     configfile: "config/config.yaml"
 
 
-
 # Snakemake formats commands and paths of environments: a brace of the project's folder is none.
 literal = lambda text: text.replace("{", "{{").replace("}", "}}")
 
