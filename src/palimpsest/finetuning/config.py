@@ -20,7 +20,6 @@ TRIVIAL = dict.fromkeys(("sentences", "documents", "assertion", "relations"), ["
     "spans": ["dictionary"],
     "pairs": ["majority", "second_text"],
 }
-LEAST_TOKENS = 8  # of a window: two texts, four marks of the encoder's, and no less than half of it
 MARKS = 2  # tokens of a window that are the encoder's own
 HEAD_FILE = KEPT  # what a kept model answers, and the hashes of its files
 KEPT_FILES = (  # of a run's model, each written whole
@@ -55,9 +54,8 @@ class Finetuning(Declared):
         "mean",
         description="What a head over a whole text reads: the mean of its tokens, or the first.",
     )
-    max_tokens: int = Field(
+    max_tokens: Positive = Field(
         128,
-        ge=LEAST_TOKENS,
         description="Longest window, with the encoder's marks. What is longer is read in windows "
         "that overlap; of a pair the longer text is cut, and a marked text is cut around its "
         "entities.",

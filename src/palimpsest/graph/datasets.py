@@ -138,7 +138,8 @@ def unit_of(entry: Any) -> str:
         return "patient"
     if columns:
         alike = {"documents": "document", "pairs": "text"}  # pairs have their first text in common
-        return "note" if columns.note else alike.get(entry.kind, "sentence")
+        kind: str = getattr(entry, "kind", "")
+        return "note" if columns.note else alike.get(kind, "sentence")
     return FORMATS[entry.format].unit
 
 

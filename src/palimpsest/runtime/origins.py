@@ -4,11 +4,13 @@ A file that was put in another's place is whole, and has the manifest that it wa
 tells it is its origin: another shard, LLM, prompt or source than that of the job that reads it.
 """
 
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.identity import digest
 
 WILDCARDS = "wildcards"
 MODELS = ("llm", "model")  # what weights are of, in the words of the jobs that read them
@@ -17,12 +19,14 @@ SHARD = re.compile(r"(\d+)-of-(\d+)")
 Names = dict[str, str]
 
 _job: dict[str, Names] = {}
+_read: dict[str, Path] = {}  # manifests that the job has read, by their digest
 _others: dict[Path, dict[str, str | None]] = {}
 
 
 def record(wildcards: Names) -> None:
     """Say of what this process's job is."""
     _job[WILDCARDS] = wildcards
+    _read.clear()
 
 
 def recorded() -> dict[str, Names]:
@@ -52,10 +56,19 @@ def check_made_of(path: Path, manifest: dict[str, Any], name: str, expected: str
 
 
 def check_origin(path: Path, manifest: dict[str, Any]) -> None:
-    """Raise UserError when a manifest is of something else than the job that reads it."""
+    """Raise UserError when a manifest is of something else than the job that reads it.
+
+    Or when it is the very one of another place: of two runs, say, one would count twice.
+    """
     found = manifest.get(WILDCARDS)
     if not isinstance(found, dict):
         return
+    other = _read.setdefault(digest(manifest), path) if _job else path
+    if os.path.realpath(other) != os.path.realpath(path):
+        raise UserError(
+            f"{path}: it is the same as {other}: a copy of that was put in its place. Delete it to "
+            "rebuild it"
+        )
     asked: dict[str, str | None] = {**_spelled(job_names())}
     if SHARD.fullmatch(stem := path.stem.removesuffix(".rejects")):
         asked = {**asked, "shard": stem}

@@ -205,7 +205,9 @@ def test_a_key_is_stripped_and_one_that_no_header_holds_is_named_by_its_variable
         assert "sk" not in str(raised.value)
 
 
-@pytest.mark.parametrize("key", ["sk-proj-Sesame1", "sesame1234", "hf_sesame", "A" * 99, "WARD KEY"])
+@pytest.mark.parametrize(
+    "key", ["sk-proj-Sesame1", "sesame1234", "hf_sesame", "A" * 99, "WARD KEY"]
+)
 def test_a_key_in_place_of_its_variable_is_refused_without_being_shown(key):
     with pytest.raises(ValueError, match="'api_key_variable' is no name of an env") as raised:
         LlmEngine(backend="server", url="http://h/v1", served_model="m", api_key_variable=key)

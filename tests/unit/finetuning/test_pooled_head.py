@@ -135,3 +135,12 @@ def test_weights_decide_between_parts_that_contradict_each_other(train):
         return scores[0, 0] - scores[0, 1]
 
     assert lead(1.0, 0.02) > 0.1 > -0.1 > lead(0.02, 1.0)
+
+
+def test_two_texts_have_room_for_a_token_each_or_it_is_an_error(encoder):
+    rows = [sentence(0) | {"second": "It hurts."}]
+    pairs = table(rows, ["yes", "no"], "pairs")
+    (read,) = head_over(encoder, pairs, max_tokens=5).read(rows)
+    assert len(read["input_ids"]) == 5 and read["cut"]
+    with pytest.raises(UserError, match="max_tokens 4 leaves no room for two texts"):
+        head_over(encoder, pairs, max_tokens=4).read(rows)

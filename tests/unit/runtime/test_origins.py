@@ -19,6 +19,7 @@ def job(monkeypatch):
     def set_names(**names):
         monkeypatch.setattr(origins, "_job", {"wildcards": names} if names else {})
         monkeypatch.setattr(origins, "_others", {})
+        monkeypatch.setattr(origins, "_read", {})
 
     set_names()
     return set_names
@@ -89,3 +90,17 @@ def test_the_shards_of_a_set_are_of_one_set(job, tmp_path, second):
     written(tmp_path / "001-of-002.parquet", **{**whole, **second})
     with pytest.raises(UserError, match=r"001-of-002\.json: it is of .*another file was put"):
         shard_tables(first)
+
+
+def test_a_copy_in_the_place_of_another_run_is_noticed(job, tmp_path):
+    names = {"experiment": "entities", "seed": "0"}
+    one = written(tmp_path / "run1.parquet", **names, run="1")
+    for ending in ("parquet", "json"):
+        (tmp_path / f"run2.{ending}").write_bytes((tmp_path / f"run1.{ending}").read_bytes())
+        (tmp_path / f"link.{ending}").symlink_to(tmp_path / f"run1.{ending}")
+    assert read_table(tmp_path / "run2.parquet", ["x"]).num_rows == 1  # no job of a study
+    job(experiment="entities")
+    for path in (one, one, tmp_path / "link.parquet"):
+        assert read_table(path, ["x"]).num_rows == 1
+    with pytest.raises(UserError, match=r"run2\.json: it is the same as .*run1\.json: a copy of"):
+        read_table(tmp_path / "run2.parquet", ["x"])

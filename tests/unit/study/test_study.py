@@ -90,7 +90,6 @@ MISTAKES = [
     ("passages.max_tokens", 0, ["passages.max_tokens", "greater than 0", "found 0"]),
     ("results", "src", ["results: the project has a folder of that name"]),
     ("results", "config/mine", ["results: the project has a folder of that name"]),
-    ("experiments.0.finetuning.max_tokens", 3, ["max_tokens", "greater than or equal to 8"]),
     ("splits.train", 0.6, ["splits", "add up to 1, not 0."]),
     ("splits.train", 1.7, ["splits.train", "less than or equal to 1", "found 1.7"]),
     ("splits.train", float("nan"), ["splits.train", "found nan"]),

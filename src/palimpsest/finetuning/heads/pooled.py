@@ -118,6 +118,11 @@ class PooledHead(Head):
 
     def _pairs(self, examples: list[Row]) -> Iterator[Encoded]:
         room = self.finetuning.max_tokens - len(self.frame.around_two([], [])[0])
+        if room < 2:
+            raise UserError(
+                f"max_tokens {self.finetuning.max_tokens} leaves no room for two texts beside the "
+                "encoder's marks"
+            )
         firsts = encode(self.tokenizer, [row["text"] for row in examples])
         seconds = encode(self.tokenizer, [row["second"] for row in examples])
         for number, (first, second) in enumerate(zip(firsts, seconds, strict=True)):
