@@ -31,6 +31,12 @@ def main(arguments: argparse.Namespace) -> None:
                     f"{path}: predictions of the dataset {manifest['dataset']!r}, and "
                     f"{dataset.name!r} is scored: delete it to rebuild it"
                 )
+            made_from = manifest.get("made_from", {}).get("datasets", {})
+            if made_from.get(dataset.name, dataset.sha256) != dataset.sha256:
+                raise UserError(
+                    f"{path}: predictions of other examples of {dataset.name!r} than there are "
+                    "now: delete it to rebuild it"
+                )
             names = manifest[WILDCARDS]
             trivial = "run" not in names  # nothing was trained, so nothing has a seed
             seed, number = (None if trivial else int(names[name]) for name in ("seed", "run"))

@@ -14,6 +14,8 @@ from cases import Case
 from forking import CASES, IDS, ROOT, Runner
 from rule_files import block, rules
 
+from palimpsest.runtime.files import read_fields, write_manifest
+
 SCRIPTS = sorted(
     path.relative_to(ROOT / "scripts").with_suffix("").as_posix()
     for path in (ROOT / "scripts").glob("*/*.py")
@@ -97,3 +99,15 @@ def test_a_broken_input_is_named_in_one_line_and_leaves_no_output(
     if name.endswith((".csv", ".parquet", ".conll")) and "metrics" not in name:
         assert "Secret" not in written  # these hold note text, which no message repeats
     assert left_behind(folder) == []
+
+
+def test_predictions_of_examples_that_are_no_more_are_not_scored(
+    runner: Runner, folder: Path
+) -> None:
+    """An older copy of them, say, which is not newer than what was made of it."""
+    case = next(case for case in CASES if case.script == "scoring/score")
+    fields = read_fields(folder / "predictions.json")
+    made_from = {"datasets": {"gold": "0" * 64}}
+    write_manifest(folder / "predictions.json", {**fields, "made_from": made_from})
+    code, written = runner.run(folder, case)
+    assert code == 1 and "predictions.parquet: predictions of other examples of 'gold'" in written
