@@ -7,6 +7,7 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
+include: "rules/study.smk"
 include: "rules/common.smk"
 
 

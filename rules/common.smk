@@ -1,27 +1,14 @@
 # What all rules share. The graph (src/palimpsest/graph) computes for each rule what its jobs read
 # and what their outputs depend on. A mistake in the study ends the run with one line.
-import sys
-from pathlib import Path
 import snakemake.persistence
 
-ROOT = Path(workflow.basedir)
-sys.path.insert(0, str(ROOT / "src"))
-
 from palimpsest.graph import Data, constraints, job_of, no_target, whatever_else
-from palimpsest.runtime.errors import UserError, in_one_line
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.fingerprint import code_fingerprint
 from palimpsest.runtime.records import planned_without_record
 from palimpsest.runtime.results import keep_out_of_git
 from palimpsest.runtime.shell import call_own_python, job_prefix
-from palimpsest.study.files import read_study
 from palimpsest.study.load import load_study
-
-if not workflow.config_settings.configfiles:
-    with in_one_line():
-        read_study(Path("config/config.yaml"))  # Snakemake's parser names no line, and may not end
-
-    configfile: "config/config.yaml"
-
 
 # Snakemake formats commands and paths of environments: a brace of the project's folder is none.
 literal = lambda text: text.replace("{", "{{").replace("}", "}}")
