@@ -43,6 +43,7 @@ from palimpsest.runtime.errors import UserError
         ("The patient has pain", used(8), Failure("unknown_finish_reason", 20)),
         ("hurts.", used(8), Failure("unknown_finish_reason", 20)),
         ("patient_hurts", used(8), Failure("unknown_finish_reason", 20)),
+        ("paint", used(8), Failure("paint", 20)),  # of no word of the request, only alike
         ("patie", used(8), Failure("unknown_finish_reason", 20)),
         (7, used(8), Failure("unknown_finish_reason", 20)),
         ({"reason": "stop"}, used(8), Failure("unknown_finish_reason", 20)),

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from palimpsest.completions.engines.base import Failure, Request
-from palimpsest.completions.engines.wordings import told_of
+from palimpsest.completions.engines.wordings import repeats
 from palimpsest.completions.ledger import Completion
 from palimpsest.completions.structured_output import DIGITS, LOWEST
 from palimpsest.runtime.identity import canonical_json
@@ -126,7 +126,7 @@ def finish_reason_of(value: Any, tokens_out: int, request: Request) -> str:
         return FAILURES[word]
     if "length" in word or ("token" in word and ("max" in word or "limit" in word)):
         return "length"
-    if told_of(value) & told_of(f"{request.system} {request.user}"):
+    if repeats(value, f"{request.system} {request.user}"):
         return "unknown_finish_reason"  # a word of the request goes into no account
     return re.sub("[^a-z0-9]+", "_", value.lower()).strip("_")
 

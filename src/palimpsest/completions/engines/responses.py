@@ -13,8 +13,8 @@ from palimpsest.completions.engines.wordings import (
     TOO_LARGE_FOR_THE_RATE,
     ServerError,
     is_too_long,
+    repeats,
     server_error,
-    told_of,
 )
 from palimpsest.completions.structured_output import LOWEST
 
@@ -182,7 +182,7 @@ def _refusal(status: int, error: ServerError, request: Request, wait: float) -> 
 
 def _said(word: str, request: Request) -> bool:
     """Whether a request has words of a code, which then goes into no account."""
-    return bool(told_of(word) & told_of(f"{request.system} {request.user}"))
+    return repeats(word, f"{request.system} {request.user}")
 
 
 def _too_long(error: ServerError, request: Request) -> bool:

@@ -133,11 +133,10 @@ def told(error: ServerError, sent: str, secret: str) -> str:
 
     sent: the text that the server was given. secret: the key.
     """
-    known = told_of(sent)
 
     def harmless(text: str) -> bool:
         given_away = bool(secret) and any(part in text for part in _parts_of(secret))
-        return not given_away and known.isdisjoint(told_of(text))
+        return not given_away and not repeats(text, sent)
 
     parts = []
     for name, value in (("code", error.code), ("type", error.type), ("param", error.param)):
@@ -155,7 +154,9 @@ def _parts_of(secret: str) -> list[str]:
     return [secret[start : start + PART] for start in range(max(1, len(secret) - PART + 1))]
 
 
-def told_of(text: str) -> set[str]:
-    """What a text is known by: its words but for harmless ones, which may be cut at their end."""
-    words = {word for word in WORD.findall(text.lower()) if word not in HARMLESS}
-    return words | {word[:PART] for word in words}
+def repeats(text: str, sent: str) -> bool:
+    """Whether a text has a word of what was sent, whole or cut at its end; no harmless one."""
+    known = {word for word in WORD.findall(sent.lower()) if word not in HARMLESS}
+    said = {word for word in WORD.findall(text.lower()) if word not in HARMLESS}
+    cut = tuple(word for word in said if len(word) >= PART)
+    return not known.isdisjoint(said) or any(word.startswith(cut) for word in known)
