@@ -82,6 +82,7 @@ def test_a_folder_that_lacks_something_is_refused(folder, change, said):
 @pytest.mark.parametrize("job", [{}, {"llm": "small"}, {"model": "small"}, {"dataset": "gold"}])
 def test_the_weights_of_another_model_are_refused(folder, monkeypatch, job):
     monkeypatch.setattr(origins, "_job", {"wildcards": {"weights": "small"}})
+    monkeypatch.setattr(origins, "_read", {})
     describe(folder)
     path = Path(f"{folder}.json")
     assert json.loads(path.read_text())["wildcards"] == {"weights": "small"}
