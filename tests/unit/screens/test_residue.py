@@ -66,7 +66,31 @@ def test_what_clinicians_write_about_texts_is_hardly_residue():
     assert len(reworded) <= 2, reworded
 
 
+LATER = [  # told by an attack, of wordings that no lot has
+    "{}\n\nI expanded all abbreviations.",
+    "{} [End]",
+    "{}\n\nLet me know if any edits are needed.",
+    "{}\n---\nChanges: expanded CHF.",
+    "As a medical writer, I would say: {}",
+    "{}\n\nThis version keeps all numbers intact.",
+    "The passage can be rewritten as: {}",
+    "{}\n\nConfidence: 95%",
+    "[Rewritten] {}",
+    "{}\n\n*All details preserved.*",
+    "Here goes: {}",
+    "Below you will find the text in plain language.\n{}",
+    "{}\n\nI am happy to adjust it.",
+]
+
+
+@pytest.mark.parametrize("template", LATER)
+def test_talk_in_later_wordings_is_rejected(template):
+    for passage, good in PAIRS:
+        assert reason(template.format(good), passage) == "chat_residue"
+
+
 SHORTHAND = [
+    "He is happy to help with home exercises, and confident that the plan was kept.",
     "K+ <3.5 | Na >145 | <1 s> refill; BP 120/80 -> 130/85 (L>R), ROM -5° to 130°.",
     "Thought process: linear and goal directed. Thought content: no SI/HI.\nMental status: alert",
     "Note: the patient was NPO after midnight. Note that doses were held for MAP < 65.",
