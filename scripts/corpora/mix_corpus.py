@@ -11,8 +11,9 @@ from pathlib import Path
 import pyarrow as pa
 from tokenizers import Tokenizer
 
-from palimpsest.corpora.config import CorpusSpec, NotesPart, Part
+from palimpsest.corpora.config import CorpusSpec
 from palimpsest.corpora.mix import SCHEMA, add_accounts, describe, take
+from palimpsest.corpora.parts import Part
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_fields, read_manifest, read_table, write_table
@@ -24,29 +25,18 @@ DOCUMENT = ["note_id", "start", "end", "text"]
 Rounds = list[list[Path]]  # the tables of a part by round; original notes have one round
 
 
-def sets_by_name(parts: list[Path]) -> dict[tuple[str, ...], Rounds]:
-    """The tables of each set of passages or rephrases, by what its manifest says it is."""
-    found: dict[tuple[str, ...], Rounds] = {}
-    for first in parts:
-        names = read_fields(first, "wildcards")["wildcards"]
-        if "request_set" in names:
-            source, prompt = names["request_set"].split(".")[:2]
-            key = (source, names["llm"], prompt)
-        else:
-            key = (names["source"],)
-        found.setdefault(key, []).append(shard_tables(first))
-    return found
-
-
-def name_of(part: Part) -> tuple[str, ...]:
-    """What a part is made of, as `sets_by_name` names it."""
-    return (part.source,) if isinstance(part, NotesPart) else (part.source, part.llm, part.prompt)
+def tables_of(part: Part, given: list[Path]) -> Rounds:
+    """The tables of a part among those given, by what their manifests say they are."""
+    return [
+        shard_tables(first)
+        for first in given
+        if part.is_of(read_fields(first, "wildcards")["wildcards"])
+    ]
 
 
 def read_part(part: Part, rounds: Rounds, counter: Tokenizer) -> list[Row]:
     """The documents of a part, with their rounds and tokens."""
-    original = isinstance(part, NotesPart)
-    columns = [*DOCUMENT, "tokens"] if original else DOCUMENT
+    columns = [*DOCUMENT, "tokens"] if part.original else DOCUMENT
     rows = [
         {**row, "round": number}
         for number, tables in enumerate(rounds)
@@ -59,7 +49,7 @@ def read_part(part: Part, rounds: Rounds, counter: Tokenizer) -> list[Row]:
             f"{rounds[0][0].parent}: {len(twice)} passages stand twice in these tables, such as "
             f"that of note {twice[0][0]!r} from {twice[0][1]}; delete them to rebuild them"
         )
-    if not original:
+    if not part.original:
         counts = count_tokens(counter, [row["text"] for row in rows])
         for row, tokens in zip(rows, counts, strict=True):
             row["tokens"] = tokens
@@ -76,18 +66,17 @@ def account_of(rounds: Rounds, label: str) -> Row:
 def main(arguments: argparse.Namespace) -> None:
     spec: CorpusSpec = arguments.spec
     counter = load_tokenizer(arguments.tokenizer)
-    sets = sets_by_name(arguments.parts)
     documents, entries = [], []
     for number, part in enumerate(spec.corpus.parts):
-        label = f"corpus '{spec.corpus.name}', part {number} ({'.'.join(name_of(part))})"
-        rounds = sets.get(name_of(part))
-        if rounds is None:
+        label = f"corpus '{spec.corpus.name}', part {number} ({'.'.join(part.named())})"
+        rounds = tables_of(part, arguments.parts)
+        if not rounds:
             raise UserError(f"{label}: none of the given tables is of it")
         chosen = take(read_part(part, rounds, counter), part.tokens, spec.seed, label)
         documents += [{**row, "part": number} for row in chosen]
         named = dict.fromkeys(("kind", "source", "llm", "prompt")) | part.identity()
         entry = {**named, "budget": named.pop("tokens"), **describe(chosen)}
-        if not isinstance(part, NotesPart):
+        if not part.original:
             entry["account"] = account_of(rounds, label)
         entries.append(entry)
     table, whole = pa.Table.from_pylist(documents, schema=SCHEMA), describe(documents)

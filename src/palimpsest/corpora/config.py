@@ -1,33 +1,9 @@
 """Corpora as a study declares them: parts with token budgets."""
 
-from typing import Annotated, Literal
-
 from pydantic import Field
 
-from palimpsest.runtime.schema import Declared, Name, Positive
-
-
-class NotesPart(Declared):
-    """Original training notes, by passages."""
-
-    kind: Literal["notes"] = Field(description="Chooses this form.")
-    source: str = Field(description="A declared source.")
-    tokens: Positive = Field(description="Budget; the last passage may exceed it.")
-
-
-class RephrasesPart(Declared):
-    """Rephrases of one source by one LLM under one prompt."""
-
-    kind: Literal["rephrases"] = Field(description="Chooses this form.")
-    source: str = Field(description="A declared source.")
-    llm: str = Field(description="An LLM that rephrases the source.")
-    prompt: str = Field(description="A prompt under which it does.")
-    tokens: Positive = Field(
-        description="Budget; the last rephrase may exceed it. Too few rephrases are an error."
-    )
-
-
-Part = Annotated[NotesPart | RephrasesPart, Field(discriminator="kind")]
+from palimpsest.corpora.parts import Part
+from palimpsest.runtime.schema import Declared, Name
 
 
 class Corpus(Declared):

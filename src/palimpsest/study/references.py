@@ -1,6 +1,5 @@
 """Every name that one declaration uses must be declared by another, and fit it."""
 
-from palimpsest.corpora.config import NotesPart
 from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
@@ -109,15 +108,7 @@ class References(Problems):
             if corpus.name.casefold() == NO_CORPUS:
                 self.add(f"corpora: the name '{corpus.name}' is reserved for encoders as published")
             for index, part in enumerate(corpus.parts):
-                where = f"corpora.{corpus.name}.parts.{index}"
-                self.refers(f"{where}.source", part.source, self.sources)
-                if isinstance(part, NotesPart):
-                    continue
-                if not self.catalogue.rephrasing(part.source, part.llm, part.prompt):
-                    self.add(
-                        f"{where}: no rephrasing declares source '{part.source}', LLM '{part.llm}' "
-                        f"and prompt '{part.prompt}'"
-                    )
+                part.check(self, f"corpora.{corpus.name}.parts.{index}")
 
     def _check_source(self, entry: Dataset) -> None:
         """A source that examples are of must be declared, and have what they need."""
