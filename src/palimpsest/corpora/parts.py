@@ -7,10 +7,10 @@ and its place in `Part`; nothing else names the kinds.
 from abc import abstractmethod
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from palimpsest.runtime.origins import Names
-from palimpsest.runtime.schema import Declared, Positive
+from palimpsest.runtime.schema import Declared, Positive, PositiveFloat
 
 
 class BasePart(Declared):
@@ -22,6 +22,23 @@ class BasePart(Declared):
     original: ClassVar[bool]  # whether the documents are the notes' own words
 
     source: str = Field(description="A declared source.")
+    tokens: Positive | None = Field(
+        None,
+        description="Budget by the study's tokenizer. The last document is cut at the end of the "
+        "sentence that comes nearest to it. Too few documents are an error.",
+    )
+    ratio: PositiveFloat | None = Field(
+        None, description="In the place of `tokens`: its share in the `tokens` of the corpus."
+    )
+    repeat: Positive = Field(
+        1, description="How often a document may stand in the part, where there are too few."
+    )
+
+    @model_validator(mode="after")
+    def _one_size(self) -> "BasePart":
+        if (self.tokens is None) == (self.ratio is None):
+            raise ValueError("expected either 'tokens', or 'ratio' where the corpus has 'tokens'")
+        return self
 
     @abstractmethod
     def folders(self, study: Any) -> list[str]:
@@ -31,6 +48,10 @@ class BasePart(Declared):
     @abstractmethod
     def is_of(self, names: Names) -> bool:
         """Whether a table of documents is of this part, by the wildcards in its manifest."""
+
+    def holds_passages(self, names: Names) -> bool:
+        """Whether a table has the passages that stand for the documents of this part."""
+        return False
 
     @abstractmethod
     def named(self) -> tuple[str, ...]:
@@ -50,33 +71,30 @@ class NotesPart(BasePart):
     original = True
 
     kind: Literal["notes"] = Field(description="Chooses this form.")
-    tokens: Positive = Field(description="Budget; the last passage may exceed it.")
 
     def folders(self, study: Any) -> list[str]:
         return [f"passages/{self.source}"]
 
     def is_of(self, names: Names) -> bool:
-        return "request_set" not in names and names.get("source") == self.source
+        asked = {"request_set", "prompt"} & names.keys()
+        return not asked and names.get("source") == self.source
 
     def named(self) -> tuple[str, ...]:
         return (self.source,)
 
 
-class RephrasesPart(BasePart):
-    """Rephrases of one source by one LLM under one prompt."""
+class _OfRephrases(BasePart):
+    """What is taken by the rephrases of one source by one LLM under one prompt."""
 
-    original = False
-
-    kind: Literal["rephrases"] = Field(description="Chooses this form.")
     llm: str = Field(description="An LLM that rephrases the source.")
     prompt: str = Field(description="A prompt under which it does.")
-    tokens: Positive = Field(
-        description="Budget; the last rephrase may exceed it. Too few rephrases are an error."
-    )
 
     def folders(self, study: Any) -> list[str]:
-        rounds = study.rounds(self.source, self.llm, self.prompt)
-        return [f"rephrases/{self.llm}/{request_set}" for request_set in rounds]
+        return [f"rephrases/{self.llm}/{request_set}" for request_set in self._rounds(study)]
+
+    def _rounds(self, study: Any) -> list[str]:
+        rounds: list[str] = study.rounds(self.source, self.llm, self.prompt)
+        return rounds
 
     def is_of(self, names: Names) -> bool:
         asked = names.get("request_set", "").split(".")[:2]
@@ -94,4 +112,33 @@ class RephrasesPart(BasePart):
             )
 
 
-Part = Annotated[NotesPart | RephrasesPart, Field(discriminator="kind")]
+class RephrasesPart(_OfRephrases):
+    """Rephrases of one source by one LLM under one prompt."""
+
+    original = False
+
+    kind: Literal["rephrases"] = Field(description="Chooses this form.")
+
+
+class MatchedNotesPart(_OfRephrases):
+    """The passages of such rephrases, in their original wording.
+
+    The same budget takes the same documents as a part of kind `rephrases`: two corpora then differ
+    in wording alone. It counts the tokens of the rephrases: the passages have more or fewer.
+    """
+
+    original = True
+
+    kind: Literal["matched_notes"] = Field(description="Chooses this form.")
+
+    def folders(self, study: Any) -> list[str]:
+        first, *further = self._rounds(study)  # the first round is the same for every LLM
+        asked = [f"requests/{first}", *(f"requests/{self.llm}/{name}" for name in further)]
+        return [*super().folders(study), *asked]
+
+    def holds_passages(self, names: Names) -> bool:
+        asked = [names.get("llm", self.llm), names.get("source"), names.get("prompt")]
+        return asked == [self.llm, self.source, self.prompt]
+
+
+Part = Annotated[NotesPart | RephrasesPart | MatchedNotesPart, Field(discriminator="kind")]
