@@ -11,6 +11,7 @@ from palimpsest.text.shingles import Words
 
 SKETCH = 1 << 19  # n-grams that are counted one by one; of more, the lowest hashes tell how many
 SIZES = (1, 2, 3)
+ROWS = 2_048  # texts whose n-grams are hashed at once
 NGRAMS = ("ngrams", "copied_ngrams")  # of 8 words, and those that stand in the passage
 
 
@@ -31,7 +32,7 @@ class Distinct:
         if self._size is not None and len(self._held) == self._size:
             hashes = hashes[hashes < self._held[-1]]
         self._new.append(hashes)
-        if sum(map(len, self._new)) > max(len(self._held), 1 << 16):
+        if sum(map(len, self._new)) > max(len(self._held), SKETCH):
             self._merge()
 
     def include(self, other: "Distinct") -> None:
@@ -40,7 +41,9 @@ class Distinct:
         self.add(other._held)
 
     def _merge(self) -> None:
-        self._held = np.unique(np.concatenate([self._held, *self._new]))[: self._size]
+        ordered = np.sort(np.concatenate([self._held, *self._new]))  # np.unique is much slower
+        first = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
+        self._held = ordered[first][: self._size]
         self._new = []
 
     def count(self) -> int:
@@ -78,8 +81,8 @@ class Description:
         notes = pc.unique(rows["note_id"]).to_pylist()
         digests = b"".join(blake2b(note.encode(), digest_size=8).digest() for note in notes)
         self._notes.add(np.frombuffer(digests, np.uint64))
-        for text in rows["text"].chunks:
-            words = Words(text)
+        for begin in range(0, rows.num_rows, ROWS):
+            words = Words(rows["text"].slice(begin, ROWS).combine_chunks())
             for size in SIZES:
                 hashes, _ = words.shingles(size)
                 self._all[size] += len(hashes)
