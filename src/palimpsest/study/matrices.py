@@ -27,7 +27,8 @@ def with_matrices(config: Any, file: str) -> Any:
     entries = config.get("corpora") if isinstance(config, dict) else None
     if not isinstance(entries, list) or not any(map(_is_matrix, entries)):
         return config
-    problems, corpora = Problems(file), []
+    problems = Problems(file)
+    corpora: list[Any] = []
     for index, entry in enumerate(entries):
         where = f"{file}: corpora.{index}"
         try:
