@@ -1,5 +1,6 @@
 """Table 1: what went in, and what each corpus is made of."""
 
+from numbers import Integral
 from typing import Any
 
 import pandas as pd
@@ -26,6 +27,8 @@ MODELS = [
     "corpus", "model", "tokens", "documents", "context", "sequences", "dropped_tokens",
     "dropped_share", "epochs",
 ]  # fmt: skip
+FORMATS = {"yield": "{:.1%}", "overshoot": "{:+.1%}", "copied_8grams": "{:.1%}"}  # for people
+FORMATS |= {"tokens_out_per_kept": "{:.1f}", "mean_tokens": "{:.0f}", "mean_repeats": "{:.2f}"}
 NEAR = 0.01  # share of a budget by which a part may differ from it and nothing is said
 
 
@@ -106,7 +109,8 @@ def corpus_layout(table: pd.DataFrame, models: pd.DataFrame) -> Layout:
     if not shown["mean_repeats"].gt(1).any():
         shown = shown.drop(columns="mean_repeats")
     rows = [
-        [Cell(_shown(value)) for value in row] for row in shown.itertuples(index=False, name=None)
+        [Cell(_shown(name, value)) for name, value in zip(shown.columns, row, strict=True)]
+        for row in shown.itertuples(index=False, name=None)
     ]
     below = ["rows_in = kept + rejected + failed, and so it is of passages_asked."]
     below += [
@@ -117,18 +121,21 @@ def corpus_layout(table: pd.DataFrame, models: pd.DataFrame) -> Layout:
     ]
     below += [
         f"{row.model} on {row.corpus}: {row.tokens:,} tokens by its tokenizer, "
-        f"{row.dropped_share:.1%} dropped at the end of packing, {row.epochs:,.1f} epochs."
+        f"{row.dropped_share:.1%} dropped at the end of packing, "
+        f"{f'{row.epochs:,.1f} epochs' if row.sequences else 'too few for one sequence'}."
         for row in models.itertuples()
     ]
     return Layout(list(shown.columns), rows, sum(name in NAMES for name in shown.columns), below)
 
 
-def _shown(value: Any) -> str:
+def _shown(name: str, value: Any) -> str:
     if pd.isna(value):
         return ""
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    if name in FORMATS:
+        return FORMATS[name].format(value)
+    if isinstance(value, Integral):
+        return f"{value:,}"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def corpus_metrics(table: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:

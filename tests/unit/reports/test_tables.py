@@ -98,6 +98,9 @@ def test_models_stand_in_the_order_of_the_corpora_and_are_told_below_the_table()
         ["original", "llama"], ["original", "bert"], ["mixed", "bert"],
     ]  # fmt: skip
     table, _ = rows_of(NOTES, MIXED)
+    few = counts("bert", "mixed", 97) | {"sequences": 0, "epochs": None, "dropped_share": 1.0}
+    said = corpus_layout(table, models_table(["mixed"], [few])).below[-1]
+    assert said.endswith("100.0% dropped at the end of packing, too few for one sequence.")
     below = corpus_layout(table, models).below
     assert (
         "bert on mixed: 97 tokens by its tokenizer, 3.0% dropped at the end of packing, 1.6 epochs."
@@ -114,6 +117,17 @@ def test_a_part_that_is_not_near_its_budget_is_told_below_the_table():
     assert told == [
         "original, part all: +3.0% of its budget. No sentence of its last document ends nearer."
     ]
+
+
+def test_people_read_shares_and_thousands():
+    large = part("rephrases", 2000, ACCOUNT) | {"tokens": 1998, "bytes": 7}
+    table, _ = rows_of({**MIXED, "parts": [large]})
+    layout = corpus_layout(table, models_table([], []))
+    (row,) = [row for row in layout.rows if row[0].text == "mixed"]
+    shown = dict(zip(layout.header, (cell.text for cell in row), strict=True))
+    assert (shown["yield"], shown["overshoot"]) == ("60.0%", "-0.1%")
+    assert (shown["budget"], shown["tokens"]) == ("2,000", "1,998")
+    assert "rejected_copy" not in shown
 
 
 def test_counts_are_written_as_whole_numbers():
