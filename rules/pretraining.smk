@@ -67,3 +67,31 @@ rule train_model:
             --state {params.state:q} \
             --manifest {output.manifest:q} >{log:q} 2>&1
         """
+
+
+rule count_tokens:
+    """Count a corpus as the training of one model sees it."""
+    input:
+        unpack(reads("count_tokens")),
+    output:
+        "<results>/tokens/{model}/{corpus}.json",
+    log:
+        "<logs>/count_tokens/{model}/{corpus}.log",
+    benchmark:
+        "<benchmarks>/count_tokens/{model}/{corpus}.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    params:
+        spec=spec("count_tokens"),
+        code=code_of("scripts/pretraining/count_tokens.py"),
+    shell:
+        """
+        python scripts/pretraining/count_tokens.py \
+            --corpus {input.corpus:q} \
+            --tokenizer {input.tokenizer:q} \
+            --spec {params.spec:q} \
+            --out {output:q} >{log:q} 2>&1
+        """

@@ -3,13 +3,14 @@
 
 
 rule corpus_table:
-    """Write a table of sources and corpora: what was kept and rejected, size and diversity."""
+    """Write what corpora are made of, and what the models that are trained on them see of them."""
     input:
         unpack(reads("corpus_table")),
     output:
         table="<results>/{table}.csv",
         markdown="<results>/{table}.md",
         latex="<results>/{table}.tex",
+        models="<results>/{table}.models.csv",
         metrics="<results>/{table}.metrics.csv",
     log:
         "<logs>/corpus_table/{table}.log",
@@ -29,7 +30,9 @@ rule corpus_table:
         python scripts/reports/corpus_table.py \
             --sources {input.sources:q} \
             --corpora {input.corpora:q} \
+            --tokens {input.tokens:q} \
             --out {output.table:q} \
+            --models {output.models:q} \
             --metrics {output.metrics:q} >{log:q} 2>&1
         """
 

@@ -29,6 +29,7 @@ rule screen_completions:
         python scripts/screens/screen_completions.py \
             --requests {input.requests:q} \
             --completions {input.completions:q} \
+            --tokenizer {input.tokenizer:q} \
             --spec {params.spec:q} \
             --out {output.rephrases:q} \
             --rejects {output.rejects:q} >{log:q} 2>&1

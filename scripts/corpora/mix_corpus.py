@@ -1,97 +1,82 @@
 """Mix a corpus from its parts, each up to its token budget.
 
---parts are the manifests of the first shard of each set of passages or rephrases.
+--parts are the manifests of the first shard of each set of passages, rephrases or requests.
 """
 
 import argparse
 from collections import Counter
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 
-import pyarrow as pa
-from tokenizers import Tokenizer
-
-from palimpsest.corpora.config import CorpusSpec, NotesPart, Part
-from palimpsest.corpora.mix import SCHEMA, add_accounts, describe, take
+from palimpsest.corpora.config import CorpusSpec
+from palimpsest.corpora.description import Description
+from palimpsest.corpora.mix import SCHEMA, Mixer, Source, add_accounts
+from palimpsest.corpora.order import Rounds
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_fields, read_manifest, read_table, write_table
+from palimpsest.runtime.files import read_fields, read_manifest, table_writer
+from palimpsest.runtime.origins import Names
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.shards import shard_tables
-from palimpsest.text.tokenizers import count_tokens, load_tokenizer
+from palimpsest.text.tokenizers import load_tokenizer
 
-DOCUMENT = ["note_id", "start", "end", "text"]
-Rounds = list[list[Path]]  # the tables of a part by round; original notes have one round
-
-
-def sets_by_name(parts: list[Path]) -> dict[tuple[str, ...], Rounds]:
-    """The tables of each set of passages or rephrases, by what its manifest says it is."""
-    found: dict[tuple[str, ...], Rounds] = {}
-    for first in parts:
-        names = read_fields(first, "wildcards")["wildcards"]
-        if "request_set" in names:
-            source, prompt = names["request_set"].split(".")[:2]
-            key = (source, names["llm"], prompt)
-        else:
-            key = (names["source"],)
-        found.setdefault(key, []).append(shard_tables(first))
-    return found
+SPENT = ("tokens", "tokens_in", "tokens_out")
 
 
-def name_of(part: Part) -> tuple[str, ...]:
-    """What a part is made of, as `sets_by_name` names it."""
-    return (part.source,) if isinstance(part, NotesPart) else (part.source, part.llm, part.prompt)
-
-
-def read_part(part: Part, rounds: Rounds, counter: Tokenizer) -> list[Row]:
-    """The documents of a part, with their rounds and tokens."""
-    original = isinstance(part, NotesPart)
-    columns = [*DOCUMENT, "tokens"] if original else DOCUMENT
-    rows = [
-        {**row, "round": number}
-        for number, tables in enumerate(rounds)
-        for table in tables
-        for row in read_table(table, columns).to_pylist()
+def tables_of(wanted: Callable[[Names], bool], given: list[Path]) -> Rounds:
+    """The tables among those given that are wanted, by what their manifests say they are."""
+    return [
+        shard_tables(first)
+        for first in given
+        if wanted(read_fields(first, "wildcards")["wildcards"])
     ]
-    stands = Counter((row["note_id"], row["start"], row["end"]) for row in rows)
-    if twice := [place for place, times in stands.items() if times > 1]:
-        raise UserError(
-            f"{rounds[0][0].parent}: {len(twice)} passages stand twice in these tables, such as "
-            f"that of note {twice[0][0]!r} from {twice[0][1]}; delete them to rebuild them"
-        )
-    if not original:
-        counts = count_tokens(counter, [row["text"] for row in rows])
-        for row, tokens in zip(rows, counts, strict=True):
-            row["tokens"] = tokens
-    return rows
+
+
+def sources_of(spec: CorpusSpec, given: list[Path]) -> list[Source]:
+    """What each part is mixed from."""
+    sources = []
+    for number, part in enumerate(spec.corpus.parts):
+        label = f"corpus '{spec.corpus.name}', part {number} ({'.'.join(part.named())})"
+        rounds = tables_of(part.is_of, given)
+        if not rounds:
+            raise UserError(f"{label}: none of the given tables is of it")
+        passages = tables_of(part.holds_passages, given)
+        sources.append(Source(part, number, rounds, passages, label))
+    return sources
 
 
 def account_of(rounds: Rounds, label: str) -> Row:
-    """What became of everything that was asked for a part."""
-    accounts = [read_manifest(table, "account")["account"] for table in chain(*rounds)]
+    """What became of everything that was asked for a part, and the tokens that it took."""
+    manifests = [read_manifest(table, "account", *SPENT) for table in chain(*rounds)]
     retried = [read_manifest(table, "retried")["retried"] for table in chain(*rounds[1:])]
-    return add_accounts(accounts, label, retried)
+    spent: Counter[str] = Counter()
+    for manifest in manifests:
+        spent.update({name: manifest[name] for name in SPENT})
+    account = add_accounts([manifest["account"] for manifest in manifests], label, retried)
+    return {"account": account, "spent": {name: spent[name] for name in SPENT}}
 
 
 def main(arguments: argparse.Namespace) -> None:
     spec: CorpusSpec = arguments.spec
-    counter = load_tokenizer(arguments.tokenizer)
-    sets = sets_by_name(arguments.parts)
-    documents, entries = [], []
-    for number, part in enumerate(spec.corpus.parts):
-        label = f"corpus '{spec.corpus.name}', part {number} ({'.'.join(name_of(part))})"
-        rounds = sets.get(name_of(part))
-        if rounds is None:
-            raise UserError(f"{label}: none of the given tables is of it")
-        chosen = take(read_part(part, rounds, counter), part.tokens, spec.seed, label)
-        documents += [{**row, "part": number} for row in chosen]
-        named = dict.fromkeys(("kind", "source", "llm", "prompt")) | part.identity()
-        entry = {**named, "budget": named.pop("tokens"), **describe(chosen)}
-        if not isinstance(part, NotesPart):
-            entry["account"] = account_of(rounds, label)
-        entries.append(entry)
-    table, whole = pa.Table.from_pylist(documents, schema=SCHEMA), describe(documents)
-    write_table(arguments.out, table, corpus=spec.corpus.name, parts=entries, all=whole)
+    mixer = Mixer(spec.seed, load_tokenizer(arguments.tokenizer), arguments.out.parent)
+    whole, entries = Description(), []
+    sources = sources_of(spec, arguments.parts)
+    with table_writer(arguments.out, SCHEMA) as table:
+        for source, budget in zip(sources, spec.corpus.budgets(), strict=True):
+            described = Description()
+            for documents in mixer.mix(source, budget):
+                described.add(documents)
+                table.write(documents.select(SCHEMA.names))
+            whole.include(described)
+            named = {
+                name: getattr(source.part, name, None)
+                for name in ("kind", "source", "llm", "prompt")
+            }
+            entries.append({**named, "budget": budget, **described.fields()})
+            if not source.part.original:
+                entries[-1] |= account_of(source.rounds, source.label)
+        table.fields |= {"corpus": spec.corpus.name, "parts": entries, "all": whole.fields()}
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from palimpsest.completions.config import Llm
+from palimpsest.corpora.config import Matrix
 from palimpsest.datasets.experts import OfTask
 from palimpsest.pretraining.config import Model
 from palimpsest.requests.config import CategoryPrompt, Prompt
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "configuration.md"
 FILES = {
     "Study file": Study,
+    "Corpora of a matrix": Matrix,
     "LLM file": Llm,
     "Prompt file": Prompt,
     "Category prompt file": CategoryPrompt,

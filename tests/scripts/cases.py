@@ -80,12 +80,14 @@ PLANNED = {**ASKED, "ledgers": "none"}
 SERVED = {**PLANNED, "weights": "declared"}
 CUT = {"max_tokens": 9, "min_tokens": 2, "tables": "keep", "medication_lists": "skip"}
 PARTS = [{"kind": "notes", "source": "ward", "tokens": 9}]
-PARTS += [{"kind": "rephrases", "source": "ward", "llm": "small", "prompt": "p", "tokens": 9}]
+SMALL = {"source": "ward", "llm": "small", "prompt": "p", "tokens": 9}
+PARTS += [{"kind": kind, **SMALL} for kind in ("rephrases", "matched_notes")]
 MIX = {"corpus": {"name": "a", "parts": PARTS}, "seed": 1}
 TRAIN = ["--corpus", "corpus.parquet", "--state", "state", "--manifest", "out/checkpoint.json"]
 TRAIN_OUT = ("out/checkpoint.json", *(f"out/checkpoint/{name}" for name in MODEL_FILES))
 PREPARED_OUT = ("out/weights.json", *(f"out/weights/{name}" for name in WEIGHTS_FILES))
 TRAINED = "corpus.original"
+PACKING = {"kind": "encoder", "context": 16, "batch_size": 1, "steps": 1}
 EVALUATION = {"name": "visits", "source": "ward", "split": "test", "notes": 9}
 TABLE_NOTES = notes_of("table", columns=COLUMNS, category="Visit", only={}, encoding="utf-8")
 TEXTS = notes_of("folder", patient_id="file", category="Visit", encoding="utf-8")
@@ -178,8 +180,9 @@ CASES = [
     Case(
         "screens/screen_completions",
         ["--requests", f"{REQUESTS}.parquet", "--completions", "completions.parquet", *BOTH]
+        + ["--tokenizer", "bpe/tokenizer.json"]
         + spec({"screens": [{"name": "truncated"}], "lead_in": []}, **NAMES),
-        tables(REQUESTS, "completions"),
+        {**tables(REQUESTS, "completions"), **TOKENIZER},
         BOTH_OUT,
     ),
     Case(
@@ -188,12 +191,20 @@ CASES = [
             "--parts",
             f"{PASSAGES}.json",
             f"{REPHRASES}.json",
+            f"{REQUESTS}.json",
             "--tokenizer",
             "bpe/tokenizer.json",
             *OUT,
         ]
         + spec(MIX, corpus="a"),
-        {**tables(PASSAGES, REPHRASES), **TOKENIZER},
+        {**tables(PASSAGES, REPHRASES, REQUESTS), **TOKENIZER},
+    ),
+    Case(
+        "pretraining/count_tokens",
+        ["--corpus", "corpus.parquet", "--tokenizer", "bpe/tokenizer.json", "--out", "out/a.json"]
+        + spec(PACKING, model="small", corpus="original"),
+        {**tables("corpus"), **TOKENIZER},
+        ("out/a.json",),
     ),
     Case(
         "pretraining/train_tokenizer",
@@ -258,9 +269,10 @@ CASES = [
     ),
     Case(
         "reports/corpus_table",
-        ["--sources", "notes.json", "--corpora", "corpus.json", *WRITE],
-        {"notes.json": MANIFEST, "corpus.json": MANIFEST},
-        RENDERED_OUT,
+        ["--sources", "notes.json", "--corpora", "corpus.json", "--tokens", "tokens.json", *WRITE]
+        + ["--models", "out/a.models.csv"],
+        {"notes.json": MANIFEST, "corpus.json": MANIFEST, "tokens.json": MANIFEST},
+        (*RENDERED_OUT, "out/a.models.csv"),
     ),
     Case(
         "reports/collect_metrics",

@@ -11,10 +11,13 @@ from datasets import Dataset
 from tokenizers import Tokenizer
 
 from palimpsest.completions.complete import SCHEMA as COMPLETIONS
+from palimpsest.corpora.description import Description
+from palimpsest.corpora.mix import COUNTED
 from palimpsest.corpora.mix import SCHEMA as CORPUS
-from palimpsest.corpora.mix import describe
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import SCHEMA as PASSAGES
+from palimpsest.pretraining.config import PackingSpec
+from palimpsest.pretraining.counts import packed
 from palimpsest.pretraining.tokenizer import train_bpe
 from palimpsest.reports.plan import COLUMNS as PLAN
 from palimpsest.reports.plan import Work, planned
@@ -115,19 +118,27 @@ def write_inputs(folder: Path) -> None:
     keys = [request["request_key"] for request in requests]
     answer = {"text": "Chest pain; aspirin.", "finish_reason": "stop"}
     completions = [{"request_key": key, **answer} for key in keys]
-    table(folder, "completions", completions, COMPLETIONS)
+    spent = {"tokens_in": 90, "tokens_out": 60}
+    table(folder, "completions", completions, COMPLETIONS, **spent)
     rephrases = [
-        {**row, "request_key": key, "text": TEXT} for row, key in zip(place, keys, strict=True)
+        {**row, "request_key": key, "tokens": tokens}
+        for row, key in zip(passages, keys, strict=True)
     ]
+    fields = {"account": ACCOUNT, "tokens": 6 * tokens, **spent}
     names = {"llm": "small", "request_set": "ward.p", "shard": SHARD}
-    table(folder, f"rephrases/{SHARD}", rephrases, REPHRASES, account=ACCOUNT, wildcards=names)
+    table(folder, f"rephrases/{SHARD}", rephrases, REPHRASES, **fields, wildcards=names)
     reject = {**place[0], "request_key": keys[0], "outcome": "rejected", "reason": "copy"}
     table(folder, f"rephrases/{SHARD}.rejects", [reject], REJECTS)
     part = {"kind": "notes", "source": "ward", "llm": None, "prompt": None, "budget": 9}
-    described = describe(passages)
-    manifest = {"corpus": "original", "parts": [part | described], "all": described}
+    documents = [{**row, "part": 0, "repeat": 0, "cut": False} for row in passages]
+    made = Description()
+    made.add(pa.Table.from_pylist(documents, schema=pa.schema([*CORPUS, *COUNTED])))
+    manifest = {"corpus": "original", "parts": [part | made.fields()], "all": made.fields()}
     manifest["wildcards"] = {"corpus": "original"}
-    table(folder, "corpus", [{**row, "part": 0} for row in passages], CORPUS, **manifest)
+    table(folder, "corpus", documents, CORPUS, **manifest)
+    counted = packed(6 * tokens, 6, PackingSpec(kind="decoder", context=8, batch_size=1, steps=1))
+    names = {"model": "small", "corpus": "original"}
+    write_manifest(folder / "tokens.json", counted | {"wildcards": names})
     overlap = {"n": 1, "exact": 0, "any_13gram": 0, "mean_share": None, "overlapping": 0}
     names = {"judged": "dataset.gold", "trained": "corpus.a"}
     found = [{"example_id": "n0", "exact": False, "share": None}]

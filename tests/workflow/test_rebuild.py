@@ -34,9 +34,11 @@ def downstream_of_corpora(*corpora: str) -> set[str]:
     for corpus in set(corpora) & {"original", "plain", "formal"}:
         jobs |= {f"measure_overlap evaluation.visits corpus.{corpus}", "overlap_table"}
         jobs |= {f"train_model small {corpus} 0", f"score_decoder small {corpus} 0 visits"}
+        jobs.add(f"count_tokens small {corpus}")
         jobs.add("figure figure1")
     for corpus in set(corpora) & {"original", "plain"}:
         jobs |= {f"train_model tiny {corpus} 0", *experiment_jobs(corpus)}
+        jobs.add(f"count_tokens tiny {corpus}")
         jobs.add(f"measure_overlap dataset.entities corpus.{corpus}")
     return jobs
 
@@ -56,7 +58,7 @@ def trained(project: Project) -> list[str]:
 
 def test_the_first_build_makes_everything(built: Project) -> None:
     assert "train_model small formal 0" in built.first_jobs
-    assert len(built.first_jobs) == 56
+    assert len(built.first_jobs) == 61
     tables = ("table1.csv", "table2.csv", "metrics.csv", "screens.csv", "splits.csv", "overlap.csv")
     for name in (*tables, "figure1.svg"):
         assert built.read(f"results/{name}")
@@ -163,7 +165,7 @@ def test_editing_a_function_reruns_only_the_rules_that_import_it(project: Projec
 
 
 def test_editing_a_function_reaches_rules_that_import_it_indirectly(project: Project) -> None:
-    # screens -> text.ngrams, and corpora.mix -> text.ngrams; no other script imports it.
+    # screens -> text.ngrams; no other script that runs here imports it.
     project.replace(
         "src/palimpsest/text/ngrams.py", "match.group().lower()", "match.group().upper()"
     )
@@ -176,7 +178,7 @@ def test_editing_a_function_reaches_rules_that_import_it_indirectly(project: Pro
         )
         <= jobs
     )
-    assert {"mix_corpus original", "mix_corpus plain"} <= jobs
+    assert "mix_corpus plain" in jobs and "mix_corpus original" not in jobs
     assert not {job for job in jobs if job.startswith(("complete_requests", "read_notes"))}
 
 
@@ -237,6 +239,16 @@ def test_a_larger_budget_asks_only_about_the_new_tokens(
     assert trained(project) == []
 
 
+def test_a_corpus_with_another_budget_is_mixed_again_and_no_other(
+    project: Project, server: ScriptedServer
+) -> None:
+    project.edit(
+        "config/config.yaml", lambda value: value["corpora"][3]["parts"][0].update(tokens=300)
+    )
+    assert project.build() == downstream_of_corpora("mixed")
+    assert server.requests == []
+
+
 def test_a_row_added_to_a_table_runs_that_rows_jobs_only(project: Project) -> None:
     def add(value: dict) -> None:
         value["experiments"][0]["encoders"].append({"encoder": "tiny", "corpus": "formal"})
@@ -244,6 +256,8 @@ def test_a_row_added_to_a_table_runs_that_rows_jobs_only(project: Project) -> No
     project.edit("config/config.yaml", add)
     assert project.build() == {
         "train_model tiny formal 0",
+        "count_tokens tiny formal",
+        "corpus_table table1",
         *experiment_jobs("formal"),
         "measure_overlap dataset.entities corpus.formal",
         "overlap_table",

@@ -1,40 +1,61 @@
 """Corpora as a study declares them: parts with token budgets."""
 
-from typing import Annotated, Literal
+from itertools import accumulate
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from palimpsest.corpora.parts import Part
 from palimpsest.runtime.schema import Declared, Name, Positive
 
 
-class NotesPart(Declared):
-    """Original training notes, by passages."""
-
-    kind: Literal["notes"] = Field(description="Chooses this form.")
-    source: str = Field(description="A declared source.")
-    tokens: Positive = Field(description="Budget; the last passage may exceed it.")
-
-
-class RephrasesPart(Declared):
-    """Rephrases of one source by one LLM under one prompt."""
-
-    kind: Literal["rephrases"] = Field(description="Chooses this form.")
-    source: str = Field(description="A declared source.")
-    llm: str = Field(description="An LLM that rephrases the source.")
-    prompt: str = Field(description="A prompt under which it does.")
-    tokens: Positive = Field(
-        description="Budget; the last rephrase may exceed it. Too few rephrases are an error."
-    )
-
-
-Part = Annotated[NotesPart | RephrasesPart, Field(discriminator="kind")]
-
-
 class Corpus(Declared):
-    """A named list of parts with token budgets."""
+    """A named list of parts with token budgets.
+
+    An entry with `matrix` stands for several corpora.
+    """
 
     name: Name
+    tokens: Positive | None = Field(
+        None, description="Budget of the whole, for parts with a `ratio` each."
+    )
     parts: list[Part] = Field(min_length=1, description="What it is mixed from.")
+
+    @model_validator(mode="after")
+    def _budgeted(self) -> "Corpus":
+        by_ratio = [part.ratio is not None for part in self.parts]
+        if self.tokens is None and any(by_ratio):
+            raise ValueError("parts with 'ratio' need 'tokens' of the corpus")
+        if self.tokens is not None and not all(by_ratio):
+            raise ValueError("a corpus with 'tokens' needs parts with 'ratio', and no other")
+        if not all(self.budgets()):
+            raise ValueError(f"'tokens' are too few for {len(self.parts)} parts of these ratios")
+        return self
+
+    def budgets(self) -> list[int]:
+        """Tokens of each part; those by ratio add up to the tokens of the corpus."""
+        if self.tokens is None:
+            return [part.tokens or 0 for part in self.parts]
+        sums = [0.0, *accumulate(part.ratio or 0.0 for part in self.parts)]
+        edges = [round(self.tokens * part / sums[-1]) for part in sums]
+        return [end - begin for begin, end in zip(edges, edges[1:], strict=False)]
+
+
+class Matrix(Declared):
+    """An entry of `corpora` that stands for several: one for each combination of some values.
+
+    `{KEY}` in any text of the entry stands for the value; a key that is used in `name` must be, or
+    two corpora would have one name.
+    """
+
+    name: str = Field(description="Their names, with each key in braces: `{llm}-{prompt}`.")
+    matrix: dict[Name, list[str | int] | dict[Name, str | int]] = Field(
+        min_length=1,
+        description="Keys and their values. A list of values; or a map from what stands in `name` "
+        "to the value that stands elsewhere.",
+    )
+    tokens: int | str | None = Field(None, description="As of a corpus.")
+    parts: list[dict[str, Any]] = Field(min_length=1, description="As of a corpus.")
 
 
 class CorpusSpec(Declared):

@@ -1,60 +1,170 @@
-"""Mix a corpus: which documents enter, in which order, and what they amount to."""
+"""Mix a corpus: its documents part by part, each in sampling order, and its accounts.
 
-from collections.abc import Iterable
+Two passes over the tables of a part: the first reads keys and tokens and says which documents are
+taken, the second reads these and puts them in order. Memory holds a few bytes for each document
+and the texts of some thousands, however large the tables are.
+"""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 import pyarrow as pa
+from tokenizers import Tokenizer
 
+from palimpsest.corpora.cut import Kept, cut_at_sentence
+from palimpsest.corpora.description import NGRAMS
+from palimpsest.corpora.order import ROWS, Pool, Rounds, Selection, keys_of, select
+from palimpsest.corpora.parts import Part
+from palimpsest.corpora.scatter import RANK, Scattered
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.errors import AccountingError, UserError
+from palimpsest.runtime.files import read_batches
 from palimpsest.runtime.rows import Row
-from palimpsest.runtime.sampling import within_budget
-from palimpsest.text.ngrams import distinct_share, words
 
 SCHEMA = pa.schema(
     [
         ("part", pa.int32()),  # place in the corpus's declared parts
+        ("repeat", pa.int32()),  # 0 where the document stands in the part for the first time
         ("note_id", pa.string()),
         ("start", pa.int64()),  # the passage's character offsets in its note
         ("end", pa.int64()),
+        ("request_key", pa.string()),  # of a rephrase; null for what the note says itself
         ("text", pa.string()),
         ("tokens", pa.int32()),  # by the study's tokenizer
+        ("cut", pa.bool_()),  # whether only its first sentences are here, for the budget's sake
     ]
 )
+COUNTED = [(name, pa.int32()) for name in NGRAMS]  # for `Description`
+_MIXED = pa.schema([*SCHEMA, *COUNTED, (RANK, pa.int64())])
+_NOTES = ["note_id", "start", "end", "text", "tokens"]
+_REPHRASES = [*_NOTES, "request_key", *NGRAMS]
+_REQUESTS = {"passage": "text", "passage_tokens": "tokens"}
+_PASSAGES = ["note_id", "start", "end", *_REQUESTS]
+BUCKET = 1 << 22  # tokens that are brought into order at once
+FILES = 256  # open at most; a part of more than 2**30 tokens has larger buckets
+
+Batches = Iterator[tuple[np.ndarray, pa.RecordBatch]]  # rows of a pool, and what they hold
 
 
-def take(documents: Iterable[Row], budget: int, seed: int, label: str) -> list[Row]:
-    """The first documents in sampling order whose tokens reach the budget.
+@dataclass(frozen=True)
+class Source:
+    """What a part is mixed from.
 
-    It is the order in which passages are asked about, so that equal budgets of notes and of
-    rephrases come from the same passages.
-    label: names the part, for the error.
-    Raises UserError when there are too few: corpora of unequal size would be compared as equal.
+    number: the part's place in the corpus. rounds: its tables. passages: those of the requests,
+    for a part that takes the passages of what is in `rounds`. label: for messages.
     """
-    taken = list(within_budget(documents, budget, seed))
-    tokens = sum(row["tokens"] for row in taken)
-    if tokens < budget:
-        raise UserError(
-            f"{label}: {tokens:,} tokens are there, the budget is {budget:,}. Raise the `tokens` "
-            "of its rephrasing (only the new passages are asked about), `retry` what was "
-            "rejected, loosen a screen, or lower the budget of every corpus that is compared "
-            "with it"
-        )
-    return taken
+
+    part: Part
+    number: int
+    rounds: Rounds
+    passages: Rounds
+    label: str
 
 
-def describe(documents: list[Row]) -> Row:
-    """Size and diversity of some documents: notes, documents, tokens, bytes, distinct-n.
+@dataclass(frozen=True)
+class Mixer:
+    """Takes documents up to token budgets.
 
-    distinct-n is the number of different n-grams of words over all n-grams (Li et al. 2016).
+    seed: of the sampling order. folder: room for what does not fit into memory.
     """
-    tokenised = [words(row["text"]) for row in documents]
-    return {
-        "notes": len({row["note_id"] for row in documents}),
-        "documents": len(documents),
-        "tokens": sum(row["tokens"] for row in documents),
-        "bytes": sum(len(row["text"].encode()) for row in documents),
-        **{f"distinct_{size}": round(distinct_share(tokenised, size), 4) for size in (1, 2, 3)},
-    }
+
+    seed: int
+    tokenizer: Tokenizer
+    folder: Path
+
+    def mix(self, source: Source, budget: int) -> Iterator[pa.Table]:
+        """The documents of a part in sampling order: SCHEMA and COUNTED, a bucket at a time.
+
+        Raises UserError when there are too few, or a table is damaged.
+        """
+        pool = Pool.read(source.rounds, self.seed)
+        chosen = select(pool, budget, source.part.repeat, source.label)
+        kept = self._cut_last(pool, chosen, budget)
+        columns = _NOTES if source.part.original else _REPHRASES
+        if source.passages:
+            found = passages_of(pool, source.passages, self.seed)
+        else:
+            found = pool.batches(columns)
+        size = max(1, BUCKET * chosen.count // budget, -(-chosen.count // FILES))
+        scattered = Scattered(self.folder, _MIXED, chosen.count, size)
+        for rows, batch in found:
+            for repeat, places, ranks in chosen.taken(rows):
+                given = {"part": source.number, "repeat": repeat, "cut": False}
+                scattered.add(_mixed(batch.take(pa.array(places)), ranks, given))
+        count = 0
+        for table in scattered.buckets():
+            count += table.num_rows
+            table = table.drop_columns(RANK)
+            if count == chosen.count:
+                last = table.slice(table.num_rows - 1).to_pylist()[0]
+                if source.passages:
+                    kept = self._cut_like(kept, int(pool.tokens[chosen.last]), last)
+                table = _with_last(table, last, kept, source.part.original)
+            yield table
+        if count != chosen.count:
+            raise UserError(
+                f"{source.passages[0][0].parent}: {chosen.count - count} passages of kept "
+                "rephrases are not in its tables; delete them to rebuild them"
+            )
+
+    def _cut_last(self, pool: Pool, chosen: Selection, budget: int) -> Kept:
+        """What the part keeps of the document that reaches the budget."""
+        text, tokens = pool.document(chosen.last, "text")[2], int(pool.tokens[chosen.last])
+        room, alone = budget - chosen.before, chosen.count == 1
+        return cut_at_sentence(text, tokens, room, self.tokenizer, may_be_left_out=not alone)
+
+    def _cut_like(self, kept: Kept, tokens: int, passage: Row) -> Kept:
+        """What is kept of a passage: as large a share as of its rephrase, which had some tokens."""
+        if kept.whole or not kept.characters:
+            return kept
+        room = passage["tokens"] * kept.tokens / tokens
+        return cut_at_sentence(passage["text"], passage["tokens"], room, self.tokenizer, False)
+
+
+def passages_of(pool: Pool, requests: Rounds, seed: int) -> Batches:
+    """The passages of the rephrases of a pool: what was asked in the round in which they came."""
+    order = np.argsort(pool.keys)
+    ordered = pool.keys[order]
+    names = [_REQUESTS.get(name, name) for name in _PASSAGES]
+    for number, tables in enumerate(requests if len(ordered) else []):
+        for table in tables:
+            for batch in read_batches(table, _PASSAGES, ROWS):
+                keys = keys_of(batch, seed)
+                near = order[np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)]
+                asked = np.flatnonzero((pool.keys[near] == keys) & (pool.rounds[near] == number))
+                yield near[asked], batch.take(pa.array(asked)).rename_columns(names)
+
+
+def _mixed(batch: pa.RecordBatch, ranks: np.ndarray, given: Row) -> pa.RecordBatch:
+    """Rows of a pool as _MIXED; what they do not have is null."""
+    columns: dict[str, Any] = {name: batch[name] for name in batch.schema.names}
+    columns[RANK] = pa.array(ranks)
+    for name, value in given.items():
+        columns[name] = pa.repeat(pa.scalar(value), batch.num_rows)
+    made = [
+        columns[field.name].cast(field.type)
+        if field.name in columns
+        else pa.nulls(batch.num_rows, field.type)
+        for field in _MIXED
+    ]
+    return pa.RecordBatch.from_arrays(made, schema=_MIXED)
+
+
+def _with_last(table: pa.Table, last: Row, kept: Kept, original: bool) -> pa.Table:
+    """Documents, of the last of which some is kept."""
+    if kept.whole:
+        return table
+    others = table.slice(0, table.num_rows - 1)
+    if not kept.characters:
+        return others
+    last |= {"text": last["text"][: kept.characters], "tokens": kept.tokens, "cut": True}
+    last |= dict.fromkeys(NGRAMS)
+    if original:
+        last["end"] = last["start"] + kept.characters
+    return pa.concat_tables([others, pa.Table.from_pylist([last], schema=table.schema)])
 
 
 def add_accounts(accounts: Iterable[Row], label: str, retried: Iterable[Row] = ()) -> Row:

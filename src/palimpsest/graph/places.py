@@ -58,7 +58,11 @@ def weights(name: str, weights: str) -> Inputs:
 
 def tokenizer_of(weights: str) -> Inputs:
     """The tokenizer of prepared weights as input `tokenizer`."""
-    stem = f"{RESULTS}/weights/{weights}"
+    return tokenizer_at(f"{RESULTS}/weights/{weights}")
+
+
+def tokenizer_at(stem: str) -> Inputs:
+    """The tokenizer of a folder as input `tokenizer`."""
     return {"tokenizer_manifest": f"{stem}.json", "tokenizer": Data(f"{stem}/tokenizer.json")}
 
 

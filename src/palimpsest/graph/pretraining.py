@@ -7,13 +7,17 @@ from palimpsest.graph.places import (
     model_files,
     sharded,
     table,
+    tokenizer_at,
     weights,
 )
 from palimpsest.pretraining.config import (
     Decoder,
     DecoderRecipe,
+    Encoder,
     EncoderRecipe,
+    PackingSpec,
     TokenizerSpec,
+    Training,
     TrainingSpec,
 )
 from palimpsest.runtime.errors import UserError
@@ -30,18 +34,43 @@ class TrainTokenizer(Job, rule="train_tokenizer"):
         return TokenizerSpec(vocab_size=declared.vocab_size)
 
 
+class CountTokens(Job, rule="count_tokens"):
+    def reads(self) -> Inputs:
+        name = self.wildcards["model"]
+        model = self.catalogue.models[name]
+        held = f"tokenizers/{model.tokenizer}" if isinstance(model, Decoder) else f"weights/{name}"
+        corpus = table("corpus", f"{RESULTS}/corpora/{self.wildcards['corpus']}")
+        return tokenizer_at(f"{RESULTS}/{held}") | corpus
+
+    def spec(self) -> PackingSpec:
+        model = self.catalogue.models[self.wildcards["model"]]
+        training = trained(model, self.wildcards["model"], self.wildcards["corpus"])
+        return PackingSpec(
+            kind=model.kind,
+            context=training.context,
+            batch_size=training.batch_size,
+            steps=training.steps,
+        )
+
+
+def trained(model: Decoder | Encoder, name: str, corpus: str) -> Training:
+    """How a model is trained. Raises UserError where it is not."""
+    if model.training is None:
+        raise UserError(
+            f"config/models/{name}.yaml has no 'training', so it cannot be adapted to corpus "
+            f"'{corpus}'"
+        )
+    return model.training
+
+
 class TrainModel(Job, rule="train_model"):
     def reads(self) -> Inputs:
         name = self.wildcards["model"]
         model = self.catalogue.models[name]
-        if model.training is None:
-            raise UserError(
-                f"config/models/{name}.yaml has no 'training', so it cannot be adapted to corpus "
-                f"'{self.wildcards['corpus']}'"
-            )
+        trained(model, name, self.wildcards["corpus"])
         if isinstance(model, Decoder):
-            trained = f"{RESULTS}/tokenizers/{model.tokenizer}"
-            start = model_files("start", trained, ["tokenizer.json"])
+            tokenizer = f"{RESULTS}/tokenizers/{model.tokenizer}"
+            start = model_files("start", tokenizer, ["tokenizer.json"])
         else:
             start = weights("start", name)
         corpus = table("corpus", f"{RESULTS}/corpora/{self.wildcards['corpus']}")

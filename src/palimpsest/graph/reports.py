@@ -42,6 +42,11 @@ class CorpusTable(Job, rule="corpus_table"):
         return {
             "sources": [f"{RESULTS}/notes/{source.name}.json" for source in self.study.sources],
             "corpora": [f"{RESULTS}/corpora/{name}.json" for name in corpora],
+            "tokens": [
+                f"{RESULTS}/tokens/{model}/{corpus}.json"
+                for model, corpus in self.catalogue.trained()
+                if corpus in corpora
+            ],
         }
 
 

@@ -1,6 +1,7 @@
 """Rephrases: the completions that pass every screen."""
 
 from palimpsest.graph.job import Inputs, Job
+from palimpsest.graph.places import tokenizer_of
 from palimpsest.graph.requests import answers
 from palimpsest.screens.config import ScreeningSpec
 
@@ -8,7 +9,7 @@ from palimpsest.screens.config import ScreeningSpec
 class ScreenCompletions(Job, rule="screen_completions"):
     def reads(self) -> Inputs:
         llm, request_set, shard = (self.wildcards[key] for key in ("llm", "request_set", "shard"))
-        return answers(llm, request_set, shard)
+        return answers(llm, request_set, shard) | tokenizer_of(self.catalogue.passages.tokenizer)
 
     def spec(self) -> ScreeningSpec:
         prompt = self.catalogue.prompts[self.wildcards["request_set"].split(".")[1]]

@@ -128,3 +128,12 @@ class TrainingSpec(Declared):
 
     model: Annotated[DecoderRecipe | EncoderRecipe, Field(discriminator="kind")]
     seed: Seed
+
+
+class PackingSpec(Declared):
+    """What the counts of a corpus depend on besides its texts and the tokenizer."""
+
+    kind: Literal["decoder", "encoder"]
+    context: int
+    batch_size: Positive
+    steps: Positive

@@ -1,5 +1,6 @@
 """Table 1: what went in, and what each corpus is made of."""
 
+from numbers import Integral
 from typing import Any
 
 import pandas as pd
@@ -8,10 +9,27 @@ from palimpsest.reports.rendering import Cell, Layout
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.rows import Row
 
-COUNTS = ["notes", "documents", "tokens", "bytes", "distinct_1", "distinct_2", "distinct_3"]
+COUNTS = [
+    "notes", "documents", "tokens", "bytes", "mean_tokens", "mean_repeats", "distinct_1",
+    "distinct_2", "distinct_3", "copied_8grams",
+]  # fmt: skip
 NAMES = ["corpus", "part", "kind", "source", "llm", "prompt"]
 ENTERED = ["rows_in", "passages_asked"]  # what an account's `in` counts: of a source, of an LLM
 ACCOUNT = [*ENTERED, "kept", "rejected", "failed"]
+COST = ["yield", "tokens_in_per_kept", "tokens_out_per_kept"]
+BUDGET = ["budget", "overshoot"]
+WHOLE = {*ACCOUNT, "budget", *COUNTS[:4]}  # counts, which are whole numbers
+SHOWN = [
+    *NAMES, *ACCOUNT, "yield", "tokens_out_per_kept", *BUDGET, "tokens", "notes", "documents",
+    "mean_tokens", "mean_repeats", "distinct_2", "copied_8grams",
+]  # fmt: skip
+MODELS = [
+    "corpus", "model", "tokens", "documents", "context", "sequences", "dropped_tokens",
+    "dropped_share", "epochs",
+]  # fmt: skip
+FORMATS = {"yield": "{:.1%}", "overshoot": "{:+.1%}", "copied_8grams": "{:.1%}"}  # for people
+FORMATS |= {"tokens_out_per_kept": "{:.1f}", "mean_tokens": "{:.0f}", "mean_repeats": "{:.2f}"}
+NEAR = 0.01  # share of a budget by which a part may differ from it and nothing is said
 
 
 def corpus_table(sources: dict[str, Row], corpora: list[Row]) -> pd.DataFrame:
@@ -19,7 +37,8 @@ def corpus_table(sources: dict[str, Row], corpora: list[Row]) -> pd.DataFrame:
 
     sources: name -> manifest of its notes. corpora: their manifests, in order; a corpus of one
     part has the row `all` only. Columns `rejected_<reason>` and `failed_<reason>` stand for every
-    reason that occurs; they are empty for parts that no LLM was asked for.
+    reason that occurs; they are empty for parts that no LLM was asked for. overshoot: tokens beyond
+    the budget, as a share of it; below 0 for fewer.
     Raises AccountingError when what went in is not kept + rejected + failed.
     """
     rows = [_source(name, manifest["account"]) for name, manifest in sources.items()]
@@ -35,10 +54,19 @@ def corpus_table(sources: dict[str, Row], corpora: list[Row]) -> pd.DataFrame:
         (name for name in table.columns if name.startswith(("rejected_", "failed_"))),
         key=lambda name: (name.startswith("failed_"), name),
     )
-    table = table.reindex(columns=[*NAMES, *ACCOUNT, *reasons, "budget", *COUNTS])
-    # Counts are whole numbers, also in columns where some rows have none.
-    whole = [name for name in table.columns if name not in NAMES and not name.startswith("dist")]
+    table = table.reindex(columns=[*NAMES, *ACCOUNT, *reasons, *COST, *BUDGET, *COUNTS])
+    whole = [name for name in table.columns if name in WHOLE or name in reasons]
     return table.astype(dict.fromkeys(whole, "Int64"))
+
+
+def models_table(corpora: list[str], counts: list[Row]) -> pd.DataFrame:
+    """One row for each model and corpus that it is trained on: the corpus in the model's tokens.
+
+    corpora: in the order of the rows. counts: manifests, which name model and corpus.
+    """
+    rows = [manifest["wildcards"] | manifest for manifest in counts]
+    rows.sort(key=lambda row: corpora.index(row["corpus"]))
+    return pd.DataFrame(rows, columns=MODELS)
 
 
 def _source(name: str, account: Row) -> Row:
@@ -49,9 +77,19 @@ def _source(name: str, account: Row) -> Row:
 def _part(corpus: str, part: str, entry: Row) -> Row:
     named = {key: entry.get(key) for key in ("kind", "source", "llm", "prompt", "budget")}
     row = {"corpus": corpus, "part": part, **named, **{name: entry[name] for name in COUNTS}}
+    row["overshoot"] = round(entry["tokens"] / entry["budget"] - 1, 4)
     if entry.get("account") is None:
         return row
-    return row | _account("passages_asked", entry["account"], f"corpus '{corpus}', part {part}")
+    row |= _account("passages_asked", entry["account"], f"corpus '{corpus}', part {part}")
+    spent = entry["spent"]
+    row["yield"] = _ratio(row["kept"], row["passages_asked"], 4)
+    for name in ("tokens_in", "tokens_out"):
+        row[f"{name}_per_kept"] = _ratio(spent[name], spent["tokens"], 2)
+    return row
+
+
+def _ratio(part: int, whole: int, digits: int) -> float | None:
+    return round(part / whole, digits) if whole else None
 
 
 def _account(entered: str, account: Row, stage: str) -> Row:
@@ -65,26 +103,49 @@ def _account(entered: str, account: Row, stage: str) -> Row:
     return row
 
 
-def corpus_layout(table: pd.DataFrame) -> Layout:
-    """The table for people, without the columns by reason, which the CSV has."""
-    shown = table.reindex(columns=[*NAMES, *ACCOUNT, *COUNTS]).dropna(axis=1, how="all")
+def corpus_layout(table: pd.DataFrame, models: pd.DataFrame) -> Layout:
+    """The table for people: what does not differ or is of little use is in the CSV files only."""
+    shown = table.reindex(columns=SHOWN).dropna(axis=1, how="all")
+    if not shown["mean_repeats"].gt(1).any():
+        shown = shown.drop(columns="mean_repeats")
     rows = [
-        [Cell(_shown(value)) for value in row] for row in shown.itertuples(index=False, name=None)
+        [Cell(_shown(name, value)) for name, value in zip(shown.columns, row, strict=True)]
+        for row in shown.itertuples(index=False, name=None)
     ]
     below = ["rows_in = kept + rejected + failed, and so it is of passages_asked."]
+    below += [
+        f"{row.corpus}, part {row.part}: {row.overshoot:+.1%} of its budget."
+        f"{'' if row.kind == 'matched_notes' else ' No sentence of its last document ends nearer.'}"
+        for row in table[table["overshoot"].abs() > NEAR].itertuples()
+        if pd.notna(row.kind)
+    ]
+    below += [
+        f"{row.model} on {row.corpus}: {row.tokens:,} tokens by its tokenizer, "
+        f"{row.dropped_share:.1%} dropped at the end of packing, "
+        f"{f'{row.epochs:,.1f} epochs' if row.sequences else 'too few for one sequence'}."
+        for row in models.itertuples()
+    ]
     return Layout(list(shown.columns), rows, sum(name in NAMES for name in shown.columns), below)
 
 
-def _shown(value: Any) -> str:
+def _shown(name: str, value: Any) -> str:
     if pd.isna(value):
         return ""
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    if name in FORMATS:
+        return FORMATS[name].format(value)
+    if isinstance(value, Integral):
+        return f"{value:,}"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
-def corpus_metrics(table: pd.DataFrame) -> pd.DataFrame:
-    """The numbers of the table as tidy rows; the `all` rows of corpora only."""
+def corpus_metrics(table: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
+    """The numbers of both tables as tidy rows; of corpora the `all` rows only.
+
+    Metrics of a model begin with `model_`: its tokens are not the study's.
+    """
     wanted = table[table["part"] == "all"]
-    long = wanted.melt(id_vars=["corpus"], value_vars=COUNTS, var_name="metric")
-    return long.dropna(subset="value")
+    measured = [*COST, "overshoot", *COUNTS]
+    long = [wanted.melt(id_vars=["corpus"], value_vars=measured, var_name="metric")]
+    trained = models.rename(columns={name: f"model_{name}" for name in MODELS[2:]})
+    long.append(trained.melt(id_vars=["corpus", "model"], var_name="metric"))
+    return pd.concat(long).dropna(subset="value")

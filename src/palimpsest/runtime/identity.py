@@ -6,6 +6,7 @@ so that the order of keys in a YAML file or a dict never matters.
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -29,12 +30,32 @@ def keyed_hash(key: str, *parts: str) -> int:
 
     The parts are hashed with their lengths, so ("ab", "c") and ("a", "bc") differ.
     """
-    state = hashlib.blake2b(digest_size=8, key=hashlib.sha256(key.encode()).digest())
+    return int.from_bytes(_hashed(_keyed(key), parts).digest(), "big")
+
+
+def keyed_hashes(key: str, names: Iterable[str], numbers: Iterable[int]) -> bytes:
+    """`keyed_hash` of each name with a number, in a row: 8 bytes each, the highest first.
+
+    Fast where a name stands several times in a row, as a note's does for its passages.
+    """
+    base, before, digests = _keyed(key), None, []
+    named = base
+    for name, number in zip(names, numbers, strict=True):
+        if name != before:
+            named, before = _hashed(base.copy(), (name,)), name
+        digests.append(_hashed(named.copy(), (str(number),)).digest())
+    return b"".join(digests)
+
+
+def _keyed(key: str) -> Any:
+    return hashlib.blake2b(digest_size=8, key=hashlib.sha256(key.encode()).digest())
+
+
+def _hashed(state: Any, parts: Iterable[str]) -> Any:
     for part in parts:
         data = part.encode()
-        state.update(len(data).to_bytes(8, "big"))
-        state.update(data)
-    return int.from_bytes(state.digest(), "big")
+        state.update(len(data).to_bytes(8, "big") + data)
+    return state
 
 
 def keyed_share(key: str, *parts: str) -> float:

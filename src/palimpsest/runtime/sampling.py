@@ -9,8 +9,10 @@ import sys
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
+import numpy as np
+
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.identity import keyed_hash, keyed_share
+from palimpsest.runtime.identity import keyed_hash, keyed_hashes, keyed_share
 from palimpsest.runtime.labels import SPLITS
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import ALL, ExampleBudget, Splits
@@ -62,6 +64,11 @@ def passage_key(seed: int, note_id: str, start: int) -> int:
     start: its character offset in the note.
     """
     return sampling_key("passages", seed, note_id, str(start))
+
+
+def passage_keys(seed: int, notes: Iterable[str], starts: Iterable[int]) -> np.ndarray:
+    """`passage_key` of many passages, as 64-bit numbers."""
+    return np.frombuffer(keyed_hashes(f"passages-{seed}", notes, starts), ">u8").astype(np.uint64)
 
 
 def within_budget(passages: Iterable[Row], tokens: int, seed: int) -> Iterator[Row]:

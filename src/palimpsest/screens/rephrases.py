@@ -21,7 +21,16 @@ PLACE = [
 ]
 # What thresholds are held against; null for a request that failed.
 MEASURED = [(screen.column, pa.float64()) for screen in measuring_screens()]
-SCHEMA = pa.schema([*PLACE, ("text", pa.string()), *MEASURED])
+SCHEMA = pa.schema(
+    [
+        *PLACE,
+        ("text", pa.string()),
+        ("tokens", pa.int32()),  # by the study's tokenizer: counted here, once, for all corpora
+        ("ngrams", pa.int32()),  # of 8 words
+        ("copied_ngrams", pa.int32()),  # that stand in the passage, too
+        *MEASURED,
+    ]
+)
 REJECTS = pa.schema(
     [
         *PLACE,

@@ -109,6 +109,20 @@ class Catalogue:
     def corpus(self, name: str) -> Corpus:
         return named(self.study.corpora, name)
 
+    def trained(self) -> list[tuple[str, str]]:
+        """The models that are trained on corpora, with these, each pair once."""
+        pairs = [
+            (row.encoder, row.corpus)
+            for entry in self.study.experiments
+            for row in entry.encoders
+            if row.corpus != NO_CORPUS
+        ]
+        for figure in self.study.figures:
+            for room, names in figure.reads(self):
+                if room == "perplexity":
+                    pairs.append((names["model"], names["corpus"]))
+        return list(dict.fromkeys(pairs))
+
     def tokenizer(self, name: str) -> Tokenizer:
         return named(self.study.tokenizers, name)
 

@@ -19,6 +19,7 @@ from palimpsest.runtime.taxonomy import Taxonomy
 from palimpsest.study.catalogue import USES, Catalogue, Recipes
 from palimpsest.study.files import read_recipe, read_study, read_yaml, validated
 from palimpsest.study.inputs import check_inputs
+from palimpsest.study.matrices import with_matrices
 from palimpsest.study.problems import Problems, in_one
 from palimpsest.study.references import References
 from palimpsest.study.schema import Study
@@ -58,7 +59,8 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     library: the folder with `llms/`, `prompts/`, `models/`, `tasks/` and `taxonomies/`.
     Raises UserError naming file, key, what was found and what was expected.
     """
-    study = validated(TypeAdapter(Study), with_tasks(config, file, library / "tasks"), file)
+    plain = with_matrices(with_tasks(config, file, library / "tasks"), file)
+    study = validated(TypeAdapter(Study), plain, file)
     problems = Problems(file)
     for kind in (*PLACED, "corpora", "tokenizers", "evaluations", "experiments"):
         names = [entry.name for entry in getattr(study, kind)]

@@ -1,6 +1,5 @@
 """Every name that one declaration uses must be declared by another, and fit it."""
 
-from palimpsest.corpora.config import NotesPart, Part
 from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
@@ -14,13 +13,6 @@ from palimpsest.scoring.metrics import BY_ANSWER, LABEL_METRICS, METRICS
 from palimpsest.screens.config import reasons_of
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.problems import Problems
-
-
-def _of_part(part: Part) -> str:
-    """What a part of a corpus is of: two of the same would have the same texts."""
-    if isinstance(part, NotesPart):
-        return f"notes of {part.source}"
-    return f"rephrases of {part.source} by {part.llm} under {part.prompt}"
 
 
 class References(Problems):
@@ -129,18 +121,10 @@ class References(Problems):
         for corpus in self.study.corpora:
             if corpus.name.casefold() == NO_CORPUS:
                 self.add(f"corpora: the name '{corpus.name}' is reserved for encoders as published")
-            parts = [_of_part(part) for part in corpus.parts]
+            parts = [" ".join((part.kind, *part.named())) for part in corpus.parts]
             self.unique(f"corpora.{corpus.name}.parts", parts)
             for index, part in enumerate(corpus.parts):
-                where = f"corpora.{corpus.name}.parts.{index}"
-                self.refers(f"{where}.source", part.source, self.sources)
-                if isinstance(part, NotesPart):
-                    continue
-                if not self.catalogue.rephrasing(part.source, part.llm, part.prompt):
-                    self.add(
-                        f"{where}: no rephrasing declares source '{part.source}', LLM '{part.llm}' "
-                        f"and prompt '{part.prompt}'"
-                    )
+                part.check(self, f"corpora.{corpus.name}.parts.{index}")
 
     def _check_source(self, entry: Dataset) -> None:
         """A source that examples are of must be declared, and have what they need."""

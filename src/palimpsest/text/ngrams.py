@@ -29,3 +29,10 @@ def distinct_share(texts: Iterable[Sequence[str]], size: int) -> float:
         total += len(grams)
         different.update(grams)
     return len(different) / total if total else 0.0
+
+
+def shared_ngrams(text: str, other: str, size: int) -> tuple[int, int]:
+    """How many n-grams of words a text has, repeats included, and how many stand in another."""
+    found = ngrams(words(text), size)
+    known = set(ngrams(words(other), size)) if found else set()
+    return len(found), sum(gram in known for gram in found)

@@ -20,7 +20,7 @@ from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import REJECTS as SKIPPED
 from palimpsest.passages.cut import SCHEMA as PASSAGES
 from palimpsest.reports import bronze_quality, comparison, plan, screens, silver_quality, tidy
-from palimpsest.reports.corpora import COUNTS, corpus_table
+from palimpsest.reports.corpora import COUNTS, MODELS, corpus_table
 from palimpsest.requests.generate import GENERATION_REQUESTS
 from palimpsest.requests.label import LABEL_REQUESTS
 from palimpsest.runtime.dataset_tables import PREDICTIONS
@@ -84,6 +84,7 @@ def one_reason(columns: Iterable[str]) -> list[str]:
 def of_corpora() -> list[str]:
     part = {"kind": "rephrases", "source": "s", "llm": "l", "prompt": "p", "budget": 1}
     part |= dict.fromkeys(COUNTS, 1) | {"account": ACCOUNT}
+    part["spent"] = dict.fromkeys(["tokens", "tokens_in", "tokens_out"], 1)
     manifest = {"corpus": "c", "parts": [part], "all": dict.fromkeys(COUNTS, 1)}
     return one_reason(corpus_table({"s": {"account": ACCOUNT}}, [manifest]).columns)
 
@@ -135,6 +136,7 @@ def of_collected(folder) -> list[str]:
 
 MEASURED = [
     ("`TABLE.csv` of kind `corpora`", of_corpora),
+    ("`TABLE.models.csv`", lambda: MODELS),
     ("`TABLE.csv`, `TABLE.md`, `TABLE.tex` of kind `comparison`", lambda: comparison.COLUMNS),
     ("`DATASET.quality.csv` of silver", lambda: silver_quality.COLUMNS),
     ("`DATASET.quality.csv` of bronze", of_bronze_quality),

@@ -6,7 +6,13 @@ import xml.etree.ElementTree as ElementTree
 import pandas as pd
 import pytest
 
-from palimpsest.reports.corpora import COUNTS, corpus_metrics, corpus_table
+from palimpsest.reports.corpora import (
+    COUNTS,
+    corpus_layout,
+    corpus_metrics,
+    corpus_table,
+    models_table,
+)
 from palimpsest.reports.figures.perplexity import draw_perplexity
 from palimpsest.reports.tidy import COLUMNS, long_rows
 from palimpsest.runtime.errors import AccountingError
@@ -19,7 +25,8 @@ def size(tokens):
 def part(kind, tokens, account=None, **names):
     named = {"kind": kind, "source": "ward", "llm": None, "prompt": None} | names
     value = {**named, "budget": tokens, **size(tokens)}
-    return value | ({"account": account} if account else {})
+    spent = {"tokens": 50, "tokens_in": 400, "tokens_out": 100}
+    return value | ({"account": account, "spent": spent} if account else {})
 
 
 ACCOUNT = {"in": 10, "kept": 6, "rejected": {"copy": 2, "truncated": 1}, "failed": {"too_long": 1}}
@@ -69,9 +76,63 @@ def test_every_reason_has_a_column_and_rejects_stand_before_failures():
     assert pd.isna(rows["original", "all"].passages_asked) and pd.isna(row.rows_in)
 
 
+def test_yield_cost_and_overshoot_are_those_of_a_part():
+    short = part("rephrases", 200, ACCOUNT) | {"tokens": 190}
+    table, rows = rows_of({**MIXED, "parts": [short]})
+    row = rows["mixed", "all"]
+    assert row.overshoot == -0.05
+    assert (row.tokens_in_per_kept, row.tokens_out_per_kept) == (8.0, 2.0)
+    assert set(table["yield"].dropna()) == {0.6}
+
+
+def counts(model, corpus, dropped=3):
+    counted = {"tokens": 97, "documents": 6, "context": 10, "sequences": 10, "epochs": 1.6}
+    counted |= {"dropped_tokens": dropped, "dropped_share": 0.03}
+    return {"wildcards": {"model": model, "corpus": corpus}, **counted}
+
+
+def test_models_stand_in_the_order_of_the_corpora_and_are_told_below_the_table():
+    given = [counts("bert", "mixed"), counts("llama", "original"), counts("bert", "original")]
+    models = models_table(["original", "mixed"], given)
+    assert models[["corpus", "model"]].to_numpy().tolist() == [
+        ["original", "llama"], ["original", "bert"], ["mixed", "bert"],
+    ]  # fmt: skip
+    table, _ = rows_of(NOTES, MIXED)
+    few = counts("bert", "mixed", 97) | {"sequences": 0, "epochs": None, "dropped_share": 1.0}
+    said = corpus_layout(table, models_table(["mixed"], [few])).below[-1]
+    assert said.endswith("100.0% dropped at the end of packing, too few for one sequence.")
+    below = corpus_layout(table, models).below
+    assert (
+        "bert on mixed: 97 tokens by its tokenizer, 3.0% dropped at the end of packing, 1.6 epochs."
+    ) in below
+    metrics = corpus_metrics(table, models)
+    tokens = metrics[metrics["metric"] == "model_tokens"]
+    assert tokens[["corpus", "model", "value"]].to_numpy().tolist()[0] == ["original", "llama", 97]
+
+
+def test_a_part_that_is_not_near_its_budget_is_told_below_the_table():
+    far = {**NOTES, "parts": [part("notes", 100) | {"tokens": 103}]}
+    table, _ = rows_of(far, MIXED)
+    told = [line for line in corpus_layout(table, models_table([], [])).below if "budget" in line]
+    assert told == [
+        "original, part all: +3.0% of its budget. No sentence of its last document ends nearer."
+    ]
+
+
+def test_people_read_shares_and_thousands():
+    large = part("rephrases", 2000, ACCOUNT) | {"tokens": 1998, "bytes": 7}
+    table, _ = rows_of({**MIXED, "parts": [large]})
+    layout = corpus_layout(table, models_table([], []))
+    (row,) = [row for row in layout.rows if row[0].text == "mixed"]
+    shown = dict(zip(layout.header, (cell.text for cell in row), strict=True))
+    assert (shown["yield"], shown["overshoot"]) == ("60.0%", "-0.1%")
+    assert (shown["budget"], shown["tokens"]) == ("2,000", "1,998")
+    assert "rejected_copy" not in shown
+
+
 def test_counts_are_written_as_whole_numbers():
     text = rows_of(NOTES, MIXED)[0].to_csv(index=False)
-    assert ",10,6,3,1,2,,1,,1,21," in text
+    assert ",10,6,3,1,2,,1,,1,0.6,8.0,2.0,21,0.0," in text
     assert "10.0" not in text
 
 
@@ -92,7 +153,7 @@ def test_an_account_that_does_not_balance_is_an_error_that_names_the_corpus():
 
 
 def test_the_tidy_rows_of_a_corpus_table_are_its_sums():
-    metrics = corpus_metrics(rows_of(NOTES, MIXED)[0])
+    metrics = corpus_metrics(rows_of(NOTES, MIXED)[0], models_table([], []))
     tokens = metrics[metrics["metric"] == "tokens"]
     assert dict(zip(tokens["corpus"], tokens["value"], strict=True)) == {
         "original": 40,

@@ -13,6 +13,7 @@ from palimpsest.runtime.sampling import (
     draw_examples,
     in_turn,
     passage_key,
+    passage_keys,
     sampling_key,
     shard_of,
     split_of,
@@ -180,3 +181,11 @@ def test_each_seed_draws_its_own_examples():
     assert drawn[0] == drawn[1] and drawn[0] != drawn[2]
     with pytest.raises(UserError, match="51 train examples are asked for, and there are 50"):
         within_size(*rows, "51", 1)
+
+
+@given(st.lists(st.tuples(IDS_OF, st.integers(0, 2**40))), st.integers(0, 9))
+def test_keys_of_many_passages_are_those_of_each(places, seed):
+    notes, starts = [note for note, _ in places], [start for _, start in places]
+    assert passage_keys(seed, notes, starts).tolist() == [
+        passage_key(seed, note, start) for note, start in places
+    ]

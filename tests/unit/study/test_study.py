@@ -209,7 +209,7 @@ def test_all_names_without_a_declaration_are_reported_at_once(demo):
 def test_a_corpus_has_no_part_twice(demo):
     parts = demo["corpora"][0]["parts"]
     parts.append(parts[0] | {"tokens": 7})
-    refused(demo, "corpora.original.parts: 'notes of hospital' is declared 2 times")
+    refused(demo, "corpora.original.parts: 'notes hospital' is declared 2 times")
 
 
 def test_all_missing_recipes_are_reported_at_once(demo, library):
