@@ -33,7 +33,8 @@ def downstream_of_corpora(*corpora: str) -> set[str]:
     jobs |= {"corpus_table table1", "collect_metrics"}
     for corpus in set(corpora) & {"original", "plain", "formal"}:
         jobs |= {f"measure_overlap evaluation.visits corpus.{corpus}", "overlap_table"}
-        jobs |= {f"train_model small {corpus} 0", f"score_decoder small {corpus} 0 visits"}
+        jobs |= {f"train_model small {corpus} 0", f"token_losses small {corpus} 0 visits"}
+        jobs.add(f"measure_perplexity small {corpus} 0 visits")
         jobs.add(f"count_tokens small {corpus}")
         jobs.add("figure figure1")
     for corpus in set(corpora) & {"original", "plain"}:

@@ -58,7 +58,7 @@ WAIT = {
     "mix_corpus": {"corpus": "mixed"},
     "train_tokenizer": {"tokenizer": "clinical-bpe"},
     "finetune": {**SYSTEM, "size": "all", "seed": "0", "run": "42"},
-    "score_decoder": {"model": "llama-1m", "corpus": "mixed", "seed": "0"}
+    "token_losses": {"model": "llama-1m", "corpus": "mixed", "seed": "0"}
     | {"evaluation": "radiology-reports"},
 }
 
