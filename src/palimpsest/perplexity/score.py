@@ -118,8 +118,8 @@ def perplexity_metrics(rows: list[Row], pseudo: bool) -> list[Row]:
     """Perplexity a token and bits per byte over all notes, beside the unigram's.
 
     rows: as PERPLEXITIES. pseudo: whether each token was masked alone, which the names say.
-    Where notes have placeholders, and more than these, also without them. No intervals: one checkpoint tells
-    nothing of another seed's. The figure has them.
+    Where notes have placeholders, and more than these, also without them. No intervals: one
+    checkpoint tells nothing of another seed's. The figure has them.
     Raises UserError where one of them is no number.
     """
     found = []

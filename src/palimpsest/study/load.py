@@ -179,7 +179,9 @@ def with_what_figures_need(study: Study, file: str) -> Study:
             ) from error
         for kind, entries in expanded.items():
             added = lists.setdefault(kind, [])
-            added += [entry for entry in entries if entry not in added]
+            for entry in entries:
+                if entry not in added:
+                    added.append(entry)
     return study.model_copy(
         update={kind: [*getattr(study, kind), *added] for kind, added in lists.items()}
     )

@@ -87,6 +87,11 @@ def series_look(index: int) -> dict[str, Any]:
     return {"color": COLOURS[index % len(COLOURS)], "marker": MARKS[index % len(MARKS)]}
 
 
+def line_of(index: int) -> Any:
+    """The line between the points of a series: that of the first is not broken."""
+    return "-" if index % (len(DASHES) + 1) == 0 else DASHES[index % (len(DASHES) + 1) - 1]
+
+
 def line_look(index: int) -> dict[str, Any]:
     """Grey, dashes and the mark at the end of a line across a panel.
 
@@ -139,8 +144,8 @@ def at_points(
 
 
 def seed_dots(axis: Any, places: Iterable[float], values: Iterable[float], colour: str) -> None:
-    """Single seeds as small rings."""
-    look = {"s": 7, "facecolors": "white", "edgecolors": colour, "linewidths": 0.6, "zorder": 4}
+    """Single seeds as small rings, behind the means."""
+    look = {"s": 7, "facecolors": "white", "edgecolors": colour, "linewidths": 0.6, "zorder": 1.8}
     axis.scatter(list(places), list(values), **look)
 
 
@@ -150,10 +155,10 @@ def logarithmic(axis: Any) -> None:
 
     axis.set_yscale("log")
     low, high = axis.get_ylim()
-    numbers = (1, 1.5, 2, 3, 5, 7) if high < 10 * low else (1, 2, 5)
+    numbers = (1, 2, 5) if high > 10 * low else (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
     axis.yaxis.set_major_locator(ticker.LogLocator(subs=numbers))
     axis.yaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
-    axis.yaxis.set_minor_formatter(ticker.NullFormatter())
+    axis.yaxis.set_minor_locator(ticker.NullLocator())
 
 
 def named_axis(axis: Any, name: str, least: float, log: bool = False) -> None:
@@ -175,32 +180,32 @@ def shown_metric(metric: str) -> str:
     return metric.replace("_", " ").replace("f1", "F1")
 
 
-def columns_of(labels: Iterable[str]) -> int:
+def columns_of(labels: list[str]) -> int:
     """Columns of a legend that hold its labels, one column of a paper wide."""
-    return max(1, min(3, int(WIDTH / (0.5 + 0.062 * max(map(len, labels), default=1)))))
+    return max(1, min(3, int(WIDTH / (0.4 + 0.051 * max(map(len, labels), default=1)))))
 
 
-def legend(figure: Any, axes: Iterable[Any], title: str) -> None:
-    """One legend below the panels, each label once. title: what marks and bars are."""
+def legend(figure: Any, axes: Iterable[Any], labels: list[str], title: str) -> None:
+    """One legend below the panels. labels: in order. title: what marks and bars are."""
     shown: dict[str, Any] = {}
     for axis in axes:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
             shown.setdefault(label, handle)
+    drawn = [label for label in labels if label in shown]
     figure.legend(
-        shown.values(),
-        shown.keys(),
+        [shown[label] for label in drawn],
+        drawn,
         title=title,
         loc="outside lower center",
-        ncols=columns_of(shown),
+        ncols=columns_of(drawn),
         frameon=False,
-        handlelength=3,
-        columnspacing=1,
+        handlelength=2.4,
+        columnspacing=0.8,
         labelspacing=0.3,
         alignment="left",
     )
 
 
-def legend_height(labels: Iterable[str], title: str) -> float:
+def legend_height(labels: list[str], title: str) -> float:
     """Inches that the legend of some labels takes."""
-    shown = list(dict.fromkeys(labels))
-    return 0.145 * (-(-len(shown) // columns_of(shown)) + len(title.splitlines())) + 0.2
+    return 0.145 * (-(-len(labels) // columns_of(labels)) + len(title.splitlines())) + 0.2

@@ -14,6 +14,7 @@ from palimpsest.reports.figures.drawing import (
     drawing,
     legend,
     legend_height,
+    line_of,
     named_axis,
     seed_dots,
     series_look,
@@ -132,7 +133,8 @@ def draw_learning_curve(rows: list[Row], caption: str, path: Path) -> None:
             trained.setdefault(row["series"], []).append(row)
     lines = [row for row in means if not row.get("x")]
     title = legend_title(means, "test units")
-    below = legend_height([*trained, *(row["series"] for row in lines)], title)
+    labels = [*trained, *(row["series"] for row in lines)]
+    below = legend_height(labels, title)
     with drawing(path, caption, [2.3], below) as (figure, (axis,)):
         for index, (name, points) in enumerate(trained.items()):
             points.sort(key=lambda row: row["x"])
@@ -140,10 +142,15 @@ def draw_learning_curve(rows: list[Row], caption: str, path: Path) -> None:
             aside = 1.02 ** (index - (len(trained) - 1) / 2)
             look = series_look(index)
             at_points(
-                axis, [size * aside for size in sizes], points, look, linestyle="-", label=name
+                axis,
+                [size * aside for size in sizes],
+                points,
+                look,
+                linestyle=line_of(index),
+                label=name,
             )
             dots = [row for row in rows if row["role"] == "seed" and row["series"] == name]
-            places = [row["x"] * aside for row in dots]
+            places = [row["x"] * aside / 1.02 for row in dots]
             seed_dots(axis, places, [row["value"] for row in dots], look["color"])
         for index, row in enumerate(lines):
             across(axis, index, row, row["series"])
@@ -151,9 +158,7 @@ def draw_learning_curve(rows: list[Row], caption: str, path: Path) -> None:
             axis.set_xscale("log")
             axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
             axis.set_xticks([], minor=True)
-        axis.set_xlabel(
-            f"labelled examples of {means[0]['panel']} (to train on and to choose with)"
-        )
+        axis.set_xlabel(f"labelled examples of {means[0]['panel']} (train and valid)")
         axis.set_ylim(bottom=0)
         named_axis(axis, shown_metric(means[0]["metric"]), 0)
-        legend(figure, [axis], title)
+        legend(figure, [axis], labels, title)

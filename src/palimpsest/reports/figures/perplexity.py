@@ -32,7 +32,7 @@ from palimpsest.reports.figures.perplexities import (
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Declared, Seeds
 
-UNIGRAM = "unigram of the same corpus"
+UNIGRAM = "unigram"  # of the same corpus
 
 
 class Place(Declared):
@@ -186,7 +186,8 @@ def draw_perplexity(rows: list[Row], caption: str, path: Path) -> None:
     lines = list(dict.fromkeys(row["series"] for row in means if not row.get("x")))
     title = legend_title(means)
     metric = means[0]["metric"]
-    below = legend_height([*llms, *lines, UNIGRAM], title)
+    labels = [*llms, *lines, UNIGRAM]
+    below = legend_height(labels, title)
     with drawing(path, caption, [1.6] * len(panels), below, sharex=True) as (figure, axes):
         for axis, panel in zip(axes, panels, strict=True):
             here = [row for row in rows if row["panel"] == panel]
@@ -220,4 +221,4 @@ def draw_perplexity(rows: list[Row], caption: str, path: Path) -> None:
             least = LEAST["bits_per_byte" if "bits" in metric else "perplexity"]
             named_axis(axis, shown_metric(metric), least, log=True)
         axes[-1].set_xlabel("prompt")
-        legend(figure, axes, title)
+        legend(figure, axes, labels, title)

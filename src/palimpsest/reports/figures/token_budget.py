@@ -15,6 +15,7 @@ from palimpsest.reports.figures.drawing import (
     drawing,
     legend,
     legend_height,
+    line_of,
     logarithmic,
     named_axis,
     seed_dots,
@@ -286,7 +287,8 @@ def draw_token_budget(rows: list[Row], caption: str, path: Path) -> None:
     lines = list(dict.fromkeys(row["series"] for row in means if not row.get("x")))
     budgets = sorted({row["x"] for row in means if row.get("x")})
     title = legend_title([row for row in means if row.get("x")], "test units")
-    below = legend_height([*series, *lines, UNIGRAM], title)
+    labels = [*series, *lines, UNIGRAM]
+    below = legend_height(labels, title)
     with drawing(path, caption, [1.7] * len(panels), below, sharex=True) as (figure, axes):
         for axis, (panel, metric) in zip(axes, panels.items(), strict=True):
             here = [row for row in rows if row["panel"] == panel]
@@ -302,9 +304,10 @@ def draw_token_budget(rows: list[Row], caption: str, path: Path) -> None:
                 aside = 1.035 ** (index - (len(series) - 1) / 2)
                 at = {role: [row["x"] * aside for row in of_role[role]] for role in of_role}
                 look = series_look(index)
-                at_points(axis, at["mean"], of_role["mean"], look, linestyle="-", label=name)
+                dash = line_of(index)
+                at_points(axis, at["mean"], of_role["mean"], look, linestyle=dash, label=name)
                 dots = [row["value"] for row in of_role["seed"]]
-                seed_dots(axis, at["seed"], dots, look["color"])
+                seed_dots(axis, [place / 1.02 for place in at["seed"]], dots, look["color"])
                 trivial = [row["value"] for row in of_role["unigram"]]
                 if trivial:
                     axis.scatter(at["unigram"], trivial, color=look["color"], **TRIVIAL)
@@ -324,4 +327,4 @@ def draw_token_budget(rows: list[Row], caption: str, path: Path) -> None:
         axes[-1].set_xticks(budgets, [f"{budget:,}" for budget in budgets])
         axes[-1].set_xticks([], minor=True)
         axes[-1].set_xlabel("tokens trained on (by the study's tokenizer)")
-        legend(figure, axes, title)
+        legend(figure, axes, labels, title)
