@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from palimpsest.perplexity.config import PerplexitySpec
 from palimpsest.perplexity.score import (
+    LOSSES,
     PERPLEXITIES,
     perplexity_metrics,
     perplexity_row,
@@ -21,7 +22,7 @@ from palimpsest.text.tokenizers import encode_with_offsets, load_tokenizer
 def main(arguments: argparse.Namespace) -> None:
     spec: PerplexitySpec = arguments.spec
     manifest = read_manifest(arguments.losses, "available", "pseudo")
-    losses = read_table(arguments.losses).to_pylist()
+    losses = read_table(arguments.losses, LOSSES.names).to_pylist()
     chosen, _ = evaluation_notes(arguments.notes, spec.evaluation, spec.seed)
     if [row["note_id"] for row in losses] != [note["note_id"] for note in chosen]:
         raise UserError(
