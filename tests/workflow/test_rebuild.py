@@ -59,7 +59,7 @@ def trained(project: Project) -> list[str]:
 
 def test_the_first_build_makes_everything(built: Project) -> None:
     assert "train_model small formal 0" in built.first_jobs
-    assert len(built.first_jobs) == 61
+    assert len(built.first_jobs) == 64
     tables = ("table1.csv", "table2.csv", "metrics.csv", "screens.csv", "splits.csv", "overlap.csv")
     for name in (*tables, "figure1.svg"):
         assert built.read(f"results/{name}")

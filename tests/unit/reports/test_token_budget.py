@@ -23,7 +23,7 @@ DEMO = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
 FIGURE = {
     "name": "figure8",
     "kind": "token_budget",
-    "corpora": ["original", "mixed"],
+    "corpora": [{"corpus": "original"}, {"corpus": "mixed"}],
     "budgets": [300, 600],
     "model": "llama-1m",
     "evaluations": ["discharge-summaries"],
@@ -46,6 +46,14 @@ def test_budgets_are_corpora_whose_parts_keep_their_shares():
     assert found["mixed-300"].budgets() == [100, 100, 100]
     whole = found["mixed"]
     assert [part.kind for part in found["mixed-600"].parts] == [part.kind for part in whole.parts]
+
+
+def test_a_corpus_may_have_no_more_than_some_budgets():
+    catalogue = loaded(corpora=[{"corpus": "original"}, {"corpus": "mixed", "most": 500}])
+    names = {corpus.name for corpus in catalogue.study.corpora}
+    assert {"original-600", "mixed-300"} <= names and "mixed-600" not in names
+    lines = catalogue.figure("figure8").specified(catalogue).lines
+    assert [len(line.points) for line in lines] == [2, 1]
 
 
 def test_the_task_is_an_experiment_of_its_own():
@@ -78,14 +86,18 @@ def test_what_two_figures_need_alike_is_there_once():
     ("changes", "wanted"),
     [
         ({"budgets": [600, 300]}, "expected rising budgets, found .600, 300."),
-        ({"corpora": ["gone"]}, "figures.figure8.corpora: 'gone' is not declared"),
-        ({"corpora": ["original", "original"]}, "'original' is declared 2 times"),
+        ({"corpora": [{"corpus": "gone"}]}, "figures.figure8.corpora: 'gone' is not declared"),
+        ({"corpora": [{"corpus": "original"}] * 2}, "'original' is declared 2 times"),
+        ({"corpora": [{"corpus": "mixed", "most": 9}]}, "'mixed' has at 'most' 9, less than any"),
         ({"experiment": "gone"}, "figures.figure8.experiment: 'gone' is not declared"),
         ({"encoder": None}, "expected both 'experiment' and 'encoder', or neither"),
         ({"encoder": "llama-1m"}, "'llama-1m' is a decoder, expected an encoder"),
         ({"seeds": [0, 1]}, "has 2 seeds, expected one, or one for each"),
         ({"evaluations": ["icu"]}, "figures.figure8.evaluations: 'icu' is not declared"),
-        ({"corpora": ["mixed"], "budgets": [2]}, "figures.figure8: .*too few for 3 parts"),
+        (
+            {"corpora": [{"corpus": "mixed"}], "budgets": [2]},
+            "figures.figure8: .*too few for 3 parts",
+        ),
     ],
 )
 def test_a_mistake_is_named(changes, wanted):
@@ -164,7 +176,7 @@ def test_a_figure_has_a_panel_for_each_and_the_same_bytes(tmp_path):
 def test_a_caption_says_what_more_tokens_do():
     found = {("notes", corpus): scored(level) for corpus, level in LEVELS.items()}
     caption = spec_of()._caption(found, perplexities(), ["perplexity"])
-    assert "at 600 tokens against 300: original x 0.741 [" in caption
+    assert "smallest: original 600: x 0.741 [" in caption
     assert "30 notes of 20 patients" in caption and "3 seeds" in caption
 
 

@@ -88,44 +88,42 @@ class TokenBudgetSpec(FigureSpec):
 
     def _perplexities(self, scored: dict[tuple[str, str], Scored], panel: str) -> list[Row]:
         rows = []
-        first = self.lines[0]
         for line in self.lines:
-            smallest = chosen(scored, panel, line.points[0].corpus)
-            for point, beside in zip(line.points, first.points, strict=True):
+            for point in line.points:
                 named = {"panel": panel, "series": line.corpus, "x": point.budget}
                 named["corpus"] = point.corpus
                 found = chosen(scored, panel, point.corpus)
                 rows += rows_of(found, self.seed, named)
-                for role, other in (
-                    (SMALLEST, smallest if point is not line.points[0] else None),
-                    (FIRST, chosen(scored, panel, beside.corpus) if line is not first else None),
-                ):
-                    if other is not None:
-                        apart = ratio(found, other, self.metric, self.seed)
-                        metric = drawn_name(found, self.metric)
-                        rows.append({**named, "metric": metric, "role": role, **apart})
+                for role, other in self._compared(line, point):
+                    apart = ratio(found, chosen(scored, panel, other), self.metric, self.seed)
+                    metric = drawn_name(found, self.metric)
+                    rows.append({**named, "metric": metric, "role": role, **apart})
         return rows
 
     def _task(self, systems: list[System]) -> list[Row]:
         by_corpus = {system.name.corpus: system for system in systems if not system.trivial}
         rows, panel = [], systems[0].dataset
         for line in self.lines:
-            for point, beside in zip(line.points, self.lines[0].points, strict=True):
+            for point in line.points:
                 named = {"panel": panel, "series": line.corpus, "x": point.budget}
                 named["corpus"] = point.corpus
                 found = by_corpus[point.corpus]
                 rows += score_rows(found, named)
-                for role, other in ((SMALLEST, line.points[0].corpus), (FIRST, beside.corpus)):
-                    if other != point.corpus:
-                        apart = difference_of(found, by_corpus[other])
-                        metric = found.metrics[0]
-                        rows.append({**named, "metric": metric, "role": role, **apart})
+                for role, other in self._compared(line, point):
+                    apart = difference_of(found, by_corpus[other])
+                    rows.append({**named, "metric": found.metrics[0], "role": role, **apart})
         drawn = {point.corpus for line in self.lines for point in line.points}
         for system in systems:
             if system.trivial or system.name.corpus not in drawn:
                 name = system.name.model if system.trivial else f"{system.name.model} as published"
                 rows += score_rows(system, {"panel": panel, "series": name})
         return rows
+
+    def _compared(self, line: Line, point: Point) -> list[tuple[str, str]]:
+        """Roles and corpora: the smallest of the line, and the first line's of the same budget."""
+        beside = [other.corpus for other in self.lines[0].points if other.budget == point.budget]
+        pairs = [(SMALLEST, line.points[0].corpus), *((FIRST, corpus) for corpus in beside)]
+        return [(role, corpus) for role, corpus in pairs if corpus != point.corpus]
 
     def _caption(
         self, scored: dict[tuple[str, str], Scored], rows: list[Row], shown: list[str]
@@ -139,25 +137,38 @@ class TokenBudgetSpec(FigureSpec):
         if of_task:
             (panel,) = {row["panel"] for row in rows if row["metric"] == shown[1]}
             task = f", and {of_task[0]} of encoders adapted to it on {panel}"
+        largest = {line.corpus: line.points[-1].budget for line in self.lines}
         changes = [
-            f"{row['series']} x {row['value']:.3g} [{row['low']:.3g}, {row['high']:.3g}]"
+            f"{row['series']} {row['x']:,}: x {row['value']:.3g} "
+            f"[{row['low']:.3g}, {row['high']:.3g}]"
             for row in rows
             if row["role"] == SMALLEST
             and row["panel"] == self.evaluations[0]
-            and row["x"] == self.lines[0].points[-1].budget
+            and row["x"] == largest[row["series"]]
         ]
-        budgets = [f"{point.budget:,}" for point in self.lines[0].points]
+        budgets = sorted({point.budget for line in self.lines for point in line.points})
+        shown_budgets = listed([f"{budget:,}" for budget in budgets])
         against = (
-            f" {metric.capitalize()} on {self.evaluations[0]} at {budgets[-1]} tokens against "
-            f"{budgets[0]}: {'; '.join(changes)}."
+            f" {metric.capitalize()} on {self.evaluations[0]} of the largest budget against the "
+            f"smallest: {'; '.join(changes)}."
         )
         return (
-            f"{metric.capitalize()} of {self.model} trained on {listed(budgets)} tokens of each "
+            f"{metric.capitalize()} of {self.model} trained on {shown_budgets} tokens of each "
             f"corpus, on held-out notes ({'; '.join(sizes)}){task}. All are trained for the same "
             f"number of updates. {interval_said(rows, shown[0], 'patients')} Short bars are "
-            f"unigrams of the same corpora.{against if len(budgets) > 1 else ''} The axis of "
+            f"unigrams of the same corpora.{against if changes else ''} The axis of "
             f"{metric} is logarithmic and does not begin at its least value."
         )
+
+
+class BudgetLine(Declared):
+    """A corpus whose size varies."""
+
+    corpus: str = Field(description="A declared corpus.")
+    most: Positive | None = Field(
+        None,
+        description="Larger budgets are left out: it has no more text. Absent: none is left out.",
+    )
 
 
 class TokenBudget(Figure):
@@ -168,9 +179,8 @@ class TokenBudget(Figure):
     """
 
     kind: Literal["token_budget"] = Field(description="Chooses this form.")
-    corpora: list[str] = Field(
-        min_length=1,
-        description="Declared corpora, one line each; all are compared with the first.",
+    corpora: list[BudgetLine] = Field(
+        min_length=1, description="One line each; all are compared with the first."
     )
     budgets: list[Positive] = Field(
         min_length=1, description="Tokens by the study's tokenizer, rising."
@@ -196,6 +206,9 @@ class TokenBudget(Figure):
     def _complete(self) -> "TokenBudget":
         if self.budgets != sorted(set(self.budgets)):
             raise ValueError(f"expected rising budgets, found {self.budgets}")
+        for line in self.corpora:
+            if not self._budgets_of(line):
+                raise ValueError(f"'{line.corpus}' has at 'most' {line.most}, less than any budget")
         if (self.experiment is None) != (self.encoder is None):
             raise ValueError("expected both 'experiment' and 'encoder', or neither")
         return self
@@ -207,10 +220,10 @@ class TokenBudget(Figure):
         """The corpora of all budgets, and the experiment of the encoders adapted to them."""
         corpora = [
             corpus.scaled(budget)
-            for name in self.corpora
+            for line in self.corpora
             for corpus in study.corpora
-            if corpus.name == name
-            for budget in self.budgets
+            if corpus.name == line.corpus
+            for budget in self._budgets_of(line)
         ]
         experiments = [
             entry.of_corpora(
@@ -224,16 +237,19 @@ class TokenBudget(Figure):
     def _experiment(self) -> str:
         return f"{self.name}-{self.experiment}"
 
+    def _budgets_of(self, line: BudgetLine) -> list[int]:
+        return [budget for budget in self.budgets if not line.most or budget <= line.most]
+
     def _lines(self, study: Any) -> list[Line]:
         return [
             Line(
-                corpus=name,
+                corpus=line.corpus,
                 points=[
-                    Point(budget=budget, corpus=study.corpus(name).scaled(budget).name)
-                    for budget in self.budgets
+                    Point(budget=budget, corpus=study.corpus(line.corpus).scaled(budget).name)
+                    for budget in self._budgets_of(line)
                 ],
             )
-            for name in self.corpora
+            for line in self.corpora
         ]
 
     def reads(self, study: Any) -> list[tuple[str, dict[str, Any]]]:
@@ -264,9 +280,9 @@ class TokenBudget(Figure):
     def check(self, references: Any) -> None:
         where = f"figures.{self.name}"
         check_scored(references, where, self.model, self.evaluations)
-        references.unique(f"{where}.corpora", self.corpora)
-        for name in self.corpora:
-            references.refers(f"{where}.corpora", name, references.corpora)
+        references.unique(f"{where}.corpora", [line.corpus for line in self.corpora])
+        for line in self.corpora:
+            references.refers(f"{where}.corpora", line.corpus, references.corpora)
         if self.experiment:
             references.refers(f"{where}.experiment", self.experiment, references.experiments)
 
