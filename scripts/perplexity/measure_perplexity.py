@@ -5,13 +5,8 @@ import argparse
 import pyarrow as pa
 
 from palimpsest.perplexity.config import PerplexitySpec
-from palimpsest.perplexity.score import (
-    LOSSES,
-    PERPLEXITIES,
-    perplexity_metrics,
-    perplexity_row,
-    unigram_losses,
-)
+from palimpsest.perplexity.score import perplexity_metrics, perplexity_row, unigram_losses
+from palimpsest.perplexity.tables import LOSSES, PERPLEXITIES
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.evaluation_notes import evaluation_notes

@@ -5,7 +5,7 @@ import argparse
 import pyarrow as pa
 
 from palimpsest.perplexity.config import LossesSpec
-from palimpsest.perplexity.score import LOSSES
+from palimpsest.perplexity.tables import LOSSES
 from palimpsest.runtime.checkpoints import model_manifest
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.evaluation_notes import evaluation_notes

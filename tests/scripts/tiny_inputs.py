@@ -16,7 +16,7 @@ from palimpsest.corpora.mix import COUNTED
 from palimpsest.corpora.mix import SCHEMA as CORPUS
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import SCHEMA as PASSAGES
-from palimpsest.perplexity.score import LOSSES, PERPLEXITIES
+from palimpsest.perplexity.tables import LOSSES, PERPLEXITIES
 from palimpsest.pretraining.config import PackingSpec
 from palimpsest.pretraining.counts import packed
 from palimpsest.pretraining.tokenizer import train_bpe

@@ -161,8 +161,14 @@ def test_comments_docstrings_and_layout_rerun_nothing(project: Project) -> None:
 
 def test_editing_a_function_reruns_only_the_rules_that_import_it(project: Project) -> None:
     path = "src/palimpsest/reports/figures/perplexity.py"
-    project.replace(path, '"o"', '"s"')
+    project.replace(path, 'set_xlabel("prompt")', 'set_xlabel("prompts")')
     assert project.build() == {"figure figure1", "collect_metrics"}
+
+
+def test_editing_a_metric_computes_no_loss(project: Project) -> None:
+    project.replace("src/palimpsest/perplexity/score.py", "np.ones(max", "2 * np.ones(max")
+    jobs = {f"measure_perplexity small {name} 0 visits" for name in ("original", "plain", "formal")}
+    assert project.build() == jobs | {"figure figure1", "collect_metrics"}
 
 
 def test_editing_a_function_reaches_rules_that_import_it_indirectly(project: Project) -> None:

@@ -6,7 +6,6 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.rows import Row
@@ -14,33 +13,6 @@ from palimpsest.text.placeholders import placeholder_spans
 from palimpsest.text.tokenizers import encode, load_tokenizer
 
 BATCH_TEXTS = 1000  # of a corpus, encoded at once
-LOSSES = pa.schema(
-    [
-        ("note_id", pa.string()),
-        ("patient_id", pa.string()),
-        ("places", pa.list_(pa.int32())),  # of the scored tokens in the note; null for all of them
-        ("nats", pa.list_(pa.float32())),  # their negative log-likelihoods
-    ]
-)
-PERPLEXITIES = pa.schema(
-    [
-        ("note_id", pa.string()),
-        ("patient_id", pa.string()),
-        ("nats", pa.float64()),  # of the scored tokens, under the model
-        ("unigram_nats", pa.float64()),  # and under the frequencies of tokens in its corpus
-        ("tokens", pa.int64()),
-        ("bytes", pa.int64()),
-        *(  # the same without the tokens that lie in a placeholder
-            (f"plain_{name}", kind)
-            for name, kind in (
-                ("nats", pa.float64()),
-                ("unigram_nats", pa.float64()),
-                ("tokens", pa.int64()),
-                ("bytes", pa.int64()),
-            )
-        ),
-    ]
-)
 PLAIN = "_without_placeholders"  # how metrics without them end
 
 

@@ -19,7 +19,7 @@ from palimpsest.notes.normalize import REJECTS as REJECTED_ROWS
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import REJECTS as SKIPPED
 from palimpsest.passages.cut import SCHEMA as PASSAGES
-from palimpsest.perplexity.score import LOSSES, PERPLEXITIES
+from palimpsest.perplexity.tables import LOSSES, PERPLEXITIES
 from palimpsest.reports import bronze_quality, comparison, plan, screens, silver_quality, tidy
 from palimpsest.reports.corpora import COUNTS, MODELS, corpus_table
 from palimpsest.reports.figures import base as figures

@@ -169,7 +169,16 @@ def test_a_figure_has_a_panel_for_each_and_the_same_bytes(tmp_path):
     for name in ("a", "b"):
         draw_token_budget(rows, "What it shows.", tmp_path / f"{name}.svg")
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
-    wanted = {"notes", "gold", "original", "mixed", "300", "600", "bert as published", "unigram"}
+    wanted = {
+        "notes",
+        "task: gold",
+        "original",
+        "mixed",
+        "300",
+        "600",
+        "bert as published",
+        "unigram",
+    }
     assert wanted | {"dictionary", "micro F1"} <= texts_of(tmp_path / "a.svg")
 
 

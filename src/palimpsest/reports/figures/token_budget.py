@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from palimpsest.reports.comparison import BELOW_ZERO
 from palimpsest.reports.config import SystemName
 from palimpsest.reports.figures.base import Drawn, Figure, FigureSpec
 from palimpsest.reports.figures.captions import interval_said, legend_title, listed
@@ -102,7 +103,7 @@ class TokenBudgetSpec(FigureSpec):
 
     def _task(self, systems: list[System]) -> list[Row]:
         by_corpus = {system.name.corpus: system for system in systems if not system.trivial}
-        rows, panel = [], systems[0].dataset
+        rows, panel = [], f"task: {systems[0].dataset}"
         for line in self.lines:
             for point in line.points:
                 named = {"panel": panel, "series": line.corpus, "x": point.budget}
@@ -136,7 +137,7 @@ class TokenBudgetSpec(FigureSpec):
         task = ""
         if of_task:
             (panel,) = {row["panel"] for row in rows if row["metric"] == shown[1]}
-            task = f", and {of_task[0]} of encoders adapted to it on {panel}"
+            task = f", and {of_task[0]} of encoders adapted to it ({panel})"
         largest = {line.corpus: line.points[-1].budget for line in self.lines}
         changes = [
             f"{row['series']} {row['x']:,}: x {row['value']:.3g} "
@@ -337,7 +338,8 @@ def draw_token_budget(rows: list[Row], caption: str, path: Path) -> None:
             of_model = metric.removeprefix("pseudo_") in LEAST
             if of_model:
                 logarithmic(axis)
-            least = LEAST.get(metric.removeprefix("pseudo_"), 0.0)
+            of_score = -1.0 if metric in BELOW_ZERO else 0.0
+            least = LEAST.get(metric.removeprefix("pseudo_"), of_score)
             named_axis(axis, shown_metric(metric), least, log=of_model)
         axes[-1].set_xscale("log")
         axes[-1].set_xticks(budgets, [f"{budget:,}" for budget in budgets])
