@@ -48,7 +48,7 @@ def by_hand(texts: list[str], folder: Path, context: int) -> np.ndarray:
     """Nats of each text."""
     tokenizer = load_tokenizer(folder / "tokenizer.json")
     end = tokenizer.token_to_id(END)
-    model = AutoModelForCausalLM.from_pretrained(folder).eval()
+    model = AutoModelForCausalLM.from_pretrained(folder, trust_remote_code=False).eval()
     todo = []
     for note, ids in enumerate(encode(tokenizer, texts)):
         stream = [end, *ids]

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,6 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     """
     plain = with_matrices(with_tasks(config, file, library / "tasks"), file)
     study = validated(TypeAdapter(Study), plain, file)
-    study = with_what_figures_need(study, file)
     problems = Problems(file)
     for kind in (*PLACED, "corpora", "tokenizers", "evaluations", "experiments"):
         names = [entry.name for entry in getattr(study, kind)]
@@ -115,10 +115,12 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
         taxonomies=recipes("taxonomies", taxonomies, Taxonomy),
     )
     problems.stop()
-    references = References(file, catalogue)
-    references.check()
-    references.stop()
-    return catalogue
+    References(file, catalogue).check_all()
+    # Only now, so that a mistake is not named again for what stands for it at another budget.
+    whole = replace(catalogue, study=with_what_figures_need(study, file))
+    if whole.study != study:
+        References(file, whole).check_all()
+    return whole
 
 
 def with_tasks(config: Any, file: str, tasks: Path) -> Any:
