@@ -35,8 +35,9 @@ def main(arguments: argparse.Namespace) -> None:
         for note, (ids, offsets), row in zip(chosen, encoded, losses, strict=True)
     ]
     table = pa.Table.from_pylist(rows, schema=PERPLEXITIES)
+    told = {name: manifest[name] for name in ("available", "pseudo")}
     metrics = perplexity_metrics(rows, manifest["pseudo"])
-    write_table(arguments.out, table, available=manifest["available"], metrics=metrics)
+    write_table(arguments.out, table, **told, metrics=metrics)
 
 
 if __name__ == "__main__":
