@@ -303,7 +303,9 @@ def draw_token_budget(rows: list[Row], caption: str, path: Path) -> None:
     series = list(dict.fromkeys(row["series"] for row in means if row.get("x")))
     lines = list(dict.fromkeys(row["series"] for row in means if not row.get("x")))
     budgets = sorted({row["x"] for row in means if row.get("x")})
-    title = legend_title([row for row in means if row.get("x")], "test units")
+    alone = all(metric.removeprefix("pseudo_") in LEAST for metric in panels.values())
+    units = "patients" if alone else "test units"
+    title = legend_title([row for row in means if row.get("x")], units)
     labels = [*series, *lines, UNIGRAM]
     below = legend_height(labels, title)
     with drawing(path, caption, [1.7] * len(panels), below, sharex=True) as (figure, axes):
