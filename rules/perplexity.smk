@@ -1,34 +1,65 @@
-# Perplexity: decoders scored on held-out notes, which no LLM and no training has read.
-# Needs: checkpoints and notes.
+# Perplexity: models scored on held-out notes, which no LLM and no training has read. One rule
+# computes losses and the next one sums them, so that an edit of a metric costs no forward pass.
+# Needs: checkpoints, corpora and notes.
 
 
-rule score_decoder:
-    """Score a decoder on held-out notes."""
+rule token_losses:
+    """Compute the losses of a model on held-out notes."""
     input:
-        unpack(reads("score_decoder")),
+        unpack(reads("token_losses")),
     output:
-        scores="<results>/perplexity/{model}/{corpus}/seed{seed}/{evaluation}.parquet",
-        manifest="<results>/perplexity/{model}/{corpus}/seed{seed}/{evaluation}.json",
+        losses="<results>/losses/{model}/{corpus}/seed{seed}/{evaluation}.parquet",
+        manifest="<results>/losses/{model}/{corpus}/seed{seed}/{evaluation}.json",
     log:
-        "<logs>/score_decoder/{model}/{corpus}/seed{seed}/{evaluation}.log",
+        "<logs>/token_losses/{model}/{corpus}/seed{seed}/{evaluation}.log",
     benchmark:
-        "<benchmarks>/score_decoder/{model}/{corpus}/seed{seed}/{evaluation}.tsv"
+        "<benchmarks>/token_losses/{model}/{corpus}/seed{seed}/{evaluation}.tsv"
     conda:
         "../envs/train.yaml"
     resources:
         mem_mb=4000,
         runtime=60,
-        gpu=wants("score_decoder", "gpus"),
+        gpu=wants("token_losses", "gpus"),
     params:
-        spec=spec("score_decoder"),
-        code=code_of("scripts/perplexity/score_decoder.py"),
+        spec=spec("token_losses"),
+        code=code_of("scripts/perplexity/token_losses.py"),
     shell:
         """
-        python scripts/perplexity/score_decoder.py \
+        python scripts/perplexity/token_losses.py \
             --checkpoint {input.checkpoint:q} \
-            --corpus {input.corpus:q} \
             --notes {input.notes:q} \
             --spec {params.spec:q} \
             --gpus {resources.gpu} \
-            --out {output.scores:q} >{log:q} 2>&1
+            --out {output.losses:q} >{log:q} 2>&1
+        """
+
+
+rule measure_perplexity:
+    """Measure perplexity and bits per byte of a model, beside the unigram of its corpus."""
+    input:
+        unpack(reads("measure_perplexity")),
+    output:
+        perplexity="<results>/perplexity/{model}/{corpus}/seed{seed}/{evaluation}.parquet",
+        manifest="<results>/perplexity/{model}/{corpus}/seed{seed}/{evaluation}.json",
+    log:
+        "<logs>/measure_perplexity/{model}/{corpus}/seed{seed}/{evaluation}.log",
+    benchmark:
+        "<benchmarks>/measure_perplexity/{model}/{corpus}/seed{seed}/{evaluation}.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        spec=spec("measure_perplexity"),
+        code=code_of("scripts/perplexity/measure_perplexity.py"),
+    shell:
+        """
+        python scripts/perplexity/measure_perplexity.py \
+            --losses {input.losses:q} \
+            --tokenizer {input.tokenizer:q} \
+            --corpus {input.corpus:q} \
+            --notes {input.notes:q} \
+            --spec {params.spec:q} \
+            --out {output.perplexity:q} >{log:q} 2>&1
         """

@@ -43,6 +43,9 @@ rule figure:
         unpack(reads("figure")),
     output:
         figure="<results>/{figure}.svg",
+        png="<results>/{figure}.png",
+        table="<results>/{figure}.csv",
+        caption="<results>/{figure}.txt",
         metrics="<results>/{figure}.metrics.csv",
     log:
         "<logs>/figure/{figure}.log",
@@ -64,6 +67,8 @@ rule figure:
             --scores {input.scores:q} \
             --spec {params.spec:q} \
             --out {output.figure:q} \
+            --table {output.table:q} \
+            --caption {output.caption:q} \
             --metrics {output.metrics:q} >{log:q} 2>&1
         """
 

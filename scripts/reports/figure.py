@@ -1,6 +1,6 @@
-"""Draw a figure, and write its numbers as tidy rows.
+"""Draw a figure, and write what is drawn, the numbers behind it, and its caption.
 
---scores: tables of what the figure shows.
+--scores: tables of what the figure shows. --out: its SVG; the PNG is written beside it.
 """
 
 import argparse
@@ -12,8 +12,12 @@ from palimpsest.runtime.files import write_text
 
 
 def main(arguments: argparse.Namespace) -> None:
-    write_text(arguments.metrics, long_rows(arguments.spec.draw(arguments.scores, arguments.out)))
+    drawn = arguments.spec.draw(arguments.scores, arguments.out)
+    write_text(arguments.table, drawn.csv())
+    write_text(arguments.caption, drawn.caption + "\n")
+    write_text(arguments.metrics, long_rows(drawn.metrics))
 
 
 if __name__ == "__main__":
-    run(main, parser(__doc__, "--scores+", "--out", "--metrics", spec=AnySpec))
+    files = ("--scores+", "--out", "--table", "--caption", "--metrics")
+    run(main, parser(__doc__, *files, spec=AnySpec))

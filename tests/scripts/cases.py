@@ -89,6 +89,11 @@ PREPARED_OUT = ("out/weights.json", *(f"out/weights/{name}" for name in WEIGHTS_
 TRAINED = "corpus.original"
 PACKING = {"kind": "encoder", "context": 16, "batch_size": 1, "steps": 1}
 EVALUATION = {"name": "visits", "source": "ward", "split": "test", "notes": 9}
+LOSSES = {"evaluation": EVALUATION, "context": 32, "seed": 1}
+SCORED = {"model": "small", "corpus": "original", "seed": "1"}
+FIGURE = ["--out", "out/a.svg", "--table", "out/a.csv", "--caption", "out/a.txt"]
+FIGURE += ["--metrics", "out/a.metrics.csv"]
+FIGURE_OUT = ("out/a.svg", "out/a.png", "out/a.csv", "out/a.txt", "out/a.metrics.csv")
 TABLE_NOTES = notes_of("table", columns=COLUMNS, category="Visit", only={}, encoding="utf-8")
 TEXTS = notes_of("folder", patient_id="file", category="Visit", encoding="utf-8")
 SAVED = notes_of("dataset", hub=None, parts=None, columns=COLUMNS, category="Visit", only={})
@@ -233,11 +238,47 @@ CASES = [
         TRAIN_OUT,
     ),
     Case(
-        "perplexity/score_decoder",
-        ["--checkpoint", "decoder.json", "--corpus", "corpus.parquet", "--notes", "notes.parquet"]
-        + OUT
-        + spec({"evaluation": EVALUATION, "seed": 1}, model="small", corpus="original", seed="1"),
-        {**tables("notes", "corpus"), **weights("decoder")},
+        "perplexity/token_losses",
+        ["--checkpoint", "decoder.json", "--notes", "notes.parquet", *OUT]
+        + spec(LOSSES | {"stride": 8, "masked_tokens": None}, **SCORED, evaluation="visits"),
+        {**tables("notes"), **weights("decoder")},
+    ),
+    Case(
+        "perplexity/token_losses",
+        ["--checkpoint", "weights.json", "--notes", "notes.parquet", *OUT]
+        + spec(LOSSES | {"stride": None, "masked_tokens": 4}, **SCORED, evaluation="visits"),
+        {**tables("notes"), **weights("weights")},
+    ),
+    Case(
+        "perplexity/measure_perplexity",
+        ["--losses", "losses.parquet", "--tokenizer", "decoder/tokenizer.json"]
+        + ["--corpus", "corpus.parquet", "--notes", "notes.parquet", *OUT]
+        + spec({"evaluation": EVALUATION, "seed": 1}, **SCORED, evaluation="visits"),
+        {**tables("losses", "notes", "corpus"), "decoder/tokenizer.json": MANIFEST},
+    ),
+    Case(
+        "reports/figure",
+        ["--scores", "perplexity.parquet", *FIGURE]
+        + spec(
+            {"kind": "perplexity", "model": "small", "metric": "bits_per_byte", "seed": 1}
+            | {"evaluations": ["visits"], "references": ["original"]}
+            | {"places": [{"corpus": "original", "llm": "small", "prompt": "p"}]},
+            figure="a",
+        ),
+        tables("perplexity"),
+        FIGURE_OUT,
+    ),
+    Case(
+        "reports/figure",
+        ["--scores", "perplexity.parquet", *FIGURE]
+        + spec(
+            {"kind": "token_budget", "model": "small", "metric": "perplexity", "seed": 1}
+            | {"evaluations": ["visits"], "systems": []}
+            | {"lines": [{"corpus": "a", "points": [{"budget": 9, "corpus": "original"}]}]},
+            figure="a",
+        ),
+        tables("perplexity"),
+        FIGURE_OUT,
     ),
     Case(
         "leaks/check_splits",

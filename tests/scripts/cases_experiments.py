@@ -2,7 +2,18 @@
 
 from pathlib import Path
 
-from cases import MANIFEST, OUT, RENDERED_OUT, WRITE, Case, spec, tables, weights
+from cases import (
+    FIGURE,
+    FIGURE_OUT,
+    MANIFEST,
+    OUT,
+    RENDERED_OUT,
+    WRITE,
+    Case,
+    spec,
+    tables,
+    weights,
+)
 from tiny_inputs import FINETUNING, TEXT, table
 
 from palimpsest.finetuning.config import KEPT_FILES
@@ -72,10 +83,10 @@ CASES = [
     ),
     Case(
         "reports/figure",
-        ["--scores", *SCORED, "--out", "out/a.svg", "--metrics", "out/a.metrics.csv"]
+        ["--scores", *SCORED, *FIGURE]
         + spec({"kind": "learning_curve", "systems": SYSTEMS}, figure="a"),
         tables("scores/silver"),
-        ("out/a.svg", "out/a.metrics.csv"),
+        FIGURE_OUT,
     ),
 ]
 

@@ -16,6 +16,7 @@ from palimpsest.corpora.mix import COUNTED
 from palimpsest.corpora.mix import SCHEMA as CORPUS
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import SCHEMA as PASSAGES
+from palimpsest.perplexity.tables import LOSSES, PERPLEXITIES
 from palimpsest.pretraining.config import PackingSpec
 from palimpsest.pretraining.counts import packed
 from palimpsest.pretraining.tokenizer import train_bpe
@@ -26,11 +27,14 @@ from palimpsest.requests.config import Prompt
 from palimpsest.requests.rephrase import SCHEMA as REQUESTS
 from palimpsest.requests.rephrase import rephrase_request
 from palimpsest.runtime.checkpoints import described
+from palimpsest.runtime.evaluation_notes import evaluation_notes
 from palimpsest.runtime.files import write_manifest, write_table, write_text
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.overlap_tables import OVERLAPS
+from palimpsest.runtime.schema import EvaluationNotes
 from palimpsest.screens.rephrases import REJECTS
 from palimpsest.screens.rephrases import SCHEMA as REPHRASES
+from palimpsest.text.tokenizers import load_tokenizer
 
 TEXT = "The patient has chest pain. Aspirin was started. Home tomorrow."
 ROW = {"patient": "p0", "body": TEXT}
@@ -153,10 +157,29 @@ def write_inputs(folder: Path) -> None:
         write_text(folder / f"{split}.conll", f"{split}\tO\nchest\tB-problem\npain\tI-problem\n")
     write_encoder(folder / "weights", tokenizer.to_str())
     write_decoder(folder / "decoder", tokenizer)
+    write_perplexities(folder)
     write_text(folder / "table.metrics.csv", long_rows([{"corpus": "plain", "value": 1}]))
     plan = planned(Work(9, 1, 90, 90, 0, 0, 0), 3.0, None, 0, 1)
     names = {"llm": "small", "source": "ward", "prompt": "p"}
     write_text(folder / "plan.csv", pd.DataFrame([names | plan], columns=PLAN).to_csv(index=False))
+
+
+def write_perplexities(folder: Path) -> None:
+    """Losses of the decoder on the test notes, and their sums."""
+    asked = EvaluationNotes(name="visits", source="ward", notes=9)
+    chosen, available = evaluation_notes(folder / "notes.parquet", asked, 1)
+    tokenizer = load_tokenizer(folder / "decoder" / "tokenizer.json")
+    rows = [
+        {"note_id": note["note_id"], "patient_id": note["patient_id"], "places": None}
+        | {"nats": [1.0] * len(tokenizer.encode(note["text"]).ids)}
+        for note in chosen
+    ]
+    names = {"model": "small", "corpus": "original", "seed": "1", "evaluation": "visits"}
+    fields = {"available": available, "pseudo": False, "wildcards": names}
+    table(folder, "losses", rows, LOSSES, **fields)
+    sums = {"nats": 9.0, "unigram_nats": 18.0, "tokens": 9, "bytes": 20}
+    sums |= {f"plain_{name}": value for name, value in sums.items()}
+    table(folder, "perplexity", [row | sums for row in rows], PERPLEXITIES, **fields, metrics=[])
 
 
 def write_encoder(folder: Path, tokenizer: str) -> None:

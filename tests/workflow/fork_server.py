@@ -32,7 +32,7 @@ def load() -> None:
 
     import palimpsest.finetuning.run
     import palimpsest.notes.read
-    import palimpsest.perplexity.score
+    import palimpsest.perplexity.losses
     import palimpsest.pretraining.encoder
     import palimpsest.reports.figures.perplexity
     import palimpsest.reports.screens

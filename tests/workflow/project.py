@@ -149,7 +149,7 @@ def study(tokens: int = 1200) -> dict:
             {
                 "name": "figure1",
                 "kind": "perplexity",
-                "decoder": "small",
+                "model": "small",
                 "evaluations": ["visits"],
                 "corpora": ["plain", "formal"],
                 "references": ["original"],

@@ -33,7 +33,8 @@ def downstream_of_corpora(*corpora: str) -> set[str]:
     jobs |= {"corpus_table table1", "collect_metrics"}
     for corpus in set(corpora) & {"original", "plain", "formal"}:
         jobs |= {f"measure_overlap evaluation.visits corpus.{corpus}", "overlap_table"}
-        jobs |= {f"train_model small {corpus} 0", f"score_decoder small {corpus} 0 visits"}
+        jobs |= {f"train_model small {corpus} 0", f"token_losses small {corpus} 0 visits"}
+        jobs.add(f"measure_perplexity small {corpus} 0 visits")
         jobs.add(f"count_tokens small {corpus}")
         jobs.add("figure figure1")
     for corpus in set(corpora) & {"original", "plain"}:
@@ -58,7 +59,7 @@ def trained(project: Project) -> list[str]:
 
 def test_the_first_build_makes_everything(built: Project) -> None:
     assert "train_model small formal 0" in built.first_jobs
-    assert len(built.first_jobs) == 61
+    assert len(built.first_jobs) == 64
     tables = ("table1.csv", "table2.csv", "metrics.csv", "screens.csv", "splits.csv", "overlap.csv")
     for name in (*tables, "figure1.svg"):
         assert built.read(f"results/{name}")
@@ -160,8 +161,14 @@ def test_comments_docstrings_and_layout_rerun_nothing(project: Project) -> None:
 
 def test_editing_a_function_reruns_only_the_rules_that_import_it(project: Project) -> None:
     path = "src/palimpsest/reports/figures/perplexity.py"
-    project.replace(path, '"o"', '"s"')
+    project.replace(path, 'set_xlabel("prompt")', 'set_xlabel("prompts")')
     assert project.build() == {"figure figure1", "collect_metrics"}
+
+
+def test_editing_a_metric_computes_no_loss(project: Project) -> None:
+    project.replace("src/palimpsest/perplexity/score.py", "np.ones(max", "2 * np.ones(max")
+    jobs = {f"measure_perplexity small {name} 0 visits" for name in ("original", "plain", "formal")}
+    assert project.build() == jobs | {"figure figure1", "collect_metrics"}
 
 
 def test_editing_a_function_reaches_rules_that_import_it_indirectly(project: Project) -> None:

@@ -40,6 +40,14 @@ class Corpus(Declared):
         edges = [round(self.tokens * part / sums[-1]) for part in sums]
         return [end - begin for begin, end in zip(edges, edges[1:], strict=False)]
 
+    def scaled(self, tokens: int) -> "Corpus":
+        """The corpus NAME-TOKENS of another size, with the same parts in proportion."""
+        parts = [
+            part.model_copy(update={"tokens": None, "ratio": float(budget)})
+            for part, budget in zip(self.parts, self.budgets(), strict=True)
+        ]
+        return Corpus(name=f"{self.name}-{tokens}", tokens=tokens, parts=parts)
+
 
 class Matrix(Declared):
     """An entry of `corpora` that stands for several: one for each combination of some values.

@@ -158,6 +158,20 @@ class Experiment(Declared):
         pretraining = row.seeds if len(row.seeds) > 1 else row.seeds * len(self.seeds)
         return list(zip(pretraining, self.seeds, strict=True))
 
+    def of_corpora(
+        self, name: str, encoder: str, corpora: list[str], seeds: list[int]
+    ) -> "Experiment":
+        """The first mixture of the experiment, with one encoder: as published, and adapted.
+
+        corpora: that it is adapted to. seeds: of that.
+        """
+        adapted = [
+            ExperimentEncoder(encoder=encoder, corpus=corpus, seeds=seeds) for corpus in corpora
+        ]
+        published = ExperimentEncoder(encoder=encoder, corpus=NO_CORPUS)
+        update = {"name": name, "encoders": [published, *adapted], "keep": False}
+        return self.model_copy(update={**update, "mixtures": self.mixtures[:1]})
+
     @model_validator(mode="before")
     @classmethod
     def _dataset_alone(cls, value: Any) -> Any:

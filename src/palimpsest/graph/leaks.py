@@ -6,7 +6,7 @@ from palimpsest.datasets.config import LlmSentences
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.places import RESULTS, table, tables
 from palimpsest.leaks.config import OverlapSpec, SplitsSpec
-from palimpsest.runtime.schema import NO_CORPUS
+from palimpsest.runtime.schema import NO_CORPUS, EvaluationNotes
 from palimpsest.study.catalogue import Catalogue, named
 
 Pair = tuple[str, str]  # what is judged, and what was trained on, as the wildcards name them
@@ -52,7 +52,7 @@ class CheckSplits(Job, rule="check_splits"):
                 source.name: getattr(source, "patients_of", None) for source in self.study.sources
             },
             datasets=self._datasets(),
-            evaluations=self.study.evaluations,
+            evaluations=[entry.narrowed(EvaluationNotes) for entry in self.study.evaluations],
         )
 
     def _datasets(self) -> dict[str, str | None]:
@@ -76,7 +76,9 @@ class MeasureOverlap(Job, rule="measure_overlap"):
 
     def spec(self) -> OverlapSpec:
         kind, name = self.wildcards["judged"].split(".", 1)
-        evaluation = self.catalogue.evaluation(name) if kind == "evaluation" else None
+        evaluation = None
+        if kind == "evaluation":
+            evaluation = self.catalogue.evaluation(name).narrowed(EvaluationNotes)
         return OverlapSpec(evaluation=evaluation, seed=self.study.seed)
 
 

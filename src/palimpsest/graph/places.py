@@ -12,6 +12,7 @@ SYSTEM = "{experiment}/{model}/{corpus}/{mixture}/{size}"
 ROOMS = {  # tables of scores and of what is scored, by their wildcards
     "corpora": "corpora/{corpus}",
     "datasets": "datasets/{dataset}",
+    "losses": "losses/{model}/{corpus}/seed{seed}/{evaluation}",
     "models": f"models/{SYSTEM}",
     "perplexity": "perplexity/{model}/{corpus}/seed{seed}/{evaluation}",
     "predictions": f"predictions/{SYSTEM}",

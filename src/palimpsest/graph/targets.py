@@ -9,6 +9,7 @@ from palimpsest.study.catalogue import Catalogue
 
 _WILDCARD = re.compile(r"\{(\w+)(?:,((?:[^{}]|\{\d+(?:,\d+)?\})*))?\}")
 SHOWN = 12  # names of a kind in a message
+SHOWN_ONES = {"table", "figure"}
 CALLED = {"llm": "LLM", "request_set": "set of requests", "judged": "test set"}
 
 
@@ -28,7 +29,12 @@ def no_target(catalogue: Catalogue, target: str, outputs: Iterable[str]) -> str:
     """
     known, shown = declared_names(catalogue), f"{catalogue.study.results}/{target}"
     plain = sorted({_WILDCARD.sub(r"{\1}", output) for output in outputs})
-    if undeclared := min(_readings(known, target, plain), key=len, default=[]):
+    readings = list(_readings(known, target, plain))
+    if undeclared := min(readings, key=len, default=[]):
+        alone = {kind for reading in readings if len(reading) == 1 for kind, _ in reading}
+        if SHOWN_ONES <= alone and len(undeclared) == 1:  # a CSV is of a table or of a figure
+            names = _listed(set().union(*(known[kind] for kind in SHOWN_ONES)))
+            return f"{shown}: the study declares no table or figure '{undeclared[0][1]}'; {names}"
         lines = [
             f"the study declares no {CALLED.get(kind, kind)} '{name}'; {_listed(known[kind])}"
             for kind, name in undeclared

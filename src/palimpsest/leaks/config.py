@@ -1,6 +1,6 @@
 """What the checks of leaks depend on; a study declares nothing for them."""
 
-from palimpsest.runtime.schema import Declared, Evaluation
+from palimpsest.runtime.schema import Declared, EvaluationNotes
 
 
 class SplitsSpec(Declared):
@@ -11,7 +11,7 @@ class SplitsSpec(Declared):
 
     sources: dict[str, str | None]
     datasets: dict[str, str | None]
-    evaluations: list[Evaluation]
+    evaluations: list[EvaluationNotes]
 
 
 class OverlapSpec(Declared):
@@ -21,5 +21,5 @@ class OverlapSpec(Declared):
     of notes.
     """
 
-    evaluation: Evaluation | None
+    evaluation: EvaluationNotes | None
     seed: int

@@ -11,6 +11,7 @@ from palimpsest.formats.blocks import Block
 from palimpsest.formats.ids import LostDigits, canonical_ids
 from palimpsest.notes.adapters import FILE, NoteMapping
 from palimpsest.runtime.errors import UserError
+from palimpsest.text.placeholders import MASK
 
 REASONS = [  # the first is none: the row is a note
     "", "filtered", "marked_as_error", "missing_note_id", "missing_patient_id", "empty_text",
@@ -28,7 +29,6 @@ IDS = ("note_id", "patient_id")
 UNMARKED = pa.array(  # in a column that marks errors, in small letters; anything else is a mark
     ["", "0", "0.0", "f", "false", "n", "no", "nan", "none", "null", "na", "<na>", r"\n"]
 )
-MASK = r"\[\*\*[^\[]*?\*\*\]"  # of MIMIC-III
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Perplexity and bits per byte of a decoder on whole notes."""
+"""Perplexity and bits per byte, from the losses of tokens; with and without placeholders."""
 
 import math
 from collections.abc import Iterable
@@ -6,17 +6,14 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import torch
-from transformers import AutoModelForCausalLM
 
-from palimpsest.runtime.checkpoints import load_pretrained
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.progress import Progress
 from palimpsest.runtime.rows import Row
-from palimpsest.text.tokenizers import END, encode, load_tokenizer
+from palimpsest.text.placeholders import placeholder_spans
+from palimpsest.text.tokenizers import encode, load_tokenizer
 
-BATCH_TOKENS = 8192
 BATCH_TEXTS = 1000  # of a corpus, encoded at once
+PLAIN = "_without_placeholders"  # how metrics without them end
 
 
 def bits_per_byte(nats: np.ndarray, text_bytes: np.ndarray) -> np.ndarray:
@@ -26,88 +23,98 @@ def bits_per_byte(nats: np.ndarray, text_bytes: np.ndarray) -> np.ndarray:
     return nats / math.log(2) / text_bytes
 
 
-def windows(ids: list[int], end: int, context: int) -> list[tuple[list[int], int]]:
-    """Windows of a note that score each of its tokens once.
+def token_bytes(text: str, ends: np.ndarray) -> np.ndarray:
+    """UTF-8 bytes of a text by token: from the end of the token before to its own end.
 
-    Each is (token ids of at most `context`, number of leading tokens that are only context); the
-    first begins with the end mark, as documents do in training, and each later one has half a
-    context of what came before.
+    What no token has, such as blanks between words, is the next one's; what is left behind the
+    last one is its own, so that the sum is that of the text. ends: character offsets, exclusive.
     """
-    stream = [end, *ids]
-    made = []
-    scored = 1  # the end mark itself is given
-    while scored < len(stream):
-        start = 0 if scored == 1 else scored - context // 2
-        stop = min(start + context, len(stream))
-        made.append((stream[start:stop], scored - start))
-        scored = stop
-    return made
+    points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    widths = 1 + (points >= 0x80) + (points >= 0x800) + (points >= 0x10000).astype(np.int64)
+    upto = np.concatenate([[0], np.cumsum(widths)])
+    borders = np.maximum.accumulate(ends)
+    borders[-1:] = len(text)
+    return np.diff(upto[borders], prepend=0)
 
 
-def score_notes(texts: list[str], checkpoint: Path, label: str) -> list[Row]:
-    """Nats, tokens and UTF-8 bytes of each text under a decoder. label: names it in messages."""
-    tokenizer = load_tokenizer(checkpoint / "tokenizer.json")
-    end = tokenizer.token_to_id(END)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = load_pretrained(AutoModelForCausalLM, checkpoint).to(device).eval()
-    context = model.config.max_position_embeddings
-    rows = [{"nats": 0.0, "tokens": 0, "bytes": len(text.encode())} for text in texts]
-    todo = []
-    for note, ids in enumerate(encode(tokenizer, texts)):
-        rows[note]["tokens"] = len(ids)
-        todo += [(note, *window) for window in windows(ids, end, context)]
-    todo.sort(key=lambda entry: (-len(entry[1]), entry[0], entry[2]))
-    progress = Progress(label, len(todo), "windows")
-    size = max(1, BATCH_TOKENS // context)
-    for start in range(0, len(todo), size):
-        batch = todo[start : start + size]
-        width = len(batch[0][1])
-        ids = torch.tensor([row + [end] * (width - len(row)) for _, row, _ in batch], device=device)
-        with torch.inference_mode():
-            scores = model(input_ids=ids).logits[:, :-1].float().log_softmax(-1)
-        nats = -scores.gather(-1, ids[:, 1:, None]).squeeze(-1)
-        for (note, row, given), line in zip(batch, nats, strict=True):
-            rows[note]["nats"] += float(line[given - 1 : len(row) - 1].double().sum())
-        progress.advance(len(batch))
-    progress.close()
-    return rows
+def in_placeholder(text: str, offsets: np.ndarray) -> np.ndarray:
+    """Which tokens share a character with a placeholder. offsets: (tokens, 2), of characters."""
+    found = np.zeros(len(offsets), bool)
+    for start, end in placeholder_spans(text):
+        found |= (offsets[:, 0] < end) & (offsets[:, 1] > start)
+    return found
 
 
-def unigram_nats(texts: list[str], corpus: Iterable[str], checkpoint: Path) -> list[float]:
-    """Nats of each text under the frequencies of a corpus's tokens, whatever stands before.
+def unigram_losses(corpus: Iterable[str], tokenizer: Path) -> np.ndarray:
+    """The negative log of the frequency of each token of a vocabulary in a corpus, in nats.
 
-    What a decoder must beat to have learned anything of the order of words. Tokens are the
-    decoder's; each counts once more than it occurs (Laplace), so that none is impossible.
+    What a model must beat to have learned anything of the order of words. Tokens are the model's;
+    each counts once more than it occurs (Laplace), so that none is impossible.
     """
-    tokenizer = load_tokenizer(checkpoint / "tokenizer.json")
-    counts = np.ones(tokenizer.get_vocab_size())
+    bpe = load_tokenizer(tokenizer)
+    counts = np.ones(max(bpe.get_vocab().values()) + 1)
     documents = iter(corpus)
     while batch := list(islice(documents, BATCH_TEXTS)):
-        for ids in encode(tokenizer, batch):
+        for ids in encode(bpe, batch):
             np.add.at(counts, ids, 1)
-    nats = -np.log(counts / counts.sum())
-    return [float(nats[ids].sum()) for ids in encode(tokenizer, texts)]
+    return -np.log(counts / counts.sum())
 
 
-def perplexity_metrics(rows: list[Row]) -> list[Row]:
-    """Perplexity a token and bits per byte over all notes, and the unigram's perplexity.
+def perplexity_row(
+    text: str, ids: list[int], offsets: np.ndarray, losses: Row, unigram: np.ndarray
+) -> Row:
+    """The sums of one note: PERPLEXITIES without its ids.
 
-    No intervals: one checkpoint tells nothing of another seed's. The figure has them.
+    ids, offsets: of the tokens of the note. losses: as LOSSES. unigram: as `unigram_losses`.
+    Raises UserError where the losses are of another number of tokens.
+    """
+    nats = np.array(losses["nats"], float)
+    places = np.arange(len(ids)) if losses["places"] is None else np.array(losses["places"], int)
+    if len(nats) != len(places) or (len(places) and places[-1] >= len(ids)):
+        raise UserError(
+            f"note {losses['note_id']!r} has {len(nats)} losses, expected one for each of "
+            f"{len(ids)} tokens or for {len(places)} of them; delete the losses to make them again"
+        )
+    own_bytes = token_bytes(text, offsets[:, 1])[places]
+    of_unigram = unigram[np.array(ids, int)[places]]
+    kept = ~in_placeholder(text, offsets)[places]
+    sums = {"nats": nats, "unigram_nats": of_unigram, "tokens": np.ones(len(places), int)}
+    row: Row = {}
+    for prefix, chosen in (("", slice(None)), ("plain_", kept)):
+        for name, values in (sums | {"bytes": own_bytes}).items():
+            row[prefix + name] = values[chosen].sum().item()
+    return row
+
+
+def perplexity_metrics(rows: list[Row], pseudo: bool) -> list[Row]:
+    """Perplexity a token and bits per byte over all notes, beside the unigram's.
+
+    rows: as PERPLEXITIES. pseudo: whether each token was masked alone, which the names say.
+    Where notes have placeholders, and more than these, also without them. No intervals: one
+    checkpoint tells nothing of another seed's. The figure has them.
     Raises UserError where one of them is no number.
     """
-    nats, unigram, tokens, text_bytes = (
-        np.array([sum(row[key] for row in rows)])
-        for key in ("nats", "unigram_nats", "tokens", "bytes")
-    )
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # said below
-        values = {
-            "perplexity": np.exp(nats / tokens),
-            "bits_per_byte": bits_per_byte(nats, text_bytes),
-            "unigram_perplexity": np.exp(unigram / tokens),
+    found = []
+    before = "pseudo_" if pseudo else ""
+    for prefix, behind in (("", ""), ("plain_", PLAIN)):
+        sums = {
+            name: np.array([sum(row[prefix + name] for row in rows)])
+            for name in ("nats", "unigram_nats", "tokens", "bytes")
         }
-    if lost := [metric for metric, value in values.items() if not np.isfinite(value[0])]:
-        raise UserError(
-            f"{lost[0]} of {int(tokens[0])} tokens is {values[lost[0]][0]}, expected a number: the "
-            "decoder has learned nothing; lower its learning rate"
-        )
-    return [{"metric": metric, "value": float(value[0])} for metric, value in values.items()]
+        if prefix and sums["tokens"][0] in (0, sum(row["tokens"] for row in rows)):
+            continue
+        for who, column in ((before, "nats"), ("unigram_", "unigram_nats")):
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # said below
+                values = {
+                    "perplexity": np.exp(sums[column] / sums["tokens"]),
+                    "bits_per_byte": bits_per_byte(sums[column], sums["bytes"]),
+                }
+            for metric, value in values.items():
+                name = f"{who}{metric}{behind}"
+                if not np.isfinite(value[0]):
+                    raise UserError(
+                        f"{name} of {int(sums['tokens'][0])} tokens is {value[0]}, expected a "
+                        "number: the model has learned nothing; lower its learning rate"
+                    )
+                found.append({"metric": name, "value": float(value[0])})
+    return found

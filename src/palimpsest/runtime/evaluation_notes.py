@@ -11,13 +11,13 @@ from palimpsest.runtime.files import read_manifest, read_table
 from palimpsest.runtime.identity import keyed_hash
 from palimpsest.runtime.origins import check_made_of
 from palimpsest.runtime.rows import Row
-from palimpsest.runtime.schema import Evaluation
+from palimpsest.runtime.schema import EvaluationNotes
 
 SHOWN, LONGEST = 20, 60  # categories that an error names, and their characters
 COLUMNS = ["note_id", "patient_id", "text"]
 
 
-def fitting_notes(notes: pa.Table, evaluation: Evaluation) -> pa.Array:
+def fitting_notes(notes: pa.Table, evaluation: EvaluationNotes) -> pa.Array:
     """Which of some notes an evaluation could be on. notes: with `split` and `category`."""
     fits = pc.equal(notes["split"], evaluation.split)
     if evaluation.category is None:
@@ -25,7 +25,7 @@ def fitting_notes(notes: pa.Table, evaluation: Evaluation) -> pa.Array:
     return pc.and_(fits, pc.equal(notes["category"], evaluation.category))
 
 
-def evaluation_notes(path: Path, evaluation: Evaluation, seed: int) -> tuple[list[Row], int]:
+def evaluation_notes(path: Path, evaluation: EvaluationNotes, seed: int) -> tuple[list[Row], int]:
     """The notes of an evaluation, in sampling order, and how many there were to draw from.
 
     path: of a table of notes. Returns rows with note_id, patient_id and text.

@@ -107,14 +107,29 @@ class Splits(Declared):
         return self
 
 
-class Evaluation(Declared):
-    """Held-out notes on which decoders are scored."""
+class EvaluationNotes(Declared):
+    """Held-out notes: which ones."""
 
     name: Name
     source: str = Field(description="A declared source.")
     category: str | None = Field(None, description="Absent for notes of every category.")
     split: Literal["valid", "test"] = Field("test", description="Whose notes are scored.")
     notes: Positive = Field(description="At most so many notes, in the study's sampling order.")
+
+
+class Evaluation(EvaluationNotes):
+    """Held-out notes on which models are scored, and how."""
+
+    stride: Positive | None = Field(
+        None,
+        description="A note that is longer than a decoder's context is scored in windows: so many "
+        "tokens each after the first, with those before them as context. Absent: half the context.",
+    )
+    masked_tokens: Positive = Field(
+        16,
+        description="Of encoders: so many tokens of each note, drawn by the study's seed, are "
+        "masked one at a time and predicted.",
+    )
 
 
 class Weights(Declared):

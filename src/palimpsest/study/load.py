@@ -2,10 +2,11 @@
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from palimpsest.completions.config import Llm
 from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, Sentences
@@ -114,10 +115,12 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
         taxonomies=recipes("taxonomies", taxonomies, Taxonomy),
     )
     problems.stop()
-    references = References(file, catalogue)
-    references.check()
-    references.stop()
-    return catalogue
+    References(file, catalogue).check_all()
+    # Only now, so that a mistake is not named again for what stands for it at another budget.
+    whole = replace(catalogue, study=with_what_figures_need(study, file))
+    if whole.study != study:
+        References(file, whole).check_all()
+    return whole
 
 
 def with_tasks(config: Any, file: str, tasks: Path) -> Any:
@@ -158,6 +161,32 @@ def _of_task(entry: dict[str, Any], where: str, tasks: Path) -> dict[str, Any]:
     task = {**body, "name": given.task, "made_by": "experts"}
     validated(TypeAdapter(Task), task, str(path))
     return {**task, **{key: value for key, value in entry.items() if key != "task"}}
+
+
+def with_what_figures_need(study: Study, file: str) -> Study:
+    """A study with the entries that its figures stand for, such as corpora of other budgets.
+
+    They are plain entries: nothing else knows of it. What two figures need alike is there once.
+    Raises UserError naming the figure where such an entry cannot be, as one with a long name.
+    """
+    lists: dict[str, list[Any]] = {}
+    for figure in study.figures:
+        try:
+            expanded = figure.expanded(study)
+        except ValidationError as error:
+            found = error.errors()[0]
+            raise UserError(
+                f"{file}: figures.{figure.name}: it needs an entry that cannot be: "
+                f"{'.'.join(map(str, found['loc']))}: {found['msg']}"
+            ) from error
+        for kind, entries in expanded.items():
+            added = lists.setdefault(kind, [])
+            for entry in entries:
+                if entry not in added:
+                    added.append(entry)
+    return study.model_copy(
+        update={kind: [*getattr(study, kind), *added] for kind, added in lists.items()}
+    )
 
 
 def _model_names(study: Study) -> set[str]:

@@ -26,8 +26,15 @@ class References(Problems):
         self.datasets = {dataset.name: dataset for dataset in self.study.datasets}
         self.experiments = {entry.name: entry for entry in self.study.experiments}
 
+    def check_all(self) -> None:
+        """Raise UserError with all of them, if there are any."""
+        self.check()
+        self.stop()
+
     def check(self) -> None:
         """Find all of them."""
+        self.unique("corpora", self.corpora)
+        self.unique("experiments", [entry.name for entry in self.study.experiments])
         self._check_rephrasings()
         self._check_corpora()
         for tokenizer in self.study.tokenizers:

@@ -1,6 +1,7 @@
 """Tokenizers read from tokenizer.json, for which note text is never a control token."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +52,16 @@ def _plain(tokenizer: Tokenizer) -> Tokenizer:
 def encode(tokenizer: Tokenizer, texts: list[str]) -> list[list[int]]:
     """Token ids of each text, without marks at its ends."""
     return [encoded.ids for encoded in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+
+
+def encode_with_offsets(
+    tokenizer: Tokenizer, texts: list[str]
+) -> Iterator[tuple[list[int], np.ndarray]]:
+    """The same, each with the character offsets of its tokens in the text: (tokens, 2)."""
+    for first in range(0, len(texts), BATCH):
+        batch = texts[first : first + BATCH]
+        for encoded in tokenizer.encode_batch(batch, add_special_tokens=False):
+            yield encoded.ids, np.array(encoded.offsets, int).reshape(-1, 2)
 
 
 def of_words(tokenizer: Tokenizer) -> Tokenizer:

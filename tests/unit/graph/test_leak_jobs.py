@@ -58,7 +58,7 @@ WAIT = {
     "mix_corpus": {"corpus": "mixed"},
     "train_tokenizer": {"tokenizer": "clinical-bpe"},
     "finetune": {**SYSTEM, "size": "all", "seed": "0", "run": "42"},
-    "score_decoder": {"model": "llama-1m", "corpus": "mixed", "seed": "0"}
+    "token_losses": {"model": "llama-1m", "corpus": "mixed", "seed": "0"}
     | {"evaluation": "radiology-reports"},
 }
 
@@ -81,13 +81,16 @@ def test_a_system_is_held_against_its_datasets_and_its_corpus(demo):
 
 def test_every_test_set_is_held_against_all_that_it_is_judged_with(demo):
     figure = demo.figure("figure1")
-    adapted = {row.corpus for row in demo.experiment("entities").encoders} - {"none"}
+    experiments = [demo.experiment(name) for name in ("entities", "figure2-entities")]
+    adapted = {row.corpus for entry in experiments for row in entry.encoders} - {"none"}
     expected = {("dataset.entities", f"corpus.{name}") for name in adapted}
     expected |= {("dataset.entities", "dataset.entities")}
     expected |= {("dataset.gold", f"dataset.{name}") for name in ("gold", "silver", "bronze")}
     for evaluation in ("discharge-summaries", "radiology-reports"):
         corpora = [*figure.corpora, *figure.references]
         expected |= {(f"evaluation.{evaluation}", f"corpus.{name}") for name in corpora}
+    budgets = {row.corpus for row in experiments[1].encoders} - {"none"}
+    expected |= {("evaluation.discharge-summaries", f"corpus.{name}") for name in budgets}
     pairs = all_pairs(demo)
     assert len(pairs) == len(set(pairs)) and set(pairs) == expected
     read = job(demo, "overlap_table").reads()["overlaps"]

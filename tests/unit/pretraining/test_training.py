@@ -131,13 +131,13 @@ def test_training_lowers_the_loss_and_depends_on_its_seed(tmp_path, bpe):
 
 
 def test_a_trained_folder_is_read_back_as_a_decoder(tmp_path, bpe):
-    from palimpsest.perplexity.score import score_notes
+    from palimpsest.perplexity.losses import token_losses
 
     fit(tmp_path, bpe, "run")
     out = describe(tmp_path / "run" / "out")
     assert load_tokenizer(out / "tokenizer.json").token_to_id(END) == 0
-    (seen, unseen) = score_notes([TEXTS[0], "zq " * 15], out, "scores")
-    assert seen["nats"] / seen["tokens"] < unseen["nats"] / unseen["tokens"]
+    seen, unseen = token_losses([TEXTS[0], "zq " * 15], out, 32, 16, "losses")
+    assert seen.mean() < unseen.mean()
 
 
 @pytest.mark.parametrize("device_batch_size", [1, 2, 4])

@@ -1,7 +1,4 @@
-"""Tables and figures say what the manifests and counts say."""
-
-import math
-import xml.etree.ElementTree as ElementTree
+"""Tables say what the manifests and counts say."""
 
 import pandas as pd
 import pytest
@@ -13,7 +10,6 @@ from palimpsest.reports.corpora import (
     corpus_table,
     models_table,
 )
-from palimpsest.reports.figures.perplexity import draw_perplexity
 from palimpsest.reports.tidy import COLUMNS, long_rows
 from palimpsest.runtime.errors import AccountingError
 
@@ -168,67 +164,3 @@ def test_tidy_rows_have_fixed_columns_and_leave_empty_what_is_missing():
         ",,mixed,,,,,,,tokens,41,,",
         ",,,,,,,,,,0.333333,,",
     ]
-
-
-def estimated(value, known=True):
-    ends = (value - 1, value + 1) if known else (math.nan, math.nan)
-    return {"perplexity": (value, *ends), "unigram_perplexity": (value + 9, *ends)}
-
-
-def panels(known=True):
-    """Two panels; in each two LLMs with two prompts, and a line."""
-    return [
-        {"evaluation": evaluation, "corpus": f"{llm} {prompt}", "llm": llm, "prompt": prompt}
-        | estimated(value, known)
-        for evaluation in ("summaries", "reports")
-        for llm in ("alpha-7b", "beta-7b")
-        for prompt, value in (("plain", 20.0), ("formal & <old>", 30.0))
-    ] + [
-        {"evaluation": evaluation, "corpus": "asclepius"} | estimated(25.0, known)
-        for evaluation in ("summaries", "reports")
-    ]
-
-
-def drawn(path, rows=None):
-    draw_perplexity(rows or panels(), path)
-    return path.read_bytes()
-
-
-def texts_of(path):
-    root = ElementTree.parse(path).getroot()
-    assert root.tag.endswith("svg")
-    return {element.text for element in root.iter() if element.text and element.text.strip()}
-
-
-def test_a_figure_is_drawn_twice_to_the_same_bytes(tmp_path):
-    assert drawn(tmp_path / "a.svg") == drawn(tmp_path / "b.svg")
-
-
-def test_a_figure_opens_as_svg_and_holds_its_labels(tmp_path):
-    drawn(tmp_path / "a.svg")
-    texts = texts_of(tmp_path / "a.svg")
-    wanted = {"summaries", "reports", "plain", "formal & <old>", "alpha-7b", "beta-7b", "asclepius"}
-    assert wanted | {"unigram of the same corpus"} <= texts
-    assert "(95% interval over seeds and patients)" in texts
-
-
-def test_a_figure_of_one_seed_says_that_it_has_no_intervals(tmp_path):
-    drawn(tmp_path / "a.svg", panels(known=False))
-    assert "(1 seed: no interval)" in texts_of(tmp_path / "a.svg")
-
-
-def test_a_figure_holds_no_date_and_no_path(tmp_path):
-    content = drawn(tmp_path / "a.svg").decode()
-    assert str(tmp_path) not in content and "<dc:date>" not in content
-
-
-def test_a_changed_number_changes_the_figure(tmp_path):
-    first, *others = panels()
-    assert drawn(tmp_path / "a.svg") != drawn(
-        tmp_path / "b.svg", [first | estimated(20.5), *others]
-    )
-
-
-def test_an_llm_without_every_prompt_is_drawn_where_it_has_one(tmp_path):
-    drawn(tmp_path / "a.svg", [row for row in panels() if row["corpus"] != "alpha-7b plain"])
-    assert (tmp_path / "a.svg").stat().st_size > 1000

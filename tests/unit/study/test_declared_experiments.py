@@ -148,7 +148,7 @@ MISTAKES = [
     ("figures.0.mixtures", ["silver"], ["figures.f3.mixtures: 'silver' is not declared"]),
     ("figures.0.mixtures", ["gold", "gold"], ["f3.mixtures: 'gold' is declared 2 times"]),
     ("figures.0.kind", ..., ["figures.0", "'kind'"]),
-    ("figures.0.kind", "perplexity", ["figures.0.perplexity.decoder: missing"]),
+    ("figures.0.kind", "perplexity", ["figures.0.perplexity.model: missing"]),
     ("figures.0.name", "plan", ["the name 'plan' is reserved"]),
     ("tables.0.name", "README", ["the name 'README' is reserved"]),
     ("figures.0.sizes", [50, 10], ["figures.0", "expected rising sizes, found [50, 10]"]),

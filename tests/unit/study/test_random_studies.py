@@ -79,7 +79,7 @@ def test_names_that_some_disks_take_for_one_are_refused(kind, name, wanted):
 
 def test_a_recipe_outside_the_library_is_not_read():
     study = yaml.safe_load(DEMO)
-    study["figures"][0]["decoder"] = "../llms/smollm2-135m-instruct"
+    study["figures"][0]["model"] = "../llms/smollm2-135m-instruct"
     refused(study, "no such file, but the study names '../llms/smollm2-135m-instruct'")
 
 

@@ -124,8 +124,7 @@ MISTAKES = [
     ("tables.0.name", "metrics", ["'metrics'"]),
     ("experiments.0.encoders.1.corpus", "mimic", ["entities.encoders.corpus: 'mimic' is not decl"]),
     ("experiments.0.encoders.1.encoder", "bert", ["models/bert.yaml: no such file", "'minilm-l6'"]),
-    ("figures.0.decoder", "minilm-l6", ["'minilm-l6' is an encoder, expected a decoder"]),
-    ("figures.0.decoder", "llama", ["models/llama.yaml: no such file", "'llama-1m'"]),
+    ("figures.0.model", "llama", ["models/llama.yaml: no such file", "'llama-1m'"]),
     ("figures.0.evaluations", ["icu"], ["figures.figure1.evaluations: 'icu' is not declared"]),
     ("figures.0.references", ["mimic"], ["figures.figure1.references: 'mimic' is not declared"]),
     ("figures.0.corpora", ["mimic"], ["figures.figure1.corpora: 'mimic' is not declared"]),
@@ -214,7 +213,7 @@ def test_a_corpus_has_no_part_twice(demo):
 
 def test_all_missing_recipes_are_reported_at_once(demo, library):
     demo["rephrasings"][0]["prompts"] = ["one", "two"]
-    demo["figures"][0]["decoder"] = "three"
+    demo["figures"][0]["model"] = "three"
     edit(library / "models/minilm-l6.yaml", sedd=1)
     refused(demo, "one.yaml", "two.yaml", "three.yaml", "sedd", library=library)
 

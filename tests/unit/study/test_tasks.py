@@ -109,7 +109,9 @@ def test_the_published_study_names_what_encoders_are_judged_on():
         "i2b2-2010-entities", "i2b2-2010-assertions", "i2b2-2012", "n2c2-2018", "mednli",
         "ncbi-disease", "bc5cdr",
     ]  # fmt: skip
-    assert [entry.dataset for entry in catalogue.study.experiments] == [
+    *experiments, of_figure2 = catalogue.study.experiments
+    assert of_figure2.name == "figure2-i2b2-2010-entities"
+    assert [entry.dataset for entry in experiments] == [
         entry.name for entry in catalogue.study.datasets
     ]
     assert {tuple(entry.seeds) for entry in catalogue.study.experiments} == {(42, 43, 44, 45, 46)}

@@ -9,6 +9,9 @@ from pydantic import Field
 
 from palimpsest.reports.figures.learning_curve import LearningCurve, LearningCurveSpec
 from palimpsest.reports.figures.perplexity import PerplexityFigure, PerplexitySpec
+from palimpsest.reports.figures.token_budget import TokenBudget, TokenBudgetSpec
 
-AnyFigure = Annotated[PerplexityFigure | LearningCurve, Field(discriminator="kind")]
-AnySpec = Annotated[PerplexitySpec | LearningCurveSpec, Field(discriminator="kind")]
+AnyFigure = Annotated[PerplexityFigure | TokenBudget | LearningCurve, Field(discriminator="kind")]
+AnySpec = Annotated[
+    PerplexitySpec | TokenBudgetSpec | LearningCurveSpec, Field(discriminator="kind")
+]

@@ -6,12 +6,24 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from palimpsest.reports.config import SystemName
-from palimpsest.reports.figures.base import COLOURS, DASHES, MARKS, Figure, FigureSpec, drawing
+from palimpsest.reports.figures.base import Drawn, Figure, FigureSpec
+from palimpsest.reports.figures.captions import interval_said, legend_title
+from palimpsest.reports.figures.drawing import (
+    across,
+    at_points,
+    drawing,
+    legend,
+    legend_height,
+    line_of,
+    named_axis,
+    seed_dots,
+    series_look,
+    shown_metric,
+)
+from palimpsest.reports.figures.task_scores import score_rows
 from palimpsest.reports.systems import System, read_systems, tidy_rows
-from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.rows import Row
-from palimpsest.runtime.schema import Positive
-from palimpsest.stats.intervals import mean
+from palimpsest.runtime.schema import NO_CORPUS, Positive
 
 
 class LearningCurveSpec(FigureSpec):
@@ -20,11 +32,20 @@ class LearningCurveSpec(FigureSpec):
     kind: Literal["learning_curve"] = "learning_curve"
     systems: list[SystemName]
 
-    def draw(self, scores: list[Path], out: Path) -> list[Row]:
+    def draw(self, scores: list[Path], out: Path) -> Drawn:
         systems = read_systems(scores, self.systems, by_label=False)
         judged = systems[0]
-        draw_learning_curve(points_of(systems), judged.dataset, judged.metrics[0], out)
-        return [row for system in systems for row in tidy_rows(system, system.metrics)]
+        rows, metric = points_of(systems), judged.metrics[0]
+        caption = (
+            f"{shown_metric(metric).capitalize()} on {judged.n:,} test examples of "
+            f"{judged.dataset} ({judged.units:,} units: {judged.unit}) by the number of its "
+            "examples that an encoder was fine-tuned on, those that chose epoch and thresholds "
+            f"included. {interval_said(rows, metric, 'test units')} Lines across were trained on "
+            "none of them, or not trained."
+        )
+        draw_learning_curve(rows, caption, out)
+        metrics = [row for system in systems for row in tidy_rows(system, system.metrics)]
+        return Drawn(rows, metrics, caption)
 
 
 class LearningCurve(Figure):
@@ -72,11 +93,11 @@ class LearningCurve(Figure):
 
 
 def points_of(systems: list[System]) -> list[Row]:
-    """The first metric of every system: name, examples, value, low and high.
+    """Rows of the figure (`base.COLUMNS`): the first metric of every system, and of its runs.
 
-    name: the mixture, with encoder and corpus where these differ. examples: of the dataset that the
-    systems are judged on, those that chose epoch and thresholds included; 0 where a system was not
-    trained on it.
+    series: the mixture, with encoder and corpus where these differ. x: examples of the dataset that
+    the systems are judged on, those that chose epoch and thresholds included; without where a
+    system was not trained on it, which `series` then says.
     """
     trained = [system for system in systems if not system.trivial]
     differing = [
@@ -84,54 +105,60 @@ def points_of(systems: list[System]) -> list[Row]:
         for field in ("model", "corpus", "mixture")
         if field == "mixture" or len({getattr(system.name, field) for system in trained}) > 1
     ]
-    points = []
+    rows = []
     for system in systems:
         shown = ["model"] if system.trivial else differing
         name = ", ".join(getattr(system.name, field) for field in shown)
+        named: Row = {"panel": system.dataset, "series": name}
         examples = 0 if system.trivial else system.trained_on.get(system.dataset, 0)
-        runs = system.runs(system.tested()[None, system.metrics[0]])
-        if runs is None:
-            raise UserError(f"the scores of {system.name.identity()} have no {system.metrics[0]}")
-        estimate = mean(runs)
-        row: Row = {"name": name, "examples": examples + system.validated_on if examples else 0}
-        row |= {"value": estimate.value, "low": estimate.low, "high": estimate.high}
-        points.append(row | {"trivial": system.trivial})
-    return points
+        if examples:
+            named["x"] = examples + system.validated_on
+        elif not system.trivial:
+            named["series"] = f"{name} (no {system.dataset} to train on)"
+        if not system.trivial and system.name.corpus != NO_CORPUS:
+            named["corpus"] = system.name.corpus
+        rows += score_rows(system, named)
+    return rows
 
 
-def draw_learning_curve(points: list[Row], dataset: str, metric: str, path: Path) -> None:
+def draw_learning_curve(rows: list[Row], caption: str, path: Path) -> None:
     """Mean and interval by number of examples; what was trained on none of them as dashed lines.
 
-    points: as `points_of` has them. dataset, metric: their names.
-    Order is that of the first appearance.
+    rows: as `points_of` has them. Order is that of the first appearance.
     """
-    known = all(row["low"] == row["low"] for row in points)
+    means = [row for row in rows if row["role"] == "mean"]
     trained: dict[str, list[Row]] = {}
-    for row in points:
-        if row["examples"]:
-            trained.setdefault(row["name"], []).append(row)
-    with drawing(path, figsize=(5.6, 3.2), layout="constrained") as (figure, axis):
-        for index, (name, rows) in enumerate(trained.items()):
-            rows.sort(key=lambda row: row["examples"])
-            sizes, values = ([row[key] for row in rows] for key in ("examples", "value"))
-            ends = ([row[key] for row in rows] for key in ("low", "high"))
-            colour, mark = COLOURS[index % len(COLOURS)], MARKS[index % len(MARKS)]
-            axis.fill_between(sizes, *ends, color=colour, alpha=0.15, linewidth=0)
-            axis.plot(sizes, values, marker=mark, markersize=4.5, color=colour, label=name)
-        without = [row for row in points if not row["examples"]]
-        for index, row in enumerate(without):
-            name = row["name"] if row["trivial"] else f"{row['name']} (no {dataset} to train on)"
-            dashes = DASHES[index % len(DASHES)]
-            if row["low"] == row["low"]:
-                axis.axhspan(row["low"], row["high"], color="0.35", alpha=0.08, linewidth=0)
-            axis.axhline(row["value"], color="0.35", linestyle=dashes, label=name)
-        if sizes := sorted({row["examples"] for rows in trained.values() for row in rows}):
+    for row in means:
+        if row.get("x"):
+            trained.setdefault(row["series"], []).append(row)
+    lines = [row for row in means if not row.get("x")]
+    title = legend_title(means, "test units")
+    labels = [*trained, *(row["series"] for row in lines)]
+    below = legend_height(labels, title)
+    with drawing(path, caption, [2.3], below) as (figure, (axis,)):
+        for index, (name, points) in enumerate(trained.items()):
+            points.sort(key=lambda row: row["x"])
+            sizes = [row["x"] for row in points]
+            aside = 1.02 ** (index - (len(trained) - 1) / 2)
+            look = series_look(index)
+            at_points(
+                axis,
+                [size * aside for size in sizes],
+                points,
+                look,
+                linestyle=line_of(index),
+                label=name,
+            )
+            dots = [row for row in rows if row["role"] == "seed" and row["series"] == name]
+            places = [row["x"] * aside / 1.02 for row in dots]
+            seed_dots(axis, places, [row["value"] for row in dots], look["color"])
+        for index, row in enumerate(lines):
+            across(axis, index, row, row["series"])
+        if sizes := sorted({row["x"] for points in trained.values() for row in points}):
             axis.set_xscale("log")
             axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
             axis.set_xticks([], minor=True)
+        axis.set_xlabel(f"labelled examples of {means[0]['panel']} (train and valid)")
         axis.set_ylim(bottom=0)
-        axis.set_xlabel(f"labelled examples of {dataset} (to train on and to choose with)")
-        shown = metric.replace("_", " ").replace("f1", "F1")
-        interval = "95% interval over seeds and test units" if known else "some of 1 seed"
-        axis.set_ylabel(f"{shown}\n({interval})")
-        figure.legend(loc="outside right upper", frameon=False)
+        named_axis(axis, shown_metric(means[0]["metric"]), 0)
+        legend(figure, [axis], labels, title)

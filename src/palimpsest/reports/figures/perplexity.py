@@ -1,27 +1,38 @@
-"""Figure 1: perplexity of decoders by prompt and LLM."""
+"""Figure 1: perplexity of models by prompt and LLM."""
 
-import math
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 from pydantic import Field
 
-from palimpsest.reports.figures.base import (
-    COLOURS,
-    DASHES,
-    Figure,
-    FigureSpec,
+from palimpsest.reports.figures.base import Drawn, Figure, FigureSpec
+from palimpsest.reports.figures.captions import interval_said, legend_title, listed
+from palimpsest.reports.figures.drawing import (
+    TRIVIAL,
+    across,
+    at_points,
     drawing,
+    legend,
+    legend_height,
     logarithmic,
+    named_axis,
+    seed_dots,
+    series_look,
+    shown_metric,
 )
-from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_manifest, read_table
+from palimpsest.reports.figures.perplexities import (
+    LEAST,
+    Metric,
+    Scored,
+    chosen,
+    drawn_name,
+    read_perplexities,
+    rows_of,
+)
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Declared, Seeds
-from palimpsest.stats.agreement import by_group
-from palimpsest.stats.intervals import Runs, mean
-from palimpsest.stats.resampling import resampled_sums
+
+UNIGRAM = "unigram"  # of the same corpus
 
 
 class Place(Declared):
@@ -36,60 +47,75 @@ class PerplexitySpec(FigureSpec):
     """Panels, points and lines, in order."""
 
     kind: Literal["perplexity"] = "perplexity"
+    model: str
+    metric: Metric
     evaluations: list[str]
     places: list[Place]
     references: list[str]
     seed: int  # of the resamples of patients
 
-    def draw(self, scores: list[Path], out: Path) -> list[Row]:
-        found: dict[tuple[str, str], list[Path]] = {}
-        tidy: list[Row] = []
-        for path in scores:
-            manifest = read_manifest(path, "metrics", "wildcards")
-            names = manifest["wildcards"]
-            named = {key: names[key] for key in ("model", "corpus", "seed")}
-            found.setdefault((names["evaluation"], names["corpus"]), []).append(path)
-            for row in manifest["metrics"]:
-                tidy.append({**named, "dataset": names["evaluation"], **row})
-        drawn: list[Row] = []
+    def draw(self, scores: list[Path], out: Path) -> Drawn:
+        scored, metrics = read_perplexities(scores)
+        rows: list[Row] = []
+        first = chosen(scored, self.evaluations[0], self.places[0].corpus)
         for evaluation in self.evaluations:
-            for place in [*self.places, *self.references]:
-                corpus = place if isinstance(place, str) else place.corpus
-                if (evaluation, corpus) not in found:
-                    raise UserError(f"no scores of corpus '{corpus}' on '{evaluation}' were given")
-                named = {"corpus": corpus} if isinstance(place, str) else place.identity()
-                estimates = _estimates(found[evaluation, corpus], self.seed)
-                drawn.append({"evaluation": evaluation, **named, **estimates})
-        draw_perplexity(drawn, out)
-        for row in drawn:
-            named = {"corpus": row["corpus"], "dataset": row["evaluation"]}
-            for metric in ("perplexity", "unigram_perplexity"):
-                value, low, high = row[metric]
-                tidy.append(
-                    {**named, "metric": f"mean_{metric}", "value": value, "low": low, "high": high}
-                )
-        return tidy
+            for place in self.places:
+                named = {"panel": evaluation, "series": place.llm, "x": place.prompt}
+                found = chosen(scored, evaluation, place.corpus)
+                rows += rows_of(found, self.seed, {**named, "corpus": place.corpus})
+            for corpus in self.references:
+                named = {"panel": evaluation, "series": corpus, "corpus": corpus}
+                rows += rows_of(chosen(scored, evaluation, corpus), self.seed, named)
+        shown = drawn_name(first, self.metric)
+        caption = self._caption(scored, rows, shown)
+        draw_perplexity([row for row in rows if row["metric"] == shown], caption, out)
+        return Drawn(rows, metrics, caption)
+
+    def _caption(self, scored: dict[tuple[str, str], Scored], rows: list[Row], shown: str) -> str:
+        corpus = self.places[0].corpus
+        sizes = []
+        for name in self.evaluations:
+            found = scored[name, corpus]
+            sizes.append(f"{name}, {found.notes} notes of {found.patients} patients")
+        lines = f" Lines across are corpora {listed(self.references)}." if self.references else ""
+        return (
+            f"{shown.replace('_', ' ').capitalize()} of {self.model}, trained on a corpus for each "
+            f"LLM (marks) and prompt (x axis), on held-out notes ({'; '.join(sizes)}).{lines} "
+            f"{interval_said(rows, shown, 'patients')} Short bars are unigrams of the same "
+            "corpora, which a model must beat. Lower is better. The y-axis is logarithmic and does "
+            "not begin at its least value."
+        )
 
 
 class PerplexityFigure(Figure):
-    """Perplexity of a decoder by prompt and LLM, one panel for each evaluation."""
+    """Perplexity of a model by prompt and LLM, one panel for each evaluation."""
 
     kind: Literal["perplexity"] = Field(description="Chooses this form.")
-    decoder: str = Field(description="A file under `config/models/` of kind `decoder`.")
+    model: str = Field(
+        description="A file under `config/models/`. A decoder has perplexity; an encoder has "
+        "pseudo-perplexity, of tokens that are masked one at a time."
+    )
+    metric: Metric = Field(
+        "perplexity",
+        description="What is drawn. `bits_per_byte` also compares models with other tokenizers. "
+        "`FIGURE.csv` has both.",
+    )
     evaluations: list[str] = Field(min_length=1, description="One panel each.")
     corpora: list[str] = Field(min_length=1, description="Corpora of a single rephrases part.")
-    references: list[str] = Field(min_length=1, description="Corpora drawn as lines.")
+    references: list[str] = Field(
+        min_length=1, description="Corpora drawn as lines; the first is the dashed one."
+    )
     seeds: Seeds = Field(
         [0],
-        description="Of the decoders' training. Three tell little of what another seed would give, "
+        description="Of the models' training. Three tell little of what another seed would give, "
         "one tells nothing: then the figure has no intervals.",
     )
 
     def models(self) -> set[str]:
-        return {self.decoder}
+        return {self.model}
 
     def reads(self, study: Any) -> list[tuple[str, dict[str, Any]]]:
-        named = {"model": self.decoder}
+        named = {"model": self.model}
         return [
             ("perplexity", {**named, "corpus": corpus, "evaluation": evaluation, "seed": seed})
             for evaluation in self.evaluations
@@ -100,6 +126,8 @@ class PerplexityFigure(Figure):
     def specified(self, study: Any) -> PerplexitySpec:
         parts = {name: study.corpus(name).parts[0] for name in self.corpora}
         return PerplexitySpec(
+            model=self.model,
+            metric=self.metric,
             evaluations=self.evaluations,
             places=[
                 Place(corpus=name, llm=part.llm, prompt=part.prompt) for name, part in parts.items()
@@ -111,11 +139,7 @@ class PerplexityFigure(Figure):
     def check(self, references: Any) -> None:
         where = f"figures.{self.name}"
         catalogue, corpora = references.catalogue, references.corpora
-        evaluations = [evaluation.name for evaluation in references.study.evaluations]
-        if catalogue.models[self.decoder].kind != "decoder":
-            references.add(f"{where}.decoder: '{self.decoder}' is an encoder, expected a decoder")
-        for name in self.evaluations:
-            references.refers(f"{where}.evaluations", name, evaluations)
+        check_scored(references, where, self.model, self.evaluations)
         for name in self.references:
             references.refers(f"{where}.references", name, corpora)
         places: dict[tuple[str, str], str] = {}
@@ -137,83 +161,64 @@ class PerplexityFigure(Figure):
                 )
 
 
-def _estimates(paths: list[Path], seed: int) -> Row:
-    """Perplexity over some decoders of one corpus, and its unigram's: value, low and high of each.
-
-    Means and intervals are of the logarithm: a perplexity is a mean of logarithms, raised.
-    """
-    columns = ["patient_id", "nats", "unigram_nats", "tokens"]
-    seeds = [read_table(path, columns).to_pylist() for path in paths]
-    estimates = {}
-    for metric, column, fixed in (
-        ("perplexity", "nats", False),
-        ("unigram_perplexity", "unigram_nats", True),
-    ):
-        sums = [
-            by_group(
-                np.array([[note[column], note["tokens"]] for note in notes], float),
-                [note["patient_id"] for note in notes],
-            )
-            for notes in (seeds[:1] if fixed else seeds)
-        ]
-        resampled = [resampled_sums(each, seed) for each in sums]
-        runs = Runs(
-            np.array([each[:, 0].sum() / each[:, 1].sum() for each in sums]),
-            np.array([each[:, 0] / each[:, 1] for each in resampled]),
-            len(sums[0]),
-            fixed=fixed,
+def check_scored(references: Any, where: str, model: str, evaluations: list[str]) -> None:
+    """A model that is scored must be one that is trained on corpora, and evaluations be there."""
+    if references.catalogue.models[model].training is None:
+        references.add(
+            f"{where}.model: config/models/{model}.yaml has no 'training', so it cannot be trained "
+            "on a corpus"
         )
-        logarithm = mean(runs)
-        ends = (logarithm.value, logarithm.low, logarithm.high)
-        estimates[metric] = tuple(map(math.exp, ends))
-    return estimates
+    known = [evaluation.name for evaluation in references.study.evaluations]
+    for name in evaluations:
+        references.refers(f"{where}.evaluations", name, known)
 
 
-def draw_perplexity(rows: list[Row], path: Path) -> None:
-    """One panel for each evaluation; prompts on the x axis, colour by LLM, corpora as lines.
+def draw_perplexity(rows: list[Row], caption: str, path: Path) -> None:
+    """One panel for each evaluation; prompts on the x axis, a look for each LLM, corpora as lines.
 
-    rows: evaluation, corpus, perplexity and unigram_perplexity (value, low, high); of points also
-    llm and prompt. Order is that of the first appearance.
+    rows: of one metric (`base.COLUMNS`); those without `x` are lines. Order is that of the first
+    appearance.
     """
-    points = [row for row in rows if "prompt" in row]
-    lines = [row for row in rows if "prompt" not in row]
-    evaluations = list(dict.fromkeys(row["evaluation"] for row in points))
-    prompts = list(dict.fromkeys(row["prompt"] for row in points))
-    llms = list(dict.fromkeys(row["llm"] for row in points))
-    size = (3.6 * len(evaluations), 3.4)
-    known = all(row["perplexity"][1] == row["perplexity"][1] for row in points)
-    with drawing(path, ncols=len(evaluations), figsize=size, squeeze=False) as (figure, axes):
-        for axis, evaluation in zip(axes[0], evaluations, strict=True):
-            unigram = "unigram of the same corpus"
+    means = [row for row in rows if row["role"] == "mean"]
+    panels = list(dict.fromkeys(row["panel"] for row in means))
+    prompts = list(dict.fromkeys(row["x"] for row in means if row.get("x")))
+    llms = list(dict.fromkeys(row["series"] for row in means if row.get("x")))
+    lines = list(dict.fromkeys(row["series"] for row in means if not row.get("x")))
+    title = legend_title(means)
+    metric = means[0]["metric"]
+    labels = [*llms, *lines, UNIGRAM]
+    below = legend_height(labels, title)
+    with drawing(path, caption, [1.6] * len(panels), below, sharex=True) as (figure, axes):
+        for axis, panel in zip(axes, panels, strict=True):
+            here = [row for row in rows if row["panel"] == panel]
             for index, llm in enumerate(llms):
-                drawn = evaluation, llm
-                shown = [row for row in points if (row["evaluation"], row["llm"]) == drawn]
-                shown.sort(key=lambda row: prompts.index(row["prompt"]))
-                shift = (index - (len(llms) - 1) / 2) * 0.15
-                places = [prompts.index(row["prompt"]) + shift for row in shown]
-                values = [row["perplexity"][0] for row in shown]
-                below = [row["perplexity"][0] - row["perplexity"][1] for row in shown]
-                above = [row["perplexity"][2] - row["perplexity"][0] for row in shown]
-                look = {"fmt": "o", "capsize": 3, "color": COLOURS[index % len(COLOURS)]}
-                axis.errorbar(places, values, yerr=[below, above], label=llm, **look)
-                trivial = [row["unigram_perplexity"][0] for row in shown]
-                look = {"marker": "_", "s": 120, "color": "black", "zorder": 3}
-                axis.scatter(places, trivial, label=unigram, **look)
-                unigram = "_nolegend_"
-            for index, row in enumerate(row for row in lines if row["evaluation"] == evaluation):
-                value, low, high = row["perplexity"]
-                dashes = DASHES[index % len(DASHES)]
-                axis.axhline(value, color="0.35", linestyle=dashes, label=row["corpus"])
-                if low == low:
-                    axis.axhspan(low, high, color="0.35", alpha=0.08, linewidth=0)
+                shift = (index - (len(llms) - 1) / 2) * 0.8 / max(4, len(llms))
+                placed = {
+                    role: sorted(
+                        (row for row in here if row["role"] == role and row["series"] == llm
+                         and row.get("x")),
+                        key=lambda row: prompts.index(row["x"]),
+                    )
+                    for role in ("mean", "seed", "unigram")
+                }  # fmt: skip
+                at = {
+                    role: [prompts.index(row["x"]) + shift for row in found]
+                    for role, found in placed.items()
+                }
+                look = series_look(index)
+                at_points(axis, at["mean"], placed["mean"], look, linestyle="", label=llm)
+                dots = [row["value"] for row in placed["seed"]]
+                seed_dots(axis, [place - 0.07 for place in at["seed"]], dots, look["color"])
+                trivial = [row["value"] for row in placed["unigram"]]
+                axis.scatter(at["unigram"], trivial, color="black", label=UNIGRAM, **TRIVIAL)
+            for index, name in enumerate(lines):
+                (row,) = (row for row in here if row["role"] == "mean" and row["series"] == name)
+                across(axis, index, row, name)
             axis.set_xticks(range(len(prompts)), prompts)
             axis.set_xlim(-0.5, len(prompts) - 0.5)
+            axis.set_title(panel)
             logarithmic(axis)
-            axis.set_title(evaluation)
-            axis.set_xlabel("prompt")
-        interval = "95% interval over seeds and patients" if known else "1 seed: no interval"
-        axes[0][0].set_ylabel(f"perplexity\n({interval})")
-        handles, labels = axes[0][0].get_legend_handles_labels()
-        columns = min(3, len(labels))
-        figure.legend(handles, labels, loc="lower center", ncols=columns, frameon=False)
-        figure.tight_layout(rect=(0, 0.06 * -(-len(labels) // columns), 1, 1))
+            least = LEAST["bits_per_byte" if "bits" in metric else "perplexity"]
+            named_axis(axis, shown_metric(metric), least, log=True)
+        axes[-1].set_xlabel("prompt")
+        legend(figure, axes, labels, title)

@@ -1,0 +1,143 @@
+"""What figures read of perplexities: means, single seeds, unigrams, and how far two are apart."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import read_manifest, read_table
+from palimpsest.runtime.rows import Row
+from palimpsest.stats.agreement import by_group
+from palimpsest.stats.intervals import Estimate, Runs, difference, mean
+from palimpsest.stats.resampling import resampled_sums
+
+Metric = Literal["perplexity", "bits_per_byte"]
+METRICS: tuple[Metric, ...] = ("perplexity", "bits_per_byte")
+LEAST = {"perplexity": 1.0, "bits_per_byte": 0.0}  # that no model can be below
+PLAIN = "_without_placeholders"
+PER = {"perplexity": ("tokens", 1.0), "bits_per_byte": ("bytes", math.log(2))}
+SUMS = [
+    prefix + name
+    for prefix in ("", "plain_")
+    for name in ("nats", "unigram_nats", "tokens", "bytes")
+]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The models of one corpus on one evaluation.
+
+    seeds: of their training. sums: of each seed, SUMS by patient: (patients, 8). notes: how many.
+    pseudo: whether each token was masked alone.
+    """
+
+    seeds: list[int]
+    sums: list[np.ndarray]
+    notes: int
+    pseudo: bool
+
+    @property
+    def patients(self) -> int:
+        return len(self.sums[0])
+
+    def metrics(self) -> list[tuple[str, Metric, str]]:
+        """Each metric that there is: its name, what it is, and the prefix of its sums."""
+        whole, plain = (SUMS.index(name) for name in ("tokens", "plain_tokens"))
+        left = [each[:, plain].sum() for each in self.sums]
+        masked = left != [each[:, whole].sum() for each in self.sums]
+        before = "pseudo_" if self.pseudo else ""
+        return [
+            (f"{before}{metric}{behind}", metric, prefix)
+            for prefix, behind in (("", ""), ("plain_", PLAIN))
+            for metric in METRICS
+            if not prefix or (masked and all(left))
+        ]
+
+    def runs(self, metric: Metric, seed: int, prefix: str = "", unigram: bool = False) -> Runs:
+        """The logarithms of a metric, one of each model.
+
+        A perplexity is a mean of logarithms, raised: what is averaged is below the exponential.
+        seed: of the resamples of patients. unigram: of the corpus's frequencies instead.
+        """
+        per, unit = PER[metric]
+        columns = [SUMS.index(f"{prefix}{'unigram_' * unigram}nats"), SUMS.index(prefix + per)]
+        sums = [each[:, columns] for each in (self.sums[:1] if unigram else self.sums)]
+        totals = [each.sum(axis=0) for each in sums]
+        resampled = [resampled_sums(each, seed) for each in sums]
+
+        def logarithms(pairs: Iterable[np.ndarray]) -> np.ndarray:
+            found = np.array([pair[..., 0] / pair[..., 1] / unit for pair in pairs])
+            return found if metric == "perplexity" else np.log(found)
+
+        return Runs(logarithms(totals), logarithms(resampled), self.patients, fixed=unigram)
+
+
+def read_perplexities(
+    paths: Iterable[Path],
+) -> tuple[dict[tuple[str, str], Scored], list[Row]]:
+    """The models by evaluation and corpus, and the metrics of each as tidy rows.
+
+    paths: of tables of perplexities. Raises UserError when one is damaged.
+    """
+    found: dict[tuple[str, str], list[tuple[int, np.ndarray, int, bool]]] = {}
+    tidy: list[Row] = []
+    for path in paths:
+        manifest = read_manifest(path, "metrics", "pseudo", "wildcards")
+        names = manifest["wildcards"]
+        named = {key: names[key] for key in ("model", "corpus", "seed")}
+        tidy += [{**named, "dataset": names["evaluation"], **row} for row in manifest["metrics"]]
+        table = read_table(path, ["patient_id", *SUMS])
+        sums = np.column_stack([table[name].to_numpy().astype(float) for name in SUMS])
+        of_patients = by_group(sums, table["patient_id"].to_pylist())
+        read = int(names["seed"]), of_patients, len(table), bool(manifest["pseudo"])
+        found.setdefault((names["evaluation"], names["corpus"]), []).append(read)
+    scored = {}
+    for key, each in found.items():
+        each.sort(key=lambda read: read[0])
+        seeds, by_patient, notes, pseudo = zip(*each, strict=True)
+        scored[key] = Scored(list(seeds), list(by_patient), notes[0], pseudo[0])
+    return scored, tidy
+
+
+def chosen(scored: dict[tuple[str, str], Scored], evaluation: str, corpus: str) -> Scored:
+    """The models of a corpus on an evaluation. Raises UserError when there are none."""
+    if (evaluation, corpus) not in scored:
+        raise UserError(f"no scores of corpus '{corpus}' on '{evaluation}' were given")
+    return scored[evaluation, corpus]
+
+
+def raised(estimate: Estimate) -> Row:
+    """An estimate of logarithms as numbers, or of their difference as a ratio."""
+    ends = (estimate.value, estimate.low, estimate.high)
+    return dict(zip(("value", "low", "high"), map(math.exp, ends), strict=True))
+
+
+def rows_of(scored: Scored, seed: int, named: Row) -> list[Row]:
+    """Rows of a figure (`base.COLUMNS`): of each metric the mean, single seeds and the unigram.
+
+    seed: of the resamples of patients. named: what all rows have in common.
+    """
+    rows = []
+    for name, metric, prefix in scored.metrics():
+        runs = scored.runs(metric, seed, prefix)
+        counted = {**named, "metric": name, "units": scored.patients}
+        rows.append({**counted, "role": "mean", **raised(mean(runs)), "seeds": len(runs.values)})
+        for training, value in zip(scored.seeds, runs.values, strict=True):
+            rows.append({**counted, "role": "seed", "seed": training, "value": math.exp(value)})
+        trivial = mean(scored.runs(metric, seed, prefix, unigram=True))
+        rows.append({**counted, "role": "unigram", **raised(trivial)})
+    return rows
+
+
+def ratio(one: Scored, other: Scored, metric: Metric, seed: int) -> Row:
+    """The first's metric by the second's: value, low, high; patients are paired, seeds are not."""
+    return raised(difference(one.runs(metric, seed), other.runs(metric, seed)))
+
+
+def drawn_name(scored: Scored, metric: Metric) -> str:
+    """The name of the metric that a figure draws."""
+    return f"{'pseudo_' * scored.pseudo}{metric}"
