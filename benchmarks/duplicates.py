@@ -6,9 +6,9 @@ Generates notes of so many patients, and adds copies of some in which no word, o
 the words, are replaced, removed or joined by another. Then, in turn, each in a process of its own:
 `find_copies`, and the libraries rensa and datasketch where they are installed, on the sets of words
 and on 3-word shingles. `recall` is the share of the planted copies that are found as copies of
-their notes; `merged` the share of the generated notes that are taken for copies of another patient's.
-Then the same with simulated notes: random words and lines that many notes have, with copies of one
-in twenty. The libraries are given at most 20,000 of these.
+their notes; `merged` the share of the generated notes that are taken for copies of another
+patient's. Then the same with simulated notes: random words and lines that many notes have, with
+copies of one in twenty. The libraries are given at most 20,000 of these.
 """
 
 import argparse

@@ -10,6 +10,7 @@ from palimpsest.graph.places import MODEL_FILES, WEIGHTS_FILES
 TABLE = ["missing", "truncated", "text"]  # damages of a table
 MANIFEST = ["missing", "text", "other JSON", "list"]
 TEXT = ["missing", "text"]
+SHARES = {"train": 0.5, "valid": 0.25, "test": 0.25}
 COLUMNS = {"text": "body", "note_id": "id", "patient_id": "patient"}
 
 
@@ -41,9 +42,8 @@ def spec(fields: dict, **wildcards: str) -> list[str]:
 
 
 def notes_of(kind: str, **source: object) -> list[str]:
-    splits = {"train": 0.5, "valid": 0.25, "test": 0.25}
     declared = {"name": "ward", "kind": kind, "shards": 1, **source}
-    return spec({"source": declared, "splits": splits, "seed": 1}, source="ward")
+    return spec({"source": declared, "splits": SHARES, "seed": 1}, source="ward")
 
 
 def weights(folder: str) -> dict[str, list[str]]:
@@ -89,6 +89,7 @@ PREPARED_OUT = ("out/weights.json", *(f"out/weights/{name}" for name in WEIGHTS_
 TRAINED = "corpus.original"
 PACKING = {"kind": "encoder", "context": 16, "batch_size": 1, "steps": 1}
 EVALUATION = {"name": "visits", "source": "ward", "split": "test", "notes": 9}
+DUPLICATED = {"name": "ward", "patients_of": None, "splits": SHARES, "joins": True}
 TABLE_NOTES = notes_of("table", columns=COLUMNS, category="Visit", only={}, encoding="utf-8")
 TEXTS = notes_of("folder", patient_id="file", category="Visit", encoding="utf-8")
 SAVED = notes_of("dataset", hub=None, parts=None, columns=COLUMNS, category="Visit", only={})
@@ -128,6 +129,19 @@ CASES = [
         [*TABLE_NOTES, "--files", "ward.parquet", *READ],
         {"ward.parquet": TABLE},
         READ_OUT,
+    ),
+    Case(
+        "notes/find_duplicates",
+        ["--notes", "notes.parquet", *OUT, "--table", "out/duplicates.csv"]
+        + spec({"sources": [DUPLICATED], "similarity": 0.8, "handling": "dropped", "seed": 1}),
+        tables("notes"),
+        ("out/a.parquet", "out/a.json", "out/duplicates.csv"),
+    ),
+    Case(
+        "notes/drop_duplicates",
+        ["--notes", "notes.parquet", "--decisions", "duplicates.parquet", *OUT]
+        + spec({}, source="ward"),
+        tables("notes", "duplicates"),
     ),
     Case(
         "passages/cut_passages",

@@ -1,7 +1,7 @@
 """Perplexity of decoders on held-out notes."""
 
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, model_files, table
+from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, model_files, notes_of, table
 from palimpsest.perplexity.config import PerplexitySpec
 from palimpsest.runtime.errors import UserError
 
@@ -15,7 +15,7 @@ class ScoreDecoder(Job, rule="score_decoder"):
         return {
             **model_files("checkpoint", f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}"),
             **table("corpus", f"{RESULTS}/corpora/{corpus}"),
-            **table("notes", f"{RESULTS}/notes/{source}"),
+            **table("notes", notes_of(self.study, source)),
             **SPLITS_CHECKED,
         }
 

@@ -51,7 +51,8 @@ def find_copies(texts: Texts, similarity: float | None, least_words: int = LEAST
     """The copies among some texts.
 
     similarity: from which Jaccard index on two texts are copies; None for those alone that have the
-    same words in the same order. least_words: texts of fewer words are like no other.
+    same words in the same order. least_words: texts of fewer words are like no other. Nearly the
+    same words are looked for in texts of `LEAST_WORDS` or more.
     """
     digests, counts, common = [], [], np.zeros(1 << _BITS if similarity else 0, np.uint32)
     for words in _words(texts):
@@ -67,7 +68,8 @@ def find_copies(texts: Texts, similarity: float | None, least_words: int = LEAST
     if not similarity:
         return Copies(first)
     rare = common <= max(COMMON_LEAST, COMMON_SHARE * len(first))
-    compared = np.flatnonzero((first == np.arange(len(first))) & (sizes >= least_words))
+    enough = sizes >= max(least_words, LEAST_WORDS)
+    compared = np.flatnonzero((first == np.arange(len(first))) & enough)
     # In the order of the digests, what is found does not depend on the order of the texts.
     compared = compared[np.argsort(hashes[compared])]
     pairs = _candidates(_keys(texts, rare), compared)
@@ -76,22 +78,26 @@ def find_copies(texts: Texts, similarity: float | None, least_words: int = LEAST
     return Copies(first, pairs[reached], measured[reached])
 
 
-def keep_distinct(copies: Copies, ranks: np.ndarray) -> np.ndarray:
+def keep_distinct(copies: Copies, ranks: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
     """The text that each text is a copy of, among those that are kept; -1 for a text that is kept.
 
     ranks: (texts,) all different: the lowest is kept first, and every other that is no copy of a
-    kept one. So a text is dropped only for a kept one of which it is a copy itself, never over
-    others. Of several the most similar one is named, then the lowest in rank.
+    kept one. So a text is dropped only for a kept one of which it is a copy itself, or has the same
+    words as one that is. Of several the most similar one is named, then the lowest in rank.
+    among: (texts,) whether each counts at all; for others there is -1, too.
     """
+    counted = np.flatnonzero(np.ones(len(ranks), bool) if among is None else among)
     kept_for = np.full(len(ranks), -1, np.int64)
-    order = np.argsort(ranks, kind="stable")
+    highest = counted[np.argsort(-ranks[counted], kind="stable")]
     best = np.full(len(ranks), -1, np.int64)  # of the texts with the same words, by the first
-    best[copies.first[order[::-1]]] = order[::-1]
-    same = best[copies.first]
-    kept_for[same != np.arange(len(ranks))] = same[same != np.arange(len(ranks))]
+    best[copies.first[highest]] = highest  # the last one that is written stays
+    same = best[copies.first[counted]]
+    kept_for[counted] = np.where(same == counted, -1, same)
     near: dict[int, list[tuple[float, int]]] = {}
+    pairs = best[copies.pairs]
+    there = (pairs >= 0).all(axis=1)
     for (one, other), similarity in zip(
-        best[copies.pairs].tolist(), copies.similarities.tolist(), strict=True
+        pairs[there].tolist(), copies.similarities[there].tolist(), strict=True
     ):
         near.setdefault(one, []).append((-similarity, other))
         near.setdefault(other, []).append((-similarity, one))
@@ -105,9 +111,9 @@ def keep_distinct(copies: Copies, ranks: np.ndarray) -> np.ndarray:
         if kept:
             kept_for[text] = min(kept)[2]
             dropped.add(text)
-    for text in np.flatnonzero(kept_for >= 0).tolist():
-        if text not in dropped and int(kept_for[text]) in dropped:
-            kept_for[text] = kept_for[kept_for[text]]
+    if dropped:
+        over = np.flatnonzero(np.isin(kept_for, sorted(dropped)))
+        kept_for[over] = kept_for[kept_for[over]]
     return kept_for
 
 

@@ -15,6 +15,7 @@ from palimpsest.completions.complete import SCHEMA as COMPLETIONS
 from palimpsest.corpora.mix import SCHEMA as DOCUMENTS
 from palimpsest.datasets.annotation import sheet
 from palimpsest.leaks import overlap, splits
+from palimpsest.notes import duplicates
 from palimpsest.notes.normalize import REJECTS as REJECTED_ROWS
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import REJECTS as SKIPPED
@@ -143,6 +144,7 @@ MEASURED = [
     ("`annotation/DATASET.csv`", of_annotation),
     ("`splits.csv`, `splits.json`", lambda: splits.COLUMNS),
     ("`overlap.csv`", lambda: overlap.COLUMNS),
+    ("`duplicates.csv`", lambda: duplicates.COLUMNS),
     ("`screens.csv`", lambda: screens.COLUMNS),
     ("`screens.monitor.csv`", lambda: screens.MONITOR_COLUMNS),
     ("`plan.csv`, `plan/LLM.csv`", lambda: plan.COLUMNS),
@@ -150,7 +152,8 @@ MEASURED = [
     ("`notes/SOURCE.rejects.csv`", lambda: REJECTED_ROWS.names),
 ]
 SCHEMAS = {
-    "`notes/SOURCE.parquet`": [NOTES],
+    "`notes/SOURCE.parquet`, `distinct/SOURCE.parquet`": [NOTES],
+    "`duplicates.parquet`": [duplicates.DUPLICATES],
     "`passages/SOURCE/SHARD.parquet`": [PASSAGES],
     "`passages/SOURCE/SHARD.rejects.parquet`": [SKIPPED],
     "`requests/SOURCE.PROMPT/SHARD.parquet`, "
