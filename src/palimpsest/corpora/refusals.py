@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 import pyarrow as pa
 
+from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Matching
 from palimpsest.text.copies import Copies, find_copies, keep_distinct
 from palimpsest.text.shingles import WORDS, Sought, Words
@@ -17,7 +18,7 @@ SHORT = (
     8  # words in a row of what is judged and has less than `WORDS`; what is shorter is not sought
 )
 COMMON = 10  # what stands in more documents is common wording (Brown et al. 2020, appendix C)
-REASONS = ("contaminated", "duplicate", "near_duplicate")
+REASONS = ("contaminated", "duplicate", "near_duplicate")  # as the manifest names them
 BATCH = 256  # documents: what is computed of few stays in the cache
 # Gives the texts of a part's documents anew, in batches.
 Texts = Callable[[], Iterable[pa.Array]]
@@ -95,6 +96,8 @@ class Refusals:
             self._copies = find_copies(texts, deduplicate.least(), least_words=1)
         self._contaminated = judged.contaminated(texts) if judged else np.zeros(sum(counts), bool)
         self._taken = np.zeros(sum(counts), bool)
+        self._reasons = np.full(sum(counts), -1)
+        self.removed: dict[int, Row] = {}  # by part and reason: documents and their tokens
 
     def refused(self, part: int, order: np.ndarray) -> np.ndarray:
         """The reasons of a part's documents, as places in REASONS; -1 for one that may be taken.
@@ -110,8 +113,23 @@ class Refusals:
         first = self._copies.first
         same = first[begin:end] == first[np.maximum(kept_for, 0)]
         reasons = np.where(kept_for < 0, -1, np.where(same, 1, 2))
-        return np.where(self._contaminated[begin:end], 0, reasons)
+        self._reasons[begin:end] = np.where(self._contaminated[begin:end], 0, reasons)
+        return self._reasons[begin:end].copy()
 
-    def take(self, part: int, documents: np.ndarray) -> None:
-        """Say which of a part's documents the corpus has."""
+    def take(
+        self, part: int, documents: np.ndarray, passed: np.ndarray, tokens: np.ndarray
+    ) -> None:
+        """Say which of a part's documents the corpus has.
+
+        passed: those that came before its budget was reached, refused ones included. tokens: of all
+        documents of the part.
+        """
         self._taken[self._firsts[part] + documents] = True
+        reasons = self._reasons[self._firsts[part] + passed]
+        self.removed[part] = {
+            name: {
+                "documents": int(np.count_nonzero(reasons == number)),
+                "tokens": int(tokens[passed[reasons == number]].sum(dtype=np.int64)),
+            }
+            for number, name in enumerate(REASONS)
+        }
