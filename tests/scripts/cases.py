@@ -82,13 +82,15 @@ CUT = {"max_tokens": 9, "min_tokens": 2, "tables": "keep", "medication_lists": "
 PARTS = [{"kind": "notes", "source": "ward", "tokens": 9}]
 SMALL = {"source": "ward", "llm": "small", "prompt": "p", "tokens": 9}
 PARTS += [{"kind": kind, **SMALL} for kind in ("rephrases", "matched_notes")]
-MIX = {"corpus": {"name": "a", "parts": PARTS}, "seed": 1}
+EVALUATION = {"name": "visits", "source": "ward", "split": "test", "notes": 9}
+# All documents and all that is judged have one text, which is so common that it contaminates none.
+MIX = {"corpus": {"name": "a", "parts": PARTS, "decontaminate": True}, "seed": 1}
+MIX |= {"evaluations": [EVALUATION]}
 TRAIN = ["--corpus", "corpus.parquet", "--state", "state", "--manifest", "out/checkpoint.json"]
 TRAIN_OUT = ("out/checkpoint.json", *(f"out/checkpoint/{name}" for name in MODEL_FILES))
 PREPARED_OUT = ("out/weights.json", *(f"out/weights/{name}" for name in WEIGHTS_FILES))
 TRAINED = "corpus.original"
 PACKING = {"kind": "encoder", "context": 16, "batch_size": 1, "steps": 1}
-EVALUATION = {"name": "visits", "source": "ward", "split": "test", "notes": 9}
 DUPLICATED = {"name": "ward", "patients_of": None, "splits": SHARES, "joins": True}
 TABLE_NOTES = notes_of("table", columns=COLUMNS, category="Visit", only={}, encoding="utf-8")
 TEXTS = notes_of("folder", patient_id="file", category="Visit", encoding="utf-8")
@@ -208,10 +210,13 @@ CASES = [
             f"{REQUESTS}.json",
             "--tokenizer",
             "bpe/tokenizer.json",
+            "--judged",
+            "notes.parquet",
+            "sets/gold.parquet",
             *OUT,
         ]
         + spec(MIX, corpus="a"),
-        {**tables(PASSAGES, REPHRASES, REQUESTS), **TOKENIZER},
+        {**tables(PASSAGES, REPHRASES, REQUESTS, "notes", "sets/gold"), **TOKENIZER},
     ),
     Case(
         "pretraining/count_tokens",

@@ -66,8 +66,8 @@ class Matrix(Declared):
     )
     tokens: int | str | None = Field(None, description="As of a corpus.")
     parts: list[dict[str, Any]] = Field(min_length=1, description="As of a corpus.")
-    deduplicate: Any = Field(None, description="As of a corpus.")
-    decontaminate: Any = Field(None, description="As of a corpus.")
+    deduplicate: dict[str, Any] | None = Field(None, description="As of a corpus.")
+    decontaminate: bool | str = Field(False, description="As of a corpus.")
 
 
 class CorpusSpec(Declared):

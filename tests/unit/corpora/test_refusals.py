@@ -2,14 +2,19 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables_of_parts import document, notes, tokenizer
 
+from palimpsest.corpora.mix import Mixer
 from palimpsest.corpora.refusals import COMMON, REASONS, Judged, Refusals
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.schema import Matching
 from palimpsest.text import copies
 
@@ -45,7 +50,7 @@ def reasons(parts, deduplicate=NEAR, judged=None, budgets=None):
         refused = refusals.refused(number, np.arange(len(texts)))
         open_ = np.flatnonzero(refused < 0)
         taken = open_[: budgets[number] if budgets else None]
-        refusals.take(number, taken)
+        refusals.take(number, taken, np.arange(len(texts)), np.ones(len(texts), np.int32))
         told = [None if at < 0 else REASONS[at] for at in refused.tolist()]
         found.append(
             ["-" if at in set(open_) - set(taken) else told[at] for at in range(len(told))]
@@ -135,3 +140,51 @@ def test_what_is_contaminated_hides_no_copy_and_is_taken_by_no_part():
 def test_nothing_judged_and_no_document_are_no_error():
     assert contaminated(["a b c", "d"], []) == [False, False]
     assert reasons([[], []], NEAR, Judged([])) == [[], []]
+
+
+def documents(*names: str) -> list[dict]:
+    return [document(f"n{number}", 0, text_of(name)) for number, name in enumerate(names)]
+
+
+def mix(folder: Path, budgets: list[int], *parts: list[dict], judged=None, repeat: int = 1):
+    """The texts of each part, and what it passed over."""
+    sources = [
+        replace(notes(folder / str(number), rows, repeat=repeat), number=number)
+        for number, rows in enumerate(parts)
+    ]
+    given_parts = [lambda rows=rows: [strings([row["text"] for row in rows])] for rows in parts]
+    refusals = Refusals(given_parts, NEAR, judged)
+    mixer = Mixer(0, tokenizer(), folder, refusals)
+    texts = [
+        [text for table in mixer.mix(source, budget) for text in table["text"].to_pylist()]
+        for source, budget in zip(sources, budgets, strict=True)
+    ]
+    return texts, [refusals.removed[number] for number in range(len(parts))]
+
+
+def test_a_part_goes_on_until_its_budget_is_reached_without_what_it_passes_over(tmp_path):
+    (first, second), removed = mix(tmp_path, [60, 60], documents(*"abA"), documents(*"Bcad"))
+    assert sorted(text[0] for text in first + second) == ["a", "b", "c", "d"]
+    counts = {name: counts["documents"] for name, counts in removed[1].items()}
+    assert sum(counts.values()) == 2 or second[-1][0] in "cd"
+    for part in removed:
+        assert all(counts["tokens"] == 30 * counts["documents"] for counts in part.values())
+
+
+def test_all_that_is_left_is_counted_where_the_budget_takes_all(tmp_path):
+    (texts,), (removed,) = mix(tmp_path, [90], documents(*"abAaBc"))
+    assert sorted(text[0] for text in texts) == ["a", "b", "c"]
+    assert removed["contaminated"]["documents"] == 0
+    assert removed["duplicate"]["documents"] + removed["near_duplicate"]["documents"] <= 3
+
+
+def test_a_repeated_document_is_no_copy_of_itself(tmp_path):
+    (texts,), (removed,) = mix(tmp_path, [120], documents(*"abA"), repeat=2)
+    assert sorted(text[0] for text in texts) == ["a", "a", "b", "b"]
+    assert removed["near_duplicate"] == {"documents": 1, "tokens": 30}
+
+
+def test_too_few_documents_are_an_error_that_tells_of_those_not_taken(tmp_path):
+    judged = Judged([strings([text_of("b")])])
+    with pytest.raises(UserError, match="30 tokens are there, without 2 documents that are not"):
+        mix(tmp_path, [60], documents(*"aAb"), judged=judged)

@@ -21,7 +21,7 @@ from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import REJECTS as SKIPPED
 from palimpsest.passages.cut import SCHEMA as PASSAGES
 from palimpsest.reports import bronze_quality, comparison, plan, screens, silver_quality, tidy
-from palimpsest.reports.corpora import COUNTS, MODELS, corpus_table
+from palimpsest.reports.corpora import COUNTS, MODELS, REASONS, corpus_table
 from palimpsest.requests.generate import GENERATION_REQUESTS
 from palimpsest.requests.label import LABEL_REQUESTS
 from palimpsest.runtime.dataset_tables import PREDICTIONS
@@ -85,6 +85,7 @@ def one_reason(columns: Iterable[str]) -> list[str]:
 def of_corpora() -> list[str]:
     part = {"kind": "rephrases", "source": "s", "llm": "l", "prompt": "p", "budget": 1}
     part |= dict.fromkeys(COUNTS, 1) | {"account": ACCOUNT}
+    part["removed"] = dict.fromkeys(REASONS, {"documents": 1, "tokens": 1})
     part["spent"] = dict.fromkeys(["tokens", "tokens_in", "tokens_out"], 1)
     manifest = {"corpus": "c", "parts": [part], "all": dict.fromkeys(COUNTS, 1)}
     return one_reason(corpus_table({"s": {"account": ACCOUNT}}, [manifest]).columns)
