@@ -88,13 +88,15 @@ def refusals_of(spec: CorpusSpec, sources: list[Source], judged: Judged | None) 
     if not spec.corpus.deduplicate and judged is None:
         return None
 
-    def texts_of(source: Source) -> Texts:
-        tables = list(chain(*source.rounds))
+    tables = [list(chain(*source.rounds)) for source in sources]
+
+    def texts_of(tables: list[Path]) -> Texts:
         return lambda: (
             batch["text"] for table in tables for batch in read_batches(table, ["text"], ROWS)
         )
 
-    return Refusals([texts_of(source) for source in sources], spec.corpus.deduplicate, judged)
+    counts = [sum(read_manifest(table)["rows"] for table in listed) for listed in tables]
+    return Refusals(list(map(texts_of, tables)), counts, spec.corpus.deduplicate, judged)
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -81,15 +81,18 @@ class Refusals:
     """Says of the documents of each part in turn which are not taken, and why."""
 
     def __init__(
-        self, parts: list[Texts], deduplicate: Matching | None, judged: Judged | None
+        self,
+        parts: list[Texts],
+        counts: list[int],
+        deduplicate: Matching | None,
+        judged: Judged | None,
     ) -> None:
-        """parts: of the corpus, in its order."""
+        """parts: of the corpus, in its order. counts: of their documents."""
 
         def texts() -> Iterator[pa.Array]:
             for part in parts:
                 yield from part()
 
-        counts = [sum(map(len, part())) for part in parts]
         self._firsts = np.cumsum([0, *counts])
         self._copies = Copies(np.arange(sum(counts)))
         if deduplicate:

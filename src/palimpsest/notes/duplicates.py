@@ -58,19 +58,22 @@ class Notes:
 def read_all(tables: list[Path], declared: list[SourceOfDuplicates]) -> Notes:
     """The notes of some tables, one of each source, whose texts are read when they are wanted."""
     sources: list[int] = []
-    columns: list[list[str]] = [[], [], []]
+    note_ids: list[str] = []
+    patients: list[str] = []
+    splits: list[str] = []
     for number, table in enumerate(tables):
         for batch in read_batches(table, ["note_id", "patient_id", "split"], BATCH_ROWS):
             sources += [number] * batch.num_rows
-            for held, column in zip(columns, batch.columns, strict=True):
-                held += map(sys.intern, column.to_pylist())
+            note_ids += batch["note_id"].to_pylist()
+            patients += map(sys.intern, batch["patient_id"].to_pylist())
+            splits += map(sys.intern, batch["split"].to_pylist())
 
     def texts() -> Iterator[pa.Array]:
         for table in tables:
             for batch in read_batches(table, ["text"], BATCH_ROWS):
                 yield batch["text"]
 
-    return Notes(declared, sources, *columns, texts)
+    return Notes(declared, sources, note_ids, patients, splits, texts)
 
 
 def find_duplicates(notes: Notes, spec: DuplicatesSpec) -> tuple[list[Row], list[Row], Row]:

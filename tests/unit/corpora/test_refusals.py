@@ -44,7 +44,7 @@ def reasons(parts, deduplicate=NEAR, judged=None, budgets=None):
     A document beyond the budget is `-`.
     """
     given_parts = [lambda texts=texts: [strings(texts)] for texts in parts]
-    refusals = Refusals(given_parts, deduplicate, judged)
+    refusals = Refusals(given_parts, [len(texts) for texts in parts], deduplicate, judged)
     found = []
     for number, texts in enumerate(parts):
         refused = refusals.refused(number, np.arange(len(texts)))
@@ -153,7 +153,7 @@ def mix(folder: Path, budgets: list[int], *parts: list[dict], judged=None, repea
         for number, rows in enumerate(parts)
     ]
     given_parts = [lambda rows=rows: [strings([row["text"] for row in rows])] for rows in parts]
-    refusals = Refusals(given_parts, NEAR, judged)
+    refusals = Refusals(given_parts, [len(rows) for rows in parts], NEAR, judged)
     mixer = Mixer(0, tokenizer(), folder, refusals)
     texts = [
         [text for table in mixer.mix(source, budget) for text in table["text"].to_pylist()]
