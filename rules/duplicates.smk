@@ -15,8 +15,6 @@ rule find_duplicates:
         "<logs>/find_duplicates.log",
     benchmark:
         "<benchmarks>/find_duplicates.tsv"
-    # Everything waits for it, where the study says what becomes of duplicates.
-    priority: 10
     conda:
         "../envs/core.yaml"
     resources:
