@@ -33,6 +33,7 @@ rule all:
 
 include: "rules/weights.smk"
 include: "rules/notes.smk"
+include: "rules/duplicates.smk"
 include: "rules/leaks.smk"
 include: "rules/passages.smk"
 include: "rules/requests.smk"

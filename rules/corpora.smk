@@ -25,6 +25,7 @@ rule mix_corpus:
         python scripts/corpora/mix_corpus.py \
             --parts {input.parts:q} \
             --tokenizer {input.tokenizer:q} \
+            --judged {input.judged:q} \
             --spec {params.spec:q} \
             --out {output.corpus:q} >{log:q} 2>&1
         """

@@ -10,6 +10,7 @@ from palimpsest.graph.places import MODEL_FILES, WEIGHTS_FILES
 TABLE = ["missing", "truncated", "text"]  # damages of a table
 MANIFEST = ["missing", "text", "other JSON", "list"]
 TEXT = ["missing", "text"]
+SHARES = {"train": 0.5, "valid": 0.25, "test": 0.25}
 COLUMNS = {"text": "body", "note_id": "id", "patient_id": "patient"}
 
 
@@ -41,9 +42,8 @@ def spec(fields: dict, **wildcards: str) -> list[str]:
 
 
 def notes_of(kind: str, **source: object) -> list[str]:
-    splits = {"train": 0.5, "valid": 0.25, "test": 0.25}
     declared = {"name": "ward", "kind": kind, "shards": 1, **source}
-    return spec({"source": declared, "splits": splits, "seed": 1}, source="ward")
+    return spec({"source": declared, "splits": SHARES, "seed": 1}, source="ward")
 
 
 def weights(folder: str) -> dict[str, list[str]]:
@@ -82,7 +82,10 @@ CUT = {"max_tokens": 9, "min_tokens": 2, "tables": "keep", "medication_lists": "
 PARTS = [{"kind": "notes", "source": "ward", "tokens": 9}]
 SMALL = {"source": "ward", "llm": "small", "prompt": "p", "tokens": 9}
 PARTS += [{"kind": kind, **SMALL} for kind in ("rephrases", "matched_notes")]
-MIX = {"corpus": {"name": "a", "parts": PARTS}, "seed": 1}
+EVALUATION = {"name": "visits", "source": "ward", "split": "test", "notes": 9}
+# All documents and all that is judged have one text, which is so common that it contaminates none.
+MIX = {"corpus": {"name": "a", "parts": PARTS, "decontaminate": True}, "seed": 1}
+MIX |= {"evaluations": [EVALUATION]}
 TRAIN = ["--corpus", "corpus.parquet", "--state", "state", "--manifest", "out/checkpoint.json"]
 TRAIN_OUT = ("out/checkpoint.json", *(f"out/checkpoint/{name}" for name in MODEL_FILES))
 PREPARED_OUT = ("out/weights.json", *(f"out/weights/{name}" for name in WEIGHTS_FILES))
@@ -94,6 +97,7 @@ SCORED = {"model": "small", "corpus": "original", "seed": "1"}
 FIGURE = ["--out", "out/a.svg", "--table", "out/a.csv", "--caption", "out/a.txt"]
 FIGURE += ["--metrics", "out/a.metrics.csv"]
 FIGURE_OUT = ("out/a.svg", "out/a.png", "out/a.csv", "out/a.txt", "out/a.metrics.csv")
+DUPLICATED = {"name": "ward", "patients_of": None, "splits": SHARES, "joins": True}
 TABLE_NOTES = notes_of("table", columns=COLUMNS, category="Visit", only={}, encoding="utf-8")
 TEXTS = notes_of("folder", patient_id="file", category="Visit", encoding="utf-8")
 SAVED = notes_of("dataset", hub=None, parts=None, columns=COLUMNS, category="Visit", only={})
@@ -133,6 +137,19 @@ CASES = [
         [*TABLE_NOTES, "--files", "ward.parquet", *READ],
         {"ward.parquet": TABLE},
         READ_OUT,
+    ),
+    Case(
+        "notes/find_duplicates",
+        ["--notes", "notes.parquet", *OUT, "--table", "out/duplicates.csv"]
+        + spec({"sources": [DUPLICATED], "similarity": 0.8, "handling": "dropped", "seed": 1}),
+        tables("notes"),
+        ("out/a.parquet", "out/a.json", "out/duplicates.csv"),
+    ),
+    Case(
+        "notes/drop_duplicates",
+        ["--notes", "notes.parquet", "--decisions", "duplicates.parquet", *OUT]
+        + spec({}, source="ward"),
+        tables("notes", "duplicates"),
     ),
     Case(
         "passages/cut_passages",
@@ -199,10 +216,13 @@ CASES = [
             f"{REQUESTS}.json",
             "--tokenizer",
             "bpe/tokenizer.json",
+            "--judged",
+            "notes.parquet",
+            "sets/gold.parquet",
             *OUT,
         ]
         + spec(MIX, corpus="a"),
-        {**tables(PASSAGES, REPHRASES, REQUESTS), **TOKENIZER},
+        {**tables(PASSAGES, REPHRASES, REQUESTS, "notes", "sets/gold"), **TOKENIZER},
     ),
     Case(
         "pretraining/count_tokens",

@@ -14,6 +14,7 @@ from palimpsest.completions.complete import SCHEMA as COMPLETIONS
 from palimpsest.corpora.description import Description
 from palimpsest.corpora.mix import COUNTED
 from palimpsest.corpora.mix import SCHEMA as CORPUS
+from palimpsest.notes.duplicates import DUPLICATES
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import SCHEMA as PASSAGES
 from palimpsest.perplexity.tables import LOSSES, PERPLEXITIES
@@ -107,7 +108,10 @@ def write_inputs(folder: Path) -> None:
     write_text(folder / "texts" / "n0.txt", TEXT)
     Dataset.from_list([{"id": "n0", **ROW}]).save_to_disk(folder / "saved")
     fields = {"account": ACCOUNT, "identical_notes": {"moved": 0}, "alike_in_train": {}}
-    table(folder, "notes", notes, NOTES, **fields, wildcards={"source": "ward"})
+    table(folder, "notes", notes, NOTES, **fields, files=[], wildcards={"source": "ward"})
+    decided = {"source": "ward", "note_id": "n0", "outcome": "rejected", "reason": "duplicate"}
+    fields = {"moved": {"ward": 0}, "alike_in_train": {"ward": {}}}
+    table(folder, "duplicates", [decided], DUPLICATES, **fields, wildcards={})
     tokenizer = train_bpe([TEXT] * 5, 300)
     write_text(folder / "bpe" / "tokenizer.json", tokenizer.to_str())
     with_manifest(folder / "bpe")

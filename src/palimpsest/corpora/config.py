@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from palimpsest.corpora.parts import Part
-from palimpsest.runtime.schema import Declared, Name, Positive
+from palimpsest.runtime.schema import Declared, Evaluation, Matching, Name, Positive
 
 
 class Corpus(Declared):
@@ -20,6 +20,16 @@ class Corpus(Declared):
         None, description="Budget of the whole, for parts with a `ratio` each."
     )
     parts: list[Part] = Field(min_length=1, description="What it is mixed from.")
+    deduplicate: Matching | None = Field(
+        None,
+        description="Which documents are copies of others; of these the first is taken, in the "
+        "order of the parts, then of the passages. Absent to take all.",
+    )
+    decontaminate: bool = Field(
+        False,
+        description="Whether documents are left out that have 13 words in a row of a note of an "
+        "evaluation, or of a valid or test example of a dataset.",
+    )
 
     @model_validator(mode="after")
     def _budgeted(self) -> "Corpus":
@@ -64,10 +74,16 @@ class Matrix(Declared):
     )
     tokens: int | str | None = Field(None, description="As of a corpus.")
     parts: list[dict[str, Any]] = Field(min_length=1, description="As of a corpus.")
+    deduplicate: dict[str, Any] | None = Field(None, description="As of a corpus.")
+    decontaminate: bool | str = Field(False, description="As of a corpus.")
 
 
 class CorpusSpec(Declared):
-    """What a corpus depends on besides its tables. seed: of the sampling order."""
+    """What a corpus depends on besides its tables. seed: of the sampling order.
+
+    evaluations: of the study, where what is judged is left out.
+    """
 
     corpus: Corpus
+    evaluations: list[Evaluation] = []
     seed: int

@@ -18,6 +18,7 @@ from palimpsest.corpora.cut import Kept, cut_at_sentence
 from palimpsest.corpora.description import NGRAMS
 from palimpsest.corpora.order import ROWS, Pool, Rounds, Selection, keys_of, select
 from palimpsest.corpora.parts import Part
+from palimpsest.corpora.refusals import Refusals
 from palimpsest.corpora.scatter import RANK, Scattered
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.errors import AccountingError, UserError
@@ -68,12 +69,14 @@ class Source:
 class Mixer:
     """Takes documents up to token budgets.
 
-    seed: of the sampling order. folder: room for what does not fit into memory.
+    seed: of the sampling order. folder: room for what does not fit into memory. refusals: says
+    which documents are not taken, where the corpus declares any; then parts are mixed in turn.
     """
 
     seed: int
     tokenizer: Tokenizer
     folder: Path
+    refusals: Refusals | None = None
 
     def mix(self, source: Source, budget: int) -> Iterator[pa.Table]:
         """The documents of a part in sampling order: SCHEMA and COUNTED, a bucket at a time.
@@ -81,7 +84,7 @@ class Mixer:
         Raises UserError when there are too few, or a table is damaged.
         """
         pool = Pool.read(source.rounds, self.seed)
-        chosen = select(pool, budget, source.part.repeat, source.label)
+        chosen = self._select(pool, source, budget)
         kept = self._cut_last(pool, chosen, budget)
         columns = _NOTES if source.part.original else _REPHRASES
         if source.passages:
@@ -109,6 +112,20 @@ class Mixer:
                 f"{source.passages[0][0].parent}: {chosen.count - count} passages of kept "
                 "rephrases are not in its tables; delete them to rebuild them"
             )
+
+    def _select(self, pool: Pool, source: Source, budget: int) -> Selection:
+        """The documents that the part takes, of those that are not refused."""
+        if self.refusals is None:
+            return select(pool, budget, source.part.repeat, source.label)
+        order = pool.order()
+        refused = self.refusals.refused(source.number, order)
+        chosen = select(pool, budget, source.part.repeat, source.label, refused >= 0)
+        end = len(order)
+        if chosen.count <= chosen.size:  # the budget is reached before all were looked at
+            end = int(np.flatnonzero(order == chosen.last)[0]) + 1
+        taken = np.flatnonzero(chosen.places < chosen.count)
+        self.refusals.take(source.number, taken, order[:end], pool.tokens)
+        return chosen
 
     def _cut_last(self, pool: Pool, chosen: Selection, budget: int) -> Kept:
         """What the part keeps of the document that reaches the budget."""

@@ -18,6 +18,7 @@ from palimpsest.runtime.files import read_batches
 from palimpsest.runtime.sampling import passage_keys
 
 ROWS = 4_096  # of a batch
+NOWHERE = np.int64(1 << 62)
 Rounds = list[list[Path]]  # the tables of a part by round; original notes have one round
 
 
@@ -55,6 +56,10 @@ class Pool:
         )  # fmt: skip
         pool.check_once()
         return pool
+
+    def order(self) -> np.ndarray:
+        """The rows in sampling order, those of the first round first."""
+        return np.lexsort((self.keys, self.rounds))
 
     def check_once(self) -> None:
         """Raise UserError when two documents are of one passage: one of the tables is a copy."""
@@ -99,38 +104,47 @@ def _joined(arrays: list[np.ndarray], kind: Any) -> np.ndarray:
 class Selection:
     """The documents that a budget takes.
 
-    places: of each document of the pool in the order, the first at 0. count: of documents taken,
-    repeats included: one that is taken again has its place plus the size of the pool. last: the
-    row of the document that reaches the budget. before: tokens of those that precede it.
+    places: of each document of the pool in the order, the first at 0; `NOWHERE` for one that is
+    refused. size: of documents that have a place. count: of documents taken, repeats included: one
+    that is taken again has its place plus the size. last: the row of the document that reaches the
+    budget. before: tokens of those that precede it.
     """
 
     places: np.ndarray
+    size: int
     count: int
     last: int
     before: int
 
     def taken(self, rows: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         """Of some rows of the pool, for each time that any is taken: which, and their ranks."""
-        size, copy = len(self.places), 0
-        while copy * size < self.count:
-            ranks = self.places[rows] + copy * size
+        copy = 0
+        while copy * self.size < self.count:
+            ranks = self.places[rows] + copy * self.size
             chosen = np.flatnonzero(ranks < self.count)
             yield copy, chosen, ranks[chosen]
             copy += 1
 
 
-def select(pool: Pool, budget: int, repeat: int, label: str) -> Selection:
+def select(
+    pool: Pool, budget: int, repeat: int, label: str, refused: np.ndarray | None = None
+) -> Selection:
     """The first documents in sampling order whose tokens reach a budget.
 
     It is the order in which passages are asked about, so that equal budgets of notes and of
     rephrases come from the same passages. repeat: how often a document may be taken; all are taken
-    once before any is taken again.
+    once before any is taken again. refused: whether each document is not to be taken.
     label: names the part, for the error.
     Raises UserError when there are too few: corpora of unequal size would be compared as equal.
     """
-    total = int(pool.tokens.sum(dtype=np.int64))
+    order = pool.order()
+    if refused is not None:
+        order = order[~refused[order]]
+    total = int(pool.tokens[order].sum(dtype=np.int64))
     if total * repeat < budget:
         times = f", {repeat} times" if repeat > 1 else ""
+        if refused is not None:
+            times += f", without {np.count_nonzero(refused):,} documents that are not taken"
         needed = f"allow `repeat: {-(-budget // total)}`, " if total else ""
         raise UserError(
             f"{label}: {total:,} tokens are there{times}, the budget is {budget:,}. Raise the "
@@ -138,12 +152,11 @@ def select(pool: Pool, budget: int, repeat: int, label: str) -> Selection:
             f"rejected, loosen a screen, {needed}or lower the budget of every corpus that is "
             "compared with it"
         )
-    order = np.lexsort((pool.keys, pool.rounds))
     sums = np.cumsum(pool.tokens[order], dtype=np.int64)
     whole = (budget - 1) // total  # times that all are taken
     lacking = budget - whole * total
     at = int(np.searchsorted(sums, lacking))
-    places = np.empty(len(order), np.int64)
+    places = np.full(len(pool.tokens), NOWHERE)
     places[order] = np.arange(len(order))
     before = whole * total + int(sums[at] - pool.tokens[order[at]])
-    return Selection(places, whole * len(order) + at + 1, int(order[at]), before)
+    return Selection(places, len(order), whole * len(order) + at + 1, int(order[at]), before)

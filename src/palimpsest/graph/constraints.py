@@ -72,6 +72,7 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
     return {kind: one_of(known, kind) for kind, known in names.items()} | {
         "generated_source": one_of(generated, "generated-source"),
         "read_source": one_of(names["source"] - generated, "source"),
+        "distinct_source": one_of(names["source"] if study.duplicates else (), "distinct-source"),
         "rephrased_source": one_of(rephrased, "rephrased-source"),
         "rephrase_prompt": prompts("rephrase"),
         "rephrase_set": one_of(rephrases, "rephrase-set"),

@@ -1,8 +1,16 @@
 """Corpora: mixtures of original notes and rephrases."""
 
 from palimpsest.corpora.config import CorpusSpec
+from palimpsest.datasets.config import LlmSentences
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, sharded, tokenizer_of
+from palimpsest.graph.places import (
+    RESULTS,
+    SPLITS_CHECKED,
+    notes_of,
+    sharded,
+    tables,
+    tokenizer_of,
+)
 
 
 class MixCorpus(Job, rule="mix_corpus"):
@@ -13,8 +21,22 @@ class MixCorpus(Job, rule="mix_corpus"):
             for folder in part.folders(self.catalogue)
         ]
         tokenizer = tokenizer_of(self.catalogue.passages.tokenizer)
-        return tokenizer | sharded("parts", sets) | SPLITS_CHECKED
+        return (
+            tokenizer | sharded("parts", sets) | tables("judged", self._judged()) | SPLITS_CHECKED
+        )
+
+    def _judged(self) -> list[str]:
+        """The tables of what is judged, where the corpus is to have none of it.
+
+        Datasets that an LLM makes have no test examples, and are of training notes if any.
+        """
+        if not self.catalogue.corpus(self.wildcards["corpus"]).decontaminate:
+            return []
+        notes = [notes_of(self.study, entry.source) for entry in self.study.evaluations]
+        datasets = [entry for entry in self.study.datasets if not isinstance(entry, LlmSentences)]
+        return notes + [f"{RESULTS}/datasets/{entry.name}" for entry in datasets]
 
     def spec(self) -> CorpusSpec:
         corpus = self.catalogue.corpus(self.wildcards["corpus"])
-        return CorpusSpec(corpus=corpus, seed=self.study.seed)
+        judged = self.study.evaluations if corpus.decontaminate else []
+        return CorpusSpec(corpus=corpus, evaluations=judged, seed=self.study.seed)

@@ -14,7 +14,15 @@ from palimpsest.datasets.spans import GeneratedSpans
 from palimpsest.datasets.texts import GeneratedPairs
 from palimpsest.graph.job import Data, Inputs, Job
 from palimpsest.graph.outside import all_files, outside_digest
-from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, table, tables, tokenizer_of, weights
+from palimpsest.graph.places import (
+    RESULTS,
+    SPLITS_CHECKED,
+    notes_of,
+    table,
+    tables,
+    tokenizer_of,
+    weights,
+)
 from palimpsest.graph.requests import answers
 from palimpsest.reports.config import BronzeQualitySpec, SilverQualitySpec
 from palimpsest.requests.config import GenerateSpec, LabelSpec
@@ -79,7 +87,7 @@ class CollectExamples(_DatasetJob[Collected], rule="collect_examples"):
     def reads(self) -> Inputs:
         """The notes or the files, where these are there: a dry run can plan without them."""
         if not isinstance(self.entry, Experts):
-            return {**table("notes", f"{RESULTS}/notes/{self.entry.source}"), "files": []}
+            return {**table("notes", notes_of(self.study, self.entry.source)), "files": []}
         # `files_digest` decides. What lies in a folder may be too much for a list.
         return {**no_table("notes"), "files": [Data(path) for path in chain(*self.files())]}
 
@@ -154,7 +162,7 @@ class _SilverJob(_LlmJob[config.LlmLabels]):
 
 class ChooseCandidates(_SilverJob, rule="choose_candidates"):
     def reads(self) -> Inputs:
-        notes = table("notes", f"{RESULTS}/notes/{self.entry.source}") | self.gold()
+        notes = table("notes", notes_of(self.study, self.entry.source)) | self.gold()
         if isinstance(self.entry.candidates, config.EmbeddingCandidates):
             return notes | weights("encoder", self.entry.candidates.encoder)
         return {**notes, "encoder": [], "encoder_files": []}
@@ -214,7 +222,7 @@ class ParseLabels(_LlmJob[config.LlmSentences], rule="parse_labels"):
 
 class ScreenSentences(_LlmJob[config.LlmWrites], rule="screen_sentences"):
     def reads(self) -> Inputs:
-        notes = [f"{RESULTS}/notes/{source.name}" for source in self.study.sources]
+        notes = [notes_of(self.study, source.name) for source in self.study.sources]
         return self.answers(self.entry.write) | tables("notes", notes)
 
     def spec(self) -> SentenceScreeningSpec:
@@ -255,7 +263,7 @@ class BronzeExamples(_LlmJob[config.LlmWrites], rule="bronze_examples"):
 class SilverQuality(_SilverJob, rule="silver_quality"):
     def reads(self) -> Inputs:
         labels = self.parsed("labels", "label") | self.parsed("checks", "check")
-        notes = table("notes", f"{RESULTS}/notes/{self.entry.source}")
+        notes = table("notes", notes_of(self.study, self.entry.source))
         silver = dataset_table("silver", self.name)
         return self.sentences() | labels | notes | silver | self.gold()
 

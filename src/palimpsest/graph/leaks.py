@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from palimpsest.datasets.config import LlmSentences
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, table, tables
+from palimpsest.graph.places import RESULTS, notes_of, table, tables
 from palimpsest.leaks.config import OverlapSpec, SplitsSpec
 from palimpsest.runtime.schema import NO_CORPUS, EvaluationNotes
 from palimpsest.study.catalogue import Catalogue, named
@@ -42,7 +42,7 @@ def overlap_tables(name: str, pairs: Iterable[Pair]) -> Inputs:
 class CheckSplits(Job, rule="check_splits"):
     def reads(self) -> Inputs:
         """All notes, and the datasets that no LLM has made, which are of training notes if any."""
-        notes = [f"{RESULTS}/notes/{source.name}" for source in self.study.sources]
+        notes = [notes_of(self.study, source.name) for source in self.study.sources]
         datasets = [f"{RESULTS}/datasets/{name}" for name in self._datasets()]
         return tables("notes", notes) | tables("datasets", datasets)
 
@@ -67,7 +67,7 @@ class MeasureOverlap(Job, rule="measure_overlap"):
     def reads(self) -> Inputs:
         kind, name = self.wildcards["judged"].split(".", 1)
         if kind == "evaluation":
-            judged = f"{RESULTS}/notes/{self.catalogue.evaluation(name).source}"
+            judged = notes_of(self.study, self.catalogue.evaluation(name).source)
         else:
             judged = f"{RESULTS}/datasets/{name}"
         kind, name = self.wildcards["trained"].split(".", 1)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from palimpsest.graph.job import Data, Inputs, Job
 from palimpsest.graph.outside import all_files, outside_digest
-from palimpsest.notes.config import NotesSpec
+from palimpsest.graph.places import RESULTS, table, tables
+from palimpsest.notes.config import DuplicatesSpec, NotesSpec, SourceOfDuplicates
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.paths import matching, text_files
+from palimpsest.runtime.schema import Matching
 
 LONGEST_LIST = 50_000  # characters of paths in a command, which the kernel limits to 128 KiB
 
@@ -43,6 +45,34 @@ class ReadNotes(GenerateNotes, rule="read_notes"):
                 "name; expected their folder instead"
             )
         return {"files": files, "parts": parts}
+
+
+class FindDuplicates(Job, rule="find_duplicates"):
+    def reads(self) -> Inputs:
+        return tables("notes", (f"{RESULTS}/notes/{one.name}" for one in self.study.sources))
+
+    def spec(self) -> DuplicatesSpec:
+        declared = self.study.duplicates
+        return DuplicatesSpec(
+            sources=[
+                SourceOfDuplicates(
+                    name=source.name,
+                    patients_of=getattr(source, "patients_of", None),
+                    splits=self.catalogue.splits(source.name),
+                    joins=getattr(source, "identical_notes", "counted") == "one_split",
+                )
+                for source in self.study.sources
+            ],
+            similarity=(declared or Matching()).least(),
+            handling=declared.handling if declared else None,
+            seed=self.study.seed,
+        )
+
+
+class DropDuplicates(Job, rule="drop_duplicates"):
+    def reads(self) -> Inputs:
+        notes = table("notes", f"{RESULTS}/notes/{self.wildcards['source']}")
+        return notes | table("decisions", f"{RESULTS}/duplicates")
 
 
 def _vocabularies() -> dict[str, str]:

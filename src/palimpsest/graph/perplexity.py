@@ -1,7 +1,7 @@
 """Losses of models on held-out notes, and their perplexity."""
 
 from palimpsest.graph.job import Data, Inputs, Job
-from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, model_files, place, table
+from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, model_files, notes_of, place, table
 from palimpsest.perplexity.config import LossesSpec, PerplexitySpec
 from palimpsest.pretraining.config import Decoder
 from palimpsest.runtime.errors import UserError
@@ -16,7 +16,7 @@ class TokenLosses(Job, rule="token_losses"):
         source = self.catalogue.evaluation(self.wildcards["evaluation"]).source
         return {
             **model_files("checkpoint", f"{RESULTS}/checkpoints/{model}/{corpus}/seed{seed}"),
-            **table("notes", f"{RESULTS}/notes/{source}"),
+            **table("notes", notes_of(self.study, source)),
             **SPLITS_CHECKED,
         }
 
@@ -53,7 +53,7 @@ class MeasurePerplexity(Job, rule="measure_perplexity"):
             "tokenizer_manifest": f"{checkpoint}.json",
             "tokenizer": Data(f"{checkpoint}/tokenizer.json"),
             **table("corpus", f"{RESULTS}/corpora/{corpus}"),
-            **table("notes", f"{RESULTS}/notes/{source}"),
+            **table("notes", notes_of(self.study, source)),
         }
 
     def spec(self) -> PerplexitySpec:

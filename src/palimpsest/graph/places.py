@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from palimpsest.graph.job import Data, Inputs
+from palimpsest.study.schema import Study
 
 RESULTS = "<results>"  # Snakemake fills in the study's folder
 # Files of models, each written whole: a storage plugin loses a folder that is an output.
@@ -31,6 +32,11 @@ SPLITS_CHECKED: Inputs = {"checked": f"{RESULTS}/splits.json"}
 def place(room: str, wildcards: dict[str, Any]) -> str:
     """Where a table of one of ROOMS is, without its ending."""
     return f"{RESULTS}/{ROOMS[room].format(**wildcards)}"
+
+
+def notes_of(study: Study, source: str) -> str:
+    """Where the notes of a source are that everything is made of, without ending."""
+    return f"{RESULTS}/{'distinct' if study.duplicates else 'notes'}/{source}"
 
 
 def table(name: str, stem: str) -> Inputs:

@@ -3,7 +3,7 @@
 from palimpsest.finetuning.config import Experiment
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.leaks import all_pairs
-from palimpsest.graph.places import RESULTS, place, sharded, tables
+from palimpsest.graph.places import RESULTS, notes_of, place, sharded, tables
 from palimpsest.graph.requests import round_folders
 from palimpsest.reports.config import ScreensSpec
 from palimpsest.reports.figures import AnyFigure
@@ -21,6 +21,9 @@ class All(Job, rule="all"):
         targets += [target for entry in study.experiments for target in self._models(entry)]
         targets += [f"{RESULTS}/metrics.csv"] if study.tables + study.figures else []
         targets += [f"{RESULTS}/screens.csv"] if study.rephrasings else []
+        # The generator repeats nothing but sentences, in notes of other patients.
+        read = any(source.kind != "generated" for source in study.sources)
+        targets += [f"{RESULTS}/duplicates.csv"] if targets and (read or study.duplicates) else []
         targets += [f"{RESULTS}/splits.csv"] if targets else []
         targets += [f"{RESULTS}/overlap.csv"] if all_pairs(self.catalogue) else []
         return {"targets": targets}
@@ -40,7 +43,7 @@ class CorpusTable(Job, rule="corpus_table"):
     def reads(self) -> Inputs:
         corpora = self.catalogue.table(self.wildcards["table"]).corpora
         return {
-            "sources": [f"{RESULTS}/notes/{source.name}.json" for source in self.study.sources],
+            "sources": [f"{notes_of(self.study, one.name)}.json" for one in self.study.sources],
             "corpora": [f"{RESULTS}/corpora/{name}.json" for name in corpora],
             "tokens": [
                 f"{RESULTS}/tokens/{model}/{corpus}.json"

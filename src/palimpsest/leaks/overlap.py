@@ -11,34 +11,12 @@ import pyarrow.compute as pc
 
 from palimpsest.runtime.overlap_tables import OVERLAPS, overlaps
 from palimpsest.runtime.rows import Row
-from palimpsest.text.shingles import Words, mixed
+from palimpsest.text.shingles import Sought, Words, mixed
 
 COLUMNS = [
     "judged", "trained_on", "n", "exact", "any_13gram", "mean_share", "overlapping",
     "overlapping_share",
 ]  # fmt: skip
-_BITS = 20  # of a hash that the quick look goes by
-
-
-class _Sought:
-    """Hashes that are looked for, each found or not."""
-
-    def __init__(self, hashes: np.ndarray) -> None:
-        self._hashes, self._places = np.unique(hashes, return_inverse=True)
-        self._found = np.zeros(len(self._hashes), bool)
-        self._quick = np.zeros(1 << _BITS, bool)
-        self._quick[self._hashes >> np.uint64(64 - _BITS)] = True
-
-    def look_at(self, hashes: np.ndarray) -> None:
-        """Mark those of the sought hashes that are among some others."""
-        near = hashes[self._quick[hashes >> np.uint64(64 - _BITS)]]
-        if len(near):  # so something is sought
-            places = np.minimum(np.searchsorted(self._hashes, near), len(self._hashes) - 1)
-            self._found[places[self._hashes[places] == near]] = True
-
-    def found(self) -> np.ndarray:
-        """Whether each hash, as they were given, was seen."""
-        return self._found[self._places]
 
 
 class _Texts:
@@ -69,7 +47,7 @@ class Overlap:
     def __init__(self, ids: pa.Array, texts: pa.Array, seconds: pa.Array | None = None) -> None:
         """seconds: of pairs, the second texts; null where there is none."""
         self._ids, self._texts = ids, _Texts(texts, seconds)
-        self._whole, self._parts = _Sought(self._texts.digests), _Sought(self._texts.shingles)
+        self._whole, self._parts = Sought(self._texts.digests), Sought(self._texts.shingles)
 
     def look_at(self, texts: pa.Array, seconds: pa.Array | None = None) -> None:
         """Look through some texts that were trained on."""

@@ -9,6 +9,7 @@ from palimpsest.formats.schema import Encoding
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.schema import (
     Declared,
+    Matching,
     Name,
     PathPattern,
     Paths,
@@ -239,3 +240,35 @@ class NotesSpec(Declared):
         except ValidationError as error:
             found = error.errors()[0]
             raise UserError(f"{'.'.join(map(str, found['loc']))}: {found['msg']}") from error
+
+
+class Duplicates(Matching):
+    """Notes of the same or nearly the same words, over all sources, and what becomes of them."""
+
+    handling: Literal["dropped", "one_split"] = Field(
+        description="`dropped`: of notes that are copies of one another one is kept, in test "
+        "before valid before train, then in the first source. `one_split`: patients whose notes "
+        "are copies are in one split; sources whose `identical_notes` are `counted`, and generated "
+        "ones, join nobody."
+    )
+
+
+class SourceOfDuplicates(Declared):
+    """What is asked of a source. joins: whether its patients may be put into another split."""
+
+    name: str
+    patients_of: str | None
+    splits: Splits
+    joins: bool
+
+
+class DuplicatesSpec(Declared):
+    """What is decided of duplicates depends on, besides the notes.
+
+    similarity: None for the same words alone. handling: None to count them only.
+    """
+
+    sources: list[SourceOfDuplicates]
+    similarity: float | None
+    handling: Literal["dropped", "one_split"] | None
+    seed: int

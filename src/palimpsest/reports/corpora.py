@@ -1,5 +1,6 @@
 """Table 1: what went in, and what each corpus is made of."""
 
+from collections.abc import Iterable
 from numbers import Integral
 from typing import Any
 
@@ -18,10 +19,12 @@ ENTERED = ["rows_in", "passages_asked"]  # what an account's `in` counts: of a s
 ACCOUNT = [*ENTERED, "kept", "rejected", "failed"]
 COST = ["yield", "tokens_in_per_kept", "tokens_out_per_kept"]
 BUDGET = ["budget", "overshoot"]
-WHOLE = {*ACCOUNT, "budget", *COUNTS[:4]}  # counts, which are whole numbers
+REASONS = ("duplicate", "near_duplicate", "contaminated")
+REMOVED = [*(f"removed_{reason}" for reason in REASONS), "removed_tokens"]
+WHOLE = {*ACCOUNT, "budget", *REMOVED, *COUNTS[:4]}  # counts, which are whole numbers
 SHOWN = [
-    *NAMES, *ACCOUNT, "yield", "tokens_out_per_kept", *BUDGET, "tokens", "notes", "documents",
-    "mean_tokens", "mean_repeats", "distinct_2", "copied_8grams",
+    *NAMES, *ACCOUNT, "yield", "tokens_out_per_kept", *BUDGET, *REMOVED, "tokens", "notes",
+    "documents", "mean_tokens", "mean_repeats", "distinct_2", "copied_8grams",
 ]  # fmt: skip
 MODELS = [
     "corpus", "model", "tokens", "documents", "context", "sequences", "dropped_tokens",
@@ -38,7 +41,8 @@ def corpus_table(sources: dict[str, Row], corpora: list[Row]) -> pd.DataFrame:
     sources: name -> manifest of its notes. corpora: their manifests, in order; a corpus of one
     part has the row `all` only. Columns `rejected_<reason>` and `failed_<reason>` stand for every
     reason that occurs; they are empty for parts that no LLM was asked for. overshoot: tokens beyond
-    the budget, as a share of it; below 0 for fewer.
+    the budget, as a share of it; below 0 for fewer. Columns `removed_<reason>` count documents that
+    a part passed over, and are empty where the corpus declares nothing of the kind.
     Raises AccountingError when what went in is not kept + rejected + failed.
     """
     rows = [_source(name, manifest["account"]) for name, manifest in sources.items()]
@@ -48,13 +52,14 @@ def corpus_table(sources: dict[str, Row], corpora: list[Row]) -> pd.DataFrame:
             rows.append(_part(manifest["corpus"], str(number) if len(parts) > 1 else "all", part))
         if len(parts) > 1:
             total = manifest["all"] | {"budget": sum(part["budget"] for part in parts)}
+            total["removed"] = _added(part["removed"] for part in parts if "removed" in part)
             rows.append(_part(manifest["corpus"], "all", total))
     table = pd.DataFrame(rows)
     reasons = sorted(
         (name for name in table.columns if name.startswith(("rejected_", "failed_"))),
         key=lambda name: (name.startswith("failed_"), name),
     )
-    table = table.reindex(columns=[*NAMES, *ACCOUNT, *reasons, *COST, *BUDGET, *COUNTS])
+    table = table.reindex(columns=[*NAMES, *ACCOUNT, *reasons, *COST, *BUDGET, *REMOVED, *COUNTS])
     whole = [name for name in table.columns if name in WHOLE or name in reasons]
     return table.astype(dict.fromkeys(whole, "Int64"))
 
@@ -78,6 +83,9 @@ def _part(corpus: str, part: str, entry: Row) -> Row:
     named = {key: entry.get(key) for key in ("kind", "source", "llm", "prompt", "budget")}
     row = {"corpus": corpus, "part": part, **named, **{name: entry[name] for name in COUNTS}}
     row["overshoot"] = round(entry["tokens"] / entry["budget"] - 1, 4)
+    if removed := entry.get("removed"):
+        row |= {f"removed_{reason}": removed[reason]["documents"] for reason in REASONS}
+        row["removed_tokens"] = sum(removed[reason]["tokens"] for reason in REASONS)
     if entry.get("account") is None:
         return row
     row |= _account("passages_asked", entry["account"], f"corpus '{corpus}', part {part}")
@@ -86,6 +94,16 @@ def _part(corpus: str, part: str, entry: Row) -> Row:
     for name in ("tokens_in", "tokens_out"):
         row[f"{name}_per_kept"] = _ratio(spent[name], spent["tokens"], 2)
     return row
+
+
+def _added(removed: Iterable[Row]) -> Row:
+    """By reason, the documents and tokens of several parts; nothing where none declares any."""
+    total: Row = {}
+    for part in removed:
+        for reason, counts in part.items():
+            before = total.get(reason, dict.fromkeys(counts, 0))
+            total[reason] = {name: before[name] + count for name, count in counts.items()}
+    return total
 
 
 def _ratio(part: int, whole: int, digits: int) -> float | None:
@@ -144,7 +162,7 @@ def corpus_metrics(table: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
     Metrics of a model begin with `model_`: its tokens are not the study's.
     """
     wanted = table[table["part"] == "all"]
-    measured = [*COST, "overshoot", *COUNTS]
+    measured = [*COST, "overshoot", *REMOVED, *COUNTS]
     long = [wanted.melt(id_vars=["corpus"], value_vars=measured, var_name="metric")]
     trained = models.rename(columns={name: f"model_{name}" for name in MODELS[2:]})
     long.append(trained.melt(id_vars=["corpus", "model"], var_name="metric"))

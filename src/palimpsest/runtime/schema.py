@@ -132,6 +132,27 @@ class Evaluation(EvaluationNotes):
     )
 
 
+class Matching(Declared):
+    """Which texts are copies of one another."""
+
+    match: Literal["exact", "near"] = Field(
+        "near",
+        description="`exact`: the same words in the same order, whatever their case, punctuation "
+        "and white space. `near`: also nearly the same words.",
+    )
+    similarity: float = Field(
+        0.8,
+        ge=0.6,
+        le=1,
+        description="With `near`: from which Jaccard index of their sets of words on two texts are "
+        "copies.",
+    )
+
+    def least(self) -> float | None:
+        """The similarity from which on texts are copies; None where the same words are asked."""
+        return self.similarity if self.match == "near" else None
+
+
 class Weights(Declared):
     """Where weights come from: exactly one of `package`, `hub` and `path`."""
 

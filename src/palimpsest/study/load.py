@@ -26,7 +26,9 @@ from palimpsest.study.references import References
 from palimpsest.study.schema import Study
 
 PLACED = ("sources", "datasets")  # their names stand in one place of paths
-RESERVED = frozenset({"README", "metrics", "overlap", "plan", "screens", "splits"})  # files
+RESERVED = frozenset(  # files
+    {"README", "duplicates", "metrics", "overlap", "plan", "screens", "splits"}
+)
 
 
 def load_study(config: Any, files: list[Any], files_needed: bool) -> Catalogue:

@@ -35,6 +35,7 @@ class References(Problems):
         """Find all of them."""
         self.unique("corpora", self.corpora)
         self.unique("experiments", [entry.name for entry in self.study.experiments])
+        self._check_duplicates()
         self._check_rephrasings()
         self._check_corpora()
         for tokenizer in self.study.tokenizers:
@@ -93,6 +94,17 @@ class References(Problems):
         if not found:
             self.add(f"{where}: '{name}' is a decoder, expected an encoder")
         return found
+
+    def _check_duplicates(self) -> None:
+        """Patients can be put into one split where all sources have the same shares."""
+        declared = self.study.duplicates
+        shares = {name: self.catalogue.splits(name) for name in self.sources}
+        if declared and declared.handling == "one_split" and len({*map(str, shares.values())}) > 1:
+            self.add(
+                "duplicates.handling: the sources "
+                f"{sorted(shares)} have different `splits`, so 'one_split' cannot put patients of "
+                "two of them into one; expected the same `splits`, or 'dropped'"
+            )
 
     def _check_rephrasings(self) -> None:
         uses = [use for use in self.catalogue.uses() if use.kind == "rephrase"]

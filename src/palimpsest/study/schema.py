@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import Experiment
-from palimpsest.notes.config import Source
+from palimpsest.notes.config import Duplicates, Source
 from palimpsest.passages.config import Passages
 from palimpsest.pretraining.config import Tokenizer
 from palimpsest.reports.config import Table
@@ -37,6 +37,11 @@ class Study(Declared):
     splits: Splits = Field(description="Shares of patients, for sources without their own.")
     sources: list[Source] = Field(
         [], description="Collections of notes; a study of labelled files alone has none."
+    )
+    duplicates: Duplicates | None = Field(
+        None,
+        description="What becomes of notes that are copies of others, over all sources; absent to "
+        "count them only.",
     )
     passages: Passages | None = Field(
         None,

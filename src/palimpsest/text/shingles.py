@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 WORDS = 13  # in a row: the usual length where test sets are looked for in training data
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _PIECE = 1 << 16  # bytes
+_BITS = 20  # of a hash that the quick look goes by
 _OTHER_SIGNS = r"[^\p{L}\p{N}\p{M}\x00-\x7f]+"  # beyond ASCII, and of no word
 # Of the bytes that words are made of, ASCII without case; 0 of all others.
 _CODES = bytes(
@@ -67,6 +68,34 @@ class Words:
         texts = np.repeat(np.arange(len(self.firsts) - 1), self.counts())
         whole = texts[:count] == texts[size - 1 :]
         return mixed(sums[whole]), texts[:count][whole]
+
+
+class Sought:
+    """Hashes that are looked for among others, each found or not. different: how many there are."""
+
+    def __init__(self, hashes: np.ndarray) -> None:
+        self._hashes, self._places = np.unique(hashes, return_inverse=True)
+        self.different = len(self._hashes)
+        self._found = np.zeros(self.different, bool)
+        self._quick = np.zeros(1 << _BITS, bool)
+        self._quick[self._hashes >> np.uint64(64 - _BITS)] = True
+
+    def find(self, hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Which of some others are sought, and the number of each in the sought ones' order."""
+        near = np.flatnonzero(self._quick[hashes >> np.uint64(64 - _BITS)])
+        if not len(near):  # otherwise something is sought
+            return near, near
+        numbers = np.minimum(np.searchsorted(self._hashes, hashes[near]), self.different - 1)
+        same = self._hashes[numbers] == hashes[near]
+        return near[same], numbers[same]
+
+    def look_at(self, hashes: np.ndarray) -> None:
+        """Mark those of the sought hashes that are among some others."""
+        self._found[self.find(hashes)[1]] = True
+
+    def found(self) -> np.ndarray:
+        """Whether each hash, as they were given, was seen."""
+        return self._found[self._places]
 
 
 def mixed(values: np.ndarray) -> np.ndarray:

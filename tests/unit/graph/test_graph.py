@@ -37,6 +37,23 @@ def test_a_corpus_reads_the_tables_of_its_parts_in_order(demo):
     assert not any(isinstance(path, Data) for path in read["parts_manifests"])
 
 
+def test_a_corpus_reads_what_is_judged_only_to_leave_it_out(demo):
+    read = job(demo, "mix_corpus", corpus="mixed")
+    assert read.reads()["judged"] == [] and read.spec().evaluations == []
+    study = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
+    (mixed,) = [corpus for corpus in study["corpora"] if corpus["name"] == "mixed"]
+    mixed["decontaminate"] = True
+    read = job(load_catalogue(study, "config.yaml", CONFIG), "mix_corpus", corpus="mixed")
+    assert read.reads()["judged"] == [
+        "<results>/notes/hospital.parquet",
+        "<results>/datasets/entities.parquet",
+        "<results>/datasets/gold.parquet",
+    ]
+    assert [entry.name for entry in read.spec().evaluations] == [
+        "discharge-summaries", "radiology-reports",
+    ]  # fmt: skip
+
+
 def test_the_tuning_of_an_engine_is_read_and_is_no_identity(demo):
     asked = job(
         demo,

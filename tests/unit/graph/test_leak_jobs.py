@@ -7,6 +7,7 @@ import pytest
 
 from palimpsest.graph import Data, job_of
 from palimpsest.graph.leaks import all_pairs, pairs_of_system
+from palimpsest.runtime.errors import UserError
 from palimpsest.study.files import read_yaml
 from palimpsest.study.load import load_catalogue
 
@@ -109,3 +110,68 @@ def test_an_overlap_reads_what_its_names_say(demo):
     assert other.reads()["judged"] == "<results>/datasets/gold.parquet"
     assert other.reads()["trained"] == "<results>/datasets/silver.parquet"
     assert other.spec().evaluation is None
+
+
+def duplicates_declared(value, **declared):
+    study = read_yaml(CONFIG / "config.yaml")
+    study["duplicates"] = {"handling": "dropped", **declared}
+    return load_catalogue(study | value, "config.yaml", CONFIG)
+
+
+NOTES = {
+    "cut_passages": {"source": "hospital", "shard": SHARD},
+    "check_splits": {},
+    "score_decoder": WAIT["score_decoder"],
+    "choose_candidates": {"dataset": "silver"},
+    "screen_sentences": {"dataset": "bronze"},
+    "collect_examples": {"dataset": "gold"},
+    "measure_overlap": {"judged": "evaluation.radiology-reports", "trained": "corpus.mixed"},
+    "corpus_table": {"table": "table1"},
+}
+
+
+@pytest.mark.parametrize("rule", NOTES)
+def test_everything_is_made_of_notes_without_duplicates_where_these_are_declared(demo, rule):
+    def read(catalogue):
+        inputs = job(catalogue, rule, **NOTES[rule]).reads().values()
+        paths = {
+            path for given in inputs for path in ([given] if isinstance(given, str) else given)
+        }
+        return {path.split("/")[1] for path in paths} & {"notes", "distinct"}
+
+    assert read(demo) == {"notes"}
+    assert read(duplicates_declared({})) == {"distinct"}
+
+
+def test_duplicates_are_looked_for_in_notes_as_they_were_read():
+    catalogue = duplicates_declared({}, match="exact")
+    found = job(catalogue, "find_duplicates")
+    assert found.reads()["notes"] == [
+        "<results>/notes/hospital.parquet", "<results>/notes/memory-clinic.parquet",
+    ]  # fmt: skip
+    spec = found.spec()
+    assert (spec.similarity, spec.handling) == (None, "dropped")
+    assert [(source.name, source.joins) for source in spec.sources] == [
+        ("hospital", False), ("memory-clinic", False),
+    ]  # fmt: skip
+    assert job(duplicates_declared({}), "find_duplicates").spec().similarity == 0.8
+    dropped = job(catalogue, "drop_duplicates", source="hospital").reads()
+    assert dropped["notes"] == "<results>/notes/hospital.parquet"
+    assert dropped["decisions_manifest"] == "<results>/duplicates.json"
+
+
+def test_duplicates_are_counted_where_notes_are_read_or_it_is_declared(demo):
+    def wanted(catalogue):
+        return "<results>/duplicates.csv" in job(catalogue, "all").reads()["targets"]
+
+    assert not wanted(demo) and wanted(duplicates_declared({}))
+    assert wanted(load_catalogue(read_yaml(CONFIG / "paper.yaml"), "paper.yaml", CONFIG))
+    assert job(demo, "find_duplicates").spec().handling is None
+
+
+def test_patients_of_sources_with_other_shares_cannot_be_put_into_one_split():
+    study = read_yaml(CONFIG / "config.yaml")
+    study["sources"][1]["splits"] = {"train": 1, "valid": 0, "test": 0}
+    study["duplicates"] = {"handling": "one_split"}
+    with pytest.raises(UserError, match="duplicates.handling: the sources .* different `splits`"):
+        load_catalogue(study, "config.yaml", CONFIG)

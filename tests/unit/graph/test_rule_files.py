@@ -71,4 +71,4 @@ def test_every_job_of_the_graph_has_a_rule():
 
 
 def test_what_a_command_names_is_among_the_inputs():
-    assert inputs_named(RULES["mix_corpus"]) == ["parts", "tokenizer"]
+    assert inputs_named(RULES["mix_corpus"]) == ["parts", "tokenizer", "judged"]

@@ -15,13 +15,14 @@ from palimpsest.completions.complete import SCHEMA as COMPLETIONS
 from palimpsest.corpora.mix import SCHEMA as DOCUMENTS
 from palimpsest.datasets.annotation import sheet
 from palimpsest.leaks import overlap, splits
+from palimpsest.notes import duplicates
 from palimpsest.notes.normalize import REJECTS as REJECTED_ROWS
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import REJECTS as SKIPPED
 from palimpsest.passages.cut import SCHEMA as PASSAGES
 from palimpsest.perplexity.tables import LOSSES, PERPLEXITIES
 from palimpsest.reports import bronze_quality, comparison, plan, screens, silver_quality, tidy
-from palimpsest.reports.corpora import COUNTS, MODELS, corpus_table
+from palimpsest.reports.corpora import COUNTS, MODELS, REASONS, corpus_table
 from palimpsest.reports.figures import base as figures
 from palimpsest.requests.generate import GENERATION_REQUESTS
 from palimpsest.requests.label import LABEL_REQUESTS
@@ -86,6 +87,7 @@ def one_reason(columns: Iterable[str]) -> list[str]:
 def of_corpora() -> list[str]:
     part = {"kind": "rephrases", "source": "s", "llm": "l", "prompt": "p", "budget": 1}
     part |= dict.fromkeys(COUNTS, 1) | {"account": ACCOUNT}
+    part["removed"] = dict.fromkeys(REASONS, {"documents": 1, "tokens": 1})
     part["spent"] = dict.fromkeys(["tokens", "tokens_in", "tokens_out"], 1)
     manifest = {"corpus": "c", "parts": [part], "all": dict.fromkeys(COUNTS, 1)}
     return one_reason(corpus_table({"s": {"account": ACCOUNT}}, [manifest]).columns)
@@ -145,6 +147,7 @@ MEASURED = [
     ("`annotation/DATASET.csv`", of_annotation),
     ("`splits.csv`, `splits.json`", lambda: splits.COLUMNS),
     ("`overlap.csv`", lambda: overlap.COLUMNS),
+    ("`duplicates.csv`", lambda: duplicates.COLUMNS),
     ("`screens.csv`", lambda: screens.COLUMNS),
     ("`screens.monitor.csv`", lambda: screens.MONITOR_COLUMNS),
     ("`plan.csv`, `plan/LLM.csv`", lambda: plan.COLUMNS),
@@ -153,7 +156,8 @@ MEASURED = [
     ("`notes/SOURCE.rejects.csv`", lambda: REJECTED_ROWS.names),
 ]
 SCHEMAS = {
-    "`notes/SOURCE.parquet`": [NOTES],
+    "`notes/SOURCE.parquet`, `distinct/SOURCE.parquet`": [NOTES],
+    "`duplicates.parquet`": [duplicates.DUPLICATES],
     "`passages/SOURCE/SHARD.parquet`": [PASSAGES],
     "`passages/SOURCE/SHARD.rejects.parquet`": [SKIPPED],
     "`requests/SOURCE.PROMPT/SHARD.parquet`, "

@@ -51,6 +51,20 @@ def test_a_corpus_of_one_part_is_one_row_and_of_more_has_a_sum():
     assert rows["original", "all"].distinct_1 == 0.5
 
 
+def test_what_parts_passed_over_is_counted_by_reason_and_is_empty_where_nothing_is_declared():
+    found = {"duplicate": (2, 20), "near_duplicate": (1, 9), "contaminated": (0, 0)}
+    removed = {
+        reason: {"documents": count, "tokens": tokens} for reason, (count, tokens) in found.items()
+    }
+    clean = {**MIXED, "parts": [{**entry, "removed": removed} for entry in MIXED["parts"]]}
+    table, rows = rows_of(NOTES, clean)
+    counts = [(row.removed_duplicate, row.removed_near_duplicate, row.removed_contaminated,
+               row.removed_tokens) for row in rows.values() if row.corpus == "mixed"]  # fmt: skip
+    assert counts == [(2, 1, 0, 29), (2, 1, 0, 29), (4, 2, 0, 58)]
+    assert pd.isna(rows["original", "all"].removed_tokens)
+    assert "removed_tokens" in corpus_layout(table, models_table([], [])).header
+
+
 def test_every_source_has_a_row_with_its_account():
     table, _ = rows_of(NOTES)
     row = table[table["kind"] == "source"].iloc[0]

@@ -62,7 +62,7 @@ def test_an_llm_that_answers_the_same_is_not_asked_again(tmp_path):
     assert loaded(tmp_path, times=1, reasons=[]).study
 
 
-@pytest.mark.parametrize("name", ["metrics", "screens", "plan"])
+@pytest.mark.parametrize("name", ["duplicates", "metrics", "screens", "plan"])
 def test_names_of_files_that_every_study_makes_are_reserved(name):
     study = copy.deepcopy(DEMO)
     study["tables"][0]["name"] = name
