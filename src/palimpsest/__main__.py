@@ -41,6 +41,7 @@ from palimpsest.study.names import declares
 from palimpsest.weights.identity import declared_identity
 
 MADE_BY = {"rephrase": "rephrase_requests", "write": "generate_requests"}  # requests, by rules
+MADE_BY |= {"synthesize": "synthesis_requests"}
 MADE_BY |= {"label": "label_requests", "check": "check_requests"}
 
 

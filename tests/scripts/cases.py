@@ -282,7 +282,7 @@ CASES = [
     ),
     Case(
         "reports/screens_table",
-        ["--rephrases", f"{REPHRASES}.json", *spec({"seed": 1})]
+        ["--kept", f"{REPHRASES}.json", *spec({"seed": 1})]
         + ["--out", "out/screens.csv", "--monitor", "out/screens.monitor.csv"],
         tables(REPHRASES, f"{REPHRASES}.rejects"),
         ("out/screens.csv", "out/screens.monitor.csv"),
