@@ -100,6 +100,12 @@ CASES = [
         READ_OUT,
     ),
     Case(
+        "notes/generate_notes",
+        [*notes_of("generated-case-reports", patients=2), *READ],
+        {},
+        READ_OUT,
+    ),
+    Case(
         "notes/read_notes",
         [*TEXTS, "--files", "texts", *READ],
         {"texts": ["missing"]},
@@ -141,6 +147,15 @@ CASES = [
         ["--passages", f"{PASSAGES}.parquet", *OUT]
         + spec({"prompt": PROMPT, "tokens": 9, "seed": 1}, source="ward", prompt="p", shard=SHARD),
         tables(PASSAGES),
+    ),
+    Case(
+        "requests/synthesis_requests",
+        ["--notes", "notes.parquet", "--tokenizer", "bpe/tokenizer.json", "--shard", SHARD, *OUT]
+        + spec(
+            {"prompt": PROMPT, "tokens": 9, "seed": 1, "max_tokens": 99},
+            **{"source": "ward", "prompt": "p", "shard": SHARD},
+        ),
+        {**tables("notes"), **TOKENIZER},
     ),
     Case(
         "requests/retry_requests",

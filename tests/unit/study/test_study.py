@@ -38,11 +38,13 @@ def test_the_demo_loads_and_its_objects_are_found_by_name(demo):
         for entry in demo[kind]:
             assert getattr(catalogue, look_up)(entry["name"]).name == entry["name"]
     assert catalogue.shards("hospital") == ["000-of-001"]
-    assert (
-        catalogue.rephrasing("hospital", "smollm2-135m-instruct", "medical").tokens
-        == (demo["rephrasings"][0]["tokens"])
+    use, declared = catalogue.rewriting("hospital", "smollm2-135m-instruct", "medical")
+    assert (use, declared.tokens) == ("rephrase", demo["rephrasings"][0]["tokens"])
+    use, declared = catalogue.rewriting(
+        "case-reports", "smollm2-135m-instruct", "discharge-summary"
     )
-    assert catalogue.rephrasing("hospital", "smollm2-135m-instruct", "other") is None
+    assert (use, declared.tokens) == ("synthesize", demo["syntheses"][0]["tokens"])
+    assert catalogue.rewriting("hospital", "smollm2-135m-instruct", "other") is None
     assert catalogue.missing_files() == []
 
 
