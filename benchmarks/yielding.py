@@ -37,9 +37,9 @@ ROOT = Path(__file__).parents[1]
 LLM = ROOT / "config" / "llms" / "smollm2-135m-instruct.yaml"
 NARRATIVE_WORDS = 8  # in the mean line of a passage that tells, and does not list
 # One worked example, of nobody: it stands before the passage.
-EXAMPLE = """Text: pt is a 54 yo F w/ h/o asthma p/w 2 days of cough. CXR clear. given nebs, improved.
+EXAMPLE = """Text: pt is a 54 yo F w/ h/o asthma p/w 2 days of cough. CXR clear. Given nebs.
 Paraphrase: A 54-year-old woman with a history of asthma presented after two days of coughing. Her \
-chest radiograph was clear, and her condition improved after nebulised treatment.
+chest radiograph was clear, and she received nebulised treatment.
 
 Text: {passage}
 Paraphrase:"""
@@ -148,15 +148,22 @@ def main(arguments: argparse.Namespace) -> None:
     print("variant | " + " | ".join(columns) + " | reasons", flush=True)
     for name in arguments.variants:
         variant = VARIANTS[name]
-        drawn = {key: value for key, value in variant.items() if key in declared.sampling.model_fields}
+        drawn = {
+            key: value for key, value in variant.items() if key in declared.sampling.model_fields
+        }
         sampling = declared.sampling.model_copy(update=drawn)
         # Both kinds of engine hold what they were declared with under this name.
         kind = type(engine.sampling)
         engine.sampling = sampling.parameters() if kind is dict else sampling
-        told = [row for row in passages if not variant.get("narrative") or is_narrative(row["text"])]
+        told = [
+            row for row in passages if not variant.get("narrative") or is_narrative(row["text"])
+        ]
         requests = requests_of(told[: arguments.count], prompt, variant)
         found = measure(engine, requests, prompt, spec.screens, declared)
-        shown = [f"{found[key]:.2f}" if isinstance(found[key], float) else f"{found[key]}" for key in columns]
+        shown = [
+            f"{found[key]:.2f}" if isinstance(found[key], float) else f"{found[key]}"
+            for key in columns
+        ]
         print(f"{name} | {' | '.join(shown)} | {found['reasons']}", flush=True)
         for passage, text in found["texts"][: arguments.show]:
             print(f"    PASSAGE {passage!r}\n    ANSWER  {text!r}\n", flush=True)

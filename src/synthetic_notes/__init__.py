@@ -3,7 +3,8 @@
 Facts of a patient and a stay are drawn first. A discharge summary and radiology reports are then
 written from them, in a markup that knows what each stretch of text means: problems, treatments and
 tests with their assertion, protected health information, signs of dementia by sentence, and pairs
-for natural language inference. Of other patients it writes case reports. Nothing is tagged afterwards, and nobody is meant.
+for natural language inference. Of other patients it writes case reports. Nothing is tagged
+afterwards, and nobody is meant.
 """
 
 from synthetic_notes.gold import GeneratedNote, LabelledSentence, Pair, PhiSpan

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, field_validator, model_vali
 
 from palimpsest.completions.engines import ENGINES
 from palimpsest.completions.tuning import url_mistake, vllm_mistake
-from palimpsest.runtime.schema import Declared, Positive, PositiveFloat, Share, Weights
+from palimpsest.runtime.schema import Declared, Licence, Positive, PositiveFloat, Share, Weights
 
 Backend = Literal[*ENGINES]  # an engine of the registry: a new one is added there alone
 
@@ -74,7 +74,7 @@ class Sampling(Declared):
     )
 
     def identity(self) -> dict[str, Any]:
-        """`min_p` counts where it is declared: other LLMs are what they were before there was it."""
+        """`min_p` counts where it is declared: others are what they were before there was it."""
         values = super().identity()
         return values if self.min_p else {key: values[key] for key in values if key != "min_p"}
 
@@ -163,6 +163,7 @@ class Llm(LlmBehaviour):
     """One LLM: `config/llms/<name>.yaml`."""
 
     weights: Weights = Field(description="Where the LLM comes from.")
+    licence: Licence = None
     engine: LlmEngine = Field(LlmEngine(), description="Tuning; changing it reruns nothing.")
 
     @model_validator(mode="after")

@@ -12,7 +12,6 @@ from palimpsest.requests.config import RephraseSpec, RetrySpec, SynthesisSpec
 from palimpsest.runtime.errors import UserError
 from palimpsest.study.catalogue import Catalogue
 
-
 KEPT = {"rephrase": "rephrases", "synthesize": "synthetic-notes"}  # folders, by use
 
 

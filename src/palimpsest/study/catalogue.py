@@ -21,6 +21,7 @@ from palimpsest.runtime.paths import matching, printable, unfit_name
 from palimpsest.runtime.schema import ALL, NO_CORPUS, Evaluation, Splits, Weights
 from palimpsest.runtime.shards import shard_names
 from palimpsest.runtime.taxonomy import Taxonomy
+from palimpsest.screens.config import RephraseScreen
 from palimpsest.study.schema import Study
 
 # Uses whose answers become text of corpora, by the study's key that declares them.
@@ -226,14 +227,17 @@ class Catalogue:
         listed: list[Rewriting] = getattr(self.study, REWRITINGS[kind])
         return listed
 
-    def rewriting(
-        self, source: str, llm: str, prompt: str, kinds: Iterable[str] = REWRITINGS
-    ) -> tuple[str, Rewriting] | None:
+    def screens(self, kind: str) -> list[RephraseScreen]:
+        """The screens that answers of one of `REWRITINGS` take, in order."""
+        study = self.study
+        return {"rephrase": study.screens, "synthesize": study.synthesis_screens}[kind]
+
+    def rewriting(self, source: str, llm: str, prompt: str) -> tuple[str, Rewriting] | None:
         """Under which declaration an LLM rewrites a source with a prompt, and for which use.
 
         At most one: a prompt has one use. None where it is not declared.
         """
-        for kind in kinds:
+        for kind in REWRITINGS:
             for declared in self.rewritings(kind):
                 asks = llm in declared.llms and prompt in declared.prompts
                 if declared.source == source and asks:

@@ -10,7 +10,7 @@ from palimpsest.reports.config import ComparisonTable, CorpusTable
 from palimpsest.runtime.labels import SPLITS
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.scoring.metrics import BY_ANSWER, LABEL_METRICS, METRICS
-from palimpsest.screens.config import RephraseScreen, reasons_of
+from palimpsest.screens.config import reasons_of
 from palimpsest.study.catalogue import REWRITINGS, Catalogue
 from palimpsest.study.problems import Problems
 
@@ -28,8 +28,8 @@ class References(Problems):
 
     def check(self) -> None:
         """Find all of them."""
-        self._check_rewritings("rephrase", self.study.screens)
-        self._check_rewritings("synthesize", self.study.synthesis_screens)
+        for kind in REWRITINGS:
+            self._check_rewritings(kind)
         self._check_corpora()
         for tokenizer in self.study.tokenizers:
             self.refers(f"tokenizers.{tokenizer.name}.source", tokenizer.source, self.sources)
@@ -74,13 +74,13 @@ class References(Problems):
             self.add(f"{where}: '{name}' is a decoder, expected an encoder")
         return found
 
-    def _check_rewritings(self, kind: str, screens: list[RephraseScreen]) -> None:
+    def _check_rewritings(self, kind: str) -> None:
         """What LLMs are asked to rewrite, and the screens that their answers take."""
         key = REWRITINGS[kind]
         uses = [use for use in self.catalogue.uses() if use.kind == kind]
         self.unique(key, [f"{use.llm} with {use.prompt} on {use.name}" for use in uses])
         budgets: dict[tuple[str, str], int] = {}
-        known_reasons = reasons_of(screens)
+        known_reasons = reasons_of(self.catalogue.screens(kind))
         for index, entry in enumerate(self.catalogue.rewritings(kind)):
             where = f"{key}.{index}"
             self.refers(f"{where}.source", entry.source, self.sources)

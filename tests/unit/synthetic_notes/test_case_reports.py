@@ -30,7 +30,9 @@ def test_a_report_is_of_other_facts_than_the_note_of_the_same_number():
 @pytest.mark.parametrize("report", REPORTS + HELD_OUT, ids=lambda report: report.note_id)
 def test_a_report_names_nobody_and_is_prose(report):
     assert report.category == "Case report"
-    assert {report.text[span.start : span.end] for span in report.phi} <= set(map(str, range(90, 120)))
+    assert {report.text[span.start : span.end] for span in report.phi} <= set(
+        map(str, range(90, 120))
+    )
     assert not re.search(r"\bM[rs]s?\. |\bDr\. |\b20\d\d\b", report.text)
     lines = [line for line in report.text.splitlines() if line]
     assert len(lines) == 4 and all(line.endswith(".") for line in lines)
