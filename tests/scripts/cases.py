@@ -71,6 +71,7 @@ BOTH_OUT = ("out/a.parquet", "out/a.json", "out/rejects.parquet", "out/rejects.j
 WRITE = ["--out", "out/a.csv", "--metrics", "out/a.metrics.csv"]
 RENDERED_OUT = ("out/a.csv", "out/a.md", "out/a.tex", "out/a.metrics.csv")
 PASSAGES, REQUESTS, REPHRASES = f"passages/{SHARD}", f"requests/{SHARD}", f"rephrases/{SHARD}"
+COMPLETIONS = f"completions/{SHARD}"
 NAMES = {"llm": "small", "request_set": "ward.p", "shard": SHARD}  # of completions and rephrases
 ASKED = {"llm": {"dtype": "float32"}, "weights": None, "llm_name": "small"}
 COMPLETE = {**ASKED, "source": "ward", "prompt_name": "p", "shard": SHARD, "first_window": False}
@@ -83,6 +84,10 @@ PARTS = [{"kind": "notes", "source": "ward", "tokens": 9}]
 SMALL = {"source": "ward", "llm": "small", "prompt": "p", "tokens": 9}
 PARTS += [{"kind": kind, **SMALL} for kind in ("rephrases", "matched_notes")]
 MIX = {"corpus": {"name": "a", "parts": PARTS}, "seed": 1}
+EXPORTED = {"kind": "rephrases", "told": "Rephrases.", "use": "rephrase", "source": "ward"}
+EXPORTED |= {"llm": "small", "prompt": "p", "screens": []}
+EXPORT = {"corpus": "rephrased", "seed": 1, "tokenizer": "bpe", "parts": [EXPORTED]}
+EXPORT |= {"sources": [], "llms": [], "prompts": []}
 TRAIN = ["--corpus", "corpus.parquet", "--state", "state", "--manifest", "out/checkpoint.json"]
 TRAIN_OUT = ("out/checkpoint.json", *(f"out/checkpoint/{name}" for name in MODEL_FILES))
 PREPARED_OUT = ("out/weights.json", *(f"out/weights/{name}" for name in WEIGHTS_FILES))
@@ -220,6 +225,14 @@ CASES = [
         + spec(PACKING, model="small", corpus="original"),
         {**tables("corpus"), **TOKENIZER},
         ("out/a.json",),
+    ),
+    Case(
+        "exports/export_corpus",
+        ["--corpus", "rephrased.parquet", "--kept", f"{REPHRASES}.json"]
+        + ["--completions", f"{COMPLETIONS}.json", *OUT, "--card", "out/README.md"]
+        + spec(EXPORT, corpus="rephrased"),
+        tables("rephrased", REPHRASES, COMPLETIONS),
+        ("out/a.parquet", "out/a.json", "out/README.md"),
     ),
     Case(
         "pretraining/train_tokenizer",

@@ -17,16 +17,11 @@ SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_
 SIZES += ((10_000_000, "1M<n<10M"),)
 UNKNOWN = "unknown"
 WRITTEN = ("generated", "generated-case-reports")  # kinds of sources of which nobody is meant
-TOLD = {
-    "notes": "passages of original notes, word by word.",
-    "rephrases": "passages of notes, rephrased by the LLM.",
-    "synthetic_notes": "notes that the LLM wrote after whole case reports.",
-}
-LIMITS = {
-    "notes": "It holds text of notes, word by word. Where these are of real patients, so is it.",
-    "rephrases": "Rephrases may still hold what identifies a patient: the LLM was told to keep the "
+LIMITS: dict[str | None, str] = {  # by what was done to the texts of the source
+    None: "It holds text of notes, word by word. Where these are of real patients, so is it.",
+    "rephrase": "Rephrases may still hold what identifies a patient: the LLM was told to keep the "
     "content, and nothing was removed.",
-    "synthetic_notes": "Synthetic notes follow the cases of their source, which journals select: "
+    "synthesize": "Synthetic notes follow the cases of their source, which journals select: "
     "they are rarer and more severe than a hospital's.",
 }
 INVENTS = (
@@ -46,7 +41,6 @@ def render_card(
     corpus: the manifest of the corpus's table: `parts` and `all`. weights: the identity of each
     LLM's weights, as its completions were made with them. data_files: pattern by split.
     """
-    kinds = list(dict.fromkeys(part.kind for part in spec.parts))
     environment = Environment(
         undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
     )
@@ -60,8 +54,7 @@ def render_card(
             _counted(part.identity(), entry)
             for part, entry in zip(spec.parts, corpus["parts"], strict=True)
         ],
-        kinds=kinds,
-        told=TOLD,
+        told={part.kind: part.told for part in spec.parts},
         sources=[_in_cells(source.identity()) for source in spec.sources],
         llms=[
             _in_cells(
@@ -76,7 +69,7 @@ def render_card(
         screened=_screened(spec),
         seed=spec.seed,
         columns=[(name, content) for name, _, content in COLUMNS],
-        limits=_limits(spec, kinds),
+        limits=_limits(spec),
     )
     return re.sub(r"\n{3,}", "\n\n", text)
 
@@ -135,8 +128,9 @@ def _screens(screens: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _limits(spec: ExportSpec, kinds: list[str]) -> list[str]:
-    limits = [LIMITS[kind] for kind in kinds]
+def _limits(spec: ExportSpec) -> list[str]:
+    uses = dict.fromkeys(part.use for part in spec.parts)
+    limits = [LIMITS[use] for use in uses if use in LIMITS]
     invented = [source.name for source in spec.sources if source.kind in WRITTEN]
     if invented:
         limits.append(f"Nobody is meant in {_listed(invented)}: a program wrote these notes.")

@@ -33,9 +33,14 @@ class ExportedPrompt(Declared):
 
 
 class ExportedPart(Declared):
-    """A part of the corpus, in its place. llm, prompt: None of original notes."""
+    """A part of the corpus, in its place.
+
+    told: what its kind is, in a sentence. use, llm, prompt: None where it is notes' own words.
+    """
 
     kind: str
+    told: str
+    use: str | None
     source: str
     llm: str | None
     prompt: str | None

@@ -25,8 +25,8 @@ rejected | failed |
 {{ part.documents }} | {{ part.notes }} | {{ part.tokens }} | {{ part.asked }} | {{ part.kept }} | \
 {{ part.rejected }} | {{ part.failed }} |
 {% endfor %}
-{% for kind in kinds -%}
-- `{{ kind }}`: {{ told[kind] }}
+{% for kind, meaning in told.items() -%}
+- `{{ kind }}`: {{ meaning }}
 {% endfor %}
 `asked` counts requests to the LLM, `kept` answers that passed every screen, whether they are in
 this corpus or beyond its budget.

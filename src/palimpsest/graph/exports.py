@@ -63,12 +63,14 @@ class ExportCorpus(Job, rule="export_corpus"):
         )
 
     def _part(self, part: Any) -> ExportedPart:
-        named = {"kind": part.kind, "source": part.source}
+        told = str(type(part).__doc__).partition("\n")[0]
+        named = {"kind": part.kind, "told": told, "source": part.source}
         if part.original:
-            return ExportedPart(**named, llm=None, prompt=None, screens=[])
+            return ExportedPart(**named, use=None, llm=None, prompt=None, screens=[])
         screens = self.catalogue.screens(part.use)
         return ExportedPart(
             **named,
+            use=part.use,
             llm=part.llm,
             prompt=part.prompt,
             screens=[screen.identity() for screen in screens],
