@@ -78,5 +78,6 @@ def test_an_edit_of_its_screens_asks_no_llm(
         lambda value: value.update(synthesis_screens=[{"name": "truncated"}, {"name": "thinking"}]),
     )
     jobs = project.build(CARD)
-    assert jobs == {f"screen_synthetic_notes alpha {SET} 000-of-001", "export_corpus written"}
+    screened = f"screen_synthetic_notes alpha {SET} 000-of-001"
+    assert jobs == {screened, "mix_corpus written", "export_corpus written"}
     assert not server.requests

@@ -149,7 +149,7 @@ def test_the_card_says_what_was_asked_and_what_came_of_it(tables, tmp_path):
     for told in (
         "| 1 | rephrases | ward | small | p | 2 | 2 | 12 | 5 | 4 | truncated 1 |  |",
         "| ward | table | unknown |",
-        f"| small | a/b at revision c; identity {'f' * 64} | apache-2.0 | float32 | temperature 0.5",
+        f"| small | a/b at revision c; identity {'f' * 64} | apache-2.0 | float32",
         f"````text\n{USER}\n````",
         "- `copy` max_share 0.8",
         "| ward | 0.5 | 0.2 | 0.3 |",
