@@ -160,8 +160,9 @@ SCHEMAS = {
     "`completions/LLM/REQUEST_SET/SHARD.parquet`, `plan/pilot/LLM/REQUEST_SET/SHARD.parquet`": [
         COMPLETIONS
     ],
-    "`rephrases/LLM/REQUEST_SET/SHARD.parquet`, "
-    "`synthetic-notes/LLM/REQUEST_SET/SHARD.parquet`": [REPHRASES],
+    "`rephrases/LLM/REQUEST_SET/SHARD.parquet`, `synthetic-notes/LLM/REQUEST_SET/SHARD.parquet`": [
+        REPHRASES
+    ],
     "`rephrases/LLM/REQUEST_SET/SHARD.rejects.parquet`, "
     "`synthetic-notes/LLM/REQUEST_SET/SHARD.rejects.parquet`": [REJECTED_COMPLETIONS],
     "`corpora/CORPUS.parquet`": [DOCUMENTS],
