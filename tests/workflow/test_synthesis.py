@@ -1,5 +1,9 @@
 """Synthesis without real notes: from case reports to a corpus, and to its export."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from datasets import load_dataset
 from project import Project, write_yaml
@@ -65,6 +69,34 @@ def test_its_export_opens_and_says_whose_words_it_has(written: Project, tmp_path
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert PROMPT["user"] in card and completions["asked_of"]["weights"] in card
     assert not any(row["text"] in card or row["note_id"] in card for row in rows)
+
+
+def export(project: Project, *arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "palimpsest", "export", *arguments]
+    path = {"PYTHONPATH": str(project.folder / "src")}
+    return subprocess.run(
+        command, cwd=project.folder, env=os.environ | path, capture_output=True, text=True
+    )
+
+
+def test_the_command_writes_the_same_folder(written: Project, tmp_path) -> None:
+    done = export(written, "written", "--out", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    for name in ("README.md", "data/train.parquet"):
+        made = (tmp_path / "out" / name).read_bytes()
+        assert made == written.read(f"results/export/written/{name}")
+
+
+def test_the_command_refuses_what_it_cannot_export_in_one_line(written: Project, tmp_path) -> None:
+    project = written.copy(tmp_path / "project")
+    (project.folder / "results/corpora/written.parquet").unlink()
+    for corpus, told in (
+        ("other", "the study declares no 'other'; there are ['written']"),
+        ("written", "no such file, so there is nothing to export; run `snakemake results/corpora"),
+    ):
+        done = export(project, corpus, "--out", str(tmp_path / corpus))
+        assert done.returncode == 1 and told in done.stderr
+        assert len(done.stderr.splitlines()) == 1 and not (tmp_path / corpus).exists()
 
 
 def test_an_edit_of_its_screens_asks_no_llm(

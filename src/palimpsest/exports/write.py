@@ -45,6 +45,8 @@ def write_export(
     with table_writer(data, SCHEMA) as table:
         while batch := list(islice(rows, ROWS)):
             table.write_rows(batch)
+        # `palimpsest forget` looks here for notes that left their source.
+        table.fields["parts"] = [{"source": part.source} for part in spec.parts]
         written = table.rows
     write_text(card, render_card(spec, manifest, weights, {"train": DATA}))
     return written

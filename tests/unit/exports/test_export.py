@@ -109,7 +109,13 @@ def test_a_record_says_where_it_comes_from(tables, tmp_path):
         None
     }
     assert again == {
-        **{"text": REPHRASE.format(3), "kind": "rephrases", "source": "ward", **place(3)},
+        **{
+            "text": REPHRASE.format(3),
+            "part": 1,
+            "kind": "rephrases",
+            "source": "ward",
+            **place(3),
+        },
         **{"tokens": 6, "llm": "small", "prompt": "p", "seed": 43},
         **{"request_key": "again-3", "ledger_key": "identity/again-3"},
     }
