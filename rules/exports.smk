@@ -1,6 +1,6 @@
 # Exports: corpora as folders that `datasets.load_dataset` opens, each with a card. Nothing else asks
 # for them: name one as target, such as `results/export/medical/README.md`. Needs: a corpus, and the
-# completions and rephrases that it was mixed from.
+# completions that it was mixed from.
 
 
 rule export_corpus:
@@ -27,7 +27,6 @@ rule export_corpus:
         """
         python scripts/exports/export_corpus.py \
             --corpus {input.corpus:q} \
-            --kept {input.kept:q} \
             --completions {input.completions:q} \
             --spec {params.spec:q} \
             --out {output.data:q} \

@@ -65,6 +65,7 @@ rule screen_synthetic_notes:
         python scripts/screens/screen_completions.py \
             --requests {input.requests:q} \
             --completions {input.completions:q} \
+            --tokenizer {input.tokenizer:q} \
             --spec {params.spec:q} \
             --out {output.notes:q} \
             --rejects {output.rejects:q} >{log:q} 2>&1

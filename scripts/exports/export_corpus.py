@@ -1,6 +1,6 @@
 """Write a corpus as a folder that `datasets.load_dataset` opens, with its card.
 
---kept and --completions are the manifests of the first shard of each set that a part is taken from.
+--completions are the manifests of the first shard of each set that a part is taken from.
 """
 
 import argparse
@@ -12,10 +12,10 @@ from palimpsest.runtime.cli import parser, run
 
 
 def main(arguments: argparse.Namespace) -> None:
-    tables = arguments.corpus, arguments.kept, arguments.completions
+    tables = arguments.corpus, arguments.completions
     write_export(arguments.spec, tables, completion_key, arguments.out, arguments.card)
 
 
 if __name__ == "__main__":
-    files = ("--corpus", "--kept*", "--completions*", "--out", "--card")
+    files = ("--corpus", "--completions*", "--out", "--card")
     run(main, parser(__doc__, *files, spec=ExportSpec))

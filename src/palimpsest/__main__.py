@@ -202,13 +202,14 @@ def export_corpus(arguments: argparse.Namespace) -> None:
     catalogue.corpus(arguments.corpus)  # raises UserError where the study declares none
     job = job_of("export_corpus", catalogue, {"corpus": arguments.corpus}.items())
     inputs = job.inputs(lambda path: Path(path.replace(RESULTS, catalogue.study.results)))
-    lacking = [path for path in (inputs["corpus"], *inputs["kept"]) if not path.exists()]
+    read = inputs["corpus"], *inputs["completions"]
+    lacking = [path for path in read if not path.exists()]
     if lacking:
         raise UserError(
             f"{lacking[0]}: no such file, so there is nothing to export; run `snakemake "
             f"{inputs['corpus']}` first"
         )
-    tables = inputs["corpus"], inputs["kept"], inputs["completions"]
+    tables = inputs["corpus"], inputs["completions"]
     with atomic_folder(arguments.out) as folder:
         written = write_export(job.spec(), tables, completion_key, folder / DATA, folder / CARD)
     print(f"{arguments.out}: {written:,} documents")

@@ -228,10 +228,10 @@ CASES = [
     ),
     Case(
         "exports/export_corpus",
-        ["--corpus", "rephrased.parquet", "--kept", f"{REPHRASES}.json"]
-        + ["--completions", f"{COMPLETIONS}.json", *OUT, "--card", "out/README.md"]
+        ["--corpus", "rephrased.parquet", "--completions", f"{COMPLETIONS}.json"]
+        + [*OUT, "--card", "out/README.md"]
         + spec(EXPORT, corpus="rephrased"),
-        tables("rephrased", REPHRASES, COMPLETIONS),
+        tables("rephrased", COMPLETIONS),
         ("out/a.parquet", "out/a.json", "out/README.md"),
     ),
     Case(

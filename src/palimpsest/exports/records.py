@@ -22,6 +22,7 @@ COLUMNS = [
     ),
     ("end", pa.int64(), "and the one behind the last"),
     ("tokens", pa.int32(), "of the document"),
+    ("cut", pa.bool_(), "whether its end was cut off, for the budget's sake"),
     ("llm", pa.string(), "that wrote it; nothing of original notes, as below"),
     ("prompt", pa.string(), "under which it did"),
     ("seed", pa.int64(), "of its completion"),
@@ -29,39 +30,32 @@ COLUMNS = [
     ("ledger_key", pa.string(), "of the completion in the study's ledger"),
 ]
 SCHEMA = pa.schema([(name, kind) for name, kind, _ in COLUMNS])
-Place = tuple[str, int, int]  # note, first character, and the one behind the last
 
 
 class Answered(NamedTuple):
-    """Which completion a document was taken from."""
+    """The completion that a document was taken from."""
 
-    request_key: str
     ledger_key: str
     seed: int
-
-
-def place_of(row: Row) -> Place:
-    """Where a passage or case report stands."""
-    return row["note_id"], row["start"], row["end"]
 
 
 def records(
     documents: Iterable[Row],
     parts: list[ExportedPart],
-    answered: dict[int, dict[Place, Answered]],
+    answered: dict[int, dict[str, Answered]],
     label: str,
 ) -> Iterator[Row]:
     """Rows of SCHEMA.
 
-    documents: of the corpus, in its order. answered: of each part that an LLM wrote, by its number,
-    the completion that was kept for each place. label: names the corpus's table.
+    documents: of the corpus, in its order. answered: the completions of each part that an LLM wrote,
+    by the part's number and the request's key. label: names the corpus's table.
     Raises UserError where a document is of no completion: then the tables do not go together.
     """
     for row in documents:
         part = parts[row["part"]]
         origin: Row = dict.fromkeys(Answered._fields)
         if part.llm:
-            found = answered[row["part"]].get(place_of(row))
+            found = answered[row["part"]].get(row["request_key"])
             if found is None:
                 raise UserError(
                     f"{label}: the document of note {row['note_id']!r} from {row['start']} is none "

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from palimpsest.exports.card import render_card
 from palimpsest.exports.config import ExportedPart, ExportSpec
-from palimpsest.exports.records import SCHEMA, Answered, Place, place_of, records
+from palimpsest.exports.records import SCHEMA, Answered, records
 from palimpsest.runtime.files import (
     read_fields,
     read_manifest,
@@ -17,30 +17,30 @@ from palimpsest.runtime.files import (
 from palimpsest.runtime.shards import shard_tables
 
 DATA, CARD = "data/train.parquet", "README.md"  # in the folder; all documents are of train patients
-DOCUMENT = ["part", "note_id", "start", "end", "text", "tokens"]
+DOCUMENT = ["part", "note_id", "start", "end", "request_key", "text", "tokens", "cut"]
 ROWS = 1024  # held in memory
 KeyOf = Callable[[str, str], str]  # request key and the LLM's identity -> key in the ledger
 
 
 def write_export(
     spec: ExportSpec,
-    tables: tuple[Path, list[Path], list[Path]],
+    tables: tuple[Path, list[Path]],
     key_of: KeyOf,
     data: Path,
     card: Path,
 ) -> int:
     """Write the records to `data` and the card to `card`; returns how many records there are.
 
-    tables: of the corpus, and the manifests of the first shard of each set of what was kept, and of
-    each set of completions, that a part is taken from.
+    tables: of the corpus, and the manifests of the first shard of each set of completions that a
+    part is taken from.
     Raises UserError where the tables do not go together.
     """
-    corpus, kept, completions = tables
+    corpus, completions = tables
     manifest = read_manifest(corpus, "parts", "all")
     answered, weights = {}, {}
     for number, part in enumerate(spec.parts):
         if part.llm:
-            answered[number], weights[part.llm] = _answered_of(part, kept, completions, key_of)
+            answered[number], weights[part.llm] = _answered_of(part, completions, key_of)
     rows = records(read_rows(corpus, DOCUMENT), spec.parts, answered, str(corpus))
     with table_writer(data, SCHEMA) as table:
         while batch := list(islice(rows, ROWS)):
@@ -64,9 +64,9 @@ def _tables_of(part: ExportedPart, firsts: list[Path]) -> list[Path]:
 
 
 def _answered_of(
-    part: ExportedPart, kept: list[Path], completions: list[Path], key_of: KeyOf
-) -> tuple[dict[Place, Answered], str]:
-    """The completion that was kept for each place, and the identity of the LLM's weights."""
+    part: ExportedPart, completions: list[Path], key_of: KeyOf
+) -> tuple[dict[str, Answered], str]:
+    """The completions of a part by request, and the identity of the LLM's weights."""
     answers, weights = dict[str, Answered](), ""
     for table in _tables_of(part, completions):
         fields = read_manifest(table, "llm", "asked_of")
@@ -74,11 +74,5 @@ def _answered_of(
         for row in read_rows(table, ["request_key", "seed"]):
             if row["seed"] is not None:  # a request that failed has none
                 key = row["request_key"]
-                answers[key] = Answered(key, key_of(key, fields["llm"]), row["seed"])
-    columns = ["request_key", "note_id", "start", "end"]
-    found = {
-        place_of(row): answers[row["request_key"]]
-        for table in _tables_of(part, kept)
-        for row in read_rows(table, columns)
-    }
-    return found, weights
+                answers[key] = Answered(key_of(key, fields["llm"]), row["seed"])
+    return answers, weights

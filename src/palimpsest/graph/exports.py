@@ -13,28 +13,19 @@ from palimpsest.exports.config import (
 )
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.places import RESULTS, sharded, table
-from palimpsest.graph.requests import round_folders
 from palimpsest.runtime.schema import Weights
 
 
 class ExportCorpus(Job, rule="export_corpus"):
     def reads(self) -> Inputs:
         corpus = self.wildcards["corpus"]
-        kept, completions = [], []
-        for part in self.catalogue.corpus(corpus).parts:
-            if part.original:
-                continue
-            named, shards = part.named(), self.catalogue.shards(part.source)
-            kept += [(folder, shards) for folder in round_folders(self.catalogue, *named)]
-            completions += [
-                (f"{RESULTS}/completions/{part.llm}/{request_set}", shards)
-                for request_set in self.catalogue.rounds(*named)
-            ]
-        return {
-            **table("corpus", f"{RESULTS}/corpora/{corpus}"),
-            **sharded("kept", kept),
-            **sharded("completions", completions),
-        }
+        sets = [
+            (f"{RESULTS}/completions/{part.llm}/{request_set}", self.catalogue.shards(part.source))
+            for part in self.catalogue.corpus(corpus).parts
+            if not part.original
+            for request_set in self.catalogue.rounds(*part.named())
+        ]
+        return table("corpus", f"{RESULTS}/corpora/{corpus}") | sharded("completions", sets)
 
     def spec(self) -> ExportSpec:
         study, catalogue = self.study, self.catalogue

@@ -7,13 +7,11 @@ from datasets import load_dataset
 
 from palimpsest.completions.complete import SCHEMA as COMPLETIONS
 from palimpsest.corpora.mix import SCHEMA as CORPUS
-from palimpsest.corpora.mix import describe
 from palimpsest.exports.config import ExportSpec
 from palimpsest.exports.records import SCHEMA as RECORDS
 from palimpsest.exports.write import CARD, DATA, write_export
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import write_table
-from palimpsest.screens.rephrases import SCHEMA as REPHRASES
 
 TEXT = "Original words of note {}."
 REPHRASE = "Other words for note {}."
@@ -44,6 +42,12 @@ def place(number):
     return {"note_id": f"n{number}", "start": 0, "end": 20}
 
 
+def describe(documents):
+    tokens = sum(row["tokens"] for row in documents)
+    notes = {row["note_id"] for row in documents}
+    return {"documents": len(documents), "notes": len(notes), "tokens": tokens}
+
+
 def table(folder, name, rows, schema, **fields):
     path = folder / f"{name}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,13 +61,14 @@ def tables(tmp_path):
     documents = [
         {"part": 0, **place(1), "text": TEXT.format(1), "tokens": 5},
         {"part": 0, **place(2), "text": TEXT.format(2), "tokens": 5},
-        {"part": 1, **place(2), "text": REPHRASE.format(2), "tokens": 6},
-        {"part": 1, **place(3), "text": REPHRASE.format(3), "tokens": 6},
+        {"part": 1, **place(2), "text": REPHRASE.format(2), "tokens": 6, "request_key": "key-2"},
+        {"part": 1, **place(3), "text": REPHRASE.format(3), "tokens": 6, "request_key": "again-3"},
     ]
+    documents = [{"repeat": 0, "cut": False, **row} for row in documents]
     account = {"in": 5, "kept": 4, "rejected": {"truncated": 1}, "failed": {}}
     parts = [describe(documents[:2]), {**describe(documents[2:]), "account": account}]
     corpus = table(tmp_path, "mixed", documents, CORPUS, parts=parts, all=describe(documents))
-    kept, completions = [], []
+    completions = []
     for number, name in enumerate(ROUNDS):
         names = {"wildcards": {"llm": "small", "request_set": name, "shard": SHARD}}
         asked = [(2, "key-2"), (3, "key-3")] if number == 0 else [(3, "again-3")]
@@ -75,12 +80,8 @@ def tables(tmp_path):
             answers.append({"request_key": "lost", **place(4), "failure": "too_long"})
         fields = {"llm": "identity", "asked_of": {"weights": "f" * 64}, **names}
         done = table(tmp_path, f"completions/{name}/{SHARD}", answers, COMPLETIONS, **fields)
-        passed = [row for row in answers if row["request_key"] in ("key-2", "again-3")]
-        rows = [{name: row.get(name) for name in REPHRASES.names} for row in passed]
-        good = table(tmp_path, f"rephrases/{name}/{SHARD}", rows, REPHRASES, **names)
-        kept.append(good.with_suffix(".json"))
         completions.append(done.with_suffix(".json"))
-    return corpus, kept, completions
+    return corpus, completions
 
 
 def key_of(request, llm):
@@ -116,7 +117,7 @@ def test_a_record_says_where_it_comes_from(tables, tmp_path):
             "source": "ward",
             **place(3),
         },
-        **{"tokens": 6, "llm": "small", "prompt": "p", "seed": 43},
+        **{"tokens": 6, "cut": False, "llm": "small", "prompt": "p", "seed": 43},
         **{"request_key": "again-3", "ledger_key": "identity/again-3"},
     }
 
@@ -128,9 +129,9 @@ def test_the_same_tables_give_the_same_bytes(tables, tmp_path):
 
 
 def test_a_document_of_no_completion_is_an_error(tables, tmp_path):
-    corpus, kept, completions = tables
+    corpus, completions = tables
     with pytest.raises(UserError, match="mixed.parquet: the document of note 'n3' from 0 is none"):
-        export((corpus, kept[:1], completions), tmp_path / "export")
+        export((corpus, completions[:1]), tmp_path / "export")
 
 
 def card(tables, folder, **changes):
@@ -174,6 +175,6 @@ def test_a_corpus_of_notes_alone_has_no_llm_in_its_card(tables, tmp_path):
         all=describe([]),
     )
     none = {"parts": SPEC["parts"][:1], "llms": [], "prompts": []}
-    text = card((corpus, [], []), tmp_path / "export", **none)
+    text = card((corpus, []), tmp_path / "export", **none)
     assert "## Prompts" not in text and "## Screens" not in text and "| LLM | weights" not in text
     assert yaml.safe_load(text.split("---\n")[1])["tags"] == ["clinical", "medical", "palimpsest"]
