@@ -47,8 +47,8 @@ def records(
 ) -> Iterator[Row]:
     """Rows of SCHEMA.
 
-    documents: of the corpus, in its order. answered: the completions of each part that an LLM wrote,
-    by the part's number and the request's key. label: names the corpus's table.
+    documents: of the corpus, in its order. answered: by the number of each part that an LLM wrote,
+    its completions by the keys of requests. label: names the corpus's table.
     Raises UserError where a document is of no completion: then the tables do not go together.
     """
     for row in documents:

@@ -93,7 +93,7 @@ def test_a_prompt_is_of_its_uses(demo):
 
 
 def test_a_set_is_of_rephrases_or_of_synthetic_notes(demo):
-    rephrased, written = "hospital.medical", "case-reports.discharge-summary"
+    rephrased, written = "hospital.medical", "case-reports.brief-discharge-summary"
     assert fits(demo["rephrase_set"], rephrased) and not fits(demo["rephrase_set"], written)
     assert fits(demo["synthesis_set"], written) and not fits(demo["synthesis_set"], rephrased)
     assert fits(demo["synthesis_source"], "case-reports")

@@ -39,7 +39,7 @@ def test_a_corpus_reads_the_tables_of_its_parts_in_order(demo):
 
 def test_synthetic_notes_are_mixed_from_a_room_of_their_own(demo):
     read = job(demo, "mix_corpus", corpus="synthesis").reads()
-    room = "<results>/synthetic-notes/smollm2-135m-instruct/case-reports.discharge-summary"
+    room = "<results>/synthetic-notes/smollm2-135m-instruct/case-reports.brief-discharge-summary"
     assert read["parts"] == [f"{room}/000-of-001.json"]
 
 

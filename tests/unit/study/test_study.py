@@ -41,7 +41,7 @@ def test_the_demo_loads_and_its_objects_are_found_by_name(demo):
     use, declared = catalogue.rewriting("hospital", "smollm2-135m-instruct", "medical")
     assert (use, declared.tokens) == ("rephrase", demo["rephrasings"][0]["tokens"])
     use, declared = catalogue.rewriting(
-        "case-reports", "smollm2-135m-instruct", "discharge-summary"
+        "case-reports", "smollm2-135m-instruct", "brief-discharge-summary"
     )
     assert (use, declared.tokens) == ("synthesize", demo["syntheses"][0]["tokens"])
     assert catalogue.rewriting("hospital", "smollm2-135m-instruct", "other") is None
