@@ -1,8 +1,8 @@
 """Yield: what a small LLM keeps of its rephrases, by how it is asked, at equal cost.
 
-    python benchmarks/yielding.py --requests results/requests/hospital.medical/000-of-001.parquet \
+    python benchmarks/rephrasing_yield.py --requests results/requests/hospital.medical/000-of-001.parquet \
         --prompt config/prompts/medical.yaml --weights results/weights/smollm2-135m-instruct \
-        --variants as_declared penalty room --count 64
+        --variants nucleus penalty room min_p --count 40
 
 Each variant asks about the first passages of the same requests, and its answers take the screens of
 the demo. Cost is tokens generated: `kept/1000` is the kept tokens per thousand of them. What the
@@ -43,29 +43,25 @@ chest radiograph was clear, and she received nebulised treatment.
 
 Text: {passage}
 Paraphrase:"""
-# How a variant differs from what is declared: sampling, room, example and passages.
+# How the demo's LLM was declared before this was measured, and how each variant differs from that:
+# sampling, room, example and passages.
+NUCLEUS: dict[str, Any] = {"temperature": 0.6, "top_p": 0.9, "min_p": 0.0}
+MIN_P = {"temperature": 0.7, "top_p": 1.0, "min_p": 0.1}
+LIGHT, ROOM = {"repetition_penalty": 1.05}, {"room": 1.6}
 VARIANTS: dict[str, dict[str, Any]] = {
-    "as_declared": {},
+    "nucleus": {},
     "penalty": {"repetition_penalty": 1.1},
-    "light_penalty": {"repetition_penalty": 1.05},
-    "room": {"room": 1.6},
+    "light_penalty": LIGHT,
+    "room": ROOM,
     "narrative": {"narrative": True},
     "example": {"example": True},
-    "penalty_room": {"repetition_penalty": 1.05, "room": 1.6},
-    "min_p": {"temperature": 0.7, "top_p": 1.0, "min_p": 0.1},
-    "min_p_penalty_room": {
-        "temperature": 0.7, "top_p": 1.0, "min_p": 0.1, "repetition_penalty": 1.05, "room": 1.6,
-    },
-    "example_penalty_room": {"example": True, "repetition_penalty": 1.05, "room": 1.6},
-    "all": {
-        "temperature": 0.7, "top_p": 1.0, "min_p": 0.1, "repetition_penalty": 1.05, "room": 1.6,
-        "example": True,
-    },
-    "all_narrative": {
-        "temperature": 0.7, "top_p": 1.0, "min_p": 0.1, "repetition_penalty": 1.05, "room": 1.6,
-        "example": True, "narrative": True,
-    },
-}  # fmt: skip
+    "min_p": MIN_P,
+    "penalty_room": LIGHT | ROOM,
+    "min_p_penalty_room": MIN_P | LIGHT | ROOM,
+    "example_penalty_room": {"example": True} | LIGHT | ROOM,
+    "all": MIN_P | LIGHT | ROOM | {"example": True},
+    "all_narrative": MIN_P | LIGHT | ROOM | {"example": True, "narrative": True},
+}
 
 
 def is_narrative(passage: str) -> bool:
@@ -147,7 +143,7 @@ def main(arguments: argparse.Namespace) -> None:
     columns += ["length", "new numbers", "off_topic", "copy"]
     print("variant | " + " | ".join(columns) + " | reasons", flush=True)
     for name in arguments.variants:
-        variant = VARIANTS[name]
+        variant = NUCLEUS | VARIANTS[name]
         drawn = {
             key: value for key, value in variant.items() if key in declared.sampling.model_fields
         }
