@@ -138,7 +138,8 @@ def _limits(spec: ExportSpec) -> list[str]:
 
 
 def _options(values: dict[str, Any]) -> str:
-    return _listed(f"{name} {value}" for name, value in values.items())
+    """Names and values in one order, whether they come from a study or through JSON."""
+    return _listed(f"{name} {value}" for name, value in sorted(values.items()))
 
 
 def _listed(texts: Iterable[str]) -> str:
