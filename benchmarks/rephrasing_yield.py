@@ -1,8 +1,8 @@
 """Yield: what a small LLM keeps of its rephrases, by how it is asked, at equal cost.
 
-    python benchmarks/rephrasing_yield.py --requests results/requests/hospital.medical/000-of-001.parquet \
-        --prompt config/prompts/medical.yaml --weights results/weights/smollm2-135m-instruct \
-        --variants nucleus penalty room min_p --count 40
+    python benchmarks/rephrasing_yield.py --count 40 --variants nucleus penalty room min_p \
+        --requests results/requests/hospital.medical/000-of-001.parquet \
+        --prompt config/prompts/medical.yaml --weights results/weights/smollm2-135m-instruct
 
 Each variant asks about the first passages of the same requests, and its answers take the screens of
 the demo. Cost is tokens generated: `kept/1000` is the kept tokens per thousand of them. What the

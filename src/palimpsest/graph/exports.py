@@ -19,12 +19,13 @@ from palimpsest.runtime.schema import Weights
 class ExportCorpus(Job, rule="export_corpus"):
     def reads(self) -> Inputs:
         corpus = self.wildcards["corpus"]
-        sets = [
-            (f"{RESULTS}/completions/{part.llm}/{request_set}", self.catalogue.shards(part.source))
-            for part in self.catalogue.corpus(corpus).parts
-            if not part.original
-            for request_set in self.catalogue.rounds(*part.named())
-        ]
+        sets = []
+        for part in self.catalogue.corpus(corpus).parts:
+            if not part.original:
+                source, llm, prompt = part.named()
+                shards = self.catalogue.shards(source)
+                for request_set in self.catalogue.rounds(source, llm, prompt):
+                    sets.append((f"{RESULTS}/completions/{llm}/{request_set}", shards))
         return table("corpus", f"{RESULTS}/corpora/{corpus}") | sharded("completions", sets)
 
     def spec(self) -> ExportSpec:

@@ -94,6 +94,7 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     problems.unlike("prompts", (use.prompt for use in uses))
     problems.stop()
     taxonomies = {entry.taxonomy for entry in study.datasets if isinstance(entry, Sentences)}
+    rewriting = {use.prompt for use in uses if use.kind in REWRITINGS}
     about_categories = {use.prompt for use in uses if use.kind not in REWRITINGS}
 
     def recipes(kind: str, names: set[str], schema: Any) -> Recipes[Any]:
@@ -108,7 +109,7 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     catalogue = Catalogue(
         study,
         llms=recipes("llms", llm_names, Llm),
-        prompts=recipes("prompts", set().union(*map(prompts.get, REWRITINGS)), Prompt),
+        prompts=recipes("prompts", rewriting, Prompt),
         category_prompts=recipes("prompts", about_categories, CategoryPrompt),
         models=recipes("models", model_names, Model),
         taxonomies=recipes("taxonomies", taxonomies, Taxonomy),
