@@ -142,7 +142,8 @@ def write_inputs(folder: Path) -> None:
     part = {"kind": "rephrases", "source": "ward", "llm": "small", "prompt": "p", "budget": 9}
     manifest["parts"] = [part | made.fields() | {"account": ACCOUNT}]
     manifest["wildcards"] = {"corpus": "rephrased"}
-    table(folder, "rephrased", documents, CORPUS, **manifest)
+    asked = [{**row, "request_key": key} for row, key in zip(documents, keys, strict=True)]
+    table(folder, "rephrased", asked, CORPUS, **manifest)
     counted = packed(6 * tokens, 6, PackingSpec(kind="decoder", context=8, batch_size=1, steps=1))
     names = {"model": "small", "corpus": "original"}
     write_manifest(folder / "tokens.json", counted | {"wildcards": names})
