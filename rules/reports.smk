@@ -95,7 +95,7 @@ rule screens_table:
     shell:
         """
         python scripts/reports/screens_table.py \
-            --rephrases {input.rephrases:q} \
+            --kept {input.kept:q} \
             --spec {params.spec:q} \
             --out {output.table:q} \
             --monitor {output.monitor:q} >{log:q} 2>&1

@@ -1,6 +1,7 @@
-# Requests to rephrase passages. A request set is a source and a prompt, the same for every LLM, or a
-# further round of one LLM. Requests of datasets are in dataset_requests.smk. Needs: passages and
-# prompts; a further round needs what the round before rejected.
+# Requests to rephrase passages, and to write notes after case reports. A request set is a source and
+# a prompt, the same for every LLM, or a further round of one LLM. Requests of datasets are in
+# dataset_requests.smk. Needs: passages, or notes, and prompts; a further round needs what the round
+# before rejected.
 
 
 rule rephrase_requests:
@@ -30,6 +31,39 @@ rule rephrase_requests:
         python scripts/requests/rephrase_requests.py \
             --passages {input.passages:q} \
             --spec {params.spec:q} \
+            --out {output.requests:q} >{log:q} 2>&1
+        """
+
+
+rule synthesis_requests:
+    """Build the requests to write notes after a shard's case reports."""
+    input:
+        unpack(reads("synthesis_requests")),
+    output:
+        requests="<results>/requests/{source}.{prompt}/{shard}.parquet",
+        manifest="<results>/requests/{source}.{prompt}/{shard}.json",
+    log:
+        "<logs>/synthesis_requests/{source}.{prompt}/{shard}.log",
+    benchmark:
+        "<benchmarks>/synthesis_requests/{source}.{prompt}/{shard}.tsv"
+    wildcard_constraints:
+        source=CONSTRAINTS["synthesis_source"],
+        prompt=CONSTRAINTS["synthesis_prompt"],
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        spec=spec("synthesis_requests"),
+        code=code_of("scripts/requests/synthesis_requests.py"),
+    shell:
+        """
+        python scripts/requests/synthesis_requests.py \
+            --notes {input.notes:q} \
+            --tokenizer {input.tokenizer:q} \
+            --spec {params.spec:q} \
+            --shard {wildcards.shard:q} \
             --out {output.requests:q} >{log:q} 2>&1
         """
 

@@ -18,7 +18,7 @@ PLACE = ["note_id", "start", "end"]
 
 
 def add_shard(table: Path, outcomes: Outcomes, monitor: Monitor) -> None:
-    """Count a shard's rephrases and rejects."""
+    """Count what is kept of a shard, and its rejects."""
     for row in read_rows(table, [*PLACE, "text"]):
         outcomes.add(row, "kept")
         monitor.add(row)
@@ -35,7 +35,7 @@ def retried(tables: list[Path]) -> dict[str, Counter[str]]:
     return total
 
 
-def rephrasings(firsts: list[Path]) -> dict[tuple[str, str, str], list[list[Path]]]:
+def rewritings(firsts: list[Path]) -> dict[tuple[str, str, str], list[list[Path]]]:
     """The tables of each source, LLM and prompt, round by round."""
     found: dict[tuple[str, str, str], list[list[Path]]] = defaultdict(list)
     for first in firsts:
@@ -49,7 +49,7 @@ def main(arguments: argparse.Namespace) -> None:
     rows: list[Row] = []
     monitored: list[Row] = []
     seed = arguments.spec.seed
-    for (source, llm, prompt), rounds in rephrasings(arguments.rephrases).items():
+    for (source, llm, prompt), rounds in rewritings(arguments.kept).items():
         named = {"source": source, "llm": llm, "prompt": prompt}
         monitor = Monitor(seed)
         following = chain((retried(tables) for tables in rounds[1:]), [{}])
@@ -66,4 +66,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    run(main, parser(__doc__, "--rephrases+", "--out", "--monitor", spec=ScreensSpec))
+    run(main, parser(__doc__, "--kept+", "--out", "--monitor", spec=ScreensSpec))

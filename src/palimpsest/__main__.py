@@ -3,8 +3,8 @@
 `palimpsest check` says what is wrong with a study, before Snakemake reads it. `palimpsest ledger
 list|verify|repair|export|prune` manages the completions in the ledgers of a results folder.
 `palimpsest forget` clears it of what nothing asks for. `palimpsest annotation` compares a dataset
-with an annotator's labels. `palimpsest tag` labels a user's own notes with a kept model. Run them
-where Snakemake runs.
+with an annotator's labels. `palimpsest tag` labels a user's own notes with a kept model. `palimpsest
+export` writes a corpus as a folder for others. Run them where Snakemake runs.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from palimpsest.completions import forget
 from palimpsest.completions.errors import REPAIR
-from palimpsest.completions.ledger import llm_identity
+from palimpsest.completions.ledger import completion_key, llm_identity
 from palimpsest.completions.ledger_admin import (
     DAMAGED,
     EXPORTED,
@@ -42,6 +42,7 @@ from palimpsest.study.names import declares
 from palimpsest.weights.identity import declared_identity
 
 MADE_BY = {"rephrase": "rephrase_requests", "write": "generate_requests"}  # requests, by rules
+MADE_BY |= {"synthesize": "synthesis_requests"}
 MADE_BY |= {"label": "label_requests", "check": "check_requests"}
 
 
@@ -195,6 +196,31 @@ def tag_notes(arguments: argparse.Namespace) -> None:
     print(f"rejected: {dict(account.rejected) or 'none'}")
 
 
+def export_corpus(arguments: argparse.Namespace) -> None:
+    """Write a corpus as a folder that `datasets.load_dataset` opens."""
+    # Imported only here: the other commands need no graph of jobs.
+    from palimpsest.exports.write import CARD, DATA, write_export
+    from palimpsest.graph import job_of
+    from palimpsest.graph.places import RESULTS
+
+    named = str(arguments.study)
+    catalogue = load_catalogue(read_yaml(arguments.study), named, Path("config"))
+    catalogue.corpus(arguments.corpus)  # raises UserError where the study declares none
+    job = job_of("export_corpus", catalogue, {"corpus": arguments.corpus}.items())
+    inputs = job.inputs(lambda path: Path(path.replace(RESULTS, catalogue.study.results)))
+    read = inputs["corpus"], *inputs["completions"]
+    lacking = [path for path in read if not path.exists()]
+    if lacking:
+        raise UserError(
+            f"{lacking[0]}: no such file, so there is nothing to export; run `snakemake "
+            f"{inputs['corpus']}` first"
+        )
+    tables = inputs["corpus"], inputs["completions"]
+    with atomic_folder(arguments.out) as folder:
+        written = write_export(job.spec(), tables, completion_key, folder / DATA, folder / CARD)
+    print(f"{arguments.out}: {written:,} documents")
+
+
 def _source_of(arguments: argparse.Namespace) -> TableSource | FolderSource:
     """A user's notes as a source: a folder of text files, or one table."""
     named = {"name": "notes", "paths": [str(arguments.notes)], "category": "note"}
@@ -266,7 +292,7 @@ def _print_table(summaries: Iterable[LedgerSummary], size: str) -> None:
 def arguments_parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     made = argparse.ArgumentParser(prog="palimpsest", description="Tools beside the workflow.")
-    commands = made.add_subparsers(required=True, metavar="check|ledger|forget|annotation|tag")
+    commands = made.add_subparsers(required=True, metavar="COMMAND")
     purpose = "say what is wrong with a study, before Snakemake reads it"
     checking = commands.add_parser("check", help=purpose, description=f"{purpose.capitalize()}.")
     checking.set_defaults(action=check_study)
@@ -304,6 +330,15 @@ def arguments_parser() -> argparse.ArgumentParser:
         "--threshold", type=float, default=0.5,
         help="probability from which on one of several labels holds; default: 0.5",
     )  # fmt: skip
+    purpose = "write a corpus as a folder that `datasets.load_dataset` opens, with a card"
+    exporting = commands.add_parser("export", help=purpose, description=f"{purpose.capitalize()}.")
+    exporting.set_defaults(action=export_corpus)
+    exporting.add_argument("corpus", help="a corpus of the study")
+    exporting.add_argument(
+        "--study", type=Path, default=Path("config/config.yaml"),
+        help="the study; default: config/config.yaml",
+    )  # fmt: skip
+    exporting.add_argument("--out", type=Path, required=True, help="a folder, which is made")
     ledger = commands.add_parser(
         "ledger", help="manage stored completions", description="Manage stored completions."
     )

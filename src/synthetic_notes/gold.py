@@ -43,8 +43,9 @@ class Pair:
 class GeneratedNote:
     """One note and its gold.
 
-    note_id: such as N000012-DS or N000012-RR1; patient_id: such as P000012.
-    category: "Discharge summary" or "Radiology report".
+    note_id: such as N000012-DS, N000012-RR1 or, of a case report, R000012-CR; patient_id: such as
+    P000012 or, of a case report, R000012.
+    category: "Discharge summary", "Radiology report" or "Case report".
     date: ISO 8601, of the discharge or the examination.
     spans: entities; they are sorted and disjoint, and so are `phi` and `sentences`; no entity
     overlaps protected health information.

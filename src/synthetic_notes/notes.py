@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 
+from synthetic_notes.case_report import case_report
 from synthetic_notes.dementia.sentences import labelled_sentences
 from synthetic_notes.discharge_summary import discharge_summary
 from synthetic_notes.facts import Facts, draw_facts
@@ -28,21 +29,42 @@ def generate_notes(
     asking for more patients adds notes and changes none.
     Raises ValueError if `patients` is negative or `noise` out of range.
     """
+    return _notes(patients, seed, split_of, noise, "P", _patient)
+
+
+def generate_case_reports(
+    patients: int, seed: int, split_of: Callable[[str], str]
+) -> Iterator[GeneratedNote]:
+    """One case report of each patient, none of whom `generate_notes` writes of.
+
+    Arguments and errors are those of `generate_notes`; a journal's editors let no slip pass. A
+    report has `spans`, and nothing that tells who somebody is but ages of 90 and more.
+    """
+    return _notes(patients, seed, split_of, 0.0, "R", _case)
+
+
+def _notes(
+    patients: int,
+    seed: int,
+    split_of: Callable[[str], str],
+    noise: float,
+    letter: str,
+    write: Callable[[int, int, bool], Iterator[GeneratedNote]],
+) -> Iterator[GeneratedNote]:
+    """The notes of patients of one kind. letter: their ids begin with it."""
     if patients < 0:
         raise ValueError(f"patients: {patients} found, expected 0 or more")
     if not 0 <= noise <= MAX_NOISE:
         raise ValueError(f"noise: {noise} found, expected a share from 0 to {MAX_NOISE}")
-    # yield from a second function, so that the checks above run before the first note is asked for
-    return _notes(patients, seed, split_of, noise)
 
+    # of an inner function, so that the checks above run before the first note is asked for
+    def written() -> Iterator[GeneratedNote]:
+        for i in range(patients):
+            held_out = split_of(f"{letter}{i:06}") == "test"
+            for note in write(i, seed, held_out):
+                yield add_noise(note, noise, random_stream(seed, i, f"noise/{note.note_id}"))
 
-def _notes(
-    patients: int, seed: int, split_of: Callable[[str], str], noise: float
-) -> Iterator[GeneratedNote]:
-    for i in range(patients):
-        held_out = split_of(f"P{i:06}") == "test"
-        for note in _patient(i, seed, held_out):
-            yield add_noise(note, noise, random_stream(seed, i, f"noise/{note.note_id}"))
+    return written()
 
 
 def _patient(i: int, seed: int, held_out: bool) -> Iterator[GeneratedNote]:
@@ -59,6 +81,16 @@ def _patient(i: int, seed: int, held_out: bool) -> Iterator[GeneratedNote]:
     for n, study in enumerate(_reported(facts, rng), 1):
         report = render(radiology_report(facts, study, rng, said))
         yield _note(i, f"RR{n}", "Radiology report", study.day, report)
+
+
+def _case(i: int, seed: int, held_out: bool) -> Iterator[GeneratedNote]:
+    facts = draw_facts(random_stream(seed, i, "case facts", held_out))
+    report = render(case_report(facts, random_stream(seed, i, "case report", held_out)))
+    yield replace(
+        _note(i, "CR", "Case report", facts.discharged, report),
+        note_id=f"R{i:06}-CR",
+        patient_id=f"R{i:06}",
+    )
 
 
 def _reported(facts: Facts, rng: HoldoutRandom) -> list:

@@ -71,6 +71,7 @@ BOTH_OUT = ("out/a.parquet", "out/a.json", "out/rejects.parquet", "out/rejects.j
 WRITE = ["--out", "out/a.csv", "--metrics", "out/a.metrics.csv"]
 RENDERED_OUT = ("out/a.csv", "out/a.md", "out/a.tex", "out/a.metrics.csv")
 PASSAGES, REQUESTS, REPHRASES = f"passages/{SHARD}", f"requests/{SHARD}", f"rephrases/{SHARD}"
+COMPLETIONS = f"completions/{SHARD}"
 NAMES = {"llm": "small", "request_set": "ward.p", "shard": SHARD}  # of completions and rephrases
 ASKED = {"llm": {"dtype": "float32"}, "weights": None, "llm_name": "small"}
 COMPLETE = {**ASKED, "source": "ward", "prompt_name": "p", "shard": SHARD, "first_window": False}
@@ -86,6 +87,10 @@ EVALUATION = {"name": "visits", "source": "ward", "split": "test", "notes": 9}
 # All documents and all that is judged have one text, which is so common that it contaminates none.
 MIX = {"corpus": {"name": "a", "parts": PARTS, "decontaminate": True}, "seed": 1}
 MIX |= {"evaluations": [EVALUATION]}
+EXPORTED = {"kind": "rephrases", "told": "Rephrases.", "use": "rephrase", "source": "ward"}
+EXPORTED |= {"llm": "small", "prompt": "p", "screens": []}
+EXPORT = {"corpus": "rephrased", "seed": 1, "tokenizer": "bpe", "parts": [EXPORTED]}
+EXPORT |= {"sources": [], "llms": [], "prompts": []}
 TRAIN = ["--corpus", "corpus.parquet", "--state", "state", "--manifest", "out/checkpoint.json"]
 TRAIN_OUT = ("out/checkpoint.json", *(f"out/checkpoint/{name}" for name in MODEL_FILES))
 PREPARED_OUT = ("out/weights.json", *(f"out/weights/{name}" for name in WEIGHTS_FILES))
@@ -105,6 +110,12 @@ CASES = [
     Case(
         "notes/generate_notes",
         [*notes_of("generated", patients=2, noise=0.0), *READ],
+        {},
+        READ_OUT,
+    ),
+    Case(
+        "notes/generate_notes",
+        [*notes_of("generated-case-reports", patients=2), *READ],
         {},
         READ_OUT,
     ),
@@ -163,6 +174,15 @@ CASES = [
         ["--passages", f"{PASSAGES}.parquet", *OUT]
         + spec({"prompt": PROMPT, "tokens": 9, "seed": 1}, source="ward", prompt="p", shard=SHARD),
         tables(PASSAGES),
+    ),
+    Case(
+        "requests/synthesis_requests",
+        ["--notes", "notes.parquet", "--tokenizer", "bpe/tokenizer.json", "--shard", SHARD, *OUT]
+        + spec(
+            {"prompt": PROMPT, "tokens": 9, "seed": 1, "max_tokens": 99},
+            **{"source": "ward", "prompt": "p", "shard": SHARD},
+        ),
+        {**tables("notes"), **TOKENIZER},
     ),
     Case(
         "requests/retry_requests",
@@ -230,6 +250,14 @@ CASES = [
         + spec(PACKING, model="small", corpus="original"),
         {**tables("corpus"), **TOKENIZER},
         ("out/a.json",),
+    ),
+    Case(
+        "exports/export_corpus",
+        ["--corpus", "rephrased.parquet", "--completions", f"{COMPLETIONS}.json"]
+        + [*OUT, "--card", "out/README.md"]
+        + spec(EXPORT, corpus="rephrased"),
+        tables("rephrased", COMPLETIONS),
+        ("out/a.parquet", "out/a.json", "out/README.md"),
     ),
     Case(
         "pretraining/train_tokenizer",
@@ -343,7 +371,7 @@ CASES = [
     ),
     Case(
         "reports/screens_table",
-        ["--rephrases", f"{REPHRASES}.json", *spec({"seed": 1})]
+        ["--kept", f"{REPHRASES}.json", *spec({"seed": 1})]
         + ["--out", "out/screens.csv", "--monitor", "out/screens.monitor.csv"],
         tables(REPHRASES, f"{REPHRASES}.rejects"),
         ("out/screens.csv", "out/screens.monitor.csv"),

@@ -135,6 +135,9 @@ def write_inputs(folder: Path) -> None:
     fields = {"account": ACCOUNT, "tokens": 6 * tokens, **spent}
     names = {"llm": "small", "request_set": "ward.p", "shard": SHARD}
     table(folder, f"rephrases/{SHARD}", rephrases, REPHRASES, **fields, wildcards=names)
+    fields = {"llm": "identity", "asked_of": {"weights": "identity"}, "wildcards": names}
+    done = [{**row, "seed": 1} for row in completions]
+    table(folder, f"completions/{SHARD}", done, COMPLETIONS, **fields)
     reject = {**place[0], "request_key": keys[0], "outcome": "rejected", "reason": "copy"}
     table(folder, f"rephrases/{SHARD}.rejects", [reject], REJECTS)
     part = {"kind": "notes", "source": "ward", "llm": None, "prompt": None, "budget": 9}
@@ -144,6 +147,11 @@ def write_inputs(folder: Path) -> None:
     manifest = {"corpus": "original", "parts": [part | made.fields()], "all": made.fields()}
     manifest["wildcards"] = {"corpus": "original"}
     table(folder, "corpus", documents, CORPUS, **manifest)
+    part = {"kind": "rephrases", "source": "ward", "llm": "small", "prompt": "p", "budget": 9}
+    manifest["parts"] = [part | made.fields() | {"account": ACCOUNT}]
+    manifest["wildcards"] = {"corpus": "rephrased"}
+    asked = [{**row, "request_key": key} for row, key in zip(documents, keys, strict=True)]
+    table(folder, "rephrased", asked, CORPUS, **manifest)
     counted = packed(6 * tokens, 6, PackingSpec(kind="decoder", context=8, batch_size=1, steps=1))
     names = {"model": "small", "corpus": "original"}
     write_manifest(folder / "tokens.json", counted | {"wildcards": names})

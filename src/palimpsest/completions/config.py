@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, field_validator, model_vali
 
 from palimpsest.completions.engines import ENGINES
 from palimpsest.completions.tuning import url_mistake, variable_mistake, vllm_mistake
-from palimpsest.runtime.schema import Declared, Positive, PositiveFloat, Weights
+from palimpsest.runtime.schema import Declared, Licence, Positive, PositiveFloat, Share, Weights
 
 Backend = Literal[*ENGINES]  # an engine of the registry: a new one is added there alone
 
@@ -62,12 +62,21 @@ class Sampling(Declared):
     temperature: float = Field(0.7, ge=0, description="0 takes the likeliest token.")
     top_p: float = Field(1.0, gt=0, le=1, description="1 keeps all tokens.")
     top_k: int = Field(0, ge=0, description="0 keeps all tokens.")
+    min_p: Share = Field(
+        0.0,
+        description="Drops tokens less likely than this share of the likeliest one; 0 keeps all.",
+    )
     repetition_penalty: PositiveFloat = Field(
         1.0, description="Divides the scores of tokens that occurred; 1 changes nothing."
     )
     seed: int = Field(
         0, description="Every request derives its own seed from this one and its content."
     )
+
+    def identity(self) -> dict[str, Any]:
+        """`min_p` counts where it is declared: others are what they were before there was it."""
+        values = super().identity()
+        return values if self.min_p else {key: values[key] for key in values if key != "min_p"}
 
     def parameters(self) -> dict[str, float]:
         """Everything but the seed, by the names that vLLM has for it."""
@@ -155,6 +164,7 @@ class Llm(LlmBehaviour):
     """One LLM: `config/llms/<name>.yaml`."""
 
     weights: Weights = Field(description="Where the LLM comes from.")
+    licence: Licence = None
     engine: LlmEngine = Field(LlmEngine(), description="Tuning; changing it reruns nothing.")
 
     @model_validator(mode="after")

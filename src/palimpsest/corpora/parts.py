@@ -83,14 +83,21 @@ class NotesPart(BasePart):
         return (self.source,)
 
 
-class _OfRephrases(BasePart):
-    """What is taken by the rephrases of one source by one LLM under one prompt."""
+class _OfAnswers(BasePart):
+    """What is taken by the answers of one LLM about one source under one prompt.
 
-    llm: str = Field(description="An LLM that rephrases the source.")
-    prompt: str = Field(description="A prompt under which it does.")
+    That is by those that the screens kept. Of rephrases, unless a kind says otherwise.
+    """
+
+    folder: ClassVar[str] = "rephrases"  # below the results
+    use: ClassVar[str] = "rephrase"  # of `study.catalogue.REWRITINGS`
+    declared_as: ClassVar[str] = "rephrasing"
+
+    llm: str = Field(description="An LLM that is asked about the source.")
+    prompt: str = Field(description="A prompt under which it is.")
 
     def folders(self, study: Any) -> list[str]:
-        return [f"rephrases/{self.llm}/{request_set}" for request_set in self._rounds(study)]
+        return [f"{self.folder}/{self.llm}/{request_set}" for request_set in self._rounds(study)]
 
     def _rounds(self, study: Any) -> list[str]:
         rounds: list[str] = study.rounds(self.source, self.llm, self.prompt)
@@ -105,14 +112,15 @@ class _OfRephrases(BasePart):
 
     def check(self, references: Any, where: str) -> None:
         super().check(references, where)
-        if not references.catalogue.rephrasing(self.source, self.llm, self.prompt):
+        found = references.catalogue.rewriting(self.source, self.llm, self.prompt)
+        if not found or found[0] != self.use:
             references.add(
-                f"{where}: no rephrasing declares source '{self.source}', LLM '{self.llm}' and "
-                f"prompt '{self.prompt}'"
+                f"{where}: no {self.declared_as} declares source '{self.source}', LLM "
+                f"'{self.llm}' and prompt '{self.prompt}'"
             )
 
 
-class RephrasesPart(_OfRephrases):
+class RephrasesPart(_OfAnswers):
     """Rephrases of one source by one LLM under one prompt."""
 
     original = False
@@ -120,8 +128,8 @@ class RephrasesPart(_OfRephrases):
     kind: Literal["rephrases"] = Field(description="Chooses this form.")
 
 
-class MatchedNotesPart(_OfRephrases):
-    """The passages of such rephrases, in their original wording.
+class MatchedNotesPart(_OfAnswers):
+    """The passages of rephrases by one LLM under one prompt, in their original wording.
 
     The same budget takes the same documents as a part of kind `rephrases`: two corpora then differ
     in wording alone. It counts the tokens of the rephrases: the passages have more or fewer.
@@ -141,4 +149,15 @@ class MatchedNotesPart(_OfRephrases):
         return asked == [self.llm, self.source, self.prompt]
 
 
-Part = Annotated[NotesPart | RephrasesPart | MatchedNotesPart, Field(discriminator="kind")]
+class SyntheticNotesPart(_OfAnswers):
+    """Notes that one LLM wrote under one prompt after the case reports of one source."""
+
+    original = False
+    folder, use, declared_as = "synthetic-notes", "synthesize", "synthesis"
+
+    kind: Literal["synthetic_notes"] = Field(description="Chooses this form.")
+
+
+Part = Annotated[
+    NotesPart | RephrasesPart | MatchedNotesPart | SyntheticNotesPart, Field(discriminator="kind")
+]

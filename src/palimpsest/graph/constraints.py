@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 
 from palimpsest.finetuning.config import TRIVIAL
+from palimpsest.notes.config import WrittenSource
 from palimpsest.runtime.schema import NO_CORPUS
-from palimpsest.study.catalogue import Catalogue, Named
+from palimpsest.study.catalogue import REWRITINGS, Catalogue, Named
 
 SEED = r"\d{1,10}"  # `graph.job` holds it against 32 bits
 
@@ -53,7 +54,7 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
     """
     study = catalogue.study
     names = declared_names(catalogue)
-    generated = {source.name for source in study.sources if source.kind == "generated"}
+    generated = {entry.name for entry in study.sources if isinstance(entry, WrittenSource)}
     uses = catalogue.uses()
 
     def prompts(*kinds: str) -> str:
@@ -67,15 +68,26 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         return one_of(made, f"{makers[0]}-dataset")
 
     kept = {experiment.name for experiment in study.experiments if experiment.keep}
-    rephrased = {entry.source for entry in study.rephrasings}
-    rephrases = {name for name in names["request_set"] if name.split(".")[0] in rephrased}
+    sources = {kind: {use.name for use in uses if use.kind == kind} for kind in REWRITINGS}
+    sets = {
+        kind: {
+            name
+            for use in uses
+            if use.kind == kind
+            for name in catalogue.rounds(use.name, use.llm, use.prompt)
+        }
+        for kind in REWRITINGS
+    }
     return {kind: one_of(known, kind) for kind, known in names.items()} | {
         "generated_source": one_of(generated, "generated-source"),
         "read_source": one_of(names["source"] - generated, "source"),
         "distinct_source": one_of(names["source"] if study.duplicates else (), "distinct-source"),
-        "rephrased_source": one_of(rephrased, "rephrased-source"),
+        "rephrased_source": one_of(sources["rephrase"], "rephrased-source"),
         "rephrase_prompt": prompts("rephrase"),
-        "rephrase_set": one_of(rephrases, "rephrase-set"),
+        "rephrase_set": one_of(sets["rephrase"], "rephrase-set"),
+        "synthesis_source": one_of(sources["synthesize"], "synthesis-source"),
+        "synthesis_prompt": prompts("synthesize"),
+        "synthesis_set": one_of(sets["synthesize"], "synthesis-set"),
         "round": r"[1-9]",
         "shard": r"\d+-of-\d+",
         "seed": SEED,

@@ -6,7 +6,7 @@ from pathlib import Path
 from palimpsest.graph.job import Data, Inputs, Job
 from palimpsest.graph.outside import all_files, outside_digest
 from palimpsest.graph.places import RESULTS, table, tables
-from palimpsest.notes.config import DuplicatesSpec, NotesSpec, SourceOfDuplicates
+from palimpsest.notes.config import DuplicatesSpec, NotesSpec, SourceOfDuplicates, WrittenSource
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.paths import matching, text_files
 from palimpsest.runtime.schema import Matching
@@ -21,7 +21,7 @@ class GenerateNotes(Job, rule="generate_notes"):
             source=source,
             splits=self.catalogue.splits(source.name),
             seed=self.study.seed,
-            vocabularies=_vocabularies() if source.kind == "generated" else {},
+            vocabularies=_vocabularies() if isinstance(source, WrittenSource) else {},
             files_digest=outside_digest(
                 matching(self.catalogue.source_paths(source.name)),
                 text_files if source.kind == "folder" else all_files,

@@ -5,9 +5,11 @@ from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.leaks import all_pairs
 from palimpsest.graph.places import RESULTS, notes_of, place, sharded, tables
 from palimpsest.graph.requests import round_folders
+from palimpsest.notes.config import WrittenSource
 from palimpsest.reports.config import ScreensSpec
 from palimpsest.reports.figures import AnyFigure
 from palimpsest.reports.figures.base import FigureSpec
+from palimpsest.study.catalogue import REWRITINGS
 
 
 class All(Job, rule="all"):
@@ -20,9 +22,9 @@ class All(Job, rule="all"):
             targets += [f"{RESULTS}/annotation/{entry.name}.csv"] if entry.annotation else []
         targets += [target for entry in study.experiments for target in self._models(entry)]
         targets += [f"{RESULTS}/metrics.csv"] if study.tables + study.figures else []
-        targets += [f"{RESULTS}/screens.csv"] if study.rephrasings else []
+        targets += [f"{RESULTS}/screens.csv"] if study.rephrasings + study.syntheses else []
         # The generator repeats nothing but sentences, in notes of other patients.
-        read = any(source.kind != "generated" for source in study.sources)
+        read = any(not isinstance(source, WrittenSource) for source in study.sources)
         targets += [f"{RESULTS}/duplicates.csv"] if targets and (read or study.duplicates) else []
         targets += [f"{RESULTS}/splits.csv"] if targets else []
         targets += [f"{RESULTS}/overlap.csv"] if all_pairs(self.catalogue) else []
@@ -66,13 +68,12 @@ class Figure(Job, rule="figure"):
 class ScreensTable(Job, rule="screens_table"):
     def reads(self) -> Inputs:
         sets = [
-            (folder, self.catalogue.shards(entry.source))
-            for entry in self.study.rephrasings
-            for llm in entry.llms
-            for prompt in entry.prompts
-            for folder in round_folders(self.catalogue, entry.source, llm, prompt)
+            (folder, self.catalogue.shards(use.name))
+            for use in self.catalogue.uses()
+            if use.kind in REWRITINGS
+            for folder in round_folders(self.catalogue, use.name, use.llm, use.prompt)
         ]
-        return sharded("rephrases", sets, ("", ".rejects"))
+        return sharded("kept", sets, ("", ".rejects"))
 
     def spec(self) -> ScreensSpec:
         return ScreensSpec(seed=self.study.seed)

@@ -7,10 +7,12 @@ all jobs are known before any has run.
 """
 
 from palimpsest.graph.job import Inputs, Job
-from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, table, tokenizer_of
-from palimpsest.requests.config import RephraseSpec, RetrySpec
+from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, notes_of, table, tokenizer_of
+from palimpsest.requests.config import RephraseSpec, RetrySpec, SynthesisSpec
 from palimpsest.runtime.errors import UserError
 from palimpsest.study.catalogue import Catalogue
+
+KEPT = {"rephrase": "rephrases", "synthesize": "synthetic-notes"}  # folders, by use
 
 
 def request_stem(llm: str, request_set: str, shard: str) -> str:
@@ -27,9 +29,11 @@ def answers(llm: str, request_set: str, shard: str) -> Inputs:
 
 
 def round_folders(catalogue: Catalogue, source: str, llm: str, prompt: str) -> list[str]:
-    """Where the rephrases of each round lie, the first round first."""
+    """Where what passed the screens of each round lies, the first round first."""
+    found = catalogue.rewriting(source, llm, prompt)
+    room = KEPT[found[0]] if found else ""
     rounds = catalogue.rounds(source, llm, prompt)
-    return [f"{RESULTS}/rephrases/{llm}/{request_set}" for request_set in rounds]
+    return [f"{RESULTS}/{room}/{llm}/{request_set}" for request_set in rounds]
 
 
 class RephraseRequests(Job, rule="rephrase_requests"):
@@ -50,23 +54,43 @@ class RephraseRequests(Job, rule="rephrase_requests"):
         raise UserError(f"no rephrasing declares source '{source}' and prompt '{prompt}'")
 
 
+class SynthesisRequests(Job, rule="synthesis_requests"):
+    def reads(self) -> Inputs:
+        notes = table("notes", notes_of(self.study, self.wildcards["source"]))
+        return notes | tokenizer_of(self.catalogue.passages.tokenizer) | SPLITS_CHECKED
+
+    def spec(self) -> SynthesisSpec:
+        source, prompt = self.wildcards["source"], self.wildcards["prompt"]
+        for entry in self.study.syntheses:
+            if entry.source == source and prompt in entry.prompts:
+                shards = self.catalogue.source(source).shards
+                return SynthesisSpec(
+                    prompt=self.catalogue.prompts[prompt],
+                    tokens=-(-entry.tokens // shards),
+                    seed=self.study.seed,
+                    max_tokens=entry.max_tokens,
+                )
+        raise UserError(f"no synthesis declares source '{source}' and prompt '{prompt}'")
+
+
 class RetryRequests(Job, rule="retry_requests"):
     def reads(self) -> Inputs:
         source, llm, prompt, shard = (
             self.wildcards[name] for name in ("source", "llm", "prompt", "shard")
         )
-        rounds = self.catalogue.rounds(source, llm, prompt)
-        before = rounds[int(self.wildcards["round"]) - 1]
+        before = int(self.wildcards["round"]) - 1
+        earlier = self.catalogue.rounds(source, llm, prompt)[before]
+        kept = round_folders(self.catalogue, source, llm, prompt)[before]
         return (
-            table("requests", request_stem(llm, before, shard))
-            | table("rejects", f"{RESULTS}/rephrases/{llm}/{before}/{shard}.rejects")
+            table("requests", request_stem(llm, earlier, shard))
+            | table("rejects", f"{kept}/{shard}.rejects")
             | tokenizer_of(self.catalogue.passages.tokenizer)
         )
 
     def spec(self) -> RetrySpec:
         source, llm, prompt = (self.wildcards[name] for name in ("source", "llm", "prompt"))
-        declared = self.catalogue.rephrasing(source, llm, prompt)
+        found = self.catalogue.rewriting(source, llm, prompt)
+        retry = found[1].retry if found else None
         return RetrySpec(
-            prompt=self.catalogue.prompts[prompt],
-            reasons=sorted(declared.retry.reasons) if declared and declared.retry else [],
+            prompt=self.catalogue.prompts[prompt], reasons=sorted(retry.reasons) if retry else []
         )

@@ -1,4 +1,4 @@
-"""Rephrases: the completions that pass every screen."""
+"""Rephrases and synthetic notes: the completions that pass every screen."""
 
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.places import tokenizer_of
@@ -7,6 +7,8 @@ from palimpsest.screens.config import ScreeningSpec
 
 
 class ScreenCompletions(Job, rule="screen_completions"):
+    use = "rephrase"
+
     def reads(self) -> Inputs:
         llm, request_set, shard = (self.wildcards[key] for key in ("llm", "request_set", "shard"))
         return answers(llm, request_set, shard) | tokenizer_of(self.catalogue.passages.tokenizer)
@@ -14,5 +16,9 @@ class ScreenCompletions(Job, rule="screen_completions"):
     def spec(self) -> ScreeningSpec:
         prompt = self.catalogue.prompts[self.wildcards["request_set"].split(".")[1]]
         return ScreeningSpec(
-            screens=self.study.screens, lead_in=prompt.lead_in, unwrap=prompt.unwrap
+            screens=self.catalogue.screens(self.use), lead_in=prompt.lead_in, unwrap=prompt.unwrap
         )
+
+
+class ScreenSyntheticNotes(ScreenCompletions, rule="screen_synthetic_notes"):
+    use = "synthesize"

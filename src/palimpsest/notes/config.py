@@ -9,6 +9,7 @@ from palimpsest.formats.schema import Encoding
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.schema import (
     Declared,
+    Licence,
     Matching,
     Name,
     PathPattern,
@@ -36,12 +37,13 @@ class AnySource(Declared):
 
     # Files are a job's inputs, and the splits of a job may be the study's.
     outside_identity: ClassVar[frozenset[str]] = frozenset(
-        {"paths", "path", "splits", "patients_of"}
+        {"paths", "path", "splits", "patients_of", "licence"}
     )
 
     name: Name
     shards: Positive = Field(1, le=10_000, description="Pieces that are worked on in parallel.")
     splits: Splits | None = Field(None, description="Instead of the study's.")
+    licence: Licence = None
 
 
 class GeneratedSource(AnySource):
@@ -52,6 +54,13 @@ class GeneratedSource(AnySource):
     noise: float = Field(
         0.02, ge=0, le=0.4, description="Share of words that a slip of the writer touches."
     )
+
+
+class GeneratedCaseReports(AnySource):
+    """Case reports that the project writes itself, of patients of whom no other source writes."""
+
+    kind: Literal["generated-case-reports"] = Field(description="Chooses this form.")
+    patients: Positive = Field(description="Patients to write a report of.")
 
 
 class AnyReadSource(AnySource):
@@ -211,7 +220,8 @@ class DatasetSource(Tabular):
 PublishedSource = Mimic3Source | Mimic4Source | AsclepiusSource | CaseReportSource
 PathsSource = TableSource | FolderSource | PublishedSource
 ReadSource = PathsSource | DatasetSource
-Source = Annotated[GeneratedSource | ReadSource, Field(discriminator="kind")]
+WrittenSource = GeneratedSource | GeneratedCaseReports  # by the generator
+Source = Annotated[WrittenSource | ReadSource, Field(discriminator="kind")]
 
 
 class NotesSpec(Declared):

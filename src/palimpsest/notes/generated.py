@@ -5,29 +5,34 @@ from itertools import islice
 
 import pyarrow as pa
 
-from palimpsest.notes.config import GeneratedSource
+from palimpsest.notes.config import GeneratedSource, WrittenSource
 from palimpsest.notes.normalize import REJECTS, Part
 from palimpsest.notes.schema import GOLD, SCHEMA
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import split_of
 from palimpsest.runtime.schema import Splits
-from synthetic_notes import GeneratedNote, generate_notes
+from synthetic_notes import GeneratedNote, generate_case_reports, generate_notes
 
 FILE = "generated"
 PART_NOTES = 256
 
 
 def generated_notes(
-    source: GeneratedSource, splits: Splits, seed: int, advance: Callable[[int], None]
+    source: WrittenSource, splits: Splits, seed: int, advance: Callable[[int], None]
 ) -> Iterator[Part]:
     """The notes of a generated source with their gold, none rejected.
 
     The split of a patient decides which diseases and wordings its notes may have.
     advance: is told how many more patients were written of.
     """
-    notes = generate_notes(
-        source.patients, seed, lambda patient: split_of(patient, splits, seed), source.noise
-    )
+
+    def side(patient: str) -> str:
+        return split_of(patient, splits, seed)
+
+    if isinstance(source, GeneratedSource):
+        notes = generate_notes(source.patients, seed, side, source.noise)
+    else:
+        notes = generate_case_reports(source.patients, seed, side)
     row, last = 0, None
     while held := list(islice(notes, PART_NOTES)):
         rows = [_row(note, number) for number, note in enumerate(held, start=row + 1)]

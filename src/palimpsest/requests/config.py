@@ -15,15 +15,19 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class Prompt(Declared):
-    """One prompt that asks for a rephrase: `config/prompts/<name>.yaml`."""
+    """One prompt that asks for a text after another: `config/prompts/<name>.yaml`.
+
+    For a rephrase of a passage, or for a note after a case report.
+    """
 
     # How answers are cleaned is the screens' business: it changes no request.
     outside_identity = frozenset({"lead_in", "unwrap"})
 
     system: str = Field("", description="The system message; may be empty.")
     user: str = Field(
-        description="The user message. `{passage}` stands for the passage; `{section}`, where it "
-        "is used, for the header under which the passage starts (nothing where there is none)."
+        description="The user message. `{passage}` stands for the passage, or for the whole case "
+        "report; `{section}`, where it is used, for the header under which the passage starts "
+        "(nothing where there is none)."
     )
     lead_in: list[str] = Field(
         default_factory=list,
@@ -60,6 +64,12 @@ class RephraseSpec(Declared):
     prompt: Prompt
     tokens: Positive
     seed: int
+
+
+class SynthesisSpec(RephraseSpec):
+    """What requests for synthetic notes depend on. max_tokens: of a case report."""
+
+    max_tokens: Positive
 
 
 class RetrySpec(Declared):
@@ -148,14 +158,29 @@ class Retry(Declared):
     )
 
 
-class Rephrasing(Declared):
-    """Which passages are rewritten by which LLMs under which prompts."""
+class Rewriting(Declared):
+    """Which texts are rewritten by which LLMs under which prompts."""
 
     source: str = Field(description="A declared source.")
     llms: list[Name] = Field(min_length=1, description="Files under `config/llms/`.")
     prompts: list[Name] = Field(min_length=1, description="Files under `config/prompts/`.")
     tokens: Positive = Field(
-        description="Passage tokens asked about per LLM and prompt. A larger budget asks about "
-        "the same passages first: nothing is generated twice."
+        description="Tokens of the source asked about per LLM and prompt. A larger budget asks "
+        "about the same texts first: nothing is generated twice."
     )
-    retry: Retry | None = Field(None, description="Absent: every passage is asked about once.")
+    retry: Retry | None = Field(None, description="Absent: every text is asked about once.")
+
+
+class Rephrasing(Rewriting):
+    """Which passages are rephrased by which LLMs under which prompts."""
+
+
+class Synthesis(Rewriting):
+    """Which case reports are turned into notes, by which LLMs under which prompts.
+
+    An LLM sees a whole report: it cannot write the course of a stay after a piece of it.
+    """
+
+    max_tokens: Positive = Field(
+        1200, description="Longest report, in tokens; a longer one is rejected as `too_long`."
+    )

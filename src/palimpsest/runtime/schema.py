@@ -75,6 +75,14 @@ def _identity(value: Any) -> Any:
     return value
 
 
+# Of data or weights, for the card of an export: nobody can tell it from the files.
+Licence = Annotated[
+    str | None,
+    Field(
+        description="The licence or terms, best by the identifier of the Hugging Face hub, such as "
+        "`apache-2.0`; cards of exports say it. Absent: they say that it is unknown."
+    ),
+]
 PatientsOf = Annotated[
     Name | None,
     Field(

@@ -16,15 +16,18 @@ from palimpsest.finetuning.config import TRIVIAL, Experiment
 from palimpsest.passages.config import Passages
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
 from palimpsest.reports.config import SystemName
-from palimpsest.requests.config import CategoryPrompt, Prompt, Rephrasing
+from palimpsest.requests.config import CategoryPrompt, Prompt, Rewriting
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.paths import matching, printable, unfit_path
 from palimpsest.runtime.schema import ALL, NO_CORPUS, Evaluation, Splits, Weights
 from palimpsest.runtime.shards import shard_names
 from palimpsest.runtime.taxonomy import Taxonomy
+from palimpsest.screens.config import RephraseScreen
 from palimpsest.study.schema import Study
 
-USES = ("rephrase", "label", "check", "write")
+# Uses whose answers become text of corpora, by the study's key that declares them.
+REWRITINGS = {"rephrase": "rephrasings", "synthesize": "syntheses"}
+USES = (*REWRITINGS, "label", "check", "write")
 
 
 @dataclass(frozen=True)
@@ -210,13 +213,14 @@ class Catalogue:
 
     def uses(self) -> list[Use]:
         """Every use of an LLM that the study declares, in its order."""
-        rephrased = [
-            Use("rephrase", entry.source, llm, prompt)
-            for entry in self.study.rephrasings
+        rewritten = [
+            Use(kind, entry.source, llm, prompt)
+            for kind in REWRITINGS
+            for entry in self.rewritings(kind)
             for llm in entry.llms
             for prompt in entry.prompts
         ]
-        return rephrased + [
+        return rewritten + [
             Use(kind, entry.name, entry.llm, prompt)
             for entry in self.llm_datasets()
             for kind, prompt in entry.prompts().items()
@@ -226,17 +230,32 @@ class Catalogue:
         """The LLMs that the study asks, each once, in the order of the study."""
         return list(dict.fromkeys(use.llm for use in self.uses()))
 
-    def rephrasing(self, source: str, llm: str, prompt: str) -> Rephrasing | None:
-        """The declaration under which a source is rephrased by an LLM with a prompt, if any."""
-        for declared in self.study.rephrasings:
-            if declared.source == source and llm in declared.llms and prompt in declared.prompts:
-                return declared
+    def rewritings(self, kind: str) -> list[Rewriting]:
+        """The declarations of one of `REWRITINGS`."""
+        listed: list[Rewriting] = getattr(self.study, REWRITINGS[kind])
+        return listed
+
+    def screens(self, kind: str) -> list[RephraseScreen]:
+        """The screens that answers of one of `REWRITINGS` take, in order."""
+        study = self.study
+        return {"rephrase": study.screens, "synthesize": study.synthesis_screens}[kind]
+
+    def rewriting(self, source: str, llm: str, prompt: str) -> tuple[str, Rewriting] | None:
+        """Under which declaration an LLM rewrites a source with a prompt, and for which use.
+
+        At most one: a prompt has one use. None where it is not declared.
+        """
+        for kind in REWRITINGS:
+            for declared in self.rewritings(kind):
+                asks = llm in declared.llms and prompt in declared.prompts
+                if declared.source == source and asks:
+                    return kind, declared
         return None
 
     def rounds(self, source: str, llm: str, prompt: str) -> list[str]:
-        """The request sets of a rephrasing: the first round, then those of retries."""
-        declared = self.rephrasing(source, llm, prompt)
-        times = declared.retry.times if declared and declared.retry else 0
+        """The request sets of a rewriting: the first round, then those of retries."""
+        found = self.rewriting(source, llm, prompt)
+        times = found[1].retry.times if found and found[1].retry else 0
         first = f"{source}.{prompt}"
         return [first, *(f"{first}.retry{number}" for number in range(1, times + 1))]
 
@@ -245,7 +264,7 @@ class Catalogue:
         found: Recipes[dict[str, str]] = Recipes({name: {} for name in self.llms})
         for use in self.uses():
             rounds = [f"{use.name}.{use.prompt}"]
-            if use.kind == "rephrase":
+            if use.kind in REWRITINGS:
                 rounds = self.rounds(use.name, use.llm, use.prompt)
             found[use.llm] |= dict.fromkeys(rounds, use.name)
         return found

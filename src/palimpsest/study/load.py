@@ -17,7 +17,7 @@ from palimpsest.requests.config import CategoryPrompt, Prompt
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.schema import NAME
 from palimpsest.runtime.taxonomy import Taxonomy
-from palimpsest.study.catalogue import USES, Catalogue, Recipes
+from palimpsest.study.catalogue import REWRITINGS, USES, Catalogue, Recipes
 from palimpsest.study.files import read_recipe, read_study, read_yaml, validated
 from palimpsest.study.inputs import check_inputs
 from palimpsest.study.matrices import with_matrices
@@ -97,7 +97,8 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     problems.unlike("prompts", (use.prompt for use in uses))
     problems.stop()
     taxonomies = {entry.taxonomy for entry in study.datasets if isinstance(entry, Sentences)}
-    about_categories = {use.prompt for use in uses if use.kind != "rephrase"}
+    rewriting = {use.prompt for use in uses if use.kind in REWRITINGS}
+    about_categories = {use.prompt for use in uses if use.kind not in REWRITINGS}
 
     def recipes(kind: str, names: set[str], schema: Any) -> Recipes[Any]:
         made: Recipes[Any] = Recipes()
@@ -111,7 +112,7 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     catalogue = Catalogue(
         study,
         llms=recipes("llms", llm_names, Llm),
-        prompts=recipes("prompts", prompts["rephrase"], Prompt),
+        prompts=recipes("prompts", rewriting, Prompt),
         category_prompts=recipes("prompts", about_categories, CategoryPrompt),
         models=recipes("models", model_names, Model),
         taxonomies=recipes("taxonomies", taxonomies, Taxonomy),

@@ -11,7 +11,7 @@ from palimpsest.runtime.labels import SPLITS
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.scoring.metrics import BY_ANSWER, LABEL_METRICS, METRICS
 from palimpsest.screens.config import reasons_of
-from palimpsest.study.catalogue import Catalogue
+from palimpsest.study.catalogue import REWRITINGS, Catalogue
 from palimpsest.study.problems import Problems
 
 
@@ -36,7 +36,8 @@ class References(Problems):
         self.unique("corpora", self.corpora)
         self.unique("experiments", [entry.name for entry in self.study.experiments])
         self._check_duplicates()
-        self._check_rephrasings()
+        for kind in REWRITINGS:
+            self._check_rewritings(kind)
         self._check_corpora()
         for tokenizer in self.study.tokenizers:
             self.refers(f"tokenizers.{tokenizer.name}.source", tokenizer.source, self.sources)
@@ -77,6 +78,7 @@ class References(Problems):
         """What cuts passages, or counts tokens as they do, needs them declared."""
         needed = {
             "rephrasings": self.study.rephrasings,
+            "syntheses": self.study.syntheses,
             "corpora": self.study.corpora,
             "tokenizers": self.study.tokenizers,
             "datasets that an LLM makes": self.catalogue.llm_datasets(),
@@ -106,19 +108,21 @@ class References(Problems):
                 "two of them into one; expected the same `splits`, or 'dropped'"
             )
 
-    def _check_rephrasings(self) -> None:
-        uses = [use for use in self.catalogue.uses() if use.kind == "rephrase"]
-        self.unique("rephrasings", [f"{use.llm} with {use.prompt} on {use.name}" for use in uses])
+    def _check_rewritings(self, kind: str) -> None:
+        """What LLMs are asked to rewrite, and the screens that their answers take."""
+        key = REWRITINGS[kind]
+        uses = [use for use in self.catalogue.uses() if use.kind == kind]
+        self.unique(key, [f"{use.llm} with {use.prompt} on {use.name}" for use in uses])
         budgets: dict[tuple[str, str], int] = {}
-        known_reasons = reasons_of(self.study.screens)
-        for index, entry in enumerate(self.study.rephrasings):
-            where = f"rephrasings.{index}"
+        known_reasons = reasons_of(self.catalogue.screens(kind))
+        for index, entry in enumerate(self.catalogue.rewritings(kind)):
+            where = f"{key}.{index}"
             self.refers(f"{where}.source", entry.source, self.sources)
             for prompt in entry.prompts:
                 known = budgets.setdefault((entry.source, prompt), entry.tokens)
                 if known != entry.tokens:
                     self.add(
-                        f"rephrasings: source '{entry.source}' and prompt '{prompt}' have the "
+                        f"{key}: source '{entry.source}' and prompt '{prompt}' have the "
                         f"budgets {known} and {entry.tokens}; LLMs are compared on the same "
                         "requests, so expected one budget"
                     )

@@ -14,7 +14,7 @@ from palimpsest.passages.config import Passages
 from palimpsest.pretraining.config import Tokenizer
 from palimpsest.reports.config import Table
 from palimpsest.reports.figures import AnyFigure
-from palimpsest.requests.config import Rephrasing
+from palimpsest.requests.config import Rephrasing, Synthesis
 from palimpsest.runtime.schema import Declared, Evaluation, Seed, Splits
 from palimpsest.screens.config import RephraseScreen
 
@@ -49,7 +49,17 @@ class Study(Declared):
         "asked of an LLM or trained on notes.",
     )
     rephrasings: list[Rephrasing] = Field([], description="What LLMs are asked to rewrite.")
-    screens: list[RephraseScreen] = Field([], description="In order; the first decides.")
+    screens: list[RephraseScreen] = Field(
+        [], description="Of rephrases, in order; the first decides."
+    )
+    syntheses: list[Synthesis] = Field(
+        [], description="What LLMs are asked to write notes after: case reports."
+    )
+    synthesis_screens: list[RephraseScreen] = Field(
+        [],
+        description="Of synthetic notes, in order. They hold a note against its case report, as "
+        "`screens` hold a rephrase against its passage.",
+    )
     corpora: list[Corpus] = Field([], description="What models are trained on.")
     tokenizers: list[Tokenizer] = Field([], description="For decoders.")
     evaluations: list[Evaluation] = Field([], description="Held-out notes for decoders.")

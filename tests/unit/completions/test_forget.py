@@ -35,6 +35,7 @@ def results(tmp_path):
     put(f"completions/a/ward.plain/{SHARD}", ["n0"], wildcards=names)
     parts = {"parts": [{"source": "ward"}, {"source": "ward"}], "wildcards": {"corpus": "all"}}
     put("corpora/all", ["n0", "n1"], ("part", [0, 1]), **parts)
+    put("export/all/data/train", ["n0", "n1"], ("part", [0, 1]), **parts)
     work = Cache(tmp_path / "state/training", "a" * 64)
     write_text(work.working / "made" / "model.safetensors", "weights")
     work.finish(work.working / "made")
@@ -62,7 +63,11 @@ def test_what_is_current_stays(results):
 def test_tables_with_a_note_that_is_gone_are_found_and_models_of_another_corpus(results):
     path = results / "notes/ward.parquet"
     write_table(path, pa.table({"note_id": ["n0"]}), wildcards={"source": "ward"})
-    assert places(withdrawn(results), results) == ["corpora/all", f"passages/ward/{SHARD}"]
+    assert places(withdrawn(results), results) == [
+        "corpora/all",
+        "export/all/data/train",
+        f"passages/ward/{SHARD}",
+    ]
     path = results / "corpora/all.parquet"
     write_table(path, pa.table({"note_id": ["n0"]}), wildcards={"corpus": "all"})
     found = withdrawn(results)

@@ -113,11 +113,11 @@ def test_what_is_sent_is_what_was_declared(scripted):
 
 
 def test_what_openai_does_not_know_is_sent_where_it_is_asked_for(scripted):
-    sampling = Sampling(top_k=20, repetition_penalty=1.1)
+    sampling = Sampling(top_k=20, min_p=0.1, repetition_penalty=1.1)
     chat = Chat(system_role=False, template_options={"enable_thinking": False})
     ask(scripted.engine(LlmBehaviour(sampling=sampling, chat=chat)))
     (body,) = scripted.seen
-    assert body["top_k"] == 20 and body["repetition_penalty"] == 1.1
+    assert (body["top_k"], body["min_p"], body["repetition_penalty"]) == (20, 0.1, 1.1)
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
     assert body["messages"] == [{"role": "user", "content": "Be brief.\n\nPain?"}]
 

@@ -83,6 +83,20 @@ def test_the_same_seed_gives_the_same_text_and_another_seed_another(engine):
     assert texts[0] == texts[1] and len(set(texts)) == 3
 
 
+def test_min_p_drops_what_is_unlikely_beside_the_likeliest_token(chat_llm):
+    import torch
+
+    scores = torch.full((350,), -99.0)
+    scores[50], scores[51], scores[52] = 3.0, 2.9, 0.0  # e^-3 of the likeliest is below a tenth
+    kept = {}
+    for min_p in (0.0, 0.1):
+        engine = engine_of(chat_llm, min_p=min_p, top_p=1.0, top_k=0, temperature=1.0)
+        chain = engine._processors([1])
+        kept[min_p] = (chain[1](None, chain[0](None, scores[None])) if min_p else scores[None])[0]
+    assert torch.isfinite(kept[0.0]).all()
+    assert torch.isfinite(kept[0.1]).nonzero().flatten().tolist() == [50, 51]
+
+
 def test_without_temperature_the_seed_does_not_matter(chat_llm):
     greedy = engine_of(chat_llm, temperature=0.0)
     assert len({ask(greedy, [Request("", "Pain.", 8, seed)])[0].text for seed in (1, 2)}) == 1

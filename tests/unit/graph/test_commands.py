@@ -66,6 +66,6 @@ def test_no_command_is_longer_than_the_kernel_takes(catalogue):
 
 def test_every_shard_is_an_input_all_the_same(catalogue):
     read = job_of("screens_table", catalogue, {}).reads()
-    sets = len(read["rephrases"])
+    sets = len(read["kept"])
     assert sets == 12 * SHARDS / SHARDS
-    assert len(read["rephrases_tables"]) == sets * SHARDS * 2  # with the rejects
+    assert len(read["kept_tables"]) == sets * SHARDS * 2  # with the rejects

@@ -37,14 +37,17 @@ def test_some_names_are_a_pattern_of_these_alone():
     assert not fits(one_of([], "source"), "") and not fits(one_of([], "source"), "ward")
 
 
+GENERATED = ("generated", "generated-case-reports")
+
+
 def test_a_source_is_generated_or_read(demo):
-    assert {source["kind"] == "generated" for source in DEMO["sources"]} == {True}
+    assert {source["kind"] for source in DEMO["sources"]} == {*GENERATED}
     study = copy.deepcopy(DEMO)
     table = {"name": "elsewhere", "kind": "folder", "paths": ["notes"], "category": "Visit"}
     study["sources"].append({**table, "patient_id": "file"})
     found = of(study)
     for source in study["sources"]:
-        generated = source["kind"] == "generated"
+        generated = source["kind"] in GENERATED
         assert fits(found["generated_source"], source["name"]) == generated
         assert fits(found["read_source"], source["name"]) != generated
 
@@ -81,11 +84,20 @@ def test_a_prompt_is_of_its_uses(demo):
     used = {"label_prompt": silver["label"], "check_prompt": bronze["check"]}
     used |= {"write_prompt": bronze["write"]}
     used |= {"rephrase_prompt": DEMO["rephrasings"][0]["prompts"][0]}
+    used |= {"synthesis_prompt": DEMO["syntheses"][0]["prompts"][0]}
     for kind, prompt in used.items():
         assert [other for other in used if fits(demo[other], prompt)] == [kind]
     assert fits(demo["answered_prompt"], silver["label"])
     assert fits(demo["answered_prompt"], bronze["check"])
     assert not fits(demo["answered_prompt"], bronze["write"])
+
+
+def test_a_set_is_of_rephrases_or_of_synthetic_notes(demo):
+    rephrased, written = "hospital.medical", "case-reports.brief-discharge-summary"
+    assert fits(demo["rephrase_set"], rephrased) and not fits(demo["rephrase_set"], written)
+    assert fits(demo["synthesis_set"], written) and not fits(demo["synthesis_set"], rephrased)
+    assert fits(demo["synthesis_source"], "case-reports")
+    assert not fits(demo["rephrased_source"], "case-reports")
 
 
 def test_a_study_that_rephrases_nothing_has_no_set_of_rephrases():

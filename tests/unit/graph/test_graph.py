@@ -54,6 +54,28 @@ def test_a_corpus_reads_what_is_judged_only_to_leave_it_out(demo):
     ]  # fmt: skip
 
 
+def test_synthetic_notes_are_mixed_from_a_room_of_their_own(demo):
+    read = job(demo, "mix_corpus", corpus="synthesis").reads()
+    room = "<results>/synthetic-notes/smollm2-135m-instruct/case-reports.brief-discharge-summary"
+    assert read["parts"] == [f"{room}/000-of-001.json"]
+
+
+def test_an_export_reads_its_corpus_and_the_answers_that_it_was_mixed_from(demo):
+    read = job(demo, "export_corpus", corpus="mixed").reads()
+    assert read["corpus"] == "<results>/corpora/mixed.parquet"
+    sets = [f"smollm2-135m-instruct/hospital.{prompt}" for prompt in ("wikipedia", "medical")]
+    assert read["completions"] == [f"<results>/completions/{name}/000-of-001.json" for name in sets]
+    assert job(demo, "export_corpus", corpus="original").reads()["completions"] == []
+
+
+def test_an_export_says_licences_and_names_no_path(demo):
+    told = spec(demo, "export_corpus", corpus="mixed")
+    assert [llm["licence"] for llm in told["llms"]] == ["apache-2.0"]
+    assert [source["licence"] for source in told["sources"]] == ["apache-2.0"]
+    assert [part["use"] for part in told["parts"]] == [None, "rephrase", "rephrase"]
+    assert "results" not in json.dumps(told)
+
+
 def test_the_tuning_of_an_engine_is_read_and_is_no_identity(demo):
     asked = job(
         demo,

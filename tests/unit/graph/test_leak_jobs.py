@@ -29,6 +29,7 @@ def test_the_check_reads_all_notes_and_all_datasets_that_no_llm_makes(demo):
     reads = check.reads()
     assert reads["notes"] == [
         "<results>/notes/hospital.parquet", "<results>/notes/memory-clinic.parquet",
+        "<results>/notes/case-reports.parquet",
     ]  # fmt: skip
     assert reads["datasets"] == [
         "<results>/datasets/entities.parquet", "<results>/datasets/gold.parquet",
@@ -37,7 +38,7 @@ def test_the_check_reads_all_notes_and_all_datasets_that_no_llm_makes(demo):
     assert [entry["name"] for entry in spec["evaluations"]] == [
         "discharge-summaries", "radiology-reports",
     ]  # fmt: skip
-    assert spec["sources"] == {"hospital": None, "memory-clinic": None}
+    assert spec["sources"] == dict.fromkeys(["hospital", "memory-clinic", "case-reports"])
 
 
 def test_collections_with_ids_of_their_own_say_whose_they_are():

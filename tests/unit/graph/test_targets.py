@@ -47,7 +47,7 @@ def outputs(catalogue):
         ),
         ("table9.csv", ["declares no table or figure 'table9'", "'figure3', 'table1', 'table2'"]),
         ("figure9.svg", ["declares no figure 'figure9'", "'figure1'"]),
-        ("notes/clinic.json", ["declares no source 'clinic'", "['hospital', 'memory-clinic']"]),
+        ("notes/clinic.json", ["declares no source 'clinic'", "'hospital', 'memory-clinic']"]),
         ("checkpoints/llama-1m/orignal/seed0.json", ["declares no corpus 'orignal'"]),
         ("checkpoints/lama/original/seed0.json", ["declares no model 'lama'", "'llama-1m'"]),
         ("weights/gpt.json", ["declares no weights 'gpt'", "'smollm2-135m-instruct'"]),

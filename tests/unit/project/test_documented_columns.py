@@ -14,6 +14,7 @@ from rule_files import ROOT, block, rules
 from palimpsest.completions.complete import SCHEMA as COMPLETIONS
 from palimpsest.corpora.mix import SCHEMA as DOCUMENTS
 from palimpsest.datasets.annotation import sheet
+from palimpsest.exports.records import SCHEMA as EXPORTED
 from palimpsest.leaks import overlap, splits
 from palimpsest.notes import duplicates
 from palimpsest.notes.normalize import REJECTS as REJECTED_ROWS
@@ -166,9 +167,13 @@ SCHEMAS = {
     "`completions/LLM/REQUEST_SET/SHARD.parquet`, `plan/pilot/LLM/REQUEST_SET/SHARD.parquet`": [
         COMPLETIONS
     ],
-    "`rephrases/LLM/REQUEST_SET/SHARD.parquet`": [REPHRASES],
-    "`rephrases/LLM/REQUEST_SET/SHARD.rejects.parquet`": [REJECTED_COMPLETIONS],
+    "`rephrases/LLM/REQUEST_SET/SHARD.parquet`, `synthetic-notes/LLM/REQUEST_SET/SHARD.parquet`": [
+        REPHRASES
+    ],
+    "`rephrases/LLM/REQUEST_SET/SHARD.rejects.parquet`, "
+    "`synthetic-notes/LLM/REQUEST_SET/SHARD.rejects.parquet`": [REJECTED_COMPLETIONS],
     "`corpora/CORPUS.parquet`": [DOCUMENTS],
+    "`export/CORPUS/data/train.parquet`, `export/CORPUS/README.md`": [EXPORTED],
     "`overlap/JUDGED/TRAINED.parquet`": [OVERLAPS],
     "`losses/MODEL/CORPUS/seedSEED/EVALUATION.parquet`": [LOSSES],
     "`perplexity/MODEL/CORPUS/seedSEED/EVALUATION.parquet`": [PERPLEXITIES],

@@ -38,11 +38,13 @@ def test_the_demo_loads_and_its_objects_are_found_by_name(demo):
         for entry in demo[kind]:
             assert getattr(catalogue, look_up)(entry["name"]).name == entry["name"]
     assert catalogue.shards("hospital") == ["000-of-001"]
-    assert (
-        catalogue.rephrasing("hospital", "smollm2-135m-instruct", "medical").tokens
-        == (demo["rephrasings"][0]["tokens"])
+    use, declared = catalogue.rewriting("hospital", "smollm2-135m-instruct", "medical")
+    assert (use, declared.tokens) == ("rephrase", demo["rephrasings"][0]["tokens"])
+    use, declared = catalogue.rewriting(
+        "case-reports", "smollm2-135m-instruct", "brief-discharge-summary"
     )
-    assert catalogue.rephrasing("hospital", "smollm2-135m-instruct", "other") is None
+    assert (use, declared.tokens) == ("synthesize", demo["syntheses"][0]["tokens"])
+    assert catalogue.rewriting("hospital", "smollm2-135m-instruct", "other") is None
     assert catalogue.missing_files() == []
 
 
@@ -100,7 +102,7 @@ MISTAKES = [
     ("sources.0", TABLE_SOURCE, ["sources.0", "either 'columns.category' or 'category'"]),
     ("results", "/tmp/results", ["results", "found '/tmp/results'"]),
     ("results", "results/../../elsewhere", ["results"]),
-    ("rephrasings.0.source", "clinic", ["0.source: 'clinic' is not declared", "['hospital', "]),
+    ("rephrasings.0.source", "clinic", ["0.source: 'clinic' is not declared", "'hospital', "]),
     ("rephrasings.0.llms", ["gpt"], ["llms/gpt.yaml: no such file", "'smollm2-135m-instruct'"]),
     ("rephrasings.0.llms", ["../gpt"], ["rephrasings.0.llms.0", "pattern"]),
     ("rephrasings.0.prompts", ["wiki"], ["prompts/wiki.yaml: no such file", "'wikipedia'"]),
@@ -111,9 +113,15 @@ MISTAKES = [
     ("screens.7.max_share", 2, ["screens.7", "max_share", "found 2"]),
     ("corpora.0.name", "none", ["'none' is reserved"]),
     ("corpora.0.parts", [], ["corpora.0.parts", "at least 1 item"]),
-    ("corpora.0.parts.0.source", "ward", ["original.parts.0.source: 'ward'", "['hospital', "]),
+    ("corpora.0.parts.0.source", "ward", ["original.parts.0.source: 'ward'", "'hospital', "]),
     ("corpora.1.parts.0.prompt", "formal", ["wikipedia.parts.0: no rephrasing", "'formal'"]),
     ("corpora.1.parts.0.llm", "other", ["corpora.wikipedia.parts.0: no rephrasing", "'other'"]),
+    ("corpora.3.parts.0.source", "hospital", ["synthesis.parts.0: no synthesis declares source"]),
+    ("corpora.3.parts.0.prompt", "medical", ["synthesis.parts.0: no synthesis declares source"]),
+    ("corpora.1.parts.0.kind", "synthetic_notes", ["wikipedia.parts.0: no synthesis declares"]),
+    ("syntheses.0.source", "clinic", ["syntheses.0.source: 'clinic' is not declared"]),
+    ("syntheses.0.prompts", ["medical"], ["'medical' is used to rephrase and to synthesize"]),
+    ("syntheses.0.retry", {"times": 1, "reasons": ["odd"]}, ["syntheses.0.retry", "'odd'"]),
     ("tokenizers.0.source", "ward", ["tokenizers.clinical-bpe.source: 'ward' is not declared"]),
     ("tokenizers.0.name", "bpe", ["llama-1m.yaml: tokenizer: 'clinical-bpe'", "['bpe']"]),
     ("evaluations.0.source", "ward", ["evaluations.discharge-summaries.source: 'ward'"]),

@@ -20,7 +20,7 @@ def chat_body(llm: LlmBehaviour, model: str | None, request: Request) -> Json:
         "messages": [*messages, {"role": "user", "content": user}],
         "seed": request.seed,
     }
-    if chat.template_options:  # not part of the OpenAI protocol, as two more below
+    if chat.template_options:  # not part of the OpenAI protocol, as three more below
         body["chat_template_kwargs"] = chat.template_options
     choices, schema = read_structured_output(request.structured_output)
     if choices:
@@ -31,6 +31,8 @@ def chat_body(llm: LlmBehaviour, model: str | None, request: Request) -> Json:
     # Sent only where they are declared.
     if sampling.top_k:
         body["top_k"] = sampling.top_k
+    if sampling.min_p:
+        body["min_p"] = sampling.min_p
     if sampling.repetition_penalty != 1.0:
         body["repetition_penalty"] = sampling.repetition_penalty
     if schema is not None:

@@ -14,6 +14,7 @@ from transformers import (
     GenerationConfig,
     LogitsProcessor,
     LogitsProcessorList,
+    MinPLogitsWarper,
     RepetitionPenaltyLogitsProcessor,
     TemperatureLogitsWarper,
     TopKLogitsWarper,
@@ -157,6 +158,8 @@ class TransformersEngine:
         if self.sampling.temperature == 0:
             return chain
         chain.append(TemperatureLogitsWarper(self.sampling.temperature))
+        if self.sampling.min_p:  # before the other two, as vLLM has it
+            chain.append(MinPLogitsWarper(self.sampling.min_p))
         if self.sampling.top_k:
             chain.append(TopKLogitsWarper(self.sampling.top_k))
         if self.sampling.top_p < 1:
