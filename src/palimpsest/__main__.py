@@ -3,8 +3,8 @@
 `palimpsest check` says what is wrong with a study, before Snakemake reads it. `palimpsest ledger
 list|verify|repair|export|prune` manages the completions in the ledgers of a results folder.
 `palimpsest forget` clears it of what nothing asks for. `palimpsest annotation` compares a dataset
-with an annotator's labels. `palimpsest tag` labels a user's own notes with a kept model. `palimpsest
-export` writes a corpus as a folder for others. Run them where Snakemake runs.
+with an annotator's labels. `palimpsest tag` labels a user's own notes with a kept model.
+`palimpsest export` writes a corpus as a folder for others. Run them where Snakemake runs.
 """
 
 import argparse
@@ -204,7 +204,7 @@ def export_corpus(arguments: argparse.Namespace) -> None:
     from palimpsest.graph.places import RESULTS
 
     named = str(arguments.study)
-    catalogue = load_catalogue(read_yaml(arguments.study), named, Path("config"))
+    catalogue = load_catalogue(read_study(arguments.study), named, Path("config"))
     catalogue.corpus(arguments.corpus)  # raises UserError where the study declares none
     job = job_of("export_corpus", catalogue, {"corpus": arguments.corpus}.items())
     inputs = job.inputs(lambda path: Path(path.replace(RESULTS, catalogue.study.results)))

@@ -59,7 +59,7 @@ def test_a_table_of_corpora_reads_the_counts_of_models_that_are_trained_on_them(
     counted = {tuple(path.removesuffix(".json").split("/")[2:]) for path in read["tokens"]}
     assert counted == {
         ("minilm-l6", "original"), ("minilm-l6", "mixed"), ("llama-1m", "original"),
-        ("llama-1m", "wikipedia"), ("llama-1m", "medical"),
+        ("llama-1m", "wikipedia"), ("llama-1m", "medical"), ("llama-1m", "synthesis"),
     }  # fmt: skip
     decoder = job(demo, "count_tokens", model="llama-1m", corpus="medical").reads()
     encoder = job(demo, "count_tokens", model="minilm-l6", corpus="mixed").reads()

@@ -30,6 +30,7 @@ def test_the_check_reads_all_notes_and_all_datasets_that_no_llm_makes(demo):
     assert reads["notes"] == [
         "<results>/notes/hospital.parquet", "<results>/notes/memory-clinic.parquet",
         "<results>/notes/case-reports.parquet",
+        "<results>/notes/case-reports.parquet",
     ]  # fmt: skip
     assert reads["datasets"] == [
         "<results>/datasets/entities.parquet", "<results>/datasets/gold.parquet",
@@ -122,7 +123,7 @@ def duplicates_declared(value, **declared):
 NOTES = {
     "cut_passages": {"source": "hospital", "shard": SHARD},
     "check_splits": {},
-    "score_decoder": WAIT["score_decoder"],
+    "token_losses": WAIT["token_losses"],
     "choose_candidates": {"dataset": "silver"},
     "screen_sentences": {"dataset": "bronze"},
     "collect_examples": {"dataset": "gold"},
@@ -149,11 +150,12 @@ def test_duplicates_are_looked_for_in_notes_as_they_were_read():
     found = job(catalogue, "find_duplicates")
     assert found.reads()["notes"] == [
         "<results>/notes/hospital.parquet", "<results>/notes/memory-clinic.parquet",
+        "<results>/notes/case-reports.parquet",
     ]  # fmt: skip
     spec = found.spec()
     assert (spec.similarity, spec.handling) == (None, "dropped")
     assert [(source.name, source.joins) for source in spec.sources] == [
-        ("hospital", False), ("memory-clinic", False),
+        ("hospital", False), ("memory-clinic", False), ("case-reports", False),
     ]  # fmt: skip
     assert job(duplicates_declared({}), "find_duplicates").spec().similarity == 0.8
     dropped = job(catalogue, "drop_duplicates", source="hospital").reads()

@@ -43,7 +43,7 @@ def outputs(catalogue):
     [
         (
             "corpora/nonsense.parquet",
-            ["declares no corpus 'nonsense'", "'original'", "'wikipedia'"],
+            ["declares no corpus 'nonsense'", "'original'", "more"],
         ),
         ("table9.csv", ["declares no table or figure 'table9'", "'figure3', 'table1', 'table2'"]),
         ("figure9.svg", ["declares no figure 'figure9'", "'figure1'"]),

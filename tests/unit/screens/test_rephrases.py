@@ -353,8 +353,15 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize("prompt", LEAD_INS)
-@pytest.mark.parametrize("lead", LEADS)
+@pytest.mark.parametrize(
+    ("prompt", "lead"),
+    [
+        (prompt, lead)
+        for prompt in LEAD_INS
+        for lead in LEADS  # who is asked for a summary does not announce a paraphrase
+        if "summary" not in prompt or "araphrase" not in lead
+    ],
+)
 @pytest.mark.parametrize("body", BODIES)
 def test_a_lead_in_is_cut_off_and_the_text_behind_it_stays(prompt, lead, body):
     assert strip_lead_in(f"\n {lead}{body}\n", LEAD_INS[prompt]) == body

@@ -86,7 +86,7 @@ MISTAKES = [
     ("splits.test", ..., ["splits.test: missing"]),
     ("seed", "many", ["seed", "valid integer", "found 'many'"]),
     ("corpora", "original", ["corpora", "valid list", "found 'original'"]),
-    ("passages", None, ["passages: missing", "for the rephrasings and corpora and tokenizers"]),
+    ("passages", None, ["passages: missing", "for the rephrasings and syntheses and corpora"]),
     ("passages", ..., ["passages: missing", "datasets that an LLM makes"]),
     ("passages", 3, ["passages", "found 3"]),
     ("passages.max_tokens", 0, ["passages.max_tokens", "greater than 0", "found 0"]),
