@@ -11,6 +11,7 @@ MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_
 SYSTEM = "{experiment}/{model}/{corpus}/{mixture}/{size}"
 ROOMS = {  # tables of scores and of what is scored, by their wildcards
     "corpora": "corpora/{corpus}",
+    "curves": "curves/{model}/{corpus}/seed{seed}",
     "datasets": "datasets/{dataset}",
     "models": f"models/{SYSTEM}",
     "perplexity": "perplexity/{model}/{corpus}/seed{seed}/{evaluation}",

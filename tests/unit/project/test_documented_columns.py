@@ -19,6 +19,7 @@ from palimpsest.notes.normalize import REJECTS as REJECTED_ROWS
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import REJECTS as SKIPPED
 from palimpsest.passages.cut import SCHEMA as PASSAGES
+from palimpsest.pretraining import curves
 from palimpsest.reports import bronze_quality, comparison, plan, screens, silver_quality, tidy
 from palimpsest.reports.corpora import COUNTS, MODELS, corpus_table
 from palimpsest.requests.generate import GENERATION_REQUESTS
@@ -148,6 +149,10 @@ MEASURED = [
     ("`plan.csv`, `plan/LLM.csv`", lambda: plan.COLUMNS),
     ("`metrics.csv`, `TABLE.metrics.csv`, `FIGURE.metrics.csv`", lambda: tidy.COLUMNS),
     ("`notes/SOURCE.rejects.csv`", lambda: REJECTED_ROWS.names),
+    (
+        "`curves/MODEL/CORPUS/seedSEED.csv`, `curves/MODEL/CORPUS/seedSEED.parquet`",
+        lambda: [*curves.NAMES, *curves.SCHEMA.names],
+    ),
 ]
 SCHEMAS = {
     "`notes/SOURCE.parquet`": [NOTES],

@@ -51,7 +51,7 @@ def test_every_form_of_every_object_has_a_section(script):
         assert form in text
     for form in ("tables with kind comparison", "Model file with kind decoder"):
         assert form in text
-    for form in ("figures with kind perplexity", "figures with kind learning_curve"):
+    for form in ("figures with kind training_curve", "figures with kind learning_curve"):
         assert form in text
     for form in (
         "datasets.candidates with by embedding",

@@ -9,6 +9,9 @@ from pydantic import Field
 
 from palimpsest.reports.figures.learning_curve import LearningCurve, LearningCurveSpec
 from palimpsest.reports.figures.perplexity import PerplexityFigure, PerplexitySpec
+from palimpsest.reports.figures.training_curve import TrainingCurve, TrainingCurveSpec
 
-AnyFigure = Annotated[PerplexityFigure | LearningCurve, Field(discriminator="kind")]
-AnySpec = Annotated[PerplexitySpec | LearningCurveSpec, Field(discriminator="kind")]
+AnyFigure = Annotated[PerplexityFigure | LearningCurve | TrainingCurve, Field(discriminator="kind")]
+AnySpec = Annotated[
+    PerplexitySpec | LearningCurveSpec | TrainingCurveSpec, Field(discriminator="kind")
+]
