@@ -7,7 +7,7 @@ One line a model: tokens of text a second of CPU time, which a busy machine chan
 of the rounds, in which the three take turns after one that is not counted, and the ratios. `hand`:
 forward, backward, clipping, fused AdamW and the rate, over tensors that are there beforehand; for
 the encoder under autocast, with the head at the masked places alone. `padded`: transformers'
-Trainer over one document an example, padded to the longest of its batch, which is what many
+Trainer over one passage an example, padded to the longest of its batch, which is what many
 programs do; it is given as many steps, and padding is not counted as text.
 """
 
@@ -24,11 +24,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForMaskedLM, Trainer, TrainingArguments, set_seed
 
+from palimpsest.passages.config import PassagesSpec
+from palimpsest.passages.cut import PassageCutter
 from palimpsest.pretraining.config import DecoderArchitecture, Training, TrainingResources
 from palimpsest.pretraining.decoder import build_decoder
 from palimpsest.pretraining.objectives import CausalLoss, MaskedLoss, Objective
@@ -42,6 +44,8 @@ from palimpsest.pretraining.packing import (
 )
 from palimpsest.pretraining.tokenizer import train_bpe
 from palimpsest.pretraining.training import LONGEST_GRADIENT, Run, optimizer_of, rate_at
+from palimpsest.runtime.checkpoints import described
+from palimpsest.runtime.files import write_manifest
 from palimpsest.text.tokenizers import END, encode_compact, encoder_marks, read_tokenizer
 from synthetic_notes import generate_notes
 
@@ -50,6 +54,23 @@ DECODERS = {  # hidden, intermediate, layers, heads, vocabulary; batch, context
     "llama-10m": ((320, 864, 6, 5, 4096), (8, 256)),
 }
 ENCODER = (8, 128)
+
+
+def passages(texts: list[str], tokenizer: Tokenizer, longest: int) -> list[str]:
+    """The texts cut as a study cuts notes: what is padded is neither longer nor cut off."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "bpe" / "tokenizer.json"
+        file.parent.mkdir()
+        tokenizer.save(str(file))
+        write_manifest(Path(folder) / "bpe.json", described(file.parent, [file.name]))
+        cutter = PassageCutter(file, PassagesSpec(max_tokens=longest))
+        cuts = cutter.stretches(texts)
+    return [
+        text[part.start : part.end]
+        for text, parts in zip(texts, cuts, strict=True)
+        for part in parts
+        if part.reason is None
+    ]
 
 
 class Subject:
@@ -78,7 +99,9 @@ class Subject:
             self.make = lambda: build_decoder(shape, vocabulary, context, end)
             self.examples = causal_examples
         self.training = Training(batch_size=size, context=context, **training)
-        self.documents = encode_compact(self.tokenizer, texts)
+        self.documents = encode_compact(
+            self.tokenizer, passages(texts, self.tokenizer, context - 2)
+        )
         sequences = pack(self.documents, self.framing, context, 1)
         self.batches = Batches(sequences, size, 1, self.examples)
 
@@ -200,9 +223,6 @@ def main() -> None:
     logging.disable(logging.WARNING)
     torch.set_num_threads(given.threads)
     texts = [note.text for note in generate_notes(150, 1, lambda patient: "train")]
-    # Documents of many lengths, as passages and rephrases are.
-    cut = np.random.default_rng(1).integers(100, 900, len(texts))
-    texts = [text[:length] for text, length in zip(texts, cut, strict=True)]
     ways = "".join(f"{way:>8}" for way in WAYS)
     print(f"{'model':<11}{'precision':<11}{ways}{'/hand':>7}{'/padded':>9}")
     for name in given.models:
