@@ -146,7 +146,8 @@ class _Loop:
                 progress.count(done, self._said())
         self._check_weights(done)
         if processes.first:
-            progress.close(f"{self._said()}, {speed.after(done - self.resumed)}")
+            fast = speed.after(done - self.resumed)
+            announce(f"{run.label}: {training.steps} steps done, {self._said()}; {fast}")
 
     def notes(self) -> Notes:
         """loss: mean of the last steps. valid_loss: after the last one."""
