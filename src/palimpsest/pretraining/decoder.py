@@ -28,7 +28,8 @@ def build_decoder(
     """A decoder with fresh weights; seed torch before. context: longest sequence in tokens."""
     marks = {"bos_token_id": end, "eos_token_id": end}
     common = {"vocab_size": vocabulary, "tie_word_embeddings": True, "use_cache": False, **marks}
-    return AutoModelForCausalLM.from_config(_config(architecture, context, common))
+    config = _config(architecture, context, common)
+    return AutoModelForCausalLM.from_config(config, trust_remote_code=False)
 
 
 def _config(

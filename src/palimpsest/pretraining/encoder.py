@@ -31,7 +31,8 @@ def build_encoder(
     architecture: EncoderArchitecture, tokenizer: Tokenizer, context: int
 ) -> PreTrainedModel:
     """An encoder with fresh weights; seed torch before. context: longest sequence in tokens."""
-    return AutoModelForMaskedLM.from_config(_config(architecture, tokenizer, context))
+    config = _config(architecture, tokenizer, context)
+    return AutoModelForMaskedLM.from_config(config, trust_remote_code=False)
 
 
 def _config(
