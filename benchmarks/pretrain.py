@@ -85,7 +85,9 @@ class Subject:
             first, last, mask = encoder_marks(self.tokenizer)
             self.framing = Framing(before=(last,), first=(first,), last=(last,))
             self.around, self.padding = ([first], [last]), self.tokenizer.token_to_id("[PAD]")
-            self.make = lambda: AutoModelForMaskedLM.from_pretrained(weights, dtype=torch.float32)
+            self.make = lambda: AutoModelForMaskedLM.from_pretrained(
+                weights, dtype=torch.float32, trust_remote_code=False
+            )
             vocabulary = self.make().config.vocab_size
             self.examples = masking(mask, vocabulary, 0.15, {first, last, mask})
         else:
