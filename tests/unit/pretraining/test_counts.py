@@ -21,9 +21,7 @@ KINDS = [
 @given(st.lists(st.integers(0, 40), min_size=1), st.integers(8, 20), st.sampled_from(KINDS))
 def test_counts_are_those_of_packing(sizes, context, kind):
     name, masked, framing = kind
-    spec = PackingSpec(
-        kind=name, context=context, batch_size=4, steps=6, document_masking=masked
-    )
+    spec = PackingSpec(kind=name, context=context, batch_size=4, steps=6, document_masking=masked)
     counted = packed(sum(sizes), len(sizes), spec)
     stream = sum(sizes) + len(sizes) * (len(framing.before) + len(framing.after))
     room = context - len(framing.first) - len(framing.last)
