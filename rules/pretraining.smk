@@ -1,10 +1,10 @@
-# Pretraining: a tokenizer for decoders, and a checkpoint for each model, corpus and seed. A cache
+# Pretraining: tokenizers for models from scratch, and a checkpoint for each model, corpus and seed. A cache
 # under results/state keeps resumable and finished checkpoints: a killed job resumes, and an undone
 # edit trains nothing. Needs: corpora, and the weights that encoders start from.
 
 
 rule train_tokenizer:
-    """Train the decoders' tokenizer on a source's original training notes."""
+    """Train a tokenizer on a source's original training notes."""
     input:
         unpack(reads("train_tokenizer")),
     output:
@@ -31,8 +31,36 @@ rule train_tokenizer:
         """
 
 
+rule train_corpus_tokenizer:
+    """Train a tokenizer on a corpus."""
+    input:
+        unpack(reads("train_corpus_tokenizer")),
+    output:
+        "<results>/tokenizers/{tokenizer}/{corpus}/tokenizer.json",
+        manifest="<results>/tokenizers/{tokenizer}/{corpus}.json",
+    log:
+        "<logs>/train_corpus_tokenizer/{tokenizer}/{corpus}.log",
+    benchmark:
+        "<benchmarks>/train_corpus_tokenizer/{tokenizer}/{corpus}.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=8000,
+        runtime=120,
+    params:
+        spec=spec("train_corpus_tokenizer"),
+        code=code_of("scripts/pretraining/train_tokenizer.py"),
+    shell:
+        """
+        python scripts/pretraining/train_tokenizer.py \
+            --corpus {input.corpus:q} \
+            --spec {params.spec:q} \
+            --manifest {output.manifest:q} >{log:q} 2>&1
+        """
+
+
 rule train_model:
-    """Train a decoder from scratch, or continue pretraining an encoder, on a corpus."""
+    """Train a decoder or an encoder on a corpus, from scratch or from weights."""
     input:
         unpack(reads("train_model")),
     output:
@@ -41,6 +69,9 @@ rule train_model:
         "<results>/checkpoints/{model}/{corpus}/seed{seed}/tokenizer.json",
         "<results>/checkpoints/{model}/{corpus}/seed{seed}/tokenizer_config.json",
         manifest="<results>/checkpoints/{model}/{corpus}/seed{seed}.json",
+        curve="<results>/curves/{model}/{corpus}/seed{seed}.parquet",
+        curve_manifest="<results>/curves/{model}/{corpus}/seed{seed}.json",
+        curve_csv="<results>/curves/{model}/{corpus}/seed{seed}.csv",
     log:
         "<logs>/train_model/{model}/{corpus}/seed{seed}.log",
     benchmark:
@@ -61,10 +92,12 @@ rule train_model:
         """
         python scripts/pretraining/train_model.py \
             --corpus {input.corpus:q} \
+            --valid {input.valid:q} \
             --model {input.model:q} \
             --start {input.start:q} \
             --spec {params.spec:q} \
             --state {params.state:q} \
+            --curve {output.curve:q} \
             --manifest {output.manifest:q} >{log:q} 2>&1
         """
 

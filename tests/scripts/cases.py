@@ -92,7 +92,10 @@ EXPORTED |= {"llm": "small", "prompt": "p", "screens": []}
 EXPORT = {"corpus": "rephrased", "seed": 1, "tokenizer": "bpe", "parts": [EXPORTED]}
 EXPORT |= {"sources": [], "llms": [], "prompts": []}
 TRAIN = ["--corpus", "corpus.parquet", "--state", "state", "--manifest", "out/checkpoint.json"]
+TRAIN += ["--curve", "out/a.parquet"]
 TRAIN_OUT = ("out/checkpoint.json", *(f"out/checkpoint/{name}" for name in MODEL_FILES))
+TRAIN_OUT += ("out/a.parquet", "out/a.json", "out/a.csv")
+VALIDATION = {"name": "valid", "source": "ward", "split": "valid", "notes": 9}
 PREPARED_OUT = ("out/weights.json", *(f"out/weights/{name}" for name in WEIGHTS_FILES))
 TRAINED = "corpus.original"
 PACKING = {"kind": "encoder", "context": 16, "batch_size": 1, "steps": 1}
@@ -267,10 +270,22 @@ CASES = [
         ("out/bpe.json", "out/bpe/tokenizer.json"),
     ),
     Case(
+        "pretraining/train_tokenizer",
+        ["--corpus", "corpus.parquet", "--manifest", "out/bpe.json"]
+        + spec({"vocab_size": 300, "marks": "encoder"}, tokenizer="bpe", corpus="original"),
+        tables("corpus"),
+        ("out/bpe.json", "out/bpe/tokenizer.json"),
+    ),
+    Case(
         "pretraining/train_model",
-        [*TRAIN, "--model", "decoder.yaml", "--start", "bpe.json"]
-        + spec({"model": DECODER, "seed": 1}, model="small", corpus="original", seed="1"),
-        {**tables("corpus"), "decoder.yaml": TEXT, "bpe.json": MANIFEST, **TOKENIZER},
+        [*TRAIN, "--valid", "notes.parquet", "--model", "decoder.yaml", "--start", "bpe.json"]
+        + spec(
+            {"model": DECODER, "seed": 1, "validation": VALIDATION, "sampling_seed": 1},
+            model="small",
+            corpus="original",
+            seed="1",
+        ),
+        {**tables("corpus", "notes"), "decoder.yaml": TEXT, "bpe.json": MANIFEST, **TOKENIZER},
         TRAIN_OUT,
     ),
     Case(

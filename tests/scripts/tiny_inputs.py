@@ -49,7 +49,7 @@ LLM = {
 TRAINING = {
     "steps": 1,
     "batch_size": 1,
-    "context": 16,
+    "context": 8,
     "learning_rate": 0.01,
     "warmup_steps": 0,
     "weight_decay": 0.0,

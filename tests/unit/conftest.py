@@ -30,6 +30,17 @@ def bpe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def marked_bpe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the marks of encoders."""
+    from palimpsest.pretraining.tokenizer import train_bpe
+
+    path = tmp_path_factory.mktemp("marked-bpe") / "tokenizer.json"
+    train_bpe(SENTENCES * 3, 400, "encoder").save(str(path))
+    describe(path.parent)
+    return path
+
+
+@pytest.fixture(scope="session")
 def decoder(bpe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint folder of a random decoder that sees 16 tokens."""
     import torch
@@ -162,6 +173,7 @@ def _byte_level(folder: Path, names: list[str], template):
     made.train_from_iterator(SENTENCES * 3, trainer)
     made.post_processor = template(made)
     made.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}')
     return made
 
 

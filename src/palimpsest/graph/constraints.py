@@ -38,7 +38,7 @@ def declared_names(catalogue: Catalogue) -> dict[str, set[str]]:
         "llm": {*catalogue.llms},
         "prompt": {*catalogue.prompts, *catalogue.category_prompts},
         "model": {*catalogue.models} | trivial,
-        "weights": {*catalogue.llms} | catalogue.encoders(),
+        "weights": {*catalogue.llms} | catalogue.encoders_of_weights(),
         "corpus": corpora | {NO_CORPUS},
         "request_set": sets,
         "judged": judged | {f"evaluation.{name}" for name in declared["evaluation"]},

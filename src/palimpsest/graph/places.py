@@ -12,6 +12,7 @@ MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_
 SYSTEM = "{experiment}/{model}/{corpus}/{mixture}/{size}"
 ROOMS = {  # tables of scores and of what is scored, by their wildcards
     "corpora": "corpora/{corpus}",
+    "curves": "curves/{model}/{corpus}/seed{seed}",
     "datasets": "datasets/{dataset}",
     "losses": "losses/{model}/{corpus}/seed{seed}/{evaluation}",
     "models": f"models/{SYSTEM}",

@@ -1,4 +1,4 @@
-"""Tokenizers of decoders, and checkpoints."""
+"""Tokenizers of models from scratch, and checkpoints."""
 
 from palimpsest.graph.job import Data, Inputs, Job
 from palimpsest.graph.places import (
@@ -21,26 +21,40 @@ from palimpsest.pretraining.config import (
     TrainingSpec,
 )
 from palimpsest.runtime.errors import UserError
+from palimpsest.study.catalogue import Catalogue
 
 
 class TrainTokenizer(Job, rule="train_tokenizer"):
     def reads(self) -> Inputs:
-        source = self.catalogue.tokenizer(self.wildcards["tokenizer"]).source
+        name = self.wildcards["tokenizer"]
+        source = self.catalogue.tokenizer(name).source
+        if source is None:
+            raise UserError(f"tokenizer '{name}' has one for each corpus: expected a corpus")
         folder = f"{RESULTS}/passages/{source}"
         return sharded("passages", [(folder, self.catalogue.shards(source))]) | SPLITS_CHECKED
 
     def spec(self) -> TokenizerSpec:
         declared = self.catalogue.tokenizer(self.wildcards["tokenizer"])
-        return TokenizerSpec(vocab_size=declared.vocab_size)
+        return declared.narrowed(TokenizerSpec)
+
+
+class TrainCorpusTokenizer(TrainTokenizer, rule="train_corpus_tokenizer"):
+    def reads(self) -> Inputs:
+        name, corpus = self.wildcards["tokenizer"], self.wildcards["corpus"]
+        if not self.catalogue.tokenizer(name).per_corpus:
+            raise UserError(f"tokenizer '{name}' is trained on a source: expected no corpus")
+        return table("corpus", f"{RESULTS}/corpora/{self.catalogue.corpus(corpus).name}")
 
 
 class CountTokens(Job, rule="count_tokens"):
     def reads(self) -> Inputs:
         name = self.wildcards["model"]
         model = self.catalogue.models[name]
-        held = f"tokenizers/{model.tokenizer}" if isinstance(model, Decoder) else f"weights/{name}"
+        held = f"{RESULTS}/weights/{name}"
+        if model.tokenizer is not None:
+            held = tokenizer_stem(self.catalogue, model.tokenizer, self.wildcards["corpus"])
         corpus = table("corpus", f"{RESULTS}/corpora/{self.wildcards['corpus']}")
-        return tokenizer_at(f"{RESULTS}/{held}") | corpus
+        return tokenizer_at(held) | corpus
 
     def spec(self) -> PackingSpec:
         model = self.catalogue.models[self.wildcards["model"]]
@@ -50,7 +64,14 @@ class CountTokens(Job, rule="count_tokens"):
             context=training.context,
             batch_size=training.batch_size,
             steps=training.steps,
+            document_masking=training.document_masking,
         )
+
+
+def tokenizer_stem(catalogue: Catalogue, name: str, corpus: str) -> str:
+    """Where the tokenizer of a model from scratch is."""
+    stem = f"{RESULTS}/tokenizers/{name}"
+    return f"{stem}/{corpus}" if catalogue.tokenizer(name).per_corpus else stem
 
 
 def trained(model: Decoder | Encoder, name: str, corpus: str) -> Training:
@@ -68,16 +89,27 @@ class TrainModel(Job, rule="train_model"):
         name = self.wildcards["model"]
         model = self.catalogue.models[name]
         trained(model, name, self.wildcards["corpus"])
-        if isinstance(model, Decoder):
-            tokenizer = f"{RESULTS}/tokenizers/{model.tokenizer}"
-            start = model_files("start", tokenizer, ["tokenizer.json"])
+        if model.tokenizer is not None:
+            stem = tokenizer_stem(self.catalogue, model.tokenizer, self.wildcards["corpus"])
+            start = model_files("start", stem, ["tokenizer.json"])
         else:
             start = weights("start", name)
         corpus = table("corpus", f"{RESULTS}/corpora/{self.wildcards['corpus']}")
+        valid: Inputs = {"valid_manifest": [], "valid": []}
+        if self.study.validation is not None:
+            source = self.catalogue.evaluation(self.study.validation).source
+            # Which notes are drawn is in the key of the work: others start no training.
+            valid = table("valid", f"{RESULTS}/notes/{source}") | SPLITS_CHECKED
         # How training is tuned: read when the job runs, and never a reason to run it.
-        return {**start, **corpus, "model": Data(f"config/models/{name}.yaml")}
+        return {**start, **corpus, **valid, "model": Data(f"config/models/{name}.yaml")}
 
     def spec(self) -> TrainingSpec:
         model = self.catalogue.models[self.wildcards["model"]]
         recipe = DecoderRecipe if isinstance(model, Decoder) else EncoderRecipe
-        return TrainingSpec(model=model.narrowed(recipe), seed=int(self.wildcards["seed"]))
+        validation = self.study.validation
+        return TrainingSpec(
+            model=model.narrowed(recipe),
+            seed=int(self.wildcards["seed"]),
+            validation=self.catalogue.evaluation(validation) if validation else None,
+            sampling_seed=self.study.seed if validation else None,
+        )

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from palimpsest.runtime.schema import (
     Declared,
+    Evaluation,
     Name,
     Positive,
     PositiveFloat,
@@ -13,6 +14,9 @@ from palimpsest.runtime.schema import (
     Share,
     Weights,
 )
+
+# Encoders whose attention is known to keep to a mask of ours.
+MASKABLE = ("bert", "modernbert", "roberta")
 
 
 class Training(Declared):
@@ -27,6 +31,11 @@ class Training(Declared):
     precision: Literal["float32", "bfloat16"] = Field(
         "float32", description="`bfloat16` is mixed precision; weights stay float32."
     )
+    document_masking: bool = Field(
+        False,
+        description="Whether a document in a packed sequence sees itself alone, with positions of "
+        "its own. Without it a document also sees those before it in its sequence.",
+    )
 
 
 class TrainingResources(Declared):
@@ -36,14 +45,17 @@ class TrainingResources(Declared):
         None, description="Sequences on a device at once; gradients accumulate to `batch_size`."
     )
     checkpoint_steps: Positive = Field(100, description="Steps between resumable checkpoints.")
-    gpus: int = Field(0, ge=0, description="GPUs a job asks for.")
+    compile: bool = Field(
+        False, description="Whether `torch.compile` compiles the layers: for long runs on GPUs."
+    )
+    gpus: int = Field(0, ge=0, description="GPUs a job asks for, each with a process of its own.")
     threads: Positive = Field(1, description="CPU cores a job asks for.")
     memory_mb: Positive = Field(4000, description="Memory a job asks for.")
     runtime_minutes: Positive = Field(240, description="Time a job asks for on a cluster.")
 
 
-class DecoderArchitecture(Declared):
-    """A Llama decoder built from scratch."""
+class Architecture(Declared):
+    """The shape of a model that is built from scratch."""
 
     hidden_size: Positive = Field(description="Width of a layer; a multiple of `heads`.")
     intermediate_size: Positive = Field(description="Width of the feed-forward block.")
@@ -51,12 +63,58 @@ class DecoderArchitecture(Declared):
     heads: Positive = Field(description="Attention heads a layer.")
 
     @model_validator(mode="after")
-    def _heads_fit(self) -> "DecoderArchitecture":
-        if self.hidden_size % (2 * self.heads):  # rotary positions turn pairs of numbers
+    def _heads_fit(self) -> "Architecture":
+        if self.hidden_size % self.heads:
             raise ValueError(
-                f"hidden_size {self.hidden_size} must be a multiple of twice the heads, "
-                f"{2 * self.heads}"
+                f"hidden_size {self.hidden_size} must be a multiple of the heads, {self.heads}"
             )
+        return self
+
+    def _check_rotary(self, head_size: int) -> None:
+        if head_size % 2:
+            raise ValueError(
+                f"a head of {head_size} numbers must have an even one: rotary positions turn pairs"
+            )
+
+
+class DecoderArchitecture(Architecture):
+    """A decoder built from scratch. Its input and output embeddings are the same tensor."""
+
+    family: Literal["llama", "gpt2", "qwen3"] = Field(
+        "llama", description="What its layers are like."
+    )
+    key_value_heads: Positive | None = Field(
+        None, description="Of `llama` and `qwen3`; absent for as many as `heads`."
+    )
+    head_size: Positive | None = Field(
+        None, description="Of `llama` and `qwen3`; absent for `hidden_size` over `heads`."
+    )
+
+    @model_validator(mode="after")
+    def _family_fits(self) -> "DecoderArchitecture":
+        if self.family == "gpt2":
+            if self.key_value_heads or self.head_size:
+                raise ValueError("'gpt2' has neither 'key_value_heads' nor 'head_size'")
+            return self
+        if self.key_value_heads and self.heads % self.key_value_heads:
+            raise ValueError(
+                f"key_value_heads {self.key_value_heads} does not divide heads {self.heads}"
+            )
+        self._check_rotary(self.head_size or self.hidden_size // self.heads)
+        return self
+
+
+class EncoderArchitecture(Architecture):
+    """An encoder built from scratch."""
+
+    family: Literal["bert", "roberta", "modernbert"] = Field(
+        "bert", description="What its layers are like."
+    )
+
+    @model_validator(mode="after")
+    def _family_fits(self) -> "EncoderArchitecture":
+        if self.family == "modernbert":
+            self._check_rotary(self.hidden_size // self.heads)
         return self
 
 
@@ -72,10 +130,13 @@ class EncoderRecipe(Declared):
     """What is done to an encoder's weights."""
 
     kind: Literal["encoder"] = Field(description="Chooses this form.")
-    training: Training | None = Field(
-        None, description="Continued pretraining; absent for an encoder that is only compared with."
+    architecture: EncoderArchitecture | None = Field(
+        None, description="Its shape, of one that starts from scratch and not from `weights`."
     )
-    mask_probability: Share = Field(0.15, description="Share of tokens to be predicted.")
+    training: Training | None = Field(
+        None, description="Pretraining; absent for an encoder that is only compared with."
+    )
+    mask_probability: Share = Field(0.15, gt=0, description="Share of tokens to be predicted.")
 
 
 class _Trained(Declared):
@@ -101,33 +162,69 @@ class Decoder(DecoderRecipe, _Trained):
 
 
 class Encoder(EncoderRecipe, _Trained):
-    """A masked language model that continues from weights: `config/models/<name>.yaml`."""
+    """A masked language model, from weights or from scratch: `config/models/<name>.yaml`."""
 
-    weights: Weights = Field(description="What it starts from.")
+    weights: Weights | None = Field(None, description="What it starts from.")
+    tokenizer: str | None = Field(
+        None,
+        description="With `architecture`: a tokenizer that the study declares, with the marks of "
+        "encoders.",
+    )
+
+    @model_validator(mode="after")
+    def _one_start(self) -> "Encoder":
+        fresh = [self.architecture is not None, self.tokenizer is not None]
+        if any(fresh) != all(fresh) or (self.weights is None) != all(fresh):
+            raise ValueError("expected either 'weights', or 'architecture' and 'tokenizer'")
+        if self.architecture and not self.training:
+            raise ValueError("an encoder from scratch needs 'training'")
+        return self
 
 
 Model = Annotated[Decoder | Encoder, Field(discriminator="kind")]
 
 
 class Tokenizer(Declared):
-    """A byte-level BPE tokenizer trained on a source's original training notes."""
+    """A byte-level BPE tokenizer, trained on a source's original training notes or on a corpus."""
 
     name: Name
-    source: str = Field(description="A declared source.")
+    source: str | None = Field(
+        None, description="A declared source, whose tokenizer then serves every corpus."
+    )
+    per_corpus: bool = Field(
+        False,
+        description="Instead of `source`: each corpus trains a tokenizer of its own, so that none "
+        "is favoured. Compare such models by bits per byte, not by perplexity.",
+    )
     vocab_size: Positive = Field(description="Entries; fewer where the text gives no more.")
+    marks: Literal["decoder", "encoder"] = Field(
+        "decoder", description="Whose control tokens it has: those of decoders or of encoders."
+    )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "Tokenizer":
+        if (self.source is None) != self.per_corpus:
+            raise ValueError("expected either 'source' or 'per_corpus: true'")
+        return self
 
 
 class TokenizerSpec(Declared):
-    """What a tokenizer depends on besides the passages."""
+    """What a tokenizer depends on besides the texts."""
 
     vocab_size: Positive
+    marks: Literal["decoder", "encoder"] = "decoder"
 
 
 class TrainingSpec(Declared):
-    """What a checkpoint depends on besides the corpus and what training starts from."""
+    """What a checkpoint depends on besides the corpus and what training starts from.
+
+    validation: on which notes the valid loss is measured. sampling_seed: of their order.
+    """
 
     model: Annotated[DecoderRecipe | EncoderRecipe, Field(discriminator="kind")]
     seed: Seed
+    validation: Evaluation | None = None
+    sampling_seed: Seed | None = None
 
 
 class PackingSpec(Declared):
@@ -137,3 +234,4 @@ class PackingSpec(Declared):
     context: int
     batch_size: Positive
     steps: Positive
+    document_masking: bool = False

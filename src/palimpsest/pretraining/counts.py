@@ -3,16 +3,23 @@
 from palimpsest.pretraining.config import PackingSpec
 from palimpsest.runtime.rows import Row
 
-MARKS = {"decoder": 0, "encoder": 2}  # that a sequence has at its ends, of its `context`
+
+def marks_of(spec: PackingSpec) -> tuple[int, int]:
+    """Marks that each document has, and that each sequence has at its ends, of its `context`."""
+    if spec.kind == "decoder":
+        return 1, 0
+    return (2, 0) if spec.document_masking else (1, 2)
 
 
 def packed(tokens: int, documents: int, spec: PackingSpec) -> Row:
     """Sequences, what is left over and how often all is seen, as `packing.pack` lays it out.
 
-    tokens: of all documents by the model's tokenizer; each document has one mark before it.
+    tokens: of all documents by the model's tokenizer.
     dropped_tokens: that fill no sequence, marks included. epochs: None where there is no sequence.
     """
-    sequences, dropped = divmod(tokens + documents, spec.context - MARKS[spec.kind])
+    of_document, of_sequence = marks_of(spec)
+    stream = tokens + of_document * documents
+    sequences, dropped = divmod(stream, spec.context - of_sequence)
     seen = spec.steps * spec.batch_size
     return {
         "tokens": tokens,
@@ -20,6 +27,6 @@ def packed(tokens: int, documents: int, spec: PackingSpec) -> Row:
         "context": spec.context,
         "sequences": sequences,
         "dropped_tokens": dropped,
-        "dropped_share": round(dropped / max(1, tokens + documents), 4),
+        "dropped_share": round(dropped / max(1, stream), 4),
         "epochs": round(seen / sequences, 3) if sequences else None,
     }

@@ -69,8 +69,10 @@ class Cache:
         self._files: dict[str, str] | None = None  # with hashes, once they were verified
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[int]:
         """Keep every other process out of the working room while the block runs.
+
+        Gives the descriptor of the lock, for processes that work on when this one is killed.
 
         Where one is there already (the same work under another name, or a job that outlived its
         driver) this waits for it; look again afterwards whether the work is finished.
@@ -80,7 +82,7 @@ class Cache:
             if not lock(held.fileno(), self.working):
                 announce(f"{self.working}: waiting for another process that is at this very work")
                 lock(held.fileno(), self.working, wait=True)
-            yield
+            yield held.fileno()
 
     def is_finished(self) -> bool:
         """Whether this very work was finished before, and is what it was then."""

@@ -58,6 +58,11 @@ def take_gpus(count: int) -> None:
     os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(free)
 
 
+def held_locks() -> list[int]:
+    """The descriptors by which this process holds its GPUs, for processes that it starts."""
+    return list(_taken)
+
+
 def _lock(there: list[str], count: int) -> list[str]:
     """Lock `count` GPUs, or none."""
     LOCKS.mkdir(exist_ok=True)

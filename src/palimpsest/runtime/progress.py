@@ -10,6 +10,7 @@ import sys
 import time
 
 SECONDS_BETWEEN_LINES = 10.0
+TERMINAL = "PALIMPSEST_PROGRESS_FD"
 
 
 def announce(line: str) -> None:
@@ -20,12 +21,12 @@ def announce(line: str) -> None:
 
 def show(line: str) -> None:
     """Write one line to the terminal alone, when the workflow gave one."""
-    descriptor = os.environ.get("PALIMPSEST_PROGRESS_FD", "")
+    descriptor = os.environ.get(TERMINAL, "")
     if descriptor.isdigit():
         try:
             os.write(int(descriptor), f"{line}\n".encode())
         except OSError:  # the terminal has gone: the log still has the line
-            del os.environ["PALIMPSEST_PROGRESS_FD"]
+            del os.environ[TERMINAL]
 
 
 class Progress:

@@ -277,10 +277,14 @@ class Catalogue:
         """The names of the encoders."""
         return {name for name, model in self.models.items() if isinstance(model, Encoder)}
 
+    def encoders_of_weights(self) -> set[str]:
+        """The names of the encoders that start from weights."""
+        return {name for name in self.encoders() if getattr(self.models[name], "weights", None)}
+
     def weights(self, name: str) -> Weights:
         """The weights of an LLM or of an encoder."""
-        model = self.models.get(name)
-        return model.weights if isinstance(model, Encoder) else self.llms[name].weights
+        found = getattr(self.models.get(name), "weights", None)
+        return found or self.llms[name].weights
 
     def missing_files(self) -> list[str]:
         """One line for each data file that the study names and that is not there."""

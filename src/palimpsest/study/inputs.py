@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from palimpsest.datasets.experts import Experts
-from palimpsest.pretraining.config import Encoder
+from palimpsest.pretraining.config import MASKABLE, Encoder
 from palimpsest.runtime.checkpoints import check_tokens
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_json
@@ -53,18 +53,28 @@ def _check_encoder(name: str, model: Encoder, catalogue: Catalogue, problems: Pr
 
     Where its weights are not here as files, the jobs that load them see it.
     """
-    folder = local_folder(model.weights)
-    if folder is None:
-        return
-    from palimpsest.text.tokenizers import read_tokenizer  # no dry run and no job needs it
-
     asked = [
         (f"experiments.{entry.name}.finetuning.max_tokens", entry.finetuning.max_tokens)
         for entry in catalogue.study.experiments
         if name in {row.encoder for row in entry.encoders}
     ]
+    file = f"config/models/{name}.yaml"
+    if model.weights is None:
+        context = model.training.context if model.training else 0
+        for key, longest in asked:
+            if longest > context:
+                problems.add(
+                    f"{key}: {longest} tokens at once are asked for, and {file} builds an encoder "
+                    f"of {context} positions; expected at most its 'training.context'"
+                )
+        return
+    folder = local_folder(model.weights)
+    if folder is None:
+        return
+    from palimpsest.text.tokenizers import encoder_marks, read_tokenizer  # no job needs it
+
     if model.training:
-        asked.append((f"config/models/{name}.yaml: training.context", model.training.context))
+        asked.append((f"{file}: training.context", model.training.context))
     try:
         config = SimpleNamespace(**read_json(folder / "config.json"))
         tokenizer = read_tokenizer(folder / "tokenizer.json")
@@ -78,14 +88,29 @@ def _check_encoder(name: str, model: Encoder, catalogue: Catalogue, problems: Pr
             check_tokens(folder, config, tokenizer, longest)
         except UserError as error:
             problems.add(f"{key}: {error}")
+    if model.training:
+        try:
+            encoder_marks(tokenizer)
+        except UserError as error:
+            problems.add(f"{file}: training: {folder}: {error}")
+        if model.training.document_masking and config.model_type not in MASKABLE:
+            problems.add(
+                f"{file}: training.document_masking: {folder} is of type '{config.model_type}', "
+                f"which cannot keep documents apart; expected one of {list(MASKABLE)}"
+            )
 
 
 def local_folder(weights: Weights) -> Path | None:
-    """The folder of weights that are here as a folder, by path or in a package; else None."""
+    """The folder of weights that are here, in the hub's cache if they are a hub's; else None."""
     if weights.path:
         return Path(weights.path)
     if weights.package and weights.file:
         package = find_spec(weights.package)
         if package and package.submodule_search_locations:
             return Path(next(iter(package.submodule_search_locations))) / weights.file
+    if weights.hub:
+        from huggingface_hub import try_to_load_from_cache  # others need not wait for it
+
+        found = try_to_load_from_cache(weights.hub, "config.json", revision=weights.revision)
+        return Path(found).parent if isinstance(found, str) else None
     return None

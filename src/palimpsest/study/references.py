@@ -40,15 +40,16 @@ class References(Problems):
             self._check_rewritings(kind)
         self._check_corpora()
         for tokenizer in self.study.tokenizers:
-            self.refers(f"tokenizers.{tokenizer.name}.source", tokenizer.source, self.sources)
+            if tokenizer.source is not None:
+                self.refers(f"tokenizers.{tokenizer.name}.source", tokenizer.source, self.sources)
         for evaluation in self.study.evaluations:
             where = f"evaluations.{evaluation.name}"
             if self.refers(f"{where}.source", evaluation.source, self.sources):
                 self._has_patients(where, evaluation.source, evaluation.split)
-        tokenizers = [tokenizer.name for tokenizer in self.study.tokenizers]
+        self._check_validation()
         for name, model in self.catalogue.models.items():
-            if isinstance(model, Decoder):
-                self.refers(f"config/models/{name}.yaml: tokenizer", model.tokenizer, tokenizers)
+            if model.tokenizer is not None:
+                self._check_tokenizer(f"config/models/{name}.yaml: tokenizer", model)
         self._check_passages()
         for dataset in self.study.datasets:
             self._check_source(dataset)
@@ -90,6 +91,8 @@ class References(Problems):
         counter = self.study.passages.tokenizer
         if isinstance(self.catalogue.models.get(counter), Decoder):
             self.add(f"passages.tokenizer: '{counter}' is a decoder, expected an LLM or an encoder")
+        else:
+            self._has_weights("passages.tokenizer", counter)
 
     def _is_encoder(self, where: str, name: str) -> bool:
         found = isinstance(self.catalogue.models[name], Encoder)
@@ -106,6 +109,30 @@ class References(Problems):
                 "duplicates.handling: the sources "
                 f"{sorted(shares)} have different `splits`, so 'one_split' cannot put patients of "
                 "two of them into one; expected the same `splits`, or 'dropped'"
+            )
+
+    def _has_weights(self, where: str, name: str) -> None:
+        """What is used as published must be published."""
+        if getattr(self.catalogue.models.get(name), "architecture", None):
+            self.add(f"{where}: '{name}' starts from scratch, expected an encoder with 'weights'")
+
+    def _check_validation(self) -> None:
+        """No test note may be looked at while models are trained."""
+        name = self.study.validation
+        declared = {entry.name: entry for entry in self.study.evaluations}
+        if name is None or not self.refers("validation", name, declared):
+            return
+        if declared[name].split != "valid":
+            self.add(f"validation: '{name}' is of the split 'test', expected 'split: valid'")
+
+    def _check_tokenizer(self, where: str, model: Decoder | Encoder) -> None:
+        """A model from scratch needs a tokenizer with the control tokens of its kind."""
+        declared = {entry.name: entry for entry in self.study.tokenizers}
+        name = model.tokenizer or ""
+        if self.refers(where, name, declared) and declared[name].marks != model.kind:
+            self.add(
+                f"{where}: '{name}' has the marks of {declared[name].marks}s, expected 'marks: "
+                f"{model.kind}' under tokenizers.{name}"
             )
 
     def _check_rewritings(self, kind: str) -> None:
@@ -176,7 +203,8 @@ class References(Problems):
         where = f"datasets.{entry.name}"
         if isinstance(entry, LlmLabels):
             if isinstance(entry.candidates, EmbeddingCandidates):
-                self._is_encoder(f"{where}.candidates.encoder", entry.candidates.encoder)
+                if self._is_encoder(f"{where}.candidates.encoder", entry.candidates.encoder):
+                    self._has_weights(f"{where}.candidates.encoder", entry.candidates.encoder)
             if entry.compare is not None:
                 self._check_compared(f"{where}.compare", entry.compare, entry.taxonomy)
         for use, prompt in entry.prompts().items():
@@ -241,7 +269,9 @@ class References(Problems):
                     f"{where}: config/models/{row.encoder}.yaml has no 'training', so it cannot be "
                     f"adapted to corpus '{row.corpus}'"
                 )
-        elif row.seeds != [0]:
+            return
+        self._has_weights(where, row.encoder)
+        if row.seeds != [0]:
             self.add(
                 f"{where}: '{row.encoder}' as published has no seeds of pretraining, expected no "
                 f"'seeds' with corpus '{NO_CORPUS}'"

@@ -61,8 +61,13 @@ class Study(Declared):
         "`screens` hold a rephrase against its passage.",
     )
     corpora: list[Corpus] = Field([], description="What models are trained on.")
-    tokenizers: list[Tokenizer] = Field([], description="For decoders.")
+    tokenizers: list[Tokenizer] = Field([], description="For models from scratch.")
     evaluations: list[Evaluation] = Field([], description="Held-out notes for decoders.")
+    validation: str | None = Field(
+        None,
+        description="A declared evaluation of the split `valid`. The valid loss of every training "
+        "is measured on it, ten times, and chooses nothing.",
+    )
     datasets: list[Dataset] = Field([], description="Labelled examples, whoever labelled them.")
     experiments: list[Experiment] = Field(
         [], description="Encoders that are fine-tuned on datasets."

@@ -17,11 +17,13 @@ from tiny_datasets import (
     tagged,
 )
 from tiny_datasets import head as head_over
+from tiny_trainings import TEXTS, encoder_recipe, run_in
 from transformers import AutoModel, AutoModelForTokenClassification, AutoTokenizer
 
 from palimpsest.finetuning.config import CARD, KEPT_FILES
 from palimpsest.finetuning.kept import load_model, save_model
 from palimpsest.finetuning.run import finetune
+from palimpsest.pretraining.encoder import train_encoder
 from palimpsest.runtime.dataset_tables import PREDICTIONS
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import sealed
@@ -49,6 +51,16 @@ def test_every_family_learns_spans(family, request):
     dataset = spans_dataset()
     run = run_of(request.getfixturevalue(family), dataset, learning_rate=0.02)
     assert value(dataset, run) == 1
+    assert run.cut == {"train": 0, "valid": 0, "test": 0}
+
+
+@pytest.mark.parametrize("family", ["bert", "roberta", "modernbert"])
+def test_a_checkpoint_from_scratch_of_every_family_is_fine_tuned(family, marked_bpe, tmp_path):
+    recipe = encoder_recipe(family, steps=2, context=48)
+    pretraining = run_in(tmp_path, recipe)
+    train_encoder(pretraining, recipe, TEXTS, marked_bpe.parent)
+    run = run_of(describe(pretraining.target), of_kind("pairs", "one_label"), epochs=1)
+    assert {row["split"] for row in run.predictions} == {"valid", "test"}
     assert run.cut == {"train": 0, "valid": 0, "test": 0}
 
 

@@ -130,3 +130,43 @@ def test_a_folder_is_a_table_whose_files_are_inputs(tmp_path, monkeypatch):
     monkeypatch.setattr("palimpsest.graph.notes.LONGEST_LIST", 9)
     with pytest.raises(UserError, match="'ward': 2 files, more than a command can name; expected"):
         ward.reads()
+
+
+def test_a_training_reads_the_valid_notes_and_waits_for_the_check(demo):
+    trained = {"corpus": "mixed", "seed": "0"}
+    for model in ("llama-1m", "minilm-l6"):
+        asked = job(demo, "train_model", model=model, **trained)
+        assert asked.reads()["valid"] == "<results>/notes/hospital.parquet"
+        assert asked.reads()["checked"] == "<results>/splits.json"
+        assert asked.spec().validation.split == "valid"
+    without = edited(validation=None)
+    asked = job(without, "train_model", model="llama-1m", **trained)
+    assert asked.reads()["valid"] == [] and asked.spec().validation is None
+
+
+def edited(**changes):
+    study = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
+    return load_catalogue(study | changes, "config.yaml", CONFIG)
+
+
+def test_a_tokenizer_of_each_corpus_is_trained_on_it(demo):
+    own = {"name": "clinical-bpe", "per_corpus": True, "vocab_size": 300}
+    study = edited(tokenizers=[own])
+    trained = job(study, "train_model", model="llama-1m", corpus="mixed", seed="0")
+    assert trained.reads()["start"] == "<results>/tokenizers/clinical-bpe/mixed.json"
+    names = {"tokenizer": "clinical-bpe", "corpus": "mixed"}
+    made = job(study, "train_corpus_tokenizer", **names)
+    assert made.reads()["corpus"] == "<results>/corpora/mixed.parquet"
+    assert made.spec().identity() == {"vocab_size": 300, "marks": "decoder"}
+    with pytest.raises(UserError, match="expected no corpus"):
+        job(demo, "train_corpus_tokenizer", **names).reads()
+    with pytest.raises(UserError, match="expected a corpus"):
+        job(study, "train_tokenizer", tokenizer="clinical-bpe").reads()
+
+
+def test_loss_curves_are_read_by_their_figure():
+    curve = {"name": "losses", "kind": "training_curve", "model": "minilm-l6"}
+    study = edited(figures=[{**curve, "corpora": ["original", "mixed"], "seeds": [0, 1]}])
+    read = job(study, "figure", figure="losses").reads()
+    assert len(read["scores"]) == 4
+    assert read["scores"][0] == "<results>/curves/minilm-l6/original/seed0.parquet"

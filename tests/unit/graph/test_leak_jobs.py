@@ -37,7 +37,7 @@ def test_the_check_reads_all_notes_and_all_datasets_that_no_llm_makes(demo):
     ]  # fmt: skip
     spec = json.loads(check.spec_json())
     assert [entry["name"] for entry in spec["evaluations"]] == [
-        "discharge-summaries", "radiology-reports",
+        "discharge-summaries", "radiology-reports", "valid-notes",
     ]  # fmt: skip
     assert spec["sources"] == dict.fromkeys(["hospital", "memory-clinic", "case-reports"])
 

@@ -1,268 +1,290 @@
-"""Training goes on after a kill to the same weights, and masks cost nothing but time."""
+"""Training goes on after a kill to the same weights, on one process or several."""
 
-import hashlib
 import json
+import os
+import random
+import re
 import signal
-import subprocess
-import sys
-import time
-from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import torch
 from manifests import describe
+from tiny_trainings import TEXTS, decoder_recipe, encoder_recipe, run_in, weights_of
+from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
 
-from palimpsest.pretraining.config import DecoderRecipe, EncoderRecipe, TrainingResources
+from palimpsest.pretraining import state, training
 from palimpsest.pretraining.decoder import train_decoder
 from palimpsest.pretraining.encoder import train_encoder
-from palimpsest.pretraining.packing import IGNORED
-from palimpsest.pretraining.training import COMPLETE, Run, last_checkpoint
-from palimpsest.runtime.checkpoints import described
+from palimpsest.pretraining.training import rate_at, validated_at
+from palimpsest.pretraining.workers import WORKER
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import write_json
 from palimpsest.text.tokenizers import END, load_tokenizer
 
-MODEL = DecoderRecipe(
-    kind="decoder",
-    architecture={"hidden_size": 16, "intermediate_size": 32, "layers": 1, "heads": 2},
-    training={
-        "steps": 40,
-        "batch_size": 4,
-        "context": 16,
-        "learning_rate": 0.01,
-        "warmup_steps": 2,
-        "weight_decay": 0.01,
-    },
-)
-RESOURCES = TrainingResources(checkpoint_steps=4)
-TEXTS = ["The patient was admitted with chest pain. ", "Aspirin 81 mg was started. "] * 20
+DECODERS, ENCODERS = ["llama", "gpt2", "qwen3"], ["bert", "roberta", "modernbert"]
 
 
-def checkpoint(folder, step, complete):
-    path = folder / f"checkpoint-{step}"
-    path.mkdir()
-    if complete:
-        (path / COMPLETE).touch()
-    return path
+def fit(folder, bpe, recipe=None, seed=3, valid=(), **resources):
+    recipe = recipe or decoder_recipe()
+    run = run_in(folder, recipe, seed, **resources)
+    return weights_of_run(run, train_decoder(run, recipe, TEXTS, bpe, valid))
 
 
-def test_the_newest_complete_checkpoint_is_taken_and_incomplete_ones_go(tmp_path):
-    assert last_checkpoint(tmp_path) is None
-    checkpoint(tmp_path, 9, complete=True)
-    newest = checkpoint(tmp_path, 100, complete=True)
-    broken = checkpoint(tmp_path, 200, complete=False)
-    older = checkpoint(tmp_path, 50, complete=False)
-    assert last_checkpoint(tmp_path) == newest
-    assert not broken.exists() and not older.exists()
-    assert (tmp_path / "checkpoint-9").exists()
-
-
-def test_a_checkpoint_that_changed_since_is_not_resumed_from(tmp_path, capsys):
-    older, newer = (checkpoint(tmp_path, step, complete=False) for step in (9, 20))
-    for path in (older, newer):
-        (path / "model.safetensors").write_text("weights")
-        write_json(path / COMPLETE, described(path, ["model.safetensors"])["files"])
-    assert last_checkpoint(tmp_path) == newer
-    (newer / "model.safetensors").write_text("weightz")
-    assert last_checkpoint(tmp_path) == older and not newer.exists()
-    assert "checkpoint-20: damaged, so it is not resumed from" in capsys.readouterr().err
-    (older / COMPLETE).write_text("{")
-    assert last_checkpoint(tmp_path) is None
-
-
-def test_a_folder_that_is_not_there_has_no_checkpoint(tmp_path):
-    assert last_checkpoint(tmp_path / "gone") is None
-
-
-PROGRAM = """
-import json, sys
-from pathlib import Path
-from palimpsest.pretraining.config import DecoderRecipe, TrainingResources
-from palimpsest.pretraining.decoder import train_decoder
-from palimpsest.pretraining.training import Run
-model, resources, texts, tokenizer, folder = json.loads(sys.argv[1])
-model, folder = DecoderRecipe(**model), Path(folder)
-resources = TrainingResources(**resources)
-run = Run("run", model.training, resources, 3, folder / "working", folder / "out")
-train_decoder(run, model, texts, Path(tokenizer))
-"""
-
-
-def weights_of(folder):
-    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-
-
-def run_in(folder, seed=3, **resources):
-    (folder / "out").mkdir(parents=True, exist_ok=True)
-    tuned = RESOURCES.model_copy(update=resources)
-    return Run("run", MODEL.training, tuned, seed, folder / "working", folder / "out")
-
-
-def fit(tmp_path, bpe, name, seed=3, **resources):
-    run = run_in(tmp_path / name, seed, **resources)
-    notes = train_decoder(run, MODEL, TEXTS, bpe)
+def weights_of_run(run, notes):
     return weights_of(run.target), notes
 
 
-def test_a_killed_training_ends_with_the_weights_of_an_undisturbed_one(tmp_path, bpe):
+def curve(folder, split="train"):
+    rows = json.loads((folder / "out" / "curve.json").read_text())
+    return {row["step"]: row["loss"] for row in rows if row["split"] == split}
+
+
+def killed(job, monkeypatch, at, where):
+    """Run a job in a child that kills itself with SIGKILL at some call of a function."""
+    module, name = where
+    if (child := os.fork()) == 0:
+        calls, plain = 0, getattr(module, name)
+
+        def call(*arguments, **options):
+            nonlocal calls
+            calls += 1
+            if calls == at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return plain(*arguments, **options)
+
+        setattr(module, name, call)
+        try:
+            job()
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+@pytest.mark.parametrize("kind", ["decoder", "encoder"])
+def test_a_training_killed_again_and_again_ends_with_the_same_bytes(
+    kind, tmp_path, bpe, marked_bpe, monkeypatch
+):
+    def job(folder):
+        if kind == "decoder":
+            recipe = decoder_recipe()
+            return train_decoder(run_in(folder, recipe), recipe, TEXTS, bpe, TEXTS[:4])
+        recipe = encoder_recipe("bert")  # which has dropout
+        return train_encoder(run_in(folder, recipe), recipe, TEXTS, marked_bpe.parent, TEXTS[:4])
+
+    torch.set_num_threads(1)
     folder = tmp_path / "killed"
-    (folder / "out").mkdir(parents=True)
-    arguments = json.dumps([MODEL.identity(), RESOURCES.identity(), TEXTS, str(bpe), str(folder)])
-    trainer = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, arguments], stderr=subprocess.DEVNULL
-    )
-    while trainer.poll() is None and not list(folder.glob(f"working/checkpoint-*/{COMPLETE}")):
-        time.sleep(0.005)
-    trainer.send_signal(signal.SIGKILL)
-    trainer.wait()
-    assert not (folder / "out" / "model.safetensors").exists(), "it ended before the kill"
-    assert last_checkpoint(folder / "working") is not None
-    resumed = train_decoder(run_in(folder), MODEL, TEXTS, bpe)
-    undisturbed, notes = fit(tmp_path, bpe, "undisturbed")
-    assert weights_of(folder / "out") == undisturbed
-    assert resumed == notes
+    # Steps, each of a run that goes on where the one before left off; then one amid saving.
+    for at in random.Random(13).sample(range(6, 12), 4):
+        assert killed(lambda: job(folder), monkeypatch, at, (training, "rate_at"))
+    assert killed(lambda: job(folder), monkeypatch, 1, (state, "described"))
+    assert state.last_checkpoint(folder / "working") is not None
+    notes = job(folder)
+    assert job(tmp_path / "undisturbed") == notes
+    for name in ("model.safetensors", "curve.json", "config.json"):
+        one, other = (tmp_path / run / "out" / name for run in ("killed", "undisturbed"))
+        assert one.read_bytes() == other.read_bytes(), name
 
 
 def test_training_lowers_the_loss_and_depends_on_its_seed(tmp_path, bpe):
-    first, notes = fit(tmp_path, bpe, "first")
+    first, notes = fit(tmp_path / "first", bpe)
     assert notes["loss"] < 4.5  # ln 400 is 6.0
-    assert fit(tmp_path, bpe, "again", checkpoint_steps=100) == (first, notes)
-    assert fit(tmp_path, bpe, "other", seed=4)[0] != first
+    assert fit(tmp_path / "again", bpe, checkpoint_steps=100) == (first, notes)
+    assert fit(tmp_path / "other", bpe, seed=4)[0] != first
 
 
 def test_a_trained_folder_is_read_back_as_a_decoder(tmp_path, bpe):
     from palimpsest.perplexity.losses import token_losses
 
-    fit(tmp_path, bpe, "run")
-    out = describe(tmp_path / "run" / "out")
+    fit(tmp_path, bpe)
+    out = describe(tmp_path / "out")
     assert load_tokenizer(out / "tokenizer.json").token_to_id(END) == 0
     seen, unseen = token_losses([TEXTS[0], "zq " * 15], out, 32, 16, "losses")
     assert seen.mean() < unseen.mean()
 
 
+@pytest.mark.parametrize("family", DECODERS)
+def test_every_decoder_is_one_of_transformers(family, tmp_path, bpe):
+    recipe = decoder_recipe(family, steps=10, document_masking=True)
+    _, notes = fit(tmp_path, bpe, recipe, valid=TEXTS[:4])
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "out")
+    assert model.config.model_type == family and model.num_parameters() == notes["parameters"]
+    assert model.config.max_position_embeddings == 16
+    assert model.get_output_embeddings().weight is model.get_input_embeddings().weight
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "out")
+    ids = tokenizer(TEXTS[0], return_tensors="pt")["input_ids"]
+    assert tokenizer.decode(ids[0]) == TEXTS[0]
+    assert notes["valid_loss"] < 6 and torch.isfinite(model(ids[:, :16]).logits).all()
+
+
+@pytest.mark.parametrize("masking", [False, True])
+@pytest.mark.parametrize("family", ENCODERS)
+def test_every_encoder_from_scratch_is_one_of_transformers(family, masking, tmp_path, marked_bpe):
+    recipe = encoder_recipe(family, steps=10, document_masking=masking)
+    run = run_in(tmp_path, recipe)
+    notes = train_encoder(run, recipe, TEXTS, marked_bpe.parent, TEXTS[:4])
+    model = AutoModelForMaskedLM.from_pretrained(run.target)
+    assert model.config.model_type == family and model.num_parameters() == notes["parameters"]
+    tokenizer = AutoTokenizer.from_pretrained(run.target)
+    assert tokenizer.mask_token == "<mask>" and tokenizer.pad_token_id == 1
+    ids = tokenizer("Aspirin was <mask>.", return_tensors="pt")
+    assert ids["input_ids"][0, 0] == 0
+    assert torch.isfinite(model(**ids).logits).all() and notes["valid_loss"] < 6.2
+
+
+@pytest.mark.parametrize("family", ["encoder", "roberta", "modernbert"])
+def test_every_encoder_goes_on_from_its_weights_and_keeps_its_tokenizer(family, tmp_path, request):
+    start = request.getfixturevalue(family)
+    recipe = encoder_recipe(steps=10)
+    run = run_in(tmp_path, recipe)
+    notes = train_encoder(run, recipe, TEXTS, start)
+    name = "tokenizer.json"
+    assert (run.target / name).read_bytes() == (start / name).read_bytes()
+    AutoModelForMaskedLM.from_pretrained(run.target)
+    losses = list(curve(tmp_path).values())
+    assert sum(losses[-3:]) < sum(losses[:3]) and notes["sequences"] > 10
+    assert weights_of(run.target) != weights_of(start)
+
+
+def linear_outputs(model, seen):
+    for name, module in model.named_modules():
+        if isinstance(module, torch.nn.Linear):
+            module.register_forward_hook(
+                lambda module, inputs, output, name=name: seen.__setitem__(name, output.dtype)
+            )
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("family", ["encoder", "roberta", "modernbert"])
+def test_every_linear_layer_computes_in_the_declared_precision(
+    family, precision, tmp_path, request, monkeypatch
+):
+    seen = {}
+    plain = AutoModelForMaskedLM.from_pretrained
+
+    def watched(*arguments, **options):
+        model = plain(*arguments, **options)
+        linear_outputs(model, seen)
+        return model
+
+    monkeypatch.setattr(AutoModelForMaskedLM, "from_pretrained", watched)
+    recipe = encoder_recipe(steps=1, precision=precision)
+    train_encoder(run_in(tmp_path, recipe), recipe, TEXTS, request.getfixturevalue(family))
+    assert len(seen) > 8 and set(seen.values()) == {getattr(torch, precision)}
+
+
 @pytest.mark.parametrize("device_batch_size", [1, 2, 4])
 def test_the_batch_on_a_device_changes_nothing_that_was_asked_for(tmp_path, bpe, device_batch_size):
-    _, notes = fit(tmp_path, bpe, "run", device_batch_size=device_batch_size)
-    _, plain = fit(tmp_path, bpe, "plain")
-    assert notes["loss"] == pytest.approx(plain["loss"], abs=0.02)
-    state = (tmp_path / "run" / "working" / "checkpoint-40" / "trainer_state.json").read_text()
-    assert '"epoch": 1.0' in state  # all of the schedule, once
+    fit(tmp_path / "run", bpe, device_batch_size=device_batch_size)
+    fit(tmp_path / "plain", bpe)
+    assert curve(tmp_path / "run") == pytest.approx(curve(tmp_path / "plain"), abs=1e-3)
 
 
 @pytest.mark.parametrize("device_batch_size", [3, 8])
 def test_a_batch_that_cannot_be_dealt_out_evenly_is_refused(tmp_path, bpe, device_batch_size):
     with pytest.raises(UserError, match="device_batch_size"):
-        fit(tmp_path, bpe, "run", device_batch_size=device_batch_size)
+        fit(tmp_path, bpe, device_batch_size=device_batch_size)
 
 
 def test_gpus_that_are_not_there_are_missed_before_training(tmp_path, bpe, monkeypatch):
     monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
     with pytest.raises(UserError, match="asks for 2 GPUs, but none is here"):
-        fit(tmp_path, bpe, "run", gpus=2)
+        fit(tmp_path, bpe, gpus=2)
 
 
-@pytest.fixture
-def masked(encoder):
-    """A masked batch and the encoder that is to predict it."""
-    from transformers import AutoModelForMaskedLM
+def test_compiled_layers_train_to_the_same_losses(tmp_path, bpe, monkeypatch):
+    compiled = []
 
-    torch.manual_seed(1)
-    inputs = torch.randint(5, 60, (4, 12))
-    labels = torch.where(torch.rand(4, 12) < 0.3, inputs, IGNORED)
-    model = AutoModelForMaskedLM.from_pretrained(encoder).eval()
-    return model, {"input_ids": inputs, "labels": labels}
+    def backend(graph, inputs):
+        compiled.append(graph)
+        return graph.forward
 
-
-def masked_trainer(model, tmp_path):
-    from transformers import TrainingArguments
-
-    from palimpsest.pretraining.encoder import MaskedTrainer
-
-    arguments = TrainingArguments(output_dir=str(tmp_path), use_cpu=True, report_to=[])
-    return MaskedTrainer(model=model, args=arguments)
+    monkeypatch.setattr(training, "COMPILER", backend)
+    recipe = decoder_recipe(steps=3)
+    fit(tmp_path / "compiled", bpe, recipe, compile=True)
+    fit(tmp_path / "plain", bpe, recipe)
+    assert compiled
+    assert curve(tmp_path / "compiled") == pytest.approx(curve(tmp_path / "plain"), abs=1e-4)
 
 
-def test_the_masked_loss_is_the_models_own(masked, tmp_path):
-    model, batch = masked
-    loss = masked_trainer(model, tmp_path).compute_loss(model, dict(batch))
-    assert loss.item() == pytest.approx(model(**batch).loss.item(), rel=1e-5)
+def in_processes(folder, job, count=2):
+    """Run a job in forks that are processes of one training; each must end well."""
+    children = []
+    for rank in range(count):
+        if (child := os.fork()) == 0:
+            status = 1
+            try:
+                os.environ |= {WORKER: "1", "RANK": str(rank), "LOCAL_RANK": str(rank)}
+                torch.set_num_threads(1)
+                torch.distributed.init_process_group(
+                    "gloo",
+                    init_method=f"file://{folder / 'store'}",
+                    rank=rank,
+                    world_size=count,
+                    timeout=timedelta(seconds=60),
+                )
+                job()
+                status = 0
+            finally:
+                os._exit(status)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * count
 
 
-def test_the_masked_gradients_are_the_models_own(masked, tmp_path):
-    model, batch = masked
-    gradients = []
-    for loss in (
-        masked_trainer(model, tmp_path).compute_loss(model, dict(batch)),
-        model(**batch).loss,
-    ):
-        model.zero_grad()
-        loss.backward()
-        gradients.append(
-            [part.grad.clone() for part in model.parameters() if part.grad is not None]
-        )
-    for one, other in zip(*gradients, strict=True):
-        assert torch.allclose(one, other, atol=1e-6)
+def test_two_processes_train_as_one(tmp_path, bpe, marked_bpe):
+    decoder, encoder = decoder_recipe(), encoder_recipe("bert")  # which has dropout
+
+    def job(folder):
+        run = run_in(folder / "decoder", decoder, device_batch_size=1)
+        train_decoder(run, decoder, TEXTS, bpe, TEXTS[:4])
+        run = run_in(folder / "encoder", encoder, device_batch_size=1)
+        train_encoder(run, encoder, TEXTS, marked_bpe.parent, TEXTS[:4])
+
+    in_processes(tmp_path, lambda: job(tmp_path / "two"))
+    job(tmp_path / "one")
+    for kind in ("decoder", "encoder"):
+        for split, count in (("train", 40), ("valid", 10)):
+            expected = curve(tmp_path / "one" / kind, split)
+            assert len(expected) == count
+            assert curve(tmp_path / "two" / kind, split) == pytest.approx(expected, abs=1e-3)
 
 
-def test_parts_of_a_batch_add_up_to_the_whole(masked, tmp_path):
-    model, batch = masked
-    trainer = masked_trainer(model, tmp_path)
-    count = int((batch["labels"] != IGNORED).sum())
-    parts = [
-        trainer.compute_loss(
-            model, {name: value[at : at + 2] for name, value in batch.items()}, False, count
-        )
-        for at in (0, 2)
-    ]
-    assert sum(part.item() for part in parts) == pytest.approx(model(**batch).loss.item(), rel=1e-5)
+def test_the_valid_loss_is_measured_evenly_and_changes_no_weight(tmp_path, bpe):
+    assert validated_at(40) == set(range(4, 41, 4)) and validated_at(3) == {1, 2, 3}
+    measured, notes = fit(tmp_path / "measured", bpe, valid=TEXTS[:4])
+    plain, plainly = fit(tmp_path / "plain", bpe)
+    assert measured == plain and "valid_loss" not in plainly
+    losses = curve(tmp_path / "measured", "valid")
+    assert set(losses) == validated_at(40) and losses[40] < losses[4]
+    assert notes["valid_loss"] == pytest.approx(losses[40], abs=1e-4)
+    assert curve(tmp_path / "measured") == curve(tmp_path / "plain")
 
 
-def test_an_encoder_is_adapted_and_keeps_its_tokenizer(encoder, tmp_path):
-    from palimpsest.pretraining.encoder import train_encoder
-
-    recipe = EncoderRecipe(
-        kind="encoder",
-        training=MODEL.training.model_copy(update={"steps": 3}),
-        mask_probability=0.3,
-    )
-    run = run_in(tmp_path)
-    run = replace(run, training=recipe.training)
-    notes, target = train_encoder(run, recipe, TEXTS, encoder), run.target
-    assert (target / "tokenizer.json").read_bytes() == (encoder / "tokenizer.json").read_bytes()
-    assert notes["sequences"] > 10 and weights_of(target) != weights_of(encoder)
+def test_the_rate_rises_and_falls_and_no_step_is_without():
+    asked = decoder_recipe(steps=100, warmup_steps=10).training
+    rates = [rate_at(step, asked) for step in range(100)]
+    assert rates[0] == pytest.approx(0.001) and max(rates) == rates[9] == rates[10] == 0.01
+    assert rates[10:] == sorted(rates[10:], reverse=True) and 0 < rates[-1] < 1e-4
 
 
-def test_a_batch_of_which_nothing_is_masked_has_no_loss_and_moves_nothing(masked, tmp_path):
-    model, batch = masked
-    batch["labels"] = torch.full_like(batch["labels"], IGNORED)
-    loss = masked_trainer(model, tmp_path).compute_loss(model, batch)
-    loss.backward()
-    assert loss.item() == 0
-    assert all(part.grad is None or not part.grad.any() for part in model.parameters())
+def diverging(tmp_path, train, start, recipe):
+    run = run_in(tmp_path, recipe)
+    with pytest.raises(UserError) as error:
+        train(run, recipe, TEXTS, start)
+    assert not (run.target / "model.safetensors").exists()
+    return str(error.value)
 
 
-def diverging(tmp_path, **changes):
-    training = MODEL.training.model_copy(update=changes)
-    return Run("run", training, RESOURCES, 3, tmp_path / "working", tmp_path / "out")
-
-
-def test_a_loss_that_is_no_number_ends_training_with_its_step(tmp_path, bpe):
-    run = diverging(tmp_path, learning_rate=1e8, warmup_steps=0)
-    with pytest.raises(UserError, match=r"run: the loss of step \d+ is .*lower the learning rate"):
-        train_decoder(run, MODEL.model_copy(update={"training": run.training}), TEXTS, bpe)
-    assert not (tmp_path / "out").exists()
+def test_a_loss_that_is_no_number_ends_training_with_its_step(tmp_path, bpe, encoder):
+    recipe = decoder_recipe(learning_rate=1e30, warmup_steps=0)
+    said = diverging(tmp_path / "decoder", train_decoder, bpe, recipe)
+    assert re.search(r"run: the loss of step [23] is (nan|inf); .*lower the learning rate", said)
+    recipe = encoder_recipe(learning_rate=1e30, warmup_steps=0)
+    said = diverging(tmp_path / "encoder", train_encoder, encoder, recipe)
+    assert "run: " in said and "step " in said and "lower the learning rate" in said
 
 
 def test_weights_that_the_last_step_lost_are_not_delivered(tmp_path, bpe):
-    run = diverging(tmp_path, learning_rate=1e38, warmup_steps=0, steps=1)
-    with pytest.raises(UserError, match="run: weights after step 1 are no numbers"):
-        train_decoder(run, MODEL.model_copy(update={"training": run.training}), TEXTS, bpe)
-
-
-def test_an_encoder_whose_loss_is_no_number_is_not_delivered(tmp_path, encoder):
-    run = diverging(tmp_path, learning_rate=1e30, warmup_steps=0)
-    run.target.mkdir()
-    recipe = EncoderRecipe(kind="encoder", training=run.training)
-    with pytest.raises(UserError, match=r"run: .*(step \d+).* lower the learning rate"):
-        train_encoder(run, recipe, TEXTS, encoder)
-    assert not (run.target / "model.safetensors").exists()
+    recipe = decoder_recipe(learning_rate=1e38, warmup_steps=0, steps=1)
+    said = diverging(tmp_path, train_decoder, bpe, recipe)
+    assert "run: weights after step 1 are no numbers" in said

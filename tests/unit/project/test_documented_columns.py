@@ -22,6 +22,7 @@ from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import REJECTS as SKIPPED
 from palimpsest.passages.cut import SCHEMA as PASSAGES
 from palimpsest.perplexity.tables import LOSSES, PERPLEXITIES
+from palimpsest.pretraining import curves
 from palimpsest.reports import bronze_quality, comparison, plan, screens, silver_quality, tidy
 from palimpsest.reports.corpora import COUNTS, MODELS, REASONS, corpus_table
 from palimpsest.reports.figures import base as figures
@@ -155,6 +156,10 @@ MEASURED = [
     ("`FIGURE.svg`, `FIGURE.png`, `FIGURE.csv`, `FIGURE.txt`", lambda: figures.COLUMNS),
     ("`metrics.csv`, `TABLE.metrics.csv`, `FIGURE.metrics.csv`", lambda: tidy.COLUMNS),
     ("`notes/SOURCE.rejects.csv`", lambda: REJECTED_ROWS.names),
+    (
+        "`curves/MODEL/CORPUS/seedSEED.csv`, `curves/MODEL/CORPUS/seedSEED.parquet`",
+        lambda: [*curves.NAMES, *curves.SCHEMA.names],
+    ),
 ]
 SCHEMAS = {
     "`notes/SOURCE.parquet`, `distinct/SOURCE.parquet`": [NOTES],

@@ -55,6 +55,7 @@ def test_every_form_of_every_object_has_a_section(script):
         "figures with kind perplexity",
         "figures with kind token_budget",
         "figures with kind learning_curve",
+        "figures with kind training_curve",
     ):
         assert form in text
     for form in (

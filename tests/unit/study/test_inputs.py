@@ -36,8 +36,9 @@ def encoder(library, tmp_path):
     (library / "models/minilm-l6.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
     (tmp_path / "encoder").mkdir()
 
-    def write(tokens=100, **config):
-        vocab = {f"t{number}": number for number in range(tokens)}
+    def write(tokens=100, marks=("[CLS]", "[SEP]", "[MASK]"), **config):
+        words = [f"t{number}" for number in range(tokens - len(marks))]
+        vocab = {word: number for number, word in enumerate([*words, *marks])}
         tokenizer = {"version": "1.0", "added_tokens": [], "normalizer": None, "decoder": None}
         tokenizer |= {"pre_tokenizer": {"type": "Whitespace"}, "post_processor": None}
         tokenizer |= {"model": {"type": "WordLevel", "vocab": vocab, "unk_token": "t0"}}
@@ -97,3 +98,69 @@ def test_weights_that_say_nothing_are_left_to_their_job(study, encoder, library,
         check_inputs("study.yaml", load(study, library))
     (tmp_path / "encoder/config.json").unlink()
     check_inputs("study.yaml", load(study, library))
+
+
+def test_a_tokenizer_without_a_mask_is_named_where_the_encoder_is_trained(study, encoder, library):
+    encoder(marks=("[CLS]", "[SEP]"))
+    message = refused(study, library)
+    assert "config/models/minilm-l6.yaml: training: " in message
+    assert "the encoder's tokenizer has none of the marks" in message
+
+
+def edited(library, name, change):
+    path = library / f"models/{name}.yaml"
+    recipe = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(recipe)
+    path.write_text(yaml.safe_dump(recipe), encoding="utf-8")
+
+
+def test_documents_that_an_encoder_cannot_keep_apart_are_named(study, encoder, library):
+    edited(library, "minilm-l6", lambda recipe: recipe["training"].update(document_masking=True))
+    check_inputs("study.yaml", load(study, library))
+    encoder(model_type="deberta-v2")
+    assert "training.document_masking: " in refused(study, library)
+
+
+def test_weights_of_the_hub_are_looked_at_where_they_are_cached(
+    study, encoder, library, tmp_path, monkeypatch
+):
+    encoder(max_position_embeddings=8)
+    edited(
+        library,
+        "minilm-l6",
+        lambda recipe: recipe.update(weights={"hub": "a/b", "revision": "c" * 40}),
+    )
+    check_inputs("study.yaml", load(study, library))
+    asked = []
+
+    def cached(hub, name, revision):
+        asked.append((hub, name, revision))
+        return str(tmp_path / "encoder" / name)
+
+    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", cached)
+    assert "the model has 8 positions" in refused(study, library)
+    assert asked == [("a/b", "config.json", "c" * 40)]
+
+
+def test_an_encoder_from_scratch_has_as_many_positions_as_its_context(study, library):
+    def from_scratch(recipe):
+        del recipe["weights"]
+        shape = {"hidden_size": 8, "intermediate_size": 8, "layers": 1, "heads": 1}
+        recipe.update(architecture=shape, tokenizer="marked")
+        recipe["training"]["context"] = 80
+
+    edited(library, "minilm-l6", from_scratch)
+    marked = {"name": "marked", "source": "hospital", "vocab_size": 400, "marks": "encoder"}
+    study["tokenizers"].append(marked)
+    for entry in study["experiments"]:
+        rows = entry["encoders"]
+        entry["encoders"] = [row for row in rows if row["corpus"] != "none"] or [
+            {"encoder": "minilm-l6", "corpus": "original"}
+        ]
+        entry["finetuning"]["max_tokens"] = 80
+    study["tables"] = study["figures"] = []
+    check_inputs("study.yaml", load(study, library))
+    study["experiments"][0]["finetuning"]["max_tokens"] = 81
+    assert "81 tokens at once are asked for, and config/models/minilm-l6.yaml builds" in (
+        refused(study, library)
+    )

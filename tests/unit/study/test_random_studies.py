@@ -67,7 +67,7 @@ def test_seeds_have_32_bits(seed):
         ("corpora", "None", "the name 'None' is reserved"),
         ("tables", "Metrics", "tables and figures: the name 'Metrics' is reserved"),
         ("datasets", "Hospital", "sources and datasets: 'Hospital' and 'hospital' differ in case"),
-        ("evaluations", "x" * 81, "evaluations.2.name: .*pattern"),
+        ("evaluations", "x" * 81, "evaluations.3.name: .*pattern"),
     ],
 )
 def test_names_that_some_disks_take_for_one_are_refused(kind, name, wanted):

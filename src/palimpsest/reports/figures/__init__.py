@@ -10,8 +10,12 @@ from pydantic import Field
 from palimpsest.reports.figures.learning_curve import LearningCurve, LearningCurveSpec
 from palimpsest.reports.figures.perplexity import PerplexityFigure, PerplexitySpec
 from palimpsest.reports.figures.token_budget import TokenBudget, TokenBudgetSpec
+from palimpsest.reports.figures.training_curve import TrainingCurve, TrainingCurveSpec
 
-AnyFigure = Annotated[PerplexityFigure | TokenBudget | LearningCurve, Field(discriminator="kind")]
+AnyFigure = Annotated[
+    PerplexityFigure | TokenBudget | LearningCurve | TrainingCurve, Field(discriminator="kind")
+]
 AnySpec = Annotated[
-    PerplexitySpec | TokenBudgetSpec | LearningCurveSpec, Field(discriminator="kind")
+    PerplexitySpec | TokenBudgetSpec | LearningCurveSpec | TrainingCurveSpec,
+    Field(discriminator="kind"),
 ]
