@@ -5,6 +5,7 @@ from palimpsest.graph.places import (
     RESULTS,
     SPLITS_CHECKED,
     model_files,
+    notes_of,
     sharded,
     table,
     tokenizer_at,
@@ -99,7 +100,7 @@ class TrainModel(Job, rule="train_model"):
         if self.study.validation is not None:
             source = self.catalogue.evaluation(self.study.validation).source
             # Which notes are drawn is in the key of the work: others start no training.
-            valid = table("valid", f"{RESULTS}/notes/{source}") | SPLITS_CHECKED
+            valid = table("valid", notes_of(self.study, source)) | SPLITS_CHECKED
         # How training is tuned: read when the job runs, and never a reason to run it.
         return {**start, **corpus, **valid, "model": Data(f"config/models/{name}.yaml")}
 

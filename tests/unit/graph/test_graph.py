@@ -50,7 +50,7 @@ def test_a_corpus_reads_what_is_judged_only_to_leave_it_out(demo):
         "<results>/datasets/gold.parquet",
     ]
     assert [entry.name for entry in read.spec().evaluations] == [
-        "discharge-summaries", "radiology-reports",
+        "discharge-summaries", "radiology-reports", "valid-notes",
     ]  # fmt: skip
 
 

@@ -30,7 +30,6 @@ def test_the_check_reads_all_notes_and_all_datasets_that_no_llm_makes(demo):
     assert reads["notes"] == [
         "<results>/notes/hospital.parquet", "<results>/notes/memory-clinic.parquet",
         "<results>/notes/case-reports.parquet",
-        "<results>/notes/case-reports.parquet",
     ]  # fmt: skip
     assert reads["datasets"] == [
         "<results>/datasets/entities.parquet", "<results>/datasets/gold.parquet",

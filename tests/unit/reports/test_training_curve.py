@@ -25,7 +25,9 @@ def written(folder, corpus, seed="0", valid=True):
 def test_the_last_losses_are_the_numbers_of_the_figure(tmp_path):
     paths = [written(tmp_path, "b"), written(tmp_path, "a", "1", valid=False)]
     spec = TrainingCurveSpec(corpora=["a", "b"])
-    rows = spec.draw(paths, tmp_path / "one.svg")
+    figure = spec.draw(paths, tmp_path / "one.svg")
+    rows = figure.metrics
+    assert len(figure.rows) == 201 and figure.rows[0]["value"] == 6.0
     assert [tuple(row[key] for key in ("corpus", "seed", "metric", "value")) for row in rows] == [
         ("a", "1", "train_loss", 0.06),
         ("b", "0", "train_loss", 0.06),
