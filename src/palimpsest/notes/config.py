@@ -57,7 +57,7 @@ class GeneratedSource(AnySource):
 
 
 class GeneratedCaseReports(AnySource):
-    """Case reports that the project writes itself, of patients of whom no other source writes."""
+    """Case reports that the project writes itself, of patients whom no other source has."""
 
     kind: Literal["generated-case-reports"] = Field(description="Chooses this form.")
     patients: Positive = Field(description="Patients to write a report of.")

@@ -33,7 +33,9 @@ class Study(Declared):
         description="Folder of everything that is built.",
     )
     seed: Seed = Field(description="Keys every split and every sampling order.")
-    network: bool = Field(False, description="Whether weights may be fetched from the hub.")
+    network: bool = Field(
+        False, description="Whether weights and data sets may be fetched from the hub."
+    )
     splits: Splits = Field(description="Shares of patients, for sources without their own.")
     sources: list[Source] = Field(
         [], description="Collections of notes; a study of labelled files alone has none."
@@ -53,7 +55,7 @@ class Study(Declared):
         [], description="Of rephrases, in order; the first decides."
     )
     syntheses: list[Synthesis] = Field(
-        [], description="What LLMs are asked to write notes after: case reports."
+        [], description="Which case reports LLMs are asked to write notes after."
     )
     synthesis_screens: list[RephraseScreen] = Field(
         [],
@@ -62,7 +64,9 @@ class Study(Declared):
     )
     corpora: list[Corpus] = Field([], description="What models are trained on.")
     tokenizers: list[Tokenizer] = Field([], description="For models from scratch.")
-    evaluations: list[Evaluation] = Field([], description="Held-out notes for decoders.")
+    evaluations: list[Evaluation] = Field(
+        [], description="Held-out notes on which models are scored."
+    )
     validation: str | None = Field(
         None,
         description="A declared evaluation of the split `valid`. The valid loss of every training "

@@ -103,7 +103,7 @@ class PerplexityFigure(Figure):
     evaluations: list[str] = Field(min_length=1, description="One panel each.")
     corpora: list[str] = Field(min_length=1, description="Corpora of a single rephrases part.")
     references: list[str] = Field(
-        min_length=1, description="Corpora drawn as lines; the first is the dashed one."
+        min_length=1, description="Corpora drawn as lines across; the first has plain dashes."
     )
     seeds: Seeds = Field(
         [0],
