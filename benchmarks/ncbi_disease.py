@@ -1,4 +1,4 @@
-"""Fine-tune on NCBI-disease (Dogan et al. 2014), and score with ours and with seqeval alone.
+"""Fine-tune on NCBI-disease (Dogan et al. 2014), and score with palimpsest and with seqeval alone.
 
     PYTHONPATH=src python benchmarks/ncbi_disease.py --data DATA/ncbi-disease --weights WEIGHTS
 
@@ -101,7 +101,7 @@ def main() -> None:
     )
     train = [(row, 1.0) for row in dataset.of_split("train")]
     print(f"{len(train)} train, {budget['valid']} valid, {len(test)} test sentences")
-    print("run          ours      seqeval   difference")
+    print("run        palimpsest seqeval   difference")
     for name in [*map(str, arguments.seeds), "dictionary"]:
         if name == "dictionary":
             predictions = predict_trivially(name, dataset)

@@ -89,21 +89,21 @@ def main() -> None:
     context = arguments.context
     with tempfile.TemporaryDirectory() as scratch:
         folder = checkpoint(Path(scratch) / "decoder", texts, arguments)
-        taken: dict[str, list[float]] = {"ours": [], "by hand": []}
+        taken: dict[str, list[float]] = {"palimpsest": [], "by hand": []}
         for _ in range(arguments.rounds):
             started = time.process_time()
-            ours = token_losses(texts, folder, context, context // 2, "benchmark")
+            losses = token_losses(texts, folder, context, context // 2, "benchmark")
             middle = time.process_time()
             hand = by_hand(texts, folder, context)
-            taken["ours"].append(middle - started)
+            taken["palimpsest"].append(middle - started)
             taken["by hand"].append(time.process_time() - middle)
-            sums = np.array([each.sum(dtype=float) for each in ours])
+            sums = np.array([each.sum(dtype=float) for each in losses])
             assert np.allclose(sums, hand, rtol=1e-4), "both score the same windows"
-    tokens = sum(map(len, ours))
+    tokens = sum(map(len, losses))
     rates = {name: tokens / median(each) for name, each in taken.items()}
-    ratio = median(hand / ours for ours, hand in zip(taken["ours"], taken["by hand"], strict=True))
+    ratio = median(hand / own for own, hand in zip(*taken.values(), strict=True))
     print(
-        f"{tokens:,} tokens, context {context}: ours {rates['ours']:,.0f}/s, "
+        f"{tokens:,} tokens, context {context}: palimpsest {rates['palimpsest']:,.0f}/s, "
         f"by hand {rates['by hand']:,.0f}/s, ratio {ratio:.2f}"
     )
 

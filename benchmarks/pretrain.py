@@ -121,7 +121,7 @@ class Subject:
         return self.training.steps * self.training.batch_size * self.training.context
 
 
-def ours(subject: Subject, folder: Path) -> float:
+def palimpsest(subject: Subject, folder: Path) -> float:
     """Tokens a second of this project's loop, with its checkpoint, log and curve."""
     resources = TrainingResources(threads=torch.get_num_threads())
     run = Run("run", subject.training, resources, 1, folder / "working", folder)
@@ -197,7 +197,11 @@ def padded(subject: Subject, folder: Path) -> float:
     return seen / (time.process_time() - started)
 
 
-WAYS: dict[str, Callable[[Subject, Path], float]] = {"ours": ours, "hand": hand, "padded": padded}
+WAYS: dict[str, Callable[[Subject, Path], float]] = {
+    "palimpsest": palimpsest,
+    "hand": hand,
+    "padded": padded,
+}
 
 
 def measured(subject: Subject, rounds: int) -> dict[str, float]:
@@ -225,15 +229,15 @@ def main() -> None:
     logging.disable(logging.WARNING)
     torch.set_num_threads(given.threads)
     texts = [note.text for note in generate_notes(150, 1, lambda patient: "train")]
-    ways = "".join(f"{way:>8}" for way in WAYS)
+    ways = "".join(f"{way:>11}" for way in WAYS)
     print(f"{'model':<11}{'precision':<11}{ways}{'/hand':>7}{'/padded':>9}")
     for name in given.models:
         precision = given.precision or ("bfloat16" if name == "encoder" else "float32")
         training = {"steps": given.steps, "learning_rate": 1e-3, "precision": precision}
         subject = Subject(name, texts, given.weights, training)
         rates = measured(subject, given.rounds)
-        values = "".join(f"{rates[way]:>8,.0f}" for way in WAYS)
-        ratios = rates["ours"] / rates["hand"], rates["ours"] / rates["padded"]
+        values = "".join(f"{rates[way]:>11,.0f}" for way in WAYS)
+        ratios = [rates["palimpsest"] / rates[way] for way in ("hand", "padded")]
         print(f"{name:<11}{precision:<11}{values}{ratios[0]:>7.2f}{ratios[1]:>9.2f}")
         sys.stdout.flush()
 
