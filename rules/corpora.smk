@@ -1,4 +1,5 @@
-# Corpora: notes and rephrases mixed to token budgets. Needs: passages, rephrases and a tokenizer.
+# Corpora: notes, rephrases and synthetic notes mixed to token budgets. Needs: passages, what passed
+# the screens, and a tokenizer.
 
 
 rule mix_corpus:

@@ -1,6 +1,6 @@
-# Pretraining: tokenizers for models from scratch, and a checkpoint for each model, corpus and seed. A cache
-# under results/state keeps resumable and finished checkpoints: a killed job resumes, and an undone
-# edit trains nothing. Needs: corpora, and the weights that encoders start from.
+# Pretraining: tokenizers for models from scratch, and a checkpoint for each model, corpus and seed.
+# A cache under results/state keeps resumable and finished checkpoints: a killed job resumes, and an
+# undone edit trains nothing. Needs: corpora, the weights that encoders start from, and valid notes.
 
 
 rule train_tokenizer:

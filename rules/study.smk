@@ -1,4 +1,4 @@
-# The study's file: that of --configfile, or the demo's. Ours is read before Snakemake parses it: its
+# The study's file: that of --configfile, or the demo's. The demo's is read before Snakemake parses it, whose
 # parser names no line, and does not end where aliases stand for too much.
 import sys
 from pathlib import Path

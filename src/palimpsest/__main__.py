@@ -41,9 +41,13 @@ from palimpsest.study.load import load_catalogue, load_study
 from palimpsest.study.names import declares
 from palimpsest.weights.identity import declared_identity
 
-MADE_BY = {"rephrase": "rephrase_requests", "write": "generate_requests"}  # requests, by rules
-MADE_BY |= {"synthesize": "synthesis_requests"}
-MADE_BY |= {"label": "label_requests", "check": "check_requests"}
+MADE_BY = {  # requests, by rules
+    "rephrase": "rephrase_requests",
+    "synthesize": "synthesis_requests",
+    "label": "label_requests",
+    "check": "check_requests",
+    "write": "generate_requests",
+}
 
 
 def check_study(arguments: argparse.Namespace) -> None:

@@ -1,1 +1,1 @@
-"""Corpora: named mixtures of notes and rephrases with token budgets."""
+"""Corpora: named mixtures of notes, rephrases and synthetic notes with token budgets."""

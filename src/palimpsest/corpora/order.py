@@ -148,9 +148,9 @@ def select(
         needed = f"allow `repeat: {-(-budget // total)}`, " if total else ""
         raise UserError(
             f"{label}: {total:,} tokens are there{times}, the budget is {budget:,}. Raise the "
-            "`tokens` of its rephrasing (only the new passages are asked about), `retry` what was "
-            f"rejected, loosen a screen, {needed}or lower the budget of every corpus that is "
-            "compared with it"
+            "`tokens` of its rephrasing or synthesis (only what is new is asked about), `retry` "
+            f"what was rejected, loosen a screen, {needed}or lower the budget of every corpus that "
+            "is compared with it"
         )
     sums = np.cumsum(pool.tokens[order], dtype=np.int64)
     whole = (budget - 1) // total  # times that all are taken

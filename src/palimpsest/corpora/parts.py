@@ -84,9 +84,9 @@ class NotesPart(BasePart):
 
 
 class _OfAnswers(BasePart):
-    """What is taken by the answers of one LLM about one source under one prompt.
+    """Documents of the answers of one LLM about one source under one prompt.
 
-    That is by those that the screens kept. Of rephrases, unless a kind says otherwise.
+    Of those answers that the screens kept. They are rephrases, unless a kind says otherwise.
     """
 
     folder: ClassVar[str] = "rephrases"  # below the results

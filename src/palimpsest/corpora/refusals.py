@@ -14,9 +14,8 @@ from palimpsest.runtime.schema import Matching
 from palimpsest.text.copies import Copies, find_copies, keep_distinct
 from palimpsest.text.shingles import WORDS, Sought, Words
 
-SHORT = (
-    8  # words in a row of what is judged and has less than `WORDS`; what is shorter is not sought
-)
+# Words in a row of what is judged and has fewer than `WORDS`; what is shorter is not sought.
+SHORT = 8
 COMMON = 10  # what stands in more documents is common wording (Brown et al. 2020, appendix C)
 REASONS = ("contaminated", "duplicate", "near_duplicate")  # as the manifest names them
 BATCH = 256  # documents: what is computed of few stays in the cache

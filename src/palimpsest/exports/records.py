@@ -12,7 +12,7 @@ from palimpsest.runtime.rows import Row
 COLUMNS = [
     ("text", pa.string(), "the document"),
     ("part", pa.int32(), "number of its part in the table above"),
-    ("kind", pa.string(), "`notes`, `rephrases` or `synthetic_notes`"),
+    ("kind", pa.string(), "`notes`, `matched_notes`, `rephrases` or `synthetic_notes`"),
     ("source", pa.string(), "of its note or case report"),
     ("note_id", pa.string(), "of the note, or of the case report"),
     (

@@ -1,4 +1,4 @@
-"""Corpora: mixtures of original notes and rephrases."""
+"""Corpora: mixtures of notes, rephrases and synthetic notes."""
 
 from palimpsest.corpora.config import CorpusSpec
 from palimpsest.datasets.config import LlmSentences

@@ -15,7 +15,7 @@ from palimpsest.runtime.schema import (
     Weights,
 )
 
-# Encoders whose attention is known to keep to a mask of ours.
+# Encoders whose attention is known to keep to a mask that it is given.
 MASKABLE = ("bert", "modernbert", "roberta")
 
 

@@ -1,6 +1,6 @@
 """The training loop: resumable after a kill to the same weights, on any number of processes.
 
-A loop of our own and not transformers' Trainer: that took a quarter of the time of small models
+It takes the place of transformers' Trainer, which took a quarter of the time of small models
 (benchmarks/pretrain.py), computes an encoder that is called by its parts without autocast, and has
 no order of batches that is the same on one process and on several.
 """
