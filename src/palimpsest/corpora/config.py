@@ -62,8 +62,8 @@ class Corpus(Declared):
 class Matrix(Declared):
     """An entry of `corpora` that stands for several: one for each combination of some values.
 
-    `{KEY}` in any text of the entry stands for the value; a key that is used in `name` must be, or
-    two corpora would have one name.
+    `{KEY}` in any text of the entry stands for the value. Every key must stand in `name`, or two
+    corpora would have one name.
     """
 
     name: str = Field(description="Their names, with each key in braces: `{llm}-{prompt}`.")

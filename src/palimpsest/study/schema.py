@@ -81,7 +81,7 @@ class Study(Declared):
 
     @field_validator("results")
     @classmethod
-    def _no_folder_of_ours(cls, value: str) -> str:
+    def _no_folder_of_the_project(cls, value: str) -> str:
         """Git would ignore what is new in a folder of the project's, and `forget` look into it."""
         if value.split("/")[0].casefold() in PROJECT:
             raise ValueError(

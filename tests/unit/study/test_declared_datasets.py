@@ -120,7 +120,6 @@ def test_the_llms_asked_are_those_of_rephrasings_and_sets(study, library):
     }
 
 
-NO_TRAIN = {"train": 0, "valid": 0.5, "test": 0.5}
 MISTAKES = [
     # path, value, what the message must hold
     ("datasets.0.taxonomy", "alzheimer", ["alzheimer.yaml: no such file", "'alzheimers'"]),
