@@ -1,5 +1,5 @@
-# Perplexity: models scored on held-out notes, which no LLM and no training has read. One rule
-# computes losses and the next one sums them, so that an edit of a metric costs no forward pass.
+# Perplexity: models scored on held-out notes, which no LLM has read and no model was trained on. One
+# rule computes losses and the next one sums them: an edit of a metric costs no forward pass.
 # Needs: checkpoints, corpora and notes.
 
 
