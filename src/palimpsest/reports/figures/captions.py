@@ -15,7 +15,7 @@ def interval_said(rows: list[Row], metric: str, units: str) -> str:
     units: what was resampled, such as patients.
     """
     means = [row for row in rows if row["role"] == "mean" and row["metric"] == metric]
-    seeds = sorted({row["seeds"] for row in means})
+    seeds = sorted({row["seeds"] for row in means if "seeds" in row})  # what is trivial has none
     many = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
     kind = "Geometric means" if "perplexity" in metric or "bits" in metric else "Means"
     if seeds[-1] == 1:
