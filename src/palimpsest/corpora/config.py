@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from palimpsest.corpora.parts import Part
-from palimpsest.runtime.schema import Declared, Evaluation, Matching, Name, Positive
+from palimpsest.runtime.schema import Declared, EvaluationNotes, Matching, Name, Positive
 
 
 class Corpus(Declared):
@@ -56,7 +56,8 @@ class Corpus(Declared):
             part.model_copy(update={"tokens": None, "ratio": float(budget)})
             for part, budget in zip(self.parts, self.budgets(), strict=True)
         ]
-        return Corpus(name=f"{self.name}-{tokens}", tokens=tokens, parts=parts)
+        name = f"{self.name}-{tokens}"
+        return Corpus(**{**dict(self), "name": name, "tokens": tokens, "parts": parts})
 
 
 class Matrix(Declared):
@@ -85,5 +86,5 @@ class CorpusSpec(Declared):
     """
 
     corpus: Corpus
-    evaluations: list[Evaluation] = []
+    evaluations: list[EvaluationNotes] = []
     seed: int

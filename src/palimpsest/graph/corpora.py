@@ -11,6 +11,7 @@ from palimpsest.graph.places import (
     tables,
     tokenizer_of,
 )
+from palimpsest.runtime.schema import EvaluationNotes
 
 
 class MixCorpus(Job, rule="mix_corpus"):
@@ -38,5 +39,6 @@ class MixCorpus(Job, rule="mix_corpus"):
 
     def spec(self) -> CorpusSpec:
         corpus = self.catalogue.corpus(self.wildcards["corpus"])
-        judged = self.study.evaluations if corpus.decontaminate else []
+        entries = self.study.evaluations if corpus.decontaminate else []
+        judged = [entry.narrowed(EvaluationNotes) for entry in entries]
         return CorpusSpec(corpus=corpus, evaluations=judged, seed=self.study.seed)

@@ -22,6 +22,7 @@ from palimpsest.pretraining.config import (
     TrainingSpec,
 )
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.schema import EvaluationNotes
 from palimpsest.study.catalogue import Catalogue
 
 
@@ -107,10 +108,12 @@ class TrainModel(Job, rule="train_model"):
     def spec(self) -> TrainingSpec:
         model = self.catalogue.models[self.wildcards["model"]]
         recipe = DecoderRecipe if isinstance(model, Decoder) else EncoderRecipe
-        validation = self.study.validation
+        validation = None
+        if self.study.validation is not None:
+            validation = self.catalogue.evaluation(self.study.validation).narrowed(EvaluationNotes)
         return TrainingSpec(
             model=model.narrowed(recipe),
             seed=int(self.wildcards["seed"]),
-            validation=self.catalogue.evaluation(validation) if validation else None,
+            validation=validation,
             sampling_seed=self.study.seed if validation else None,
         )

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from palimpsest.runtime.schema import (
     Declared,
-    Evaluation,
+    EvaluationNotes,
     Name,
     Positive,
     PositiveFloat,
@@ -223,7 +223,7 @@ class TrainingSpec(Declared):
 
     model: Annotated[DecoderRecipe | EncoderRecipe, Field(discriminator="kind")]
     seed: Seed
-    validation: Evaluation | None = None
+    validation: EvaluationNotes | None = None
     sampling_seed: Seed | None = None
 
 
