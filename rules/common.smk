@@ -6,8 +6,9 @@ from palimpsest.graph import Data, constraints, job_of, no_target, whatever_else
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.fingerprint import code_fingerprint
 from palimpsest.runtime.records import planned_without_record
-from palimpsest.runtime.results import keep_out_of_git
+from palimpsest.runtime.results import forget_logs, keep_out_of_git
 from palimpsest.runtime.shell import call_own_python, job_prefix
+from palimpsest.runtime.slurm import check_status_command
 from palimpsest.study.load import load_study
 
 # Snakemake formats commands and paths of environments: a brace of the project's folder is none.
@@ -43,6 +44,16 @@ def spec(rule):
 
 def wants(rule, resource):
     return asked(rule, lambda job: getattr(job.resources(), resource))
+
+
+def growing(resource):
+    """A rule's memory or time, as often as its job is tried: what a retry was cut off for."""
+
+    def of_attempt(wildcards, input, attempt, threads):
+        given = dict(input=input, attempt=attempt, threads=threads, rulename="", async_run=None)
+        return resource.evaluate(wildcards, **given).value * attempt
+
+    return of_attempt
 
 
 def code_of(script):
