@@ -49,7 +49,7 @@ class ClusterProject(Project):
 
     def planned(self, *arguments: str) -> set[str]:
         """The rules that a dry run would run."""
-        done = self.snakemake("-n", "--quiet", "rules", *arguments)
+        done = self.snakemake("-n", "--quiet", "rules", "--", *arguments)
         lines = [line.split() for line in done.stdout.splitlines()]
         return {line[0] for line in lines if len(line) == 2 and line[1].isdigit()} - {"total"}
 
