@@ -49,9 +49,11 @@ def wants(rule, resource):
 def growing(resource):
     """A rule's memory or time, as often as its job is tried: what a retry was cut off for."""
 
-    def of_attempt(wildcards, input, attempt, threads):
-        given = dict(input=input, attempt=attempt, threads=threads, rulename="", async_run=None)
-        return resource.evaluate(wildcards, **given).value * attempt
+    def of_attempt(wildcards, input, attempt, threads, rulename, async_run):
+        given = dict(input=input, attempt=attempt, threads=threads)
+        given |= dict(rulename=rulename, async_run=async_run)
+        value = resource.evaluate(wildcards, **given).value
+        return value * attempt if isinstance(value, int) else value  # not known yet, or none
 
     return of_attempt
 
