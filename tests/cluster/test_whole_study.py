@@ -38,3 +38,10 @@ def test_shards_are_grouped(whole: ClusterProject, slurm: Slurm) -> None:
 
 def test_nothing_is_planned_after_it(whole: ClusterProject) -> None:
     assert whole.planned() == set()
+
+
+def test_each_log_begins_with_its_own_run(whole: ClusterProject) -> None:
+    logs = list((whole.folder / "results/logs").rglob("*.log"))
+    assert len(logs) > 50
+    for log in logs:
+        assert re.match(r"SLURM job \d+\n", log.read_text()), log
