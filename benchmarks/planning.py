@@ -5,8 +5,8 @@
 Both plan: shards x (passages, 3 prompts' requests, 4 LLMs' completions and rephrases of each), and
 corpora of all shards: 28 jobs a shard. The bare one has the same files, wildcards and numbers of
 inputs, and neither params nor input functions. CPU seconds and memory are those of the whole
-process, medians of some rounds, taken in turn. `on SLURM` plans with profiles/slurm; `submitted` is the
-number of jobs that SLURM would get.
+process, medians of some rounds, taken in turn. `on SLURM` plans with profiles/slurm; `submitted` is
+the number of jobs that SLURM would get.
 """
 
 import argparse
