@@ -1,6 +1,7 @@
 """One SLURM for all tests here, and one tiny study that was built on it and on this machine."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,16 +47,25 @@ def server() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture(scope="session")
-def local(server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The tiny study, built by Snakemake on this machine."""
-    project = Project.create(tmp_path_factory.mktemp("local") / "project", server.url)
+def declared(server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The tiny study, of which nothing is built. Its tokenizer comes out otherwise each time."""
+    return Project.create(tmp_path_factory.mktemp("declared") / "project", server.url)
+
+
+@pytest.fixture(scope="session")
+def local(declared: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """That study, built by Snakemake on this machine."""
+    folder = tmp_path_factory.mktemp("local") / "project"
+    project = Project(shutil.copytree(declared.folder, folder))
     project.build()
     return project
 
 
 @pytest.fixture
-def fresh(slurm: Slurm, server: ScriptedServer, tmp_path: Path) -> ClusterProject:
-    """The tiny study, of which nothing is built; the server's count starts at zero."""
+def fresh(
+    slurm: Slurm, server: ScriptedServer, declared: Project, tmp_path: Path
+) -> ClusterProject:
+    """That study, of which nothing is built; the server's count starts at zero."""
     server.requests.clear()
     server.pause, server.fail_next = 0.0, 0
-    return ClusterProject.create(tmp_path / "project", server.url)
+    return ClusterProject(shutil.copytree(declared.folder, tmp_path / "project"))

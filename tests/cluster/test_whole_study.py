@@ -1,21 +1,21 @@
 """A whole study on SLURM: the local run's bytes, with fewer jobs than Snakemake has."""
 
 import re
+import shutil
 
 import pytest
 from cluster_project import ClusterProject
 from project import Project
-from scripted_server import ScriptedServer
 from slurm import Slurm
 
 
 @pytest.fixture(scope="module")
 def whole(
-    slurm: Slurm, server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory
+    slurm: Slurm, declared: Project, tmp_path_factory: pytest.TempPathFactory
 ) -> ClusterProject:
     """The tiny study, built on SLURM by one command; `printed` is what the driver said."""
     folder = tmp_path_factory.mktemp("whole") / "project"
-    project = ClusterProject.create(folder, server.url)
+    project = ClusterProject(shutil.copytree(declared.folder, folder))
     project.printed = project.submit()
     return project
 
