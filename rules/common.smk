@@ -3,6 +3,7 @@
 import snakemake.persistence
 
 from palimpsest.graph import Data, constraints, job_of, no_target, whatever_else
+from palimpsest.runtime.attempts import growing
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.fingerprint import code_fingerprint
 from palimpsest.runtime.records import planned_without_record
@@ -44,18 +45,6 @@ def spec(rule):
 
 def wants(rule, resource):
     return asked(rule, lambda job: getattr(job.resources(), resource))
-
-
-def growing(resource):
-    """A rule's memory or time, as often as its job is tried: what a retry was cut off for."""
-
-    def of_attempt(wildcards, input, attempt, threads, rulename, async_run):
-        given = dict(input=input, attempt=attempt, threads=threads)
-        given |= dict(rulename=rulename, async_run=async_run)
-        value = resource.evaluate(wildcards, **given).value
-        return value * attempt if isinstance(value, int) else value  # not known yet, or none
-
-    return of_attempt
 
 
 def code_of(script):
