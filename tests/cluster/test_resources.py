@@ -36,13 +36,15 @@ def of_run(slurm: Slurm, name: str, field: str) -> list[str]:
     return [job[field] for job in jobs]
 
 
-def programs(name: str) -> list[dict[str, str]]:
-    """The environments of the processes that run a program of the project."""
+def programs(name: str, folder: Path) -> list[dict[str, str]]:
+    """The environments of the processes in a folder that run a program of the project."""
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
             words = (path / "cmdline").read_bytes().split(b"\0")
             if not any(word.endswith(name.encode()) for word in words[1:2]):
+                continue
+            if (path / "cwd").readlink() != folder:
                 continue
             lines = (path / "environ").read_bytes().decode().split("\0")
         except OSError:
@@ -91,7 +93,7 @@ def test_gpu_jobs_never_share_a_device(
     while driver.process.poll() is None:
         devices = [
             (environment["SLURMD_NODENAME"], environment["CUDA_VISIBLE_DEVICES"])
-            for environment in programs("complete_requests.py")
+            for environment in programs("complete_requests.py", asking.folder)
         ]
         assert len(devices) == len(set(devices)), f"shared: {devices}"
         most, seen = max(most, len(devices)), seen | set(devices)
