@@ -5,7 +5,7 @@ ARGS ?=
 STARTED := $(shell date +%s)
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: demo test test-fast plan lint clean
+.PHONY: demo test test-fast test-cluster plan lint clean
 
 demo: .venv/.installed
 	@$(IN_VENV) python scripts/project/demo.py $(STARTED)
@@ -16,6 +16,15 @@ test: .venv/.installed
 # Without Snakemake, without engines and without what takes more than a few seconds.
 test-fast: .venv/.installed
 	@$(IN_VENV) python -m pytest -n 2 -m "not slow and not workflow" tests/unit $(ARGS)
+
+# On a SLURM of two nodes of this machine, installed as root on Debian, started and stopped by the
+# tests.
+test-cluster: .venv/.installed
+	@{ command -v slurmctld && command -v munged; } >/dev/null || { apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends slurm-wlm munge; }
+	@$(IN_VENV) python -m pip install -q --no-deps "snakemake-executor-plugin-slurm>=2.8,<3" \
+	  snakemake-executor-plugin-slurm-jobstep throttler
+	@$(IN_VENV) PALIMPSEST_CLUSTER=1 python -m pytest -n 0 tests/cluster $(ARGS)
 
 # What asking the LLMs of a study will cost; another study: ARGS="--configfile FILE".
 plan: .venv/.installed

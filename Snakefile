@@ -55,3 +55,6 @@ include: "rules/undeclared.smk"
 onstart:
     with in_one_line():
         keep_out_of_git(Path(STUDY.results))
+        check_status_command(getattr(workflow.executor_settings, "status_command", None))
+        for job in workflow.dag.needrun_jobs():
+            forget_logs(job.log)

@@ -5,7 +5,8 @@
 Both plan: shards x (passages, 3 prompts' requests, 4 LLMs' completions and rephrases of each), and
 corpora of all shards: 28 jobs a shard. The bare one has the same files, wildcards and numbers of
 inputs, and neither params nor input functions. CPU seconds and memory are those of the whole
-process, medians of some rounds, taken in turn.
+process, medians of some rounds, taken in turn. `on SLURM` plans with profiles/slurm; `submitted` is
+the number of jobs that SLURM would get.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -69,6 +71,24 @@ rule mix:
 """
 
 
+# What a dry run knows of groups and does not print.
+COUNTED = """
+import sys
+from snakemake.cli import main
+from snakemake.dag import DAG
+update_groups = DAG.update_groups
+def counted(dag):
+    update_groups(dag)
+    jobs = [job for job in dag.needrun_jobs() if job.rule.name not in dag.workflow._localrules]
+    alone = sum(job not in dag._group for job in jobs)
+    print("submitted", alone + len({id(dag._group[job]) for job in jobs if job in dag._group}))
+DAG.update_groups = counted
+main(sys.argv[1:])
+"""
+CORES = ["--cores", "2"]
+ON_SLURM = ["--workflow-profile", "profiles/slurm"]
+
+
 def write_study(folder: Path, shards: int) -> None:
     """The study of that shape, in a folder with the project's code."""
     for name in ("Snakefile", "rules", "scripts", "src", "envs", "profiles"):
@@ -105,10 +125,10 @@ def write_study(folder: Path, shards: int) -> None:
     (folder / "config/config.yaml").write_text(yaml.safe_dump(study))
 
 
-def plan(folder: Path, *targets: str) -> dict[str, float]:
-    """CPU seconds, MiB and jobs of planning."""
+def plan(folder: Path, *targets: str, options: Sequence[str] = ()) -> dict[str, float]:
+    """CPU seconds, MiB and jobs of planning, and how many jobs would be submitted."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "-m", "snakemake", "-n", "--quiet", "rules", "--cores", "2"]
+    command = [sys.executable, "-c", COUNTED, "-n", "--quiet", "rules", *(options or CORES), "--"]
     peak = folder / "peak.json"
     wrapped = (
         "import json, resource, subprocess, sys\n"
@@ -128,8 +148,9 @@ def plan(folder: Path, *targets: str) -> dict[str, float]:
     if code:
         raise SystemExit(output[-3000:])
     jobs = [int(line.split()[1]) for line in output.splitlines() if line.startswith("total ")][-1]
+    found = [int(line.split()[1]) for line in output.splitlines() if line.startswith("submitted ")]
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"cpu_s": cpu, "mib": mib, "jobs": jobs}
+    return {"cpu_s": cpu, "mib": mib, "jobs": jobs, "submitted": found[-1]}
 
 
 def main() -> None:
@@ -145,18 +166,22 @@ def main() -> None:
         (bare / "Snakefile").write_text(BARE.format(**filled))
         (bare / "llm.yaml").touch()
         targets = [f"out/corpora/{llm}-{prompt}.json" for llm in LLMS for prompt in PROMPTS]
-        runs: dict[str, list[dict[str, float]]] = {"ours": [], "bare": []}
+        runs: dict[str, list[dict[str, float]]] = {"ours": [], "on SLURM": [], "bare": []}
         for _ in range(arguments.rounds):
             runs["ours"].append(plan(ours, *targets))
+            runs["on SLURM"].append(plan(ours, *targets, options=ON_SLURM))
             runs["bare"].append(plan(bare))
     medians = {
         label: {key: statistics.median(run[key] for run in found) for key in found[0]}
         for label, found in runs.items()
     }
-    print(f"{'workflow':10} {'jobs':>7} {'CPU s':>7} {'MiB':>7}")
+    print(f"{'workflow':10} {'jobs':>7} {'submitted':>9} {'CPU s':>7} {'ratio':>6} {'MiB':>7}")
     for label, found in medians.items():
-        print(f"{label:10} {found['jobs']:7.0f} {found['cpu_s']:7.1f} {found['mib']:7.0f}")
-    print(f"ratio of CPU time: {medians['ours']['cpu_s'] / medians['bare']['cpu_s']:.2f}")
+        ratio = found["cpu_s"] / medians["bare"]["cpu_s"]
+        print(
+            f"{label:10} {found['jobs']:7.0f} {found['submitted']:9.0f} {found['cpu_s']:7.1f} "
+            f"{ratio:6.2f} {found['mib']:7.0f}"
+        )
 
 
 if __name__ == "__main__":

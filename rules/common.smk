@@ -3,11 +3,13 @@
 import snakemake.persistence
 
 from palimpsest.graph import Data, constraints, job_of, no_target, whatever_else
+from palimpsest.runtime.attempts import growing
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.fingerprint import code_fingerprint
 from palimpsest.runtime.records import planned_without_record
-from palimpsest.runtime.results import keep_out_of_git
+from palimpsest.runtime.results import forget_logs, keep_out_of_git
 from palimpsest.runtime.shell import call_own_python, job_prefix
+from palimpsest.runtime.slurm import check_status_command
 from palimpsest.study.load import load_study
 
 # Snakemake formats commands and paths of environments: a brace of the project's folder is none.

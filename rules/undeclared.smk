@@ -2,6 +2,9 @@
 for made in workflow.rules:
     if made.conda_env and "{" in str(ROOT):  # Snakemake formats these paths, too
         made.conda_env = literal(str(ROOT / "rules" / made.conda_env))
+    for resource in ("mem_mb", "runtime"):
+        if resource in made.resources:
+            made.resources[resource] = growing(made.resources[resource])
 
 MADE = [str(output) for rule in workflow.rules for output in rule.output]
 BELOW = [path[len(STUDY.results) + 1 :] for path in MADE if path.startswith(f"{STUDY.results}/")]

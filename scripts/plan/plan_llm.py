@@ -15,7 +15,12 @@ from palimpsest.completions.chat_template import ChatTurns
 from palimpsest.completions.config import Llm, PlanSpec
 from palimpsest.completions.hardware import describe_hardware
 from palimpsest.completions.ledger import given_weights, llm_identity
-from palimpsest.completions.throughput import count_completed, measured_throughput, token_counts
+from palimpsest.completions.throughput import (
+    count_completed,
+    measured_loading,
+    measured_throughput,
+    token_counts,
+)
 from palimpsest.reports.plan import COLUMNS, Work, planned
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_batches, read_fields, read_manifest, write_text
@@ -81,6 +86,7 @@ def main(arguments: argparse.Namespace) -> None:
     llm = llm_identity(spec.llm, weights)
     turns = ChatTurns(folder, spec.llm.chat) if folder else None
     hardware = describe_hardware()
+    loading = measured_loading(state, llm, hardware)
     measured = [measured_throughput(state, llm, hardware, scored) for scored in (False, True)]
     progress = Progress(f"plan for {spec.llm_name}", len(arguments.requests), "prompts")
     rows = []
@@ -91,7 +97,7 @@ def main(arguments: argparse.Namespace) -> None:
         rate = 0 if scored else arguments.tokens_per_second
         found = measured[scored]
         known = (found.tokens_out, f"measured: {found.hardware}") if found else None
-        row = planned(to_do, rate, known, engine.gpus, engine.threads)
+        row = planned(to_do, rate, known, engine.gpus, engine.threads, loading)
         rows.append({"llm": spec.llm_name, "source": source, "prompt": prompt, **row})
         progress.advance()
     progress.close()

@@ -13,7 +13,14 @@ import pyarrow.compute as pc
 from palimpsest.completions.engines.base import Engine, Failure, Request
 from palimpsest.completions.errors import engine_faults
 from palimpsest.completions.hardware import describe_hardware
-from palimpsest.completions.ledger import Completion, Ledger, Speed, completion_key, request_seed
+from palimpsest.completions.ledger import (
+    STARTING,
+    Completion,
+    Ledger,
+    Speed,
+    completion_key,
+    request_seed,
+)
 from palimpsest.completions.structured_output import read_structured_output
 from palimpsest.runtime.accounting import ROWS_ARE, Account
 from palimpsest.runtime.errors import AccountingError, UserError
@@ -96,9 +103,11 @@ def complete_missing(
     )
     if not missing:
         return results
+    begun = time.monotonic()
     with engine_faults("starting"):
         engine = start()
-    hardware = describe_hardware()
+    loading = [Speed(STARTING, describe_hardware(), 0, 0, 0, time.monotonic() - begun)]
+    hardware = loading[0].hardware
     progress = Progress("completions", missing, "requests")
     tokens_out, done, begun = 0, 0, time.monotonic()
     for number, batch in enumerate(requests(REQUEST_COLUMNS)):
@@ -131,7 +140,8 @@ def complete_missing(
                 counts = (sum(row.tokens_in for row in rows), sum(row.tokens_out for row in rows))
                 speed = [Speed(rows[0].engine, hardware, len(rows), *counts, seconds)]
                 tokens_out += counts[1]
-            ledger.commit(completions, *speed)
+            ledger.commit(completions, *loading, *speed)
+            loading = []
             done += len(todo)
             rate = tokens_out / max(time.monotonic() - begun, 1e-9)
             progress.count(done, f"{rate:,.0f} tokens generated a second")

@@ -93,9 +93,13 @@ class LlmEngine(Declared):
     )
     window: Positive = Field(64, description="Requests that are completed and committed together.")
     gpus: int = Field(0, ge=0, description="GPUs a job asks for; vLLM's tensor parallel size.")
-    threads: Positive = Field(2, description="CPU cores a job asks for.")
-    memory_mb: Positive = Field(8000, description="Memory a job asks for.")
-    runtime_minutes: Positive = Field(240, description="Time a job asks for on a cluster.")
+    threads: Positive = Field(2, description="CPU cores a job asks for; with `url` by default 1.")
+    memory_mb: Positive = Field(
+        8000, description="Memory a job asks for; with `url` by default 1000."
+    )
+    runtime_minutes: Positive = Field(
+        240, description="Time a job asks for on a cluster; with `url` by default 120."
+    )
     vllm: dict[str, Any] = Field(
         default_factory=dict,
         description="Further options of vLLM's engine, such as `gpu_memory_utilization: 0.9`; none "
@@ -126,6 +130,13 @@ class LlmEngine(Declared):
     timeout_seconds: PositiveFloat = Field(
         600, description="With `server`: for one completion, from the request to its last byte."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_client_is_small(cls, values: Any) -> Any:
+        """The LLM is elsewhere: the job sends requests and keeps answers."""
+        small = {"threads": 1, "memory_mb": 1000, "runtime_minutes": 120}
+        return small | values if isinstance(values, dict) and values.get("url") else values
 
     @model_validator(mode="after")
     def _server_is_somewhere(self) -> "LlmEngine":

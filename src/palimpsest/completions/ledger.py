@@ -39,7 +39,10 @@ class Completion(NamedTuple):
 
 
 class Speed(NamedTuple):
-    """What one window took. hardware: see `describe_hardware`. seconds: of wall-clock time."""
+    """What one window took, or the start of the engine: then `engine` is STARTING, of no request.
+
+    hardware: see `describe_hardware`. seconds: of wall-clock time.
+    """
 
     engine: str
     hardware: str
@@ -49,6 +52,7 @@ class Speed(NamedTuple):
     seconds: float
 
 
+STARTING = "starting"
 COLUMNS = ", ".join(Completion._fields)
 STORED = f"rowid, key, {COLUMNS}, digest"
 # Rows stand in the order of their arrival, so that the completions of a shard's neighbouring

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from palimpsest.completions.ledger import (
+    STARTING,
     SUMS,
     completion_key,
     earlier_ledgers,
@@ -78,15 +79,8 @@ def measured_throughput(
     for something does not count. scored: of windows of one token a completion, in which choices
     were scored, and else of the others. None when nothing was measured.
     """
-    windows = []
     kind = "tokens_out = requests" if scored else "tokens_out > requests"
-    for path in sorted((state / llm[:16]).glob("*/*.sqlite")):
-        with reading(path) as connection:
-            windows += connection.execute(
-                "SELECT engine, tokens_in, tokens_out, seconds FROM speed "
-                f"WHERE machine = ? AND seconds > 0 AND {kind}",
-                (hardware,),
-            )
+    windows = _speeds(state, llm, hardware, f"seconds > 0 AND requests > 0 AND {kind}")
     if not windows:
         return None
     read, written = (sum(window[index] for window in windows) for index in (1, 2))
@@ -98,3 +92,25 @@ def measured_throughput(
         output_ratio=written / max(1, read),
         windows=len(windows),
     )
+
+
+def measured_loading(state: Path, llm: str, hardware: str) -> float | None:
+    """Seconds that an LLM's engine took to start on this kind of hardware: the middle of all.
+
+    None when none was measured.
+    """
+    starts = _speeds(state, llm, hardware, f"engine = '{STARTING}'")
+    return median(seconds for *_, seconds in starts) if starts else None
+
+
+def _speeds(state: Path, llm: str, hardware: str, which: str) -> list[tuple[Any, ...]]:
+    """Engine, tokens in and out, and seconds, of an LLM's speeds that a condition is true of."""
+    found: list[tuple[Any, ...]] = []
+    for path in sorted((state / llm[:16]).glob("*/*.sqlite")):
+        with reading(path) as connection:
+            found += connection.execute(
+                "SELECT engine, tokens_in, tokens_out, seconds FROM speed "
+                f"WHERE machine = ? AND {which}",
+                (hardware,),
+            )
+    return found

@@ -7,7 +7,11 @@ from palimpsest.runtime.rows import Row
 COLUMNS = [
     "llm", "source", "prompt", "requests", "held", "to_ask", "tokens_in", "tokens_out",
     "tokens_out_from", "tokens_out_per_second", "rate_from", "hours", "core_hours", "gpu_hours",
+    "loading_seconds", "shards_at_most",
 ]  # fmt: skip
+
+
+LOADING_SHARE = 0.05  # of a job's time, at most, may go into the start of its engine
 
 
 @dataclass(frozen=True)
@@ -30,26 +34,37 @@ class Work:
 
 
 def planned(
-    work: Work, declared_rate: float, measured: tuple[float, str] | None, gpus: int, cores: int
+    work: Work,
+    declared_rate: float,
+    measured: tuple[float, str] | None,
+    gpus: int,
+    cores: int,
+    loading: float | None = None,
 ) -> Row:
     """The row of a plan, without names; cells that nothing is known of are None.
 
     declared_rate: tokens that are written a second, 0 for none; it goes before what was measured.
     measured: the same, and on what hardware. gpus, cores: of one job. Hours are of one job after
     the other: with more jobs side by side the clock shows less, the hours of cores and GPUs stay.
+    loading: seconds that the engine takes to start, once a job. `shards_at_most`: into so many jobs
+    may all requests be divided, those held included, until starting takes LOADING_SHARE of each.
     """
     to_ask = work.requests - work.completed
     share = to_ask / work.requests if work.requests else 0.0
-    tokens_in = work.tokens_in * share
     if work.seen_in:
         ratio = work.seen_out / work.seen_in
         # A completion ends where its room ends: a ratio seen on short passages must not exceed it.
-        tokens_out = min(tokens_in * ratio, work.rooms * share)
+        written = min(work.tokens_in * ratio, work.rooms)
         source = f"{work.completions} answers"
     else:
-        tokens_out, source = work.rooms * share, "room for answers"
+        written, source = work.rooms, "room for answers"
+    tokens_in, tokens_out = work.tokens_in * share, written * share
     rate, origin = (declared_rate, "declared") if declared_rate else measured or (0.0, "")
     hours = tokens_out / rate / 3600 if rate else None
+    shards = None
+    if rate and loading:
+        seconds = loading * (1 / LOADING_SHARE - 1)  # of work, for each start
+        shards = max(1, int(written / rate / seconds))
     return {
         "requests": work.requests,
         "held": work.completed,
@@ -62,4 +77,6 @@ def planned(
         "hours": hours,
         "core_hours": None if hours is None or gpus else hours * cores,
         "gpu_hours": hours * gpus if hours is not None and gpus else None,
+        "loading_seconds": None if loading is None else round(loading, 1),
+        "shards_at_most": shards,
     }

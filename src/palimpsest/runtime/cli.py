@@ -8,6 +8,7 @@ the program writes records it: who reads an output learns from there what it is 
 import argparse
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,8 @@ def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPar
     with in_one_line():
         try:
             with stoppable(), explained():
+                if job := os.environ.get("SLURM_JOB_ID"):
+                    print(f"SLURM job {job}", file=sys.stderr, flush=True)
                 arguments = parser.parse_args()
                 paths = [value for value in vars(arguments).values() if isinstance(value, Path)]
                 main(arguments)

@@ -1,5 +1,6 @@
 """The folder of results as a whole."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from palimpsest.runtime.errors import UserError
@@ -17,3 +18,13 @@ def keep_out_of_git(results: Path) -> None:
             write_text(ignored, "# What Palimpsest builds holds text of notes.\n*\n")
     except OSError as error:
         raise UserError(f"{ignored}: cannot be written: {error.strerror}") from error
+
+
+def forget_logs(logs: Iterable[str]) -> None:
+    """Remove the logs of a job that will run: were it to end before its program starts, as a job
+    that a cluster kills while it waits, the log of an earlier run would be shown as its own."""
+    for log in logs:
+        try:
+            Path(log).unlink(missing_ok=True)
+        except OSError as error:
+            raise UserError(f"{log}: cannot be removed: {error.strerror}") from error

@@ -18,7 +18,14 @@ from palimpsest.completions.complete import (
 from palimpsest.completions.config import LlmBehaviour, LlmEngine
 from palimpsest.completions.engines import ENGINES, start_engine
 from palimpsest.completions.engines.base import Failure
-from palimpsest.completions.ledger import Completion, Ledger, Speed, completion_key, request_seed
+from palimpsest.completions.ledger import (
+    STARTING,
+    Completion,
+    Ledger,
+    Speed,
+    completion_key,
+    request_seed,
+)
 from palimpsest.runtime.errors import AccountingError, UserError
 
 REQUESTS = pa.schema(
@@ -276,7 +283,7 @@ def test_each_window_leaves_its_speed(tmp_path):
     with Ledger.open(tmp_path / "ward.000-of-001.sqlite") as ledger:
         kept = [Speed(*row) for row in ledger.connection.execute("SELECT * FROM speed")]
     assert [(row.engine, row.requests, row.tokens_in, row.tokens_out) for row in kept] == (
-        [("scripted", 1, 1, 2), ("scripted", 2, 2, 4)]
+        [(STARTING, 0, 0, 0), ("scripted", 1, 1, 2), ("scripted", 2, 2, 4)]
     )
     assert all(row.seconds >= 0 and row.hardware for row in kept)
 

@@ -4,10 +4,18 @@ import os
 
 import pytest
 
-from palimpsest.completions.ledger import Completion, Ledger, Speed, completion_key, ledger_path
+from palimpsest.completions.ledger import (
+    STARTING,
+    Completion,
+    Ledger,
+    Speed,
+    completion_key,
+    ledger_path,
+)
 from palimpsest.completions.throughput import (
     Throughput,
     count_completed,
+    measured_loading,
     measured_throughput,
     token_counts,
 )
@@ -73,6 +81,15 @@ def test_what_was_scored_and_what_was_written_have_rates_of_their_own(tmp_path):
     assert measured_throughput(tmp_path, LLM, "m", scored=True) == (
         Throughput("m", "vllm", 4000.0, 40.0, 0.01, 3)
     )
+
+
+def test_the_start_of_an_engine_is_no_window(tmp_path):
+    started = [Speed(STARTING, "m", 0, 0, 0, seconds) for seconds in (9.0, 7.0, 60.0)]
+    fill(tmp_path, "a", speed=started)
+    assert measured_throughput(tmp_path, LLM, "m") is None
+    assert measured_throughput(tmp_path, LLM, "m", scored=True) is None
+    assert measured_loading(tmp_path, LLM, "m") == 9.0
+    assert measured_loading(tmp_path, LLM, "other") is None
 
 
 def test_tokens_are_counted_over_all_ledgers_of_an_llm_and_a_prompt(tmp_path):

@@ -39,6 +39,15 @@ def test_nothing_is_left_when_the_ledger_holds_everything() -> None:
     assert (row["to_ask"], row["tokens_in"], row["tokens_out"], row["hours"]) == (0, 0, 0, 0)
 
 
+def test_as_many_shards_are_suggested_as_spend_little_on_starting() -> None:
+    asked = work(completed=50, seen_in=20_000, seen_out=7600, completions=50)
+    row = planned(asked, 1.0, None, gpus=1, cores=1, loading=100.0)
+    assert row["shards_at_most"] == 4  # 7,600 s of work in jobs of 1,900 s, whatever is held
+    assert 100 / (100 + 7600 / row["shards_at_most"]) <= 0.05
+    assert planned(asked, 1.0, None, 1, 1, loading=1000.0)["shards_at_most"] == 1
+    assert planned(asked, 1.0, None, 1, 1)["shards_at_most"] is None
+
+
 def test_an_empty_set_costs_nothing() -> None:
     row = planned(work(requests=0, tokens_in=0, rooms=0), 3.0, None, 0, 2)
     assert row["to_ask"] == 0 and row["hours"] == 0

@@ -1,0 +1,100 @@
+"""A tiny study that SLURM runs, with the project's own profile."""
+
+import hashlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from project import Project
+from slurm import wait_for
+
+PROFILE = ["--workflow-profile", "profiles/slurm"]
+# What a test cannot wait for: the profile's values are for big clusters.
+QUICKLY = ["--slurm-init-seconds-before-status-checks", "3", "--latency-wait", "15", "--jobs", "6"]
+WITHOUT_ACCOUNTING = ["--slurm-status-command", "squeue"]
+RUN_ID = re.compile(r"SLURM run ID: (\S+)")
+NOT_COMPARED = {"logs", "benchmarks", "state"}  # times, and the order in which answers came
+
+
+class ClusterProject(Project):
+    """A project whose jobs SLURM runs. They are real processes, not forks: they are killed."""
+
+    def arguments(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "snakemake", *PROFILE, *QUICKLY, *arguments]
+
+    def environment(self) -> dict[str, str]:
+        """As a user's, without what SLURM or a test set."""
+        kept = {
+            key: value
+            for key, value in super().environment().items()
+            if not key.startswith(("SLURM_", "SNAKEMAKE_", "CUDA_"))
+        }
+        return kept | {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+
+    def begin(self, *arguments: str) -> "Driver":
+        """Start Snakemake, and return it."""
+        output = self.folder / f"driver-{time.monotonic_ns()}.out"
+        return Driver(self.arguments(*WITHOUT_ACCOUNTING, *arguments), self, output)
+
+    def submit(self, *arguments: str, succeeds: bool = True) -> str:
+        """Run Snakemake, and return what it printed."""
+        driver = self.begin(*arguments)
+        code, printed = driver.wait(), driver.output.read_text()
+        assert (code == 0) == succeeds, printed[-8000:]
+        return printed
+
+    def planned(self, *arguments: str) -> set[str]:
+        """The rules that a dry run would run."""
+        done = self.snakemake("-n", "--quiet", "rules", "--", *arguments)
+        lines = [line.split() for line in done.stdout.splitlines()]
+        return {line[0] for line in lines if len(line) == 2 and line[1].isdigit()} - {"total"}
+
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of every result, by path; without logs, times and state."""
+        results = self.folder / "results"
+        return {
+            str(path.relative_to(results)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(results.rglob("*"))
+            if path.is_file() and path.relative_to(results).parts[0] not in NOT_COMPARED
+        }
+
+
+class Driver:
+    """A Snakemake that submits jobs."""
+
+    def __init__(self, command: list[str], project: ClusterProject, output: Path) -> None:
+        self.output = output
+        with output.open("w") as stream:
+            self.process = subprocess.Popen(
+                command,
+                cwd=project.folder,
+                env=project.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=stream,
+                start_new_session=True,
+            )
+
+    def wait(self, seconds: float = 900) -> int:
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGINT)  # cancels its jobs
+            self.process.wait(60)
+            raise AssertionError(f"still running:\n{self.output.read_text()[-6000:]}") from None
+
+    def run_id(self) -> str:
+        """The name that all jobs of this run have in SLURM."""
+        wait_for("the run's id", lambda: RUN_ID.search(self.output.read_text()))
+        found = RUN_ID.search(self.output.read_text())
+        assert found
+        return found.group(1)
+
+    def kill(self) -> None:
+        """kill -9, of Snakemake alone: what it submitted goes on."""
+        self.process.kill()
+        self.process.wait()

@@ -1,0 +1,71 @@
+"""One SLURM for all tests here, and one tiny study that was built on it and on this machine."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from cluster_project import ClusterProject
+from project import Project
+from scripted_server import ScriptedServer
+from slurm import Slurm, missing
+
+PLUGIN = "snakemake_executor_plugin_slurm"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip all of it where no SLURM can be started, or nobody asked for one."""
+    reason = "a SLURM is started on request: run `make test-cluster`"
+    if os.environ.get("PALIMPSEST_CLUSTER"):
+        reason = missing() or ("" if find_spec(PLUGIN) else f"{PLUGIN} is not installed")
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.workflow)
+            item.add_marker(pytest.mark.slow)
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
+    started = Slurm(tmp_path_factory.mktemp("slurm"))
+    try:
+        started.start()
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[ScriptedServer]:
+    made = ScriptedServer()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def declared(server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The tiny study, of which nothing is built. Its tokenizer comes out otherwise each time."""
+    return Project.create(tmp_path_factory.mktemp("declared") / "project", server.url)
+
+
+@pytest.fixture(scope="session")
+def local(declared: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """That study, built by Snakemake on this machine."""
+    folder = tmp_path_factory.mktemp("local") / "project"
+    project = Project(shutil.copytree(declared.folder, folder))
+    project.build()
+    return project
+
+
+@pytest.fixture
+def fresh(
+    slurm: Slurm, server: ScriptedServer, declared: Project, tmp_path: Path
+) -> ClusterProject:
+    """That study, of which nothing is built; the server's count starts at zero."""
+    server.requests.clear()
+    server.pause, server.fail_next = 0.0, 0
+    return ClusterProject(shutil.copytree(declared.folder, tmp_path / "project"))
