@@ -1,11 +1,11 @@
 """The whole road on the tiny study: what must hold of its outputs, and how it fails."""
 
 import shutil
-from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from hermetic import differences
+from connections import beyond_loopback
+from hermetic import Alone, all_alone
 from project import REPOSITORY, Project
 from scripted_server import ScriptedServer
 
@@ -109,7 +109,17 @@ def test_a_study_without_its_data_can_be_planned_but_not_run(
     assert not (folder / "results").exists()
 
 
-def test_every_job_makes_the_same_bytes_from_its_declared_inputs_alone(
-    built: Project, tmp_path: Path
-) -> None:
-    assert differences(built, tmp_path) == []
+@pytest.fixture(scope="module")
+def alone(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    return all_alone(built, tmp_path_factory.mktemp("alone"))
+
+
+def test_every_job_makes_the_same_bytes_from_its_declared_inputs_alone(alone: Alone) -> None:
+    assert alone.differences == []
+
+
+def test_no_job_connects_beyond_loopback(alone: Alone) -> None:
+    if alone.addresses is None:
+        pytest.skip(alone.unwatched)
+    assert alone.addresses  # the scripted server is seen
+    assert beyond_loopback(alone.addresses) == set()
