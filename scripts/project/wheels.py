@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -38,9 +39,9 @@ def platforms(machine: str) -> list[str]:
     return [option for name in names for option in ("--platform", name)]
 
 
-def asked_pip(*arguments: str) -> tuple[dict[str, Found], str]:
+def asked_pip(*arguments: str, python: str | Path = sys.executable) -> tuple[dict[str, Found], str]:
     """The files that `pip install` would take, by name of the package, and else what it says."""
-    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed"]
+    command = [str(python), "-m", "pip", "install", "--dry-run", "--ignore-installed"]
     command += ["--no-deps", "--no-input", "-q", "--report", "-", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
     if done.returncode:
@@ -71,6 +72,18 @@ def wheels(pins: Sequence[str], python: str, machine: str) -> dict[str, Found]:
             raise RuntimeError(f"pip failed for Python {python} on {machine}:\n{said}")
         waiting = [pin for pin in waiting if pin.partition("==")[0] != missing[1].lower()]
     return {}
+
+
+def with_build(requirements: list[str], pin: str, python: str | Path) -> list[str]:
+    """Requirements in which a pin names the build that pip finds, such as `torch===2.13.0+cpu`.
+
+    Where hashes decide, pip itself would rather take another build, of an index that gives hashes.
+    """
+    name, _, version = pin.partition("==")
+    found, _ = asked_pip(pin, python=python)
+    if name in found:
+        version = found[name].filename.split("-")[1]
+    return [line.replace(pin, f"{name}==={version}", 1) for line in requirements]
 
 
 def source(pin: str) -> Found | None:

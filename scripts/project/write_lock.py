@@ -72,10 +72,12 @@ def roots(pyproject: dict) -> dict[str, list[Requirement]]:
 
 
 def needed_by(distribution: metadata.Distribution, extras: Iterable[str]) -> list[Requirement]:
-    """The requirements of an installed package that hold on any Python that we support."""
+    """The requirements of an installed package that hold on a Python and machine of ours."""
     environments = [
         {"python_version": python, "python_full_version": f"{python}.0", "extra": extra}
+        | {"platform_machine": machine}
         for python in PYTHONS
+        for machine in MACHINES
         for extra in ("", *extras)
     ]
     return [

@@ -28,7 +28,7 @@ def why_not() -> str:
 
 def addresses(log: Path) -> set[str]:
     """The internet addresses that were connected or sent to. A Unix socket has none."""
-    return set(ADDRESS.findall(log.read_text(errors="replace")))
+    return set(ADDRESS.findall(log.read_text(errors="replace") if log.exists() else ""))
 
 
 def beyond_loopback(found: set[str]) -> set[str]:

@@ -25,7 +25,7 @@ class PrepareWeights(Job, rule="prepare_weights"):
         if declared.hub and declared.revision:  # which name the bytes, wherever they lie
             folder = packed_folder(declared.hub, declared.revision)
             if (manifest := Path(f"{folder}.json")).is_file():  # which `verified` finds beside it
-                files = [Data(folder / name) for name in WEIGHTS_FILES]
+                files: list[str] = [Data(folder / name) for name in WEIGHTS_FILES]
                 return {"files": files, "packed": Data(manifest)}
         return {"files": []}
 
