@@ -21,9 +21,7 @@ def write_bundle(target: Path, root: Path, studies: list[Path]) -> Iterator[str]
     root: the project's folder. Raises UserError where something cannot be had.
     """
     if not (root / "requirements.lock").is_file():
-        raise UserError(
-            f"{root}: no requirements.lock; expected the project's folder, as it is had"
-        )
+        raise UserError(f"{root}: no requirements.lock; expected the project's folder")
     with temporary_folder(target) as gathered:
         for study in studies:
             for name, weights in _weights_of(study).items():
@@ -39,10 +37,14 @@ def write_bundle(target: Path, root: Path, studies: list[Path]) -> Iterator[str]
 
 
 def _weights_of(study: Path) -> dict[str, Weights]:
-    """The weights that run where a study runs, by the name of the LLM or encoder."""
+    """The weights that jobs of a study prepare, by the name of the LLM or encoder."""
     catalogue = load_catalogue(read_study(study), str(study), Path("config"))
-    asked = [name for name in catalogue.asked_llms() if catalogue.llms[name].engine.needs_weights]
-    return {name: catalogue.weights(name) for name in [*asked, *sorted(catalogue.encoders())]}
+    names = {name for name, llm in catalogue.llms.items() if llm.engine.needs_weights}
+    if passages := catalogue.study.passages:  # a server's tokenizer may count their tokens
+        names |= {passages.tokenizer} & catalogue.llms.keys()
+    return {
+        name: catalogue.weights(name) for name in sorted(names | catalogue.encoders_of_weights())
+    }
 
 
 def gather_wheels(root: Path, folder: Path) -> None:
