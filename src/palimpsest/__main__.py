@@ -4,7 +4,8 @@
 list|verify|repair|export|prune` manages the completions in the ledgers of a results folder.
 `palimpsest forget` clears it of what nothing asks for. `palimpsest annotation` compares a dataset
 with an annotator's labels. `palimpsest tag` labels a user's own notes with a kept model.
-`palimpsest export` writes a corpus as a folder for others. Run them where Snakemake runs.
+`palimpsest export` writes a corpus as a folder for others. `palimpsest bundle` packs what studies
+need where there is no network. Run them where Snakemake runs.
 """
 
 import argparse
@@ -54,6 +55,16 @@ def check_study(arguments: argparse.Namespace) -> None:
     """Say what is wrong with a study, or that nothing is."""
     load_study(read_study(arguments.study), [arguments.study], files_needed=True)
     print(f"{arguments.study}: no mistake found")
+
+
+def bundle_project(arguments: argparse.Namespace) -> None:
+    """Pack the project, the wheels of the lock and the weights of studies into one file."""
+    # Imported only here: the other commands need neither pip nor a hub.
+    from palimpsest.bundle.gather import write_bundle
+
+    studies = arguments.study or [Path("config/config.yaml")]
+    for line in write_bundle(arguments.file, Path(__file__).parents[2], studies):
+        print(line)
 
 
 def list_ledgers(arguments: argparse.Namespace) -> None:
@@ -343,6 +354,14 @@ def arguments_parser() -> argparse.ArgumentParser:
         help="the study; default: config/config.yaml",
     )  # fmt: skip
     exporting.add_argument("--out", type=Path, required=True, help="a folder, which is made")
+    purpose = "pack what studies need where there is no network"
+    bundling = commands.add_parser("bundle", help=purpose, description=f"{purpose.capitalize()}.")
+    bundling.set_defaults(action=bundle_project)
+    bundling.add_argument("file", type=Path, help="the tar that is written")
+    bundling.add_argument(
+        "--study", type=Path, action="append",
+        help="a study whose weights are packed, within the project; repeatable; default: the demo",
+    )  # fmt: skip
     ledger = commands.add_parser(
         "ledger", help="manage stored completions", description="Manage stored completions."
     )

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from python_fork import asked, line
@@ -19,13 +20,14 @@ class Forks:
     It runs one program at a time for `begin`, and any number for those who call its `python`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, watched: Sequence[str] = ()) -> None:
+        """watched: a program and its options, under which the server of forks is started."""
         self.room = tempfile.TemporaryDirectory(prefix="forks-")  # a socket's path must be short
         self.socket = str(Path(self.room.name) / "socket")
         known = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
         known |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT / "src")}
         self.environment = known
-        command = [sys.executable, str(HERE / "fork_server.py"), self.socket]
+        command = [*watched, sys.executable, str(HERE / "fork_server.py"), self.socket]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=known)
         while not os.path.exists(self.socket):
             assert self.process.poll() is None, "the server of forks could not start"

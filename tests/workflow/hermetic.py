@@ -9,7 +9,9 @@ import re
 import shlex
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
+from connections import addresses, watching, why_not
 from forks import Forks
 from project import Project, forks
 
@@ -64,12 +66,37 @@ def run_alone(forked: Forks, job: DryJob, project: Project, folder: Path) -> lis
     return [f"{job}: {path} differs" for path in differ]
 
 
-def differences(project: Project, folder: Path) -> list[str]:
+class Alone(NamedTuple):
+    """What came of running every job alone.
+
+    differences: what went wrong or differs, in lines. addresses: what jobs connected to; None where
+    this machine cannot tell, and then unwatched says why.
+    """
+
+    differences: list[str]
+    addresses: set[str] | None
+    unwatched: str
+
+
+def all_alone(project: Project, folder: Path) -> Alone:
+    """Run each job of a built study alone, and watch where it connects to."""
+    if reason := why_not():
+        return Alone(differences(project, folder, forks()), None, reason)
+    log = folder / "connections"
+    forked = Forks(watching(log))
+    try:
+        found = differences(project, folder, forked)
+    finally:
+        forked.close()
+    return Alone(found, addresses(log), "")
+
+
+def differences(project: Project, folder: Path, forked: Forks) -> list[str]:
     """What goes wrong or differs when each job of a built study runs alone."""
     jobs = dry_jobs(project)
     assert jobs, "the dry run shows no job"
     return [
         line
         for number, job in enumerate(jobs)
-        for line in run_alone(forks(), job, project, folder / str(number))
+        for line in run_alone(forked, job, project, folder / str(number))
     ]

@@ -1,11 +1,15 @@
 """The whole road on the tiny study: what must hold of its outputs, and how it fails."""
 
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from hermetic import differences
+from connections import addresses, beyond_loopback, watching, why_not
+from hermetic import Alone, all_alone
 from project import REPOSITORY, Project
 from scripted_server import ScriptedServer
 
@@ -109,7 +113,40 @@ def test_a_study_without_its_data_can_be_planned_but_not_run(
     assert not (folder / "results").exists()
 
 
-def test_every_job_makes_the_same_bytes_from_its_declared_inputs_alone(
-    built: Project, tmp_path: Path
-) -> None:
-    assert differences(built, tmp_path) == []
+@pytest.fixture(scope="module")
+def alone(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    return all_alone(built, tmp_path_factory.mktemp("alone"))
+
+
+def test_every_job_makes_the_same_bytes_from_its_declared_inputs_alone(alone: Alone) -> None:
+    assert alone.differences == []
+
+
+def test_a_program_that_connects_beyond_loopback_is_seen(tmp_path: Path) -> None:
+    """To addresses that are nobody's (RFC 5737, RFC 3849), without waiting for an answer."""
+    if reason := why_not():
+        pytest.skip(reason)
+    lines = ["import socket"]
+    for family, kind, address in (
+        ("AF_INET", "SOCK_STREAM", ("127.0.0.1", 9)),
+        ("AF_INET", "SOCK_STREAM", ("192.0.2.1", 9)),
+        ("AF_INET", "SOCK_DGRAM", ("198.51.100.1", 53)),
+        ("AF_INET6", "SOCK_DGRAM", ("2001:db8::1", 53)),
+    ):
+        lines.append(f"s = socket.socket(socket.{family}, socket.{kind})")
+        lines.append(f"s.setblocking(False); s.connect_ex({address})")
+    log = tmp_path / "log"
+    subprocess.run([*watching(log), sys.executable, "-c", "\n".join(lines)], check=True)
+    others = {"192.0.2.1", "198.51.100.1", "2001:db8::1"}
+    for _ in range(100):  # strace is a process of its own, and ends a moment later
+        if addresses(log) == {"127.0.0.1", *others}:
+            break
+        time.sleep(0.1)
+    assert beyond_loopback(addresses(log)) == others
+
+
+def test_no_job_connects_beyond_loopback(alone: Alone) -> None:
+    if alone.addresses is None:
+        pytest.skip(alone.unwatched)
+    assert alone.addresses  # the scripted server is seen
+    assert beyond_loopback(alone.addresses) == set()

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from hermetic import differences
+from connections import beyond_loopback
+from hermetic import Alone, all_alone
 from labelling import (
     ADDED,
     CONTENT_FREE,
@@ -147,11 +148,23 @@ def test_a_perfect_annotator_gives_gold(finished: Project) -> None:
     assert {int(row["silver_positives"]) for row in leaning} == {SENTENCES}
 
 
-def test_every_job_makes_the_same_bytes_from_its_declared_inputs_alone(
-    finished: Project, annotated: ScriptedServer, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def alone(
+    finished: Project, annotated: ScriptedServer, tmp_path_factory: pytest.TempPathFactory
+) -> Alone:
     annotated.judge = Annotator(truth_of(finished))
-    assert differences(finished, tmp_path) == []
+    return all_alone(finished, tmp_path_factory.mktemp("alone"))
+
+
+def test_every_job_makes_the_same_bytes_from_its_declared_inputs_alone(alone: Alone) -> None:
+    assert alone.differences == []
+
+
+def test_no_job_connects_beyond_loopback(alone: Alone) -> None:
+    if alone.addresses is None:
+        pytest.skip(alone.unwatched)
+    assert alone.addresses  # the scripted server is seen
+    assert beyond_loopback(alone.addresses) == set()
 
 
 def test_every_table_figure_and_annotation_sheet_is_made(finished: Project) -> None:

@@ -10,7 +10,12 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, field_validator, model_validator
 
 from palimpsest.completions.engines import ENGINES
-from palimpsest.completions.tuning import url_mistake, variable_mistake, vllm_mistake
+from palimpsest.completions.tuning import (
+    proxy_mistake,
+    url_mistake,
+    variable_mistake,
+    vllm_mistake,
+)
 from palimpsest.runtime.schema import Declared, Licence, Positive, PositiveFloat, Share, Weights
 
 Backend = Literal[*ENGINES]  # an engine of the registry: a new one is added there alone
@@ -112,14 +117,25 @@ class LlmEngine(Declared):
     )
     url: str | None = Field(
         None,
-        description="With `server`: the base URL, ending in `/v1`, without user and password; a "
-        "query stays behind the path.",
+        description="With `server`: the base URL, to which `/chat/completions` is added, without "
+        "user and password; a path and a query, such as `?api-version=...`, are kept.",
     )
     served_model: str | None = Field(
         None, description="With `server` and `url`: the model's name there."
     )
     api_key_variable: str | None = Field(
         None, description="With `server`: the environment variable that holds the key, in capitals."
+    )
+    api_key_header: str = Field(
+        "Authorization",
+        pattern=r"^[A-Za-z0-9-]{1,64}$",
+        description="The header that the key is sent in: as `Bearer KEY` in `Authorization`, as it "
+        "is in another, such as `api-key` of Azure.",
+    )
+    proxy: str | None = Field(
+        None,
+        description="With `url`: an HTTP proxy on the way to it, such as `http://proxy:3128`, "
+        "without user and password. Proxies that the environment names are not used.",
     )
     ca_file: str | None = Field(
         None,
@@ -142,9 +158,11 @@ class LlmEngine(Declared):
     def _server_is_somewhere(self) -> "LlmEngine":
         if self.serve and (self.backend != "server" or self.url):
             raise ValueError("'serve' needs backend 'server', and no 'url'")
+        if self.proxy and not self.url:
+            raise ValueError("'proxy' needs a 'url' to which it is on the way")
         if self.backend == "server" and not self.serve and not (self.url and self.served_model):
             raise ValueError("backend 'server' needs 'url' and 'served_model', or 'serve: true'")
-        mistakes = (url_mistake(self.url), vllm_mistake(self.vllm))
+        mistakes = (url_mistake(self.url), proxy_mistake(self.proxy), vllm_mistake(self.vllm))
         for mistake in (*mistakes, variable_mistake(self.api_key_variable)):
             if mistake:
                 raise ValueError(mistake)

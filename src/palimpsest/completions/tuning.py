@@ -68,22 +68,40 @@ def url_mistake(url: str | None) -> str | None:
     """What is wrong with a server's URL, without repeating it; None for a sound one."""
     if url is None:
         return None
+    key = "and the key in the environment variable that 'api_key_variable' names"
+    if mistake := _address_mistake("url", url, "http://host:port/v1", f"it without, {key}"):
+        return mistake
+    if urlsplit(url).path.rstrip("/").endswith("/completions"):
+        return "'url' ends in the path of the request; expected the base URL, ending in /v1"
+    return None
+
+
+def proxy_mistake(url: str | None) -> str | None:
+    """What is wrong with a proxy's URL, without repeating it; None for a sound one."""
+    if url is None:
+        return None
+    shape = "http://host:port"
+    if mistake := _address_mistake("proxy", url, shape, "a proxy that asks for none"):
+        return mistake
+    if urlsplit(url).path.strip("/") or urlsplit(url).query:
+        return f"'proxy' has a path or a query; expected {shape}"
+    return None
+
+
+def _address_mistake(name: str, url: str, shape: str, instead: str) -> str | None:
+    """What is wrong with the address in a URL. shape: of a sound one. instead: of a password."""
     if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
-        return "'url' has blanks or characters beyond ASCII; expected http://host:port/v1"
+        return f"'{name}' has blanks or characters beyond ASCII; expected {shape}"
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        return "'url' has a malformed host or port; expected http://host:port/v1"
+        return f"'{name}' has a malformed host or port; expected {shape}"
     if parts.scheme not in ("http", "https") or not host:
-        return "'url' needs a scheme and a host; expected http:// or https://, host:port/v1"
+        rest = shape.removeprefix("http://")
+        return f"'{name}' needs a scheme and a host; expected http:// or https://, {rest}"
     if parts.username is not None or parts.password is not None or "@" in parts.netloc:
         return (
-            "'url' has a user or a password, which do not belong in a file; expected it without, "
-            "and the key in the environment variable that 'api_key_variable' names"
+            f"'{name}' has a user or a password, which do not belong in a file; expected {instead}"
         )
-    if parts.fragment:
-        return "'url' has a '#'; expected http://host:port/v1"
-    if parts.path.rstrip("/").endswith("/completions"):
-        return "'url' ends in the path of the request; expected the base URL, ending in /v1"
-    return None
+    return f"'{name}' has a '#'; expected {shape}" if parts.fragment else None

@@ -11,26 +11,37 @@ from pathlib import Path
 
 from palimpsest.graph.job import Data, Inputs, Job
 from palimpsest.graph.outside import outside_digest
+from palimpsest.graph.places import WEIGHTS_FILES
+from palimpsest.runtime.schema import Weights
 from palimpsest.weights.config import WeightsSpec, wanted
+from palimpsest.weights.packed import packed_folder
 
 
 class PrepareWeights(Job, rule="prepare_weights"):
     def reads(self) -> Inputs:
-        return {"files": [Data(path) for path in self.files()]}  # `files_digest` decides
-
-    def files(self) -> list[Path]:
-        """The files of weights in a folder, where it is there: a dry run can plan without them."""
-        folder = self.catalogue.weights(self.wildcards["weights"]).path
-        if not folder or not Path(folder).is_dir():
-            return []
-        return sorted(wanted(Path(folder).iterdir()))
+        declared = self.catalogue.weights(self.wildcards["weights"])
+        if declared.path:
+            return {"files": [Data(path) for path in _files(declared)]}  # `files_digest` decides
+        if declared.hub and declared.revision:  # which name the bytes, wherever they lie
+            folder = packed_folder(declared.hub, declared.revision)
+            if (manifest := Path(f"{folder}.json")).is_file():  # which `verified` finds beside it
+                files: list[str] = [Data(folder / name) for name in WEIGHTS_FILES]
+                return {"files": files, "packed": Data(manifest)}
+        return {"files": []}
 
     def spec(self) -> WeightsSpec:
         declared = self.catalogue.weights(self.wildcards["weights"])
         versions = _versions(declared.package) if declared.package else {}
-        files_digest = outside_digest(map(str, self.files()))
+        files_digest = outside_digest(map(str, _files(declared)))
         named = declared.model_dump(exclude={"path"})
         return WeightsSpec(**named, versions=versions, files_digest=files_digest)
+
+
+def _files(weights: Weights) -> list[Path]:
+    """The files of weights in a folder, where it is there: a dry run can plan without them."""
+    if not weights.path or not Path(weights.path).is_dir():
+        return []
+    return sorted(wanted(Path(weights.path).iterdir()))
 
 
 @cache

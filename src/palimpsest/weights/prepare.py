@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from palimpsest.runtime.atomic import temporary_folder
-from palimpsest.runtime.checkpoints import described
+from palimpsest.runtime.checkpoints import described, verified
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import (
     copy,
@@ -33,8 +33,8 @@ def prepare_weights(
 ) -> dict[str, object]:
     """Fill the folder `target` with FILES and return the manifest of the weights.
 
-    files: of weights in a folder; none of others. network: whether a hub id may be fetched;
-    otherwise it must be in the local hub cache.
+    files: of weights in a folder, or of hub weights that a bundle has; none of others.
+    network: whether a hub id may be fetched; otherwise it must be in the local hub cache.
     The manifest's `identity` is the revision of hub weights, else a hash over the files found.
     Raises UserError when the weights are not there, or are not safetensors.
     """
@@ -45,6 +45,8 @@ def prepare_weights(
             found = _package_file(spec.package, spec.file)
             folder = _gguf_folder(found, exported) if found.suffix == ".gguf" else found
             files = list(folder.iterdir())
+        elif spec.hub and files:
+            verified(files[0].parent)
         elif spec.hub:
             files = list(_hub_folder(spec, network).iterdir())
         elif not files:
@@ -177,5 +179,6 @@ def _hub_folder(spec: WeightsSpec, network: bool) -> Path:
         raise UserError(
             f"weights: {spec.hub} at revision {spec.revision} is not in the local hub cache "
             f"({type(error).__name__}). Fetch it on a machine with network (`hf download "
-            f"{spec.hub} --revision {spec.revision}`), or set `network: true` in the study"
+            f"{spec.hub} --revision {spec.revision}`, or `palimpsest bundle`), or set "
+            "`network: true` in the study"
         ) from error

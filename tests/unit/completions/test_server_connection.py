@@ -1,8 +1,5 @@
 """A connection to a server is bounded, trusts the certificates it is told to, keeps nothing."""
 
-import shutil
-import ssl
-import subprocess
 import threading
 
 import pytest
@@ -53,20 +50,6 @@ def test_a_wait_that_is_none_is_no_wait(server, header):
 def test_half_a_surrogate_pair_in_a_request_fails_alone(server):
     results = engine_of(server).complete([note(1, user="half \ud83d"), note(2)], lambda more: None)
     assert results[0] == Failure("bad_characters") and isinstance(results[1], Completion)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    """A certificate for localhost that nobody else has signed, and TLS with it."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
-    folder = tmp_path_factory.mktemp("tls")
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
-    command += "-subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout key -out cert.pem"
-    subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "cert.pem", folder / "key")
-    return folder / "cert.pem", context
 
 
 def test_a_private_ca_is_trusted_where_it_is_named_and_else_named_at_once(

@@ -109,3 +109,24 @@ def test_each_job_that_reads_outside_the_results_sees_an_older_copy(
     assert job().spec_json() == before
     stamped(tmp_path / file, "old", 1_000)
     assert job().spec_json() != before
+
+
+def test_weights_that_a_bundle_brings_are_inputs_and_change_no_identity(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    weights = {"hub": "owner/model", "revision": "a" * 40}
+    text = yaml.safe_dump({"kind": "encoder", "weights": weights})
+    stamped(tmp_path / "models" / "tiny.yaml", text, 9_000)
+
+    def job():
+        catalogue = load_catalogue(STUDY, "study.yaml", tmp_path)
+        return job_of("prepare_weights", catalogue, {"weights": "tiny"}.items())
+
+    assert job().reads() == {"files": []}
+    before = job().spec_json()
+    (tmp_path / "bundle/weights").mkdir(parents=True)
+    stamped(tmp_path / "bundle/weights/owner--model" / f"{'a' * 40}.json", "{}", 9_000)
+    place = "bundle/weights/owner--model/" + "a" * 40
+    reads = job().reads()
+    assert reads["packed"] == f"{place}.json" and f"{place}/model.safetensors" in reads["files"]
+    assert all(isinstance(path, Data) for path in [reads["packed"], *reads["files"]])
+    assert job().spec_json() == before

@@ -134,10 +134,12 @@ EVERY_SECTION = "".join(f"# [{name}]\n" for name in ("core", "train", "demo", "d
 @pytest.mark.parametrize(
     ("text", "line", "complaint"),
     [
-        ("# [core]\ntorch\n", 2, "expected name==version, found 'torch'"),
-        ("# [core]\ntorch>=2\n", 2, "expected name==version, found 'torch>=2'"),
+        ("# [core]\ntorch\n", 2, "expected name==version or a hash of it, found 'torch'"),
+        ("# [core]\ntorch>=2\n", 2, "found 'torch>=2'"),
         ("# [core]\ntorch==2.13.0+cpu\n", 2, "expected name==version"),
         ("# [core]\n-r other.txt\n", 2, "expected name==version"),
+        (f"# [core]\n    --hash=sha256:{'a' * 64}\n", 2, "expected name==version or a hash"),
+        ("# [core]\na==1 \\\n    --hash=md5:ab\n", 3, "expected name==version or a hash"),
         ("numpy==2.3.5\n", 1, "stands before the first section"),
         ("# [cores]\n", 1, "unknown section [cores], expected core, train"),
         ("# [core]\n\n# [core]\n", 3, "section [core] stands twice"),
@@ -153,6 +155,56 @@ def test_a_malformed_lock_is_refused_with_file_and_line(tmp_path, text, line, co
         read_lock(path)
     assert str(refused.value).startswith(f"{path}:{line}: ")
     assert complaint in str(refused.value)
+
+
+def test_every_pin_has_a_hash_and_says_where_it_has_no_wheel():
+    """connection-pool and seqeval are published as sources; the rest is a wheel on every target."""
+    from lock import HASH, NO_WHEEL, read_lock
+    from wheels import MACHINES, PYTHONS
+
+    without = set()
+    for name, block in read_lock(LOCK).blocks.items():
+        assert HASH.fullmatch(block[-1]), f"{name} has no hash: run scripts/project/write_lock.py"
+        if block[0].startswith(NO_WHEEL):
+            without.add(name)
+            for target in block[0].partition(": ")[2].split(", "):
+                python, machine, *nor = target.split(" ", 2)
+                assert python in PYTHONS and machine in MACHINES and nor in ([], ["(nor source)"])
+    assert {"connection-pool", "seqeval"} <= without
+
+
+def test_what_has_no_file_for_a_machine_is_left_out_there_alone(tmp_path):
+    from lock import read_lock
+
+    text = EVERY_SECTION + "# no wheel of omp: 3.11 aarch64 (nor source)\nomp==1 \\\n"
+    path = tmp_path / "requirements.lock"
+    path.write_text(text + f"    --hash=sha256:{'a' * 64}\nsix==1\n", encoding="utf-8")
+    lock = read_lock(path)
+    assert "omp==1 \\" in lock.requirements("3.11 x86_64", "core", "vllm")
+    assert lock.requirements("3.11 aarch64", "core", "vllm") == ["six==1"]
+
+
+def test_hashes_stay_where_the_version_stays_and_only_others_are_asked(tmp_path, monkeypatch):
+    import write_lock
+    from lock import read_lock
+    from wheels import Files
+
+    asked = []
+
+    def files_of(pins):
+        asked.append(pins)
+        return {name: Files(["b" * 64], ["3.13 aarch64"]) for name in pins}
+
+    monkeypatch.setattr(write_lock, "files_of", files_of)
+    path = tmp_path / "requirements.lock"
+    kept = f"a==1 \\\n    --hash=sha256:{'a' * 64}\n"
+    path.write_text(EVERY_SECTION + kept + kept.replace("a==1", "c==1"), encoding="utf-8")
+    pins = {"core": {"a": "1", "c": "2"}, "train": {}, "demo": {}, "dev": {}, "vllm": {}}
+    text = write_lock.lock_text(pins, read_lock(path))
+    assert asked == [{"c": "2"}]
+    assert kept + "# no wheel of c: 3.13 aarch64\nc==2 \\\n" in text
+    path.write_text(text, encoding="utf-8")
+    assert read_lock(path) == pins and write_lock.lock_text(pins, read_lock(path)) == text
 
 
 def test_a_lock_that_lacks_a_section_is_refused(tmp_path):
@@ -178,11 +230,11 @@ def test_an_installed_version_that_does_not_fit_is_refused():
         closure([Requirement("pytest<1")])
 
 
-@pytest.mark.parametrize("version", [(3, 10), (3, 13)])
+@pytest.mark.parametrize("version", [(3, 10), (3, 14)])
 def test_another_python_is_refused_before_anything_is_installed(version):
     from install import check_python
 
-    with pytest.raises(RuntimeError, match=r"this is Python 3\.1[03]; Palimpsest needs 3\.11"):
+    with pytest.raises(RuntimeError, match=r"this is Python 3\.1[04]; Palimpsest needs 3\.11"):
         check_python(version)
 
 

@@ -1,6 +1,7 @@
 """Weights in a folder become a fixed list of files that load as the folder's own do."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ from safetensors.numpy import load_file, save_file
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import sha256_file, write_json, write_text
+from palimpsest.runtime.schema import Weights
 from palimpsest.weights.config import WeightsSpec
+from palimpsest.weights.packed import pack_weights
 from palimpsest.weights.prepare import FILES, prepare_weights
 
 LOCAL = WeightsSpec(package=None, file=None, hub=None, revision=None, versions={})
@@ -197,3 +200,43 @@ def test_names_of_code_that_lies_beside_weights_are_left_out_with_a_message(
     for path in (tmp_path / "coded").iterdir():
         assert path.suffix != ".py" and b"auto_map" not in path.read_bytes()
     assert plain["model.safetensors"] == sha256_file(tmp_path / "coded" / "model.safetensors")
+
+
+REVISION = "a" * 40
+ON_THE_HUB = Weights(hub="owner/model.v0.3", revision=REVISION)
+
+
+@pytest.fixture
+def bundled(folder, tmp_path, monkeypatch):
+    """Weights of the hub, packed from its cache, where a bundle was unpacked; it is the cwd."""
+    cache = tmp_path / "cache" / "models--owner--model.v0.3" / "snapshots" / REVISION
+    shutil.copytree(folder, cache)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    place = pack_weights(ON_THE_HUB, tmp_path / "there" / "bundle")
+    shutil.rmtree(tmp_path / "cache")
+    monkeypatch.chdir(tmp_path / "there")
+    return tmp_path / "there" / "bundle" / place
+
+
+def test_a_bundle_has_the_weights_of_the_hub_as_one_safetensors_file(bundled):
+    assert sorted(path.name for path in bundled.iterdir()) == sorted(FILES)
+    assert load_file(bundled / "model.safetensors").keys() == TENSORS.keys()
+
+
+def test_what_a_bundle_brings_is_prepared_to_the_same_bytes_and_identity(bundled, tmp_path):
+    files = [path.relative_to(tmp_path / "there") for path in sorted(bundled.iterdir())]
+    spec = WeightsSpec(**ON_THE_HUB.model_dump(exclude={"path"}), versions={})
+    manifest = prepare_weights(spec, files, tmp_path / "target", network=False)
+    assert manifest["identity"] == f"owner/model.v0.3@{REVISION}"
+    assert manifest["files"] == {name: sha256_file(bundled / name) for name in FILES}
+
+
+def test_a_flipped_bit_of_what_a_bundle_brings_is_refused_with_its_name(bundled, tmp_path):
+    path = bundled / "model.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    spec = WeightsSpec(**ON_THE_HUB.model_dump(exclude={"path"}), versions={})
+    with pytest.raises(UserError, match="model.safetensors: its bytes differ"):
+        prepare_weights(spec, sorted(bundled.iterdir()), tmp_path / "target", network=False)

@@ -1,13 +1,14 @@
 """One HTTP server, asked politely and believed little.
 
 A reply is read up to a bound of bytes and of seconds, unpacked by nobody, and follows no redirect.
-No cookie is kept, no proxy of the environment used. What is said of the server in a message names
+No cookie is kept, no proxy used but a declared one. What is said of the server in a message names
 its address without query, user or password.
 """
 
 import asyncio
 import json
 import math
+import re
 import socket
 import ssl
 import time
@@ -24,6 +25,7 @@ from palimpsest.runtime.errors import UserError
 
 Json = dict[str, Any]  # an object of the protocol
 LONGEST_RETRY_AFTER_SECONDS = 600.0  # a server that wants more is asked again too early
+REFUSED_BY_PROXY = re.compile(r"4[0-9]{2}\b")  # 5xx: it cannot reach the server, now
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 
 
@@ -54,8 +56,9 @@ class Server:
         headers: Json | None = None,
         ca_file: str | None = None,
         unix_socket: Path | None = None,
+        proxy: str | None = None,
     ) -> None:
-        """url: of an LLM file, which has been checked. ca_file: see `LlmEngine`.
+        """url: of an LLM file, which has been checked. ca_file, proxy: see `LlmEngine`.
 
         Raises UserError when the certificates cannot be read.
         """
@@ -65,7 +68,7 @@ class Server:
         self.base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
         self.query = f"?{parts.query}" if parts.query else ""
         # Where nothing is encrypted no certificates are read, which takes a while.
-        verify: ssl.SSLContext | bool = parts.scheme == "https"
+        verify: ssl.SSLContext | bool = "https" in (parts.scheme, urlsplit(proxy or "").scheme)
         if verify and ca_file:
             verify = _trusting(ca_file)
         self.client = httpx.AsyncClient(
@@ -76,11 +79,12 @@ class Server:
                     max_connections=concurrency, max_keepalive_connections=concurrency
                 ),
                 uds=None if unix_socket is None else str(unix_socket),
+                proxy=_proxy(proxy, verify),
             ),
             headers={**HEADERS, **(headers or {})},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             timeout=None,  # the whole is bounded, not its parts
-            # A hospital's gateway is reached directly: proxies of the environment do not count.
+            # What a request passes through is declared: proxies of the environment do not count.
             trust_env=False,
             follow_redirects=False,
         )
@@ -137,10 +141,24 @@ def _broken(error: Exception) -> Reply:
             return Reply(0, problem="certificate", detail=link.verify_message or "not trusted")
         if isinstance(link, ssl.SSLError):
             return Reply(0, problem="tls", detail=link.reason or "SSLError")
+        if isinstance(link, httpx.ProxyError):  # its text is the proxy's: only the status is ours
+            status = REFUSED_BY_PROXY.match(str(link))
+            if status:
+                return Reply(0, problem="proxy", detail=f"status {status[0]}")
+            return Reply(0, problem="connection", detail="ProxyError")
         if isinstance(link, socket.gaierror) and link.errno == socket.EAI_NONAME:
             return Reply(0, problem="no_such_host")
         link = link.__cause__ or link.__context__
     return Reply(0, problem="connection", detail=type(error).__name__)
+
+
+def _proxy(url: str | None, verify: ssl.SSLContext | bool) -> httpx.Proxy | None:
+    """A declared proxy; one that is reached by TLS is believed by the server's certificates."""
+    if url is None:
+        return None
+    encrypted = urlsplit(url).scheme == "https"
+    context = verify if isinstance(verify, ssl.SSLContext) else httpx.create_ssl_context()
+    return httpx.Proxy(url, ssl_context=context if encrypted else None)
 
 
 def _trusting(ca_file: str) -> ssl.SSLContext:

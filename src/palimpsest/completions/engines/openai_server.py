@@ -73,9 +73,10 @@ class OpenAIServerEngine:
         """weights, scoring: the server's own business."""
         self.llm, self.model = llm, tuning.served_model
         self.key = _key(tuning.api_key_variable)
-        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        bearer = "Bearer " if tuning.api_key_header.lower() == "authorization" else ""
+        headers = {tuning.api_key_header: f"{bearer}{self.key}"} if self.key else {}
         bounds = (tuning.timeout_seconds, tuning.concurrency)
-        self.connect(Server(tuning.url or "", *bounds, headers, tuning.ca_file))
+        self.connect(Server(tuning.url or "", *bounds, headers, tuning.ca_file, proxy=tuning.proxy))
 
     def connect(self, endpoint: Server) -> None:
         """Prepare to ask a server."""

@@ -83,6 +83,10 @@ PROBLEMS = {
         "it speaks no TLS that can be read",
         "check whether `url` should begin with http instead of https",
     ),
+    "proxy": (
+        "the proxy opens no connection to it",
+        "check `proxy` and `url` in the LLM file, and what the proxy lets pass",
+    ),
     "no_such_host": ("there is no machine of that name", WRONG_ADDRESS),
     "timeout": (
         "no answer in time",
@@ -102,7 +106,7 @@ PROBLEMS = {
 }
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 TIMEOUT = "server_failed_timeout"
-AT_ONCE = ("certificate", "tls", "no_such_host")
+AT_ONCE = ("certificate", "tls", "proxy", "no_such_host")
 
 
 def problem(name: str, detail: str = "", wait: float = 0.0) -> Trouble:

@@ -25,7 +25,9 @@ from palimpsest.completions.structured_output import read_structured_output
 from palimpsest.runtime.gpus import take_gpus
 from palimpsest.runtime.progress import announce
 
+# vLLM finds its own address by a socket to a machine on the internet, unless it is told one.
 ENVIRONMENT = {"VLLM_LOGGING_LEVEL": "WARNING", "VLLM_NO_USAGE_STATS": "1"}
+ENVIRONMENT |= {"VLLM_HOST_IP": "127.0.0.1"}
 CPU_PREFILL_TOKENS = 8192
 # Completions that are written at once, unless the LLM file says otherwise: a window is longer, so
 # that only its end finds the engine half empty.
