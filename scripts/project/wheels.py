@@ -26,7 +26,10 @@ NONE_FOUND = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)==
 
 
 class Found(NamedTuple):
-    """A file that pip would take, by its name and hash (64 hex digits)."""
+    """A file that pip would take, by its name and hash.
+
+    sha256: 64 hex digits; empty where the index gives none, as that of torch's builds may.
+    """
 
     filename: str
     sha256: str
@@ -50,7 +53,7 @@ def asked_pip(*arguments: str, python: str | Path = sys.executable) -> tuple[dic
     for entry in json.loads(done.stdout)["install"]:
         origin = entry["download_info"]
         filename = origin["url"].rpartition("/")[2].replace("%2B", "+")
-        sha256 = origin["archive_info"]["hashes"]["sha256"]
+        sha256 = origin.get("archive_info", {}).get("hashes", {}).get("sha256", "")
         found[re.sub(r"[-_.]+", "-", entry["metadata"]["name"]).lower()] = Found(filename, sha256)
     return found, ""
 
@@ -129,7 +132,7 @@ def files_of(pins: dict[str, str]) -> dict[str, Files]:
                 hashes[name].add(archive.sha256)
             else:
                 without[name] = [f"{target} (nor source)" for target in without[name]]
-    return {name: Files(sorted(hashes[name]), without[name]) for name in pins}
+    return {name: Files(sorted(hashes[name] - {""}), without[name]) for name in pins}
 
 
 def _environment() -> dict[str, str]:
