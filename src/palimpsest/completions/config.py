@@ -20,6 +20,8 @@ from palimpsest.runtime.schema import Declared, Licence, Positive, PositiveFloat
 
 Backend = Literal[*ENGINES]  # an engine of the registry: a new one is added there alone
 
+Options = dict[str, Any]  # by name, as a library takes them
+
 
 class Chat(Declared):
     """How messages become the tokens of one chat turn."""
@@ -27,7 +29,7 @@ class Chat(Declared):
     system_role: bool = Field(
         True, description="False for templates without one: the system text goes before the user's."
     )
-    template_options: dict[str, Any] = Field(
+    template_options: Options = Field(
         default_factory=dict,
         description="Passed to the chat template, such as `enable_thinking: false`.",
     )
@@ -48,16 +50,16 @@ class Chat(Declared):
         except (TypeError, ValueError):
             raise ValueError("expected a day such as 2026-01-31") from None
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> Options:
         """A day counts where one is declared: other LLMs are what they were before there was it."""
         values = super().identity()
         return values if self.date else {key: values[key] for key in values if key != "date"}
 
     @field_validator("template_options")
     @classmethod
-    def _as_json(cls, value: dict[str, Any]) -> dict[str, Any]:
+    def _as_json(cls, value: Options) -> Options:
         """YAML has dates, JSON has none: an option is what its JSON says, everywhere."""
-        as_json: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(value, mode="json")
+        as_json: Options = TypeAdapter(Options).dump_python(value, mode="json")
         return as_json
 
 
@@ -78,7 +80,7 @@ class Sampling(Declared):
         0, description="Every request derives its own seed from this one and its content."
     )
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> Options:
         """`min_p` counts where it is declared: others are what they were before there was it."""
         values = super().identity()
         return values if self.min_p else {key: values[key] for key in values if key != "min_p"}
@@ -105,7 +107,7 @@ class LlmEngine(Declared):
     runtime_minutes: Positive = Field(
         240, description="Time a job asks for on a cluster; with `url` by default 120."
     )
-    vllm: dict[str, Any] = Field(
+    vllm: Options = Field(
         default_factory=dict,
         description="Further options of vLLM's engine, such as `gpu_memory_utilization: 0.9`; none "
         "by which an LLM would write something else.",

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +22,7 @@ from palimpsest.runtime.cache import Cache, kept_work
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_batches, read_fields
 from palimpsest.runtime.origins import WILDCARDS, Names
+from palimpsest.runtime.rows import Manifest
 from palimpsest.runtime.schema import NO_CORPUS
 
 APART = ("state", "logs", "benchmarks")  # rooms of the results without tables of the study
@@ -44,7 +45,7 @@ class Held(NamedTuple):
                 path.unlink(missing_ok=True)
 
 
-def manifests(results: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+def manifests(results: Path) -> Iterator[tuple[Path, Manifest]]:
     """The manifests of a results folder that say of what they are, without those of state.
 
     Nor those of the results of another study, which may lie below, such as `results/mine`.
@@ -139,7 +140,7 @@ def _is_delivered(work: Cache, decisive: str, delivered: set[str | None]) -> boo
         return False
 
 
-def _sources(manifest: dict[str, Any]) -> list[tuple[str, int | None]]:
+def _sources(manifest: Manifest) -> list[tuple[str, int | None]]:
     """The sources that a table's notes are of; of a corpus, with the numbers of its parts."""
     names = manifest[WILDCARDS]
     if "corpus" in names and isinstance(manifest.get("parts"), list):
@@ -177,7 +178,7 @@ def _lacking(
     return lacking
 
 
-def _is_current(results: Path, manifest: dict[str, Any]) -> bool:
+def _is_current(results: Path, manifest: Manifest) -> bool:
     """Whether a model, or what one predicted, was made of the inputs that are there now.
 
     An encoder as published holds no note of the study, so that it does not count.

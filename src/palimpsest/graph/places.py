@@ -1,7 +1,6 @@
 """Where everything lies below the results folder, and how a job names it as input."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from palimpsest.graph.job import Data, Inputs
 from palimpsest.study.schema import Study
@@ -30,7 +29,7 @@ WEIGHTS_FILES = (*MODEL_FILES, "generation_config.json")
 SPLITS_CHECKED: Inputs = {"checked": f"{RESULTS}/splits.json"}
 
 
-def place(room: str, wildcards: dict[str, Any]) -> str:
+def place(room: str, wildcards: Mapping[str, str | int]) -> str:
     """Where a table of one of ROOMS is, without its ending."""
     return f"{RESULTS}/{ROOMS[room].format(**wildcards)}"
 

@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from palimpsest.runtime.errors import AccountingError
+from palimpsest.runtime.rows import Manifest
 
 # The key of a manifest that names what its table has a row for: entries of the account, and other
 # numbers of the manifest. An empty list is of tables whose rows are something else.
@@ -35,13 +35,13 @@ class Account:
         """Count records that could not be worked on."""
         self.failed[reason] += count
 
-    def add(self, closed: dict[str, Any]) -> None:
+    def add(self, closed: Manifest) -> None:
         """Count what another account counted: a manifest field, from `close`."""
         self.kept += closed["kept"]
         self.rejected.update(closed["rejected"])
         self.failed.update(closed["failed"])
 
-    def close(self, entered: int, stage: str) -> dict[str, Any]:
+    def close(self, entered: int, stage: str) -> Manifest:
         """The account as a manifest field.
 
         entered: how many records went in, counted apart from this object.
@@ -61,7 +61,7 @@ class Account:
         }
 
 
-def check_account(path: Path, manifest: dict[str, Any]) -> None:
+def check_account(path: Path, manifest: Manifest) -> None:
     """Hold the account of a table's manifest against its number of rows.
 
     path: where the manifest lies. Raises AccountingError when the numbers do not add up.

@@ -13,6 +13,7 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import check_bytes, read_fields, sha256_file
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.origins import check_origin
+from palimpsest.runtime.rows import Manifest
 
 KEPT = "head.json"  # the manifest of a fine-tuned model, within its folder
 CARD = "README.md"  # for people
@@ -28,7 +29,7 @@ Stamp = tuple[str, int, int, int]
 _verified: dict[Path, Stamp] = {}  # what this process has verified, and which file that was
 
 
-def described(folder: Path, names: Iterable[str]) -> dict[str, Any]:
+def described(folder: Path, names: Iterable[str]) -> Manifest:
     """The manifest of a folder: the SHA-256 of each file, and an identity over these."""
     files = {name: sha256_file(folder / name) for name in names}
     return {"identity": digest(files), "files": files}
@@ -40,7 +41,7 @@ def manifest_of(folder: Path) -> Path:
     return within if within.exists() else Path(f"{folder.absolute()}.json")
 
 
-def model_manifest(path: Path, *keys: str) -> dict[str, Any]:
+def model_manifest(path: Path, *keys: str) -> Manifest:
     """The manifest of weights or of a checkpoint that a job was given, with the named keys.
 
     Raises UserError when it is damaged, or is of another model than the job's.

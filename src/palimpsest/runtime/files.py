@@ -23,7 +23,7 @@ from palimpsest.runtime.accounting import ROWS_ARE, check_account
 from palimpsest.runtime.atomic import atomic_path, sync_directory
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.origins import check_origin, recorded
-from palimpsest.runtime.rows import Row
+from palimpsest.runtime.rows import Manifest, Row
 
 DIGEST = "digest"  # the key of a manifest's digest over its other fields
 ROW_GROUP = 4_096  # rows that a table is written in: what memory holds of a table of notes
@@ -68,12 +68,12 @@ def read_json(path: Path) -> Any:
         raise UserError(f"{path}: expected JSON: {error}") from error
 
 
-def read_fields(path: Path, *keys: str) -> dict[str, Any]:
+def read_fields(path: Path, *keys: str) -> Manifest:
     """A manifest: a JSON object with the named keys, without its digest.
 
     Raises UserError when it is none, or is not what was written.
     """
-    value: dict[str, Any] = read_json(path)
+    value: Manifest = read_json(path)
     missing = [key for key in keys if not isinstance(value, dict) or key not in value]
     if missing or not isinstance(value, dict):
         raise UserError(f"{path}: not a manifest: expected the keys {missing}")
@@ -92,12 +92,12 @@ def sha256_file(path: Path) -> str:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def write_manifest(path: Path, value: dict[str, Any]) -> None:
+def write_manifest(path: Path, value: Manifest) -> None:
     """Write a manifest: what is given, the job's wildcards, and a digest over these."""
     write_json(path, sealed({**recorded(), **value}))
 
 
-def sealed(value: dict[str, Any]) -> dict[str, Any]:
+def sealed(value: Manifest) -> Manifest:
     """Fields of a manifest with a digest over them."""
     fields = json.loads(json.dumps(value))  # as they will be read
     return {**fields, DIGEST: _digest(fields)}
@@ -116,7 +116,7 @@ class TableWriter:
 
     def __init__(self, writer: pq.ParquetWriter, thread: ThreadPoolExecutor) -> None:
         self.rows = 0
-        self.fields: dict[str, Any] = {}  # of the manifest, which the writer of a table fills
+        self.fields: Manifest = {}  # of the manifest, which the writer of a table fills
         self._writer, self._thread = writer, thread
         self._held: list[pa.Table] = []
         self._written: Future[None] | None = None
@@ -185,7 +185,7 @@ def rename_table(path: Path, target: Path) -> None:
     sync_directory(target.parent)
 
 
-def read_manifest(path: Path, *keys: str) -> dict[str, Any]:
+def read_manifest(path: Path, *keys: str) -> Manifest:
     """The manifest of a table, which must have `sha256`, `rows` and the named keys.
 
     Raises UserError when its numbers do not add up, or it is of other things than the job.
@@ -284,7 +284,7 @@ def _verified(path: Path, columns: list[str]) -> None:
         raise UserError(f"{path}: no column {missing}; it has {names}")
 
 
-def _digest(fields: dict[str, Any]) -> str:
+def _digest(fields: Manifest) -> str:
     """SHA-256 over what a manifest says, however it is laid out; numbers may be NaN."""
     said = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(said.encode()).hexdigest()

@@ -7,10 +7,10 @@ tells it is its origin: another shard, LLM, prompt or source than that of the jo
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
+from palimpsest.runtime.rows import Manifest
 
 WILDCARDS = "wildcards"
 MODELS = ("llm", "model")  # what weights are of, in the words of the jobs that read them
@@ -48,14 +48,14 @@ def of_another(paths: Path | list[Path], **names: str | None) -> None:
         _others[path.with_suffix(".json")] = names
 
 
-def check_made_of(path: Path, manifest: dict[str, Any], name: str, expected: str | None) -> None:
+def check_made_of(path: Path, manifest: Manifest, name: str, expected: str | None) -> None:
     """Raise UserError when a manifest is of another thing of one name, where it says of which."""
     found = manifest.get(WILDCARDS, {}).get(name)
     if None not in (found, expected) and found != expected:
         raise UserError(_put_there(path, name, found, expected))
 
 
-def check_origin(path: Path, manifest: dict[str, Any]) -> None:
+def check_origin(path: Path, manifest: Manifest) -> None:
     """Raise UserError when a manifest is of something else than the job that reads it.
 
     Or when it is the very one of another place: of two runs, say, one would count twice.

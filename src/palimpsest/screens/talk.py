@@ -20,6 +20,8 @@ _ENDS = 20_000  # characters at either end of an answer that are looked at
 _HOLLOW = 3  # words of what has none that weighs less than nothing
 _END = ""  # of a phrase, in a tree of its words
 
+Tree = dict[str, Any]  # of phrases: word by word, at _END the weight
+
 
 @dataclass(frozen=True)
 class _Weights:
@@ -30,7 +32,7 @@ class _Weights:
     words: dict[str, tuple[int, str]]  # weight and kind
     stems: dict[str, list[tuple[str, tuple[int, str]]]]  # by their first letters, longest first
     pairs: dict[tuple[str, str], int]  # of kinds
-    phrases: dict[str, Any]  # a tree: word by word, at _END the weight
+    phrases: Tree
 
 
 @cache
@@ -46,7 +48,7 @@ def _weights() -> _Weights:
                 raise ValueError(f"talk.yaml: {word!r} stands under two kinds")
     for stem in sorted(stems, key=len, reverse=True):
         beginning.setdefault(stem[:_BEGINS], []).append((stem, stems[stem]))
-    phrases: dict[str, Any] = {}
+    phrases: Tree = {}
     for weight, rows in table["phrases"].items():
         for phrase in rows:
             node = phrases
@@ -134,7 +136,7 @@ def _last_paragraph(text: str) -> int:
     return paragraph + 2 if paragraph >= 0 else text.rfind("\n") + 1
 
 
-def _phrase(tokens: list[str], index: int, node: dict[str, Any]) -> tuple[int, int]:
+def _phrase(tokens: list[str], index: int, node: Tree) -> tuple[int, int]:
     """How many words the longest phrase has that begins at a place, and its weight; else 0, 0."""
     found = (0, 0)
     for length, word in enumerate(tokens[index : index + 8], 1):

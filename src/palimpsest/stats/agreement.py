@@ -4,10 +4,11 @@ Sentences of one patient are alike, so that intervals are over groups, such as p
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit
+
+from palimpsest.runtime.rows import Row
 
 CONFUSION = ("tp", "fp", "fn", "tn")  # of a second annotator, held against a first
 MEASURES = ("kappa", "precision", "recall", "f1")  # each with `<measure>_low` and `_high`
@@ -112,7 +113,7 @@ def kappa_interval(counts: np.ndarray) -> tuple[float, float]:
     return math.tanh(middle - half), math.tanh(middle + half)
 
 
-def agreements(counts: np.ndarray) -> list[dict[str, Any]]:
+def agreements(counts: np.ndarray) -> list[Row]:
     """Agreement in each of some columns, such as categories.
 
     counts: shape (groups, columns, 4). Returns, for each column, `CONFUSION` and each of
@@ -121,7 +122,7 @@ def agreements(counts: np.ndarray) -> list[dict[str, Any]]:
     found = []
     for column in np.moveaxis(counts, 1, 0):
         total = column.sum(axis=0)
-        row: dict[str, Any] = dict(zip(CONFUSION, map(int, total), strict=True))
+        row: Row = dict(zip(CONFUSION, map(int, total), strict=True))
         true, false, missed, _ = column.T
         # F1 rises with the share of true positives in all that either found: 2 J / (1 + J).
         either = [2 * share / (1 + share) for share in _ratio(true, true + false + missed)]

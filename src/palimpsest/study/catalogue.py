@@ -123,7 +123,7 @@ class Catalogue:
         for figure in self.study.figures:
             for room, names in figure.reads(self):
                 if room == "perplexity":
-                    pairs.append((names["model"], names["corpus"]))
+                    pairs.append((str(names["model"]), str(names["corpus"])))
         return list(dict.fromkeys(pairs))
 
     def tokenizer(self, name: str) -> Tokenizer:

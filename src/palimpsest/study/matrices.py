@@ -18,6 +18,8 @@ _KEY = re.compile(r"\{([^{}]*)\}")
 _CORPUS: TypeAdapter[Corpus] = TypeAdapter(Corpus)
 _MATRIX: TypeAdapter[Matrix] = TypeAdapter(Matrix)
 
+Entry = dict[str, Any]  # a map of the study's file
+
 
 def with_matrices(config: Any, file: str) -> Any:
     """The parsed study with plain corpora only: what follows knows of no matrix.
@@ -47,7 +49,7 @@ def _is_matrix(entry: Any) -> bool:
     return isinstance(entry, dict) and "matrix" in entry
 
 
-def _expanded(entry: dict[str, Any], where: str) -> Iterator[Any]:
+def _expanded(entry: Entry, where: str) -> Iterator[Any]:
     """The corpora of one entry, the values of its last key running fastest."""
     declared = validated(_MATRIX, entry, where)
     if lacking := [key for key in declared.matrix if f"{{{key}}}" not in declared.name]:
@@ -72,12 +74,12 @@ def _expanded(entry: dict[str, Any], where: str) -> Iterator[Any]:
         yield corpus
 
 
-def _called(values: list[Any] | dict[str, Any]) -> list[tuple[Any, Any]]:
+def _called(values: list[Any] | Entry) -> list[tuple[Any, Any]]:
     """What stands in names for each value, and the value."""
     return list(values.items()) if isinstance(values, dict) else [(one, one) for one in values]
 
 
-def _filled(value: Any, values: dict[str, Any], where: str) -> Any:
+def _filled(value: Any, values: Entry, where: str) -> Any:
     """A value with what its keys in braces stand for."""
     if isinstance(value, dict):
         return {key: _filled(inner, values, where) for key, inner in value.items()}
@@ -90,7 +92,7 @@ def _filled(value: Any, values: dict[str, Any], where: str) -> Any:
     return _KEY.sub(lambda found: str(_value(found, values, where)), value)
 
 
-def _value(found: re.Match[str], values: dict[str, Any], where: str) -> Any:
+def _value(found: re.Match[str], values: Entry, where: str) -> Any:
     if found[1] not in values:
         raise UserError(f"{where}: '{found[0]}' is no key of its matrix; there are {[*values]}")
     return values[found[1]]

@@ -10,6 +10,7 @@ import pandas as pd
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Declared, Name
 
+Located = tuple[str, dict[str, str | int]]  # a room below the results, and wildcards
 COLUMNS = [
     "panel",  # an evaluation, or what an experiment is judged on
     "metric",
@@ -67,7 +68,7 @@ class Figure(Declared):
     name: Name
 
     @abstractmethod
-    def reads(self, study: Any) -> list[tuple[str, dict[str, Any]]]:
+    def reads(self, study: Any) -> list[Located]:
         """The tables that it reads: their room below the results, and their wildcards."""
 
     @abstractmethod

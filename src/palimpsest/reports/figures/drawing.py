@@ -9,6 +9,7 @@ from typing import Any
 from palimpsest.runtime.atomic import atomic_path
 from palimpsest.runtime.rows import Row
 
+Look = dict[str, Any]  # options of matplotlib
 WIDTH = 3.35  # inches: one column of a paper, 8.5 cm
 DOTS = 300  # of a PNG, an inch
 # Okabe and Ito's colours, which people with colour-vision deficiency can tell apart; as many marks
@@ -82,7 +83,7 @@ def drawing(
             temporary.write_bytes(content.getvalue())
 
 
-def series_look(index: int) -> dict[str, Any]:
+def series_look(index: int) -> Look:
     """Colour and mark of a series; no two of the first seventy have both in common."""
     return {"color": COLOURS[index % len(COLOURS)], "marker": MARKS[index % len(MARKS)]}
 
@@ -92,7 +93,7 @@ def line_of(index: int) -> Any:
     return "-" if index % (len(DASHES) + 1) == 0 else DASHES[index % (len(DASHES) + 1) - 1]
 
 
-def line_look(index: int) -> dict[str, Any]:
+def line_look(index: int) -> Look:
     """Grey, dashes and the mark at the end of a line across a panel.
 
     Of ten no two have grey and dashes in common, nor the mark.
@@ -123,9 +124,7 @@ def across(axis: Any, index: int, row: Row, label: str) -> None:
     )
 
 
-def at_points(
-    axis: Any, places: list[float], rows: list[Row], look: dict[str, Any], **more: Any
-) -> None:
+def at_points(axis: Any, places: list[float], rows: list[Row], look: Look, **more: Any) -> None:
     """Means with their intervals, where there are any."""
     values = [row["value"] for row in rows]
     below = [row["value"] - row["low"] for row in rows]

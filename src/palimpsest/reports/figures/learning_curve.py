@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from palimpsest.reports.config import SystemName
-from palimpsest.reports.figures.base import Drawn, Figure, FigureSpec
+from palimpsest.reports.figures.base import Drawn, Figure, FigureSpec, Located
 from palimpsest.reports.figures.captions import interval_said, legend_title
 from palimpsest.reports.figures.drawing import (
     across,
@@ -66,7 +66,7 @@ class LearningCurve(Figure):
             raise ValueError(f"expected rising sizes, found {self.sizes}")
         return self
 
-    def reads(self, study: Any) -> list[tuple[str, dict[str, Any]]]:
+    def reads(self, study: Any) -> list[Located]:
         return [("scores", system.identity()) for system in self.specified(study).systems]
 
     def specified(self, study: Any) -> LearningCurveSpec:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from palimpsest.reports.figures.base import Drawn, Figure, FigureSpec
+from palimpsest.reports.figures.base import Drawn, Figure, FigureSpec, Located
 from palimpsest.reports.figures.captions import interval_said, legend_title, listed
 from palimpsest.reports.figures.drawing import (
     TRIVIAL,
@@ -114,7 +114,7 @@ class PerplexityFigure(Figure):
     def models(self) -> set[str]:
         return {self.model}
 
-    def reads(self, study: Any) -> list[tuple[str, dict[str, Any]]]:
+    def reads(self, study: Any) -> list[Located]:
         named = {"model": self.model}
         return [
             ("perplexity", {**named, "corpus": corpus, "evaluation": evaluation, "seed": seed})

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from palimpsest.reports.comparison import BELOW_ZERO
 from palimpsest.reports.config import SystemName
-from palimpsest.reports.figures.base import Drawn, Figure, FigureSpec
+from palimpsest.reports.figures.base import Drawn, Figure, FigureSpec, Located
 from palimpsest.reports.figures.captions import interval_said, legend_title, listed
 from palimpsest.reports.figures.drawing import (
     TRIVIAL,
@@ -253,7 +253,7 @@ class TokenBudget(Figure):
             for line in self.corpora
         ]
 
-    def reads(self, study: Any) -> list[tuple[str, dict[str, Any]]]:
+    def reads(self, study: Any) -> list[Located]:
         named = {"model": self.model}
         spec = self.specified(study)
         return [

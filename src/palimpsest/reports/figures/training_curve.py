@@ -6,9 +6,10 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from palimpsest.reports.figures.base import Drawn, Figure, FigureSpec
+from palimpsest.reports.figures.base import Drawn, Figure, FigureSpec, Located
 from palimpsest.reports.figures.drawing import (
     COLOURS,
+    Look,
     drawing,
     legend,
     legend_height,
@@ -25,7 +26,7 @@ CAPTION = (
     "The y-axis is logarithmic and does not begin at 0."
 )
 SMOOTHED = 0.02  # of the steps: the mean of so many losses of train is drawn
-LOOKS: dict[str, dict[str, Any]] = {
+LOOKS: dict[str, Look] = {
     "train": {"linewidth": 1.0, "alpha": 0.6},
     "valid": {"linewidth": 1.4, "linestyle": "--", "marker": "o", "markersize": 3.5},
 }
@@ -60,7 +61,7 @@ class TrainingCurve(Figure):
     def models(self) -> set[str]:
         return {self.model}
 
-    def reads(self, study: Any) -> list[tuple[str, dict[str, Any]]]:
+    def reads(self, study: Any) -> list[Located]:
         return [
             ("curves", {"model": self.model, "corpus": corpus, "seed": seed})
             for corpus in self.corpora
