@@ -44,7 +44,7 @@ def packed(project: Path, tmp_path: Path, name: str = "b.tar") -> Path:
 @pytest.fixture
 def unpacked(project, tmp_path):
     with tarfile.open(packed(project, tmp_path)) as archive:
-        archive.extractall(tmp_path / "there", filter="data")
+        archive.extractall(tmp_path / "there")
     return tmp_path / "there" / "palimpsest"
 
 
