@@ -81,7 +81,9 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 def mutate(value: Any, drawn: random.Random) -> Any:
     """A parsed file with one thing changed."""
     value = copy.deepcopy(value)
-    *folders, last = drawn.choice(list(places(value)))
+    if not (known := list(places(value))):  # nothing is left to change
+        return value
+    *folders, last = drawn.choice(known)
     holder = value
     for key in folders:
         holder = holder[key]
