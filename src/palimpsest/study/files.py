@@ -19,6 +19,18 @@ SHOWN = 100  # characters of a value in a message
 class _Loader(yaml.SafeLoader):
     """Values that JSON, paths and tables can hold; every other is an error with its line."""
 
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        # Told while it is parsed: PyYAML takes time by the square of the depth of `[[[[`.
+        if self.depth > DEEPEST:
+            problem = f"nested deeper than {DEEPEST}"
+            raise yaml.composer.ComposerError(None, None, problem, self.peek_event().start_mark)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
             value = super().construct_object(node, deep)
@@ -59,7 +71,7 @@ def read_yaml(path: Path) -> Any:
         node = loader.get_single_node()
         if node is None:
             return None
-        _Shape(path).check(node, 0)
+        _Shape(path).check(node)
         return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
@@ -90,25 +102,23 @@ class _Shape:
         self.path = path
         self.sizes: dict[int, int] = {}  # values below each node, by its id; 0 while it is open
 
-    def check(self, node: yaml.Node, depth: int) -> int:
+    def check(self, node: yaml.Node) -> int:
         """The number of values that a node stands for.
 
         Raises UserError at a key that stands twice, of which parsers keep the last silently; at an
-        alias within what it stands for; and at what is too deep, or too much by its aliases.
+        alias within what it stands for; and at what is too much by its aliases.
         """
         line = node.start_mark.line + 1
         if id(node) in self.sizes:
             if not self.sizes[id(node)]:
                 raise UserError(f"{self.path}:{line}: it holds an alias of itself")
             return self.sizes[id(node)]
-        if depth > DEEPEST:
-            raise UserError(f"{self.path}:{line}: nested deeper than {DEEPEST}")
         self.sizes[id(node)], size = 0, 1
         if isinstance(node, yaml.MappingNode):
             self._check_keys(node)
-            size += sum(self.check(part, depth + 1) for pair in node.value for part in pair)
+            size += sum(self.check(part) for pair in node.value for part in pair)
         elif isinstance(node, yaml.SequenceNode):
-            size += sum(self.check(part, depth + 1) for part in node.value)
+            size += sum(self.check(part) for part in node.value)
         if size > MOST_VALUES:
             raise UserError(
                 f"{self.path}:{line}: it stands for {size} values by its aliases, expected at most "
