@@ -23,9 +23,9 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         # Told while it is parsed: PyYAML takes time by the square of the depth of `[[[[`.
-        if self.depth > DEEPEST:
+        if parent and self.depth > DEEPEST:
             problem = f"nested deeper than {DEEPEST}"
-            raise yaml.composer.ComposerError(None, None, problem, self.peek_event().start_mark)
+            raise yaml.composer.ComposerError(None, None, problem, parent.start_mark)
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
