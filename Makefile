@@ -5,7 +5,7 @@ ARGS ?=
 STARTED := $(shell date +%s)
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: demo test test-fast test-cluster plan lint clean
+.PHONY: demo test test-fast test-cluster slurm plan lint clean
 
 demo: .venv/.installed
 	@$(IN_VENV) python scripts/project/demo.py $(STARTED)
@@ -19,12 +19,13 @@ test-fast: .venv/.installed
 
 # On a SLURM of two nodes of this machine, installed as root on Debian, started and stopped by the
 # tests.
-test-cluster: .venv/.installed
+test-cluster: slurm
 	@{ command -v slurmctld && command -v munged; } >/dev/null || { apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends slurm-wlm munge; }
-	@$(IN_VENV) python -m pip install -q --no-deps "snakemake-executor-plugin-slurm>=2.8,<3" \
-	  snakemake-executor-plugin-slurm-jobstep throttler
-	@$(IN_VENV) PALIMPSEST_CLUSTER=1 python -m pytest -n 0 tests/cluster $(ARGS)
+	@$(IN_VENV) PALIMPSEST_CLUSTER="$(CURDIR)/.venv-slurm" python -m pytest -n 0 tests/cluster $(ARGS)
+
+# .venv-slurm: what submits jobs to SLURM. The jobs run in .venv.
+slurm: .venv-slurm/.installed
 
 # What asking the LLMs of a study will cost; another study: ARGS="--configfile FILE".
 plan: .venv/.installed
@@ -34,8 +35,12 @@ lint: .venv/.installed
 	@$(IN_VENV) sh scripts/project/lint.sh
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-slurm
 
 .venv/.installed: requirements.lock pyproject.toml scripts/project/install.py
 	@$(PYTHON) scripts/project/install.py .venv
+	@touch $@
+
+.venv-slurm/.installed: .venv/.installed requirements-slurm.lock scripts/project/install_driver.py
+	@.venv/bin/python scripts/project/install_driver.py .venv-slurm
 	@touch $@

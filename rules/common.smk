@@ -8,7 +8,7 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.fingerprint import code_fingerprint
 from palimpsest.runtime.records import planned_without_record
 from palimpsest.runtime.results import forget_logs, keep_out_of_git
-from palimpsest.runtime.shell import call_own_python, job_prefix
+from palimpsest.runtime.shell import call_own_python, declares_scratch, job_prefix
 from palimpsest.runtime.slurm import check_status_command
 from palimpsest.study.load import load_study
 
@@ -16,11 +16,12 @@ from palimpsest.study.load import load_study
 literal = lambda text: text.replace("{", "{{").replace("}", "}}")
 
 with in_one_line():
+    call_own_python()
     planned = workflow.output_settings.dryrun or not workflow.is_main_process
     CATALOGUE = load_study(config, workflow.configfiles, files_needed=not planned)
     STUDY, CONSTRAINTS = CATALOGUE.study, constraints(CATALOGUE)
-    call_own_python()
-    shell.prefix(literal(job_prefix(ROOT, STUDY.network)))
+    scratch = declares_scratch(workflow.resource_settings._parsed_default_resources)
+    shell.prefix(literal(job_prefix(ROOT, STUDY.network, scratch)))
 
 
 def asked(rule, answer):

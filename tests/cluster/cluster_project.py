@@ -24,7 +24,8 @@ class ClusterProject(Project):
     """A project whose jobs SLURM runs. They are real processes, not forks: they are killed."""
 
     def arguments(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "snakemake", *PROFILE, *QUICKLY, *arguments]
+        driver = Path(os.environ["PALIMPSEST_CLUSTER"], "bin", "python")
+        return [str(driver), "-m", "snakemake", *PROFILE, *QUICKLY, *arguments]
 
     def environment(self) -> dict[str, str]:
         """As a user's, without what SLURM or a test set."""

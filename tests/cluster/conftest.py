@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,15 @@ from project import Project
 from scripted_server import ScriptedServer
 from slurm import Slurm, missing
 
-PLUGIN = "snakemake_executor_plugin_slurm"
+DRIVER = "PALIMPSEST_CLUSTER"  # the folder of the environment that submits jobs
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip all of it where no SLURM can be started, or nobody asked for one."""
     reason = "a SLURM is started on request: run `make test-cluster`"
-    if os.environ.get("PALIMPSEST_CLUSTER"):
-        reason = missing() or ("" if find_spec(PLUGIN) else f"{PLUGIN} is not installed")
+    if driver := os.environ.get(DRIVER):
+        there = Path(driver, "bin", "python").is_file()
+        reason = missing() or ("" if there else f"{driver} is no environment: run `make slurm`")
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:

@@ -21,6 +21,7 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.faults import explained
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.locks import lock
+from palimpsest.runtime.owners import owned
 
 
 class Completion(NamedTuple):
@@ -154,7 +155,8 @@ def locked(path: Path) -> Iterator[None]:
                 f"{path}: another process is writing this ledger. Wait for it, or end it "
                 "(on a cluster: cancel the job that was left behind)"
             )
-        yield
+        with owned(path):
+            yield
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import check_bytes, copy, keep_only, read_fields, write_manifest
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.locks import lock
+from palimpsest.runtime.owners import owned
 from palimpsest.runtime.progress import announce
 from palimpsest.runtime.schema import Declared
 
@@ -82,7 +83,8 @@ class Cache:
             if not lock(held.fileno(), self.working):
                 announce(f"{self.working}: waiting for another process that is at this very work")
                 lock(held.fileno(), self.working, wait=True)
-            yield held.fileno()
+            with owned(self.working, wait=True):
+                yield held.fileno()
 
     def is_finished(self) -> bool:
         """Whether this very work was finished before, and is what it was then."""
