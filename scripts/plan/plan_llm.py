@@ -76,7 +76,8 @@ def work(state: Path, llm: str, source: str, tables: list[Path], turns: ChatTurn
         tokens_in = requests * seen_in / completions
     else:
         tokens_in = passage_tokens  # a server's tokenizer is not here; prompts come on top
-    return Work(requests, completed, tokens_in, rooms, seen_in, seen_out, completions)
+    known = (seen_in, seen_out, completions)
+    return Work(requests, completed, tokens_in, rooms, *known, shards=len(tables))
 
 
 def main(arguments: argparse.Namespace) -> None:
