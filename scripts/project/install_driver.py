@@ -1,4 +1,4 @@
-"""Install what submits jobs to SLURM into a virtual environment of its own, made if it is not there.
+"""Install what submits jobs to SLURM into an environment of its own, made if it is not there.
 
     .venv/bin/python scripts/project/install_driver.py .venv-slurm
 
@@ -16,11 +16,9 @@ from pathlib import Path
 
 import bundled
 from install import ROOT, compile_packages, pip, pip_locked, run, step, target
-from lock import DRIVER_SECTIONS, Lock, read_lock
+from lock import DRIVER_LOCK, DRIVER_SECTIONS, Lock, read_lock
 
 from palimpsest.runtime.environments import JOBS_FILE
-
-DRIVER_LOCK = "requirements-slurm.lock"
 
 
 def driver_requirements(lock: Lock, driver: Lock) -> list[str]:
@@ -37,8 +35,13 @@ def install(python: Path, lock: Lock, driver: Lock) -> None:
         if (ROOT / bundled.MANIFEST).exists():
             os.environ["PIP_CONFIG_FILE"] = os.devnull
             files = bundled.read_manifest(ROOT)["files"]
-            bundled.verify(ROOT, {name: files[name] for name in files if "bundle/" in name})
-            folders = (f"--find-links={ROOT / folder}" for folder in bundled.WHEELS)
+            bundled.verify(
+                ROOT, {name: files[name] for name in files if name.startswith("bundle/")}
+            )
+            folders = [
+                f"--find-links={ROOT / folder}"
+                for folder in (bundled.WHEELS, bundled.DRIVER_WHEELS)
+            ]
             pip(python, "--no-deps", "--no-index", *folders, *pins)
         else:
             pip_locked(python, requirements)

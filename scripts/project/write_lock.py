@@ -137,9 +137,7 @@ def block(name: str, version: str, files: Files) -> list[str]:
     return [*missing, *(f"{line} \\" for line in lines[:-1]), lines[-1]]
 
 
-def sections_text(
-    lock: dict[str, dict[str, str]], before: Lock, sections: dict[str, str]
-) -> str:
+def sections_text(lock: dict[str, dict[str, str]], before: Lock, sections: dict[str, str]) -> str:
     """The sections of a lock as text. before: the lock there was, whose hashes stay."""
     pins = {name: version for section in lock.values() for name, version in section.items()}
     earlier = {name: version for section in before.values() for name, version in section.items()}

@@ -97,8 +97,8 @@ def too_many_shards(plan: pd.DataFrame) -> list[str]:
         worst = rows.loc[rows["shards_at_most"].idxmin()]
         if worst["shards"] > worst["shards_at_most"]:
             lines.append(
-                f"{source}: its {worst['shards']:.0f} shards are too many for {worst['llm']}, which "
-                f"takes {worst['loading_seconds']:,.0f} s to start, over {LOADING_SHARE:.0%} of a "
-                f"job of '{worst['prompt']}'; at most {worst['shards_at_most']:.0f} shards are not"
+                f"{source}: its {worst['shards']:.0f} shards are too many for {worst['llm']}: to "
+                f"start takes {worst['loading_seconds']:,.0f} s, over {LOADING_SHARE:.0%} of a job "
+                f"of '{worst['prompt']}'; declare at most {worst['shards_at_most']:.0f}"
             )
     return lines

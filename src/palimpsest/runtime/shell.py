@@ -35,10 +35,9 @@ def job_prefix(root: Path, network: bool, scratch: bool = False) -> str:
         f'python() {{ program="$1"; shift; exec python {shlex.quote(str(root))}/"$program" "$@"; '
         f"}}",
         f"export PALIMPSEST_PROGRESS_FD=3 PALIMPSEST_NETWORK={int(network)}",
+        'export PALIMPSEST_SCRATCH="$TMPDIR"' if scratch else "unset PALIMPSEST_SCRATCH",
         "exec 3>&2 </dev/null",
     )
-    if scratch:
-        parts += ('export PALIMPSEST_SCRATCH="$TMPDIR"',)
     return "; ".join(parts) + "; "
 
 

@@ -54,13 +54,31 @@ def test_every_declared_dependency_is_satisfied_by_a_pin(project, pins):
 
     extras = project["optional-dependencies"]
     declared = project["dependencies"] + [
-        line for extra, lines in extras.items() if extra != "gpu" for line in lines
+        line for extra, lines in extras.items() if extra not in ("gpu", "slurm") for line in lines
     ]
     for requirement in map(Requirement, declared):
         name = normalised(requirement.name)
         if name != "palimpsest":
             assert name in pins, f"{name} is not in the lock: run scripts/project/write_lock.py"
             assert requirement.specifier.contains(pins[name]), requirement
+
+
+def test_the_driver_has_core_and_its_own_pins_before_it(project, pins):
+    from install_driver import driver_requirements
+    from lock import DRIVER_LOCK, DRIVER_SECTIONS, HASH, PIN, read_lock
+
+    lock, driver = read_lock(LOCK), read_lock(ROOT / DRIVER_LOCK, DRIVER_SECTIONS)
+    for name, version in driver["slurm"].items():
+        assert pins.get(name) != version, f"{name} is in requirements.lock"
+        assert HASH.fullmatch(driver.blocks[name][-1])
+    lines = driver_requirements(lock, driver)
+    found = dict(line.removesuffix(" \\").split("==") for line in lines if PIN.fullmatch(line))
+    assert found == lock["core"] | driver["slurm"]
+    assert sum(bool(PIN.fullmatch(line)) for line in lines) == len(found), "none stands twice"
+    for requirement in map(
+        Requirement, project["dependencies"] + project["optional-dependencies"]["slurm"]
+    ):
+        assert requirement.specifier.contains(found[requirement.name]), requirement
 
 
 def imported_modules(path):

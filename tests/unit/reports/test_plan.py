@@ -58,8 +58,8 @@ def test_a_source_with_more_shards_than_its_engines_starts_are_worth_is_told() -
     rows = [row("clinic", "small", 64, 10.0), row("clinic", "large", 64, 100.0)]
     rows += [row("ward", "small", 4, 100.0), row("new", "large", 900, None)]
     (line,) = too_many_shards(pd.DataFrame(rows, columns=COLUMNS))
-    assert line.startswith("clinic: its 64 shards are too many for large, which takes 100 s")
-    assert line.endswith("over 5% of a job of 'plain'; at most 4 shards are not")
+    assert line.startswith("clinic: its 64 shards are too many for large: to start takes 100 s")
+    assert line.endswith("over 5% of a job of 'plain'; declare at most 4")
 
 
 def test_an_empty_set_costs_nothing() -> None:

@@ -89,9 +89,9 @@ def driver(tmp_path, monkeypatch):
     (tmp_path / "driver").mkdir()
     (tmp_path / "driver" / JOBS_FILE).write_text("../jobs\n")
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr("palimpsest.runtime.shell.jobs_environment", lambda: of(tmp_path / "driver"))
-    of = jobs_environment
-    return tmp_path / "driver"
+    of, named = jobs_environment, tmp_path / "driver"
+    monkeypatch.setattr("palimpsest.runtime.shell.jobs_environment", lambda: of(named))
+    return named
 
 
 def test_jobs_run_in_the_environment_that_snakemakes_own_names(driver, monkeypatch):
