@@ -37,7 +37,11 @@ class OwnedError(UserError):
 
 def locks_reach(path: Path, mounts: Path = MOUNTS) -> bool:
     """Whether a lock on a file is known to keep processes of all machines out."""
-    kind, options = _mount(path.resolve(), mounts.read_text(encoding="utf-8", errors="replace"))
+    try:
+        table = mounts.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    kind, options = _mount(path.resolve(), table)
     return kind in ONE_MACHINE or (kind in BETWEEN and not LOCAL_LOCKS & options)
 
 
