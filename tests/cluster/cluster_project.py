@@ -79,7 +79,7 @@ class Driver:
                 start_new_session=True,
             )
 
-    def wait(self, seconds: float = 900) -> int:
+    def wait(self, seconds: float = 1700) -> int:
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -9,6 +9,9 @@ from project import Project
 from slurm import Slurm
 
 
+pytestmark = pytest.mark.timeout(1800)  # of the whole study, where others use the machine, too
+
+
 @pytest.fixture(scope="module")
 def whole(
     slurm: Slurm, declared: Project, tmp_path_factory: pytest.TempPathFactory
