@@ -8,7 +8,6 @@ from cluster_project import ClusterProject
 from project import Project
 from slurm import Slurm
 
-
 pytestmark = pytest.mark.timeout(1800)  # of the whole study, where others use the machine, too
 
 
