@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 import bundled
-from install import ROOT, pip, pip_locked, run, step, target
+from install import ROOT, compile_packages, pip, pip_locked, run, step, target
 from lock import DRIVER_LOCK, DRIVER_SECTIONS, Lock, read_lock
 
 from palimpsest.runtime.environments import JOBS_FILE
@@ -31,7 +31,7 @@ def install(python: Path, lock: Lock, driver: Lock) -> None:
     """Install the driver's pins with its pip, from the bundle where this is one."""
     requirements = driver_requirements(lock, driver)
     pins = [line.removesuffix(" \\") for line in requirements if "==" in line]
-    with step(f"[1/2] {len(pins)} packages"):
+    with step(f"[1/3] {len(pins)} packages"):
         if (ROOT / bundled.MANIFEST).exists():
             os.environ["PIP_CONFIG_FILE"] = os.devnull
             files = bundled.read_manifest(ROOT)["files"]
@@ -59,7 +59,9 @@ def main() -> None:
         driver = read_lock(ROOT / DRIVER_LOCK, DRIVER_SECTIONS)
         run(sys.executable, "-m", "venv", venv)
         install(python, lock, driver)
-        with step("[2/2] pip check"):
+        with step("[2/3] bytecode"):  # jobs load it on every node, and may write none there
+            compile_packages(python)
+        with step("[3/3] pip check"):
             run(python, "-m", "pip", "check")
         named = os.path.relpath(sys.prefix, venv)
         (venv / JOBS_FILE).write_text(f"{named}\n", encoding="utf-8")
