@@ -2,10 +2,11 @@
 # and what their outputs depend on. A mistake in the study ends the run with one line.
 import snakemake.persistence
 
-from palimpsest.graph import Data, constraints, job_of, no_target, whatever_else
+from palimpsest.graph import Data, Recipe, constraints, job_of, no_target, whatever_else
 from palimpsest.runtime.attempts import growing
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.fingerprint import code_fingerprint
+from palimpsest.runtime.pods import among_pods, check_deployed
 from palimpsest.runtime.records import planned_without_record
 from palimpsest.runtime.results import forget_logs, keep_out_of_git
 from palimpsest.runtime.shell import call_own_python, job_prefix
@@ -17,6 +18,7 @@ literal = lambda text: text.replace("{", "{{").replace("}", "}}")
 
 with in_one_line():
     planned = workflow.output_settings.dryrun or not workflow.is_main_process
+    PODS = among_pods(workflow.storage_settings, workflow.storage_provider_settings)
     CATALOGUE = load_study(config, workflow.configfiles, files_needed=not planned)
     STUDY, CONSTRAINTS = CATALOGUE.study, constraints(CATALOGUE)
     call_own_python()
@@ -34,7 +36,8 @@ def asked(rule, answer):
 
 
 def reads(rule):
-    mark = lambda path: ancient(path) if isinstance(path, Data) else path
+    own = lambda path: sourcecache_entry(path, path) if isinstance(path, Recipe) else path
+    mark = lambda path: ancient(own(path)) if isinstance(path, Data) else path
     inputs = asked(rule, lambda job: job.inputs(mark))
     return planned_without_record(inputs, rule, workflow, snakemake.persistence)
 

@@ -24,6 +24,7 @@ from palimpsest.completions.throughput import (
 from palimpsest.reports.plan import COLUMNS, Work, planned
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_batches, read_fields, read_manifest, write_text
+from palimpsest.runtime.kept_objects import fetch_below
 from palimpsest.runtime.progress import Progress
 from palimpsest.runtime.shards import shard_tables
 from palimpsest.study.files import read_recipe
@@ -84,6 +85,7 @@ def main(arguments: argparse.Namespace) -> None:
     engine = read_recipe(arguments.llm, TypeAdapter(Llm)).engine
     weights, folder = given_weights(spec, arguments.weights)
     llm = llm_identity(spec.llm, weights)
+    fetch_below(state / llm[:16], ".sqlite")
     turns = ChatTurns(folder, spec.llm.chat) if folder else None
     hardware = describe_hardware()
     loading = measured_loading(state, llm, hardware)

@@ -1,7 +1,7 @@
 """Completions: the LLMs' answers."""
 
 from palimpsest.completions.config import CompletionsSpec, LlmBehaviour, LlmEngine
-from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.graph.job import Inputs, Job, Recipe
 from palimpsest.graph.places import table, weights
 from palimpsest.graph.requests import request_stem
 from palimpsest.weights.identity import declared_identity
@@ -15,7 +15,7 @@ class CompleteRequests(Job, rule="complete_requests"):
         return {
             **llm_weights(self, llm),
             # How the engine is tuned: read when the job runs, and never a reason to run it.
-            "llm": Data(f"config/llms/{llm}.yaml"),
+            "llm": Recipe(f"config/llms/{llm}.yaml"),
             **table("requests", request_stem(llm, request_set, shard)),
         }
 

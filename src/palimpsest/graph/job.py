@@ -15,6 +15,10 @@ class Data(str):
     """A path that a job reads and that does not decide whether it runs: its manifest does."""
 
 
+class Recipe(Data):
+    """A file of the project: it is where the code is, also where other inputs are staged."""
+
+
 Inputs = dict[str, str | list[str]]
 JOBS: dict[str, type["Job"]] = {}  # by the rule's name
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from palimpsest.completions.config import LlmBehaviour, PlanSpec
 from palimpsest.graph.completions import llm_weights
-from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.graph.job import Inputs, Job, Recipe
 from palimpsest.graph.places import RESULTS, sharded
 from palimpsest.runtime.identity import digest
+from palimpsest.runtime.paths import all_files, stamp_of
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.weights.identity import declared_identity
 
@@ -30,7 +31,7 @@ class PlanLlm(Job, rule="plan_llm"):
             (f"{RESULTS}/requests/{request_set}", shards)
             for request_set, shards in planned_sets(self.catalogue, llm)
         ]
-        tuning = {"llm": Data(f"config/llms/{llm}.yaml")}
+        tuning = {"llm": Recipe(f"config/llms/{llm}.yaml")}
         return {**llm_weights(self, llm), **tuning, **sharded("requests", sets)}
 
     def spec(self) -> PlanSpec:
@@ -61,5 +62,5 @@ class Pilot(Job, rule="pilot"):
 
 def _ledgers(folder: Path) -> str:
     """A hash that changes with every answer: a plan is made again when there are more."""
-    stamps = [(path, path.stat()) for path in sorted(folder.rglob("*.sqlite"))]
-    return digest([[path.name, stat.st_size, stat.st_mtime_ns] for path, stat in stamps])
+    ledgers = [path for path in all_files(folder) if path.suffix == ".sqlite"]
+    return digest([[path.name, *stamp_of(path)] for path in ledgers])

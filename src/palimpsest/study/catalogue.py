@@ -80,6 +80,18 @@ class Catalogue:
     models: dict[str, Decoder | Encoder] = field(default_factory=Recipes)
     taxonomies: dict[str, Taxonomy] = field(default_factory=Recipes)
 
+    def recipe_files(self) -> list[str]:
+        """The files below `config/` that the study names."""
+        kinds = {
+            "llms": self.llms,
+            "prompts": self.prompts | self.category_prompts,
+            "models": self.models,
+            "taxonomies": self.taxonomies,
+            "tasks": [entry.name for entry in self.study.datasets],
+        }
+        files = [Path(f"config/{kind}/{name}.yaml") for kind, names in kinds.items() for name in names]
+        return sorted(str(file) for file in files if file.exists())
+
     def source(self, name: str) -> Any:
         return named(self.study.sources, name)
 
