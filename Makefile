@@ -17,9 +17,9 @@ test: .venv/.installed
 test-fast: .venv/.installed
 	@$(IN_VENV) python -m pytest -n 2 -m "not slow and not workflow" tests/unit $(ARGS)
 
-# On a SLURM of two nodes of this machine, installed as root on Debian, started and stopped by the
-# tests.
-test-cluster: .venv/.installed
+# On a SLURM of two nodes of this machine, installed as root on Debian, and as jobs that share no
+# disk; started and stopped by the tests.
+test-cluster: .venv/.installed .venv/pods/.installed
 	@{ command -v slurmctld && command -v munged; } >/dev/null || { apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends slurm-wlm munge; }
 	@$(IN_VENV) python -m pip install -q --no-deps "snakemake-executor-plugin-slurm>=2.8,<3" \
@@ -32,6 +32,17 @@ plan: .venv/.installed
 
 lint: .venv/.installed
 	@$(IN_VENV) sh scripts/project/lint.sh
+
+# The environment of Snakemake's plugins for pods: what is in .venv, and what they need beside it.
+PODS = .venv/pods/lib/$$(ls .venv/pods/lib)/site-packages
+.venv/pods/.installed: .venv/.installed envs/pods.lock tests/cluster/pods.txt
+	@$(IN_VENV) python -m venv --without-pip --clear .venv/pods
+	@$(IN_VENV) python -c "import site; print(site.getsitepackages()[0])" >$(PODS)/project.pth
+	@$(IN_VENV) python -m pip --python .venv/pods/bin/python install -q --no-deps \
+	  --require-hashes -r envs/pods.lock
+	@$(IN_VENV) python -m pip --python .venv/pods/bin/python install -q --no-deps \
+	  -r tests/cluster/pods.txt
+	@touch $@
 
 clean:
 	rm -rf .venv

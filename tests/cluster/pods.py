@@ -1,7 +1,8 @@
 """Pods on this machine: each job in a mount namespace of its own, where no other job's disk is.
 
-A job's folder is a RAM disk that ends with it, and the project's folder and those of other jobs are
-hidden. What it needs it gets from an S3 of this machine (moto). Needs root.
+A job's folder is a RAM disk that ends with it, and the project's folder and those of other jobs
+are hidden. What it needs it gets from an S3 of this machine (moto). Needs root, and the environment with
+Snakemake's plugins that `make test-cluster` makes in .venv/pods.
 """
 
 import os
@@ -10,19 +11,27 @@ import signal
 import subprocess
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 from slurm import wait_for
 
-MODULES = ("moto", "boto3", "snakemake_storage_plugin_s3", "snakemake_executor_plugin_cluster_generic")
+ENVIRONMENT = Path(os.environ.get("PALIMPSEST_PODS", ".venv/pods")).absolute()
+PYTHON = ENVIRONMENT / "bin" / "python"
+MODULES = (
+    "moto",
+    "boto3",
+    "snakemake_storage_plugin_s3",
+    "snakemake_executor_plugin_cluster_generic",
+)
+SITE = ENVIRONMENT / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
 BUCKET = "hospital"
 PLACE = f"s3://{BUCKET}/studies/one"
 ACCESS = {"access_key": "palimpsest", "secret_key": "not-a-secret"}
 # In the job's namespace: its own room over the project's, then its script. $1: the job's folder,
 # $2: what is hidden.
 POD = """\
-mount --make-rprivate / && mount -t tmpfs -o size=2g none "$2" && mkdir "$2/pod" && cd "$2/pod" || exit 1
+mount --make-rprivate / && mount -t tmpfs -o size=2g none "$2" && mkdir "$2/pod" || exit 1
+cd "$2/pod"
 export HOME="$2/pod" TMPDIR="$2/pod"
 sh "$1/script"
 echo $? >"$1/.code" && mv "$1/.code" "$1/code"
@@ -59,7 +68,7 @@ def missing() -> str | None:
         return "namespaces are made by root only"
     if not shutil.which("unshare"):
         return "unshare is not installed"
-    if lacking := [name for name in MODULES if not find_spec(name)]:
+    if lacking := [name for name in MODULES if not (SITE / name).is_dir()]:
         return f"{lacking} are not installed: `make test-cluster` does that"
     return None
 
@@ -70,7 +79,7 @@ class ObjectStore:
     def __init__(self, room: Path) -> None:
         """room: a folder for its log."""
         self.log = (room / "moto.log").open("wb")
-        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+        command = [str(PYTHON), "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
         )
@@ -95,6 +104,8 @@ class ObjectStore:
 
     @property
     def client(self):
+        if str(SITE) not in sys.path:
+            sys.path.append(str(SITE))
         import boto3
 
         return boto3.client(
@@ -136,9 +147,9 @@ class ObjectStore:
             for entry in page.get("Contents", [])
         ]
 
-    def clear(self) -> None:
-        for name in self.names():
-            self.client.delete_object(Bucket=BUCKET, Key=f"studies/one/{name}")
+    def where(self, name: str) -> dict[str, str]:
+        """How a client is told of an object, by its path below the study's prefix."""
+        return {"Bucket": BUCKET, "Key": f"studies/one/{name}"}
 
     def stop(self) -> None:
         self.process.terminate()
@@ -154,9 +165,7 @@ class Pods:
         spool.mkdir(parents=True)
         for name, text in (("pod.sh", POD), ("submit", SUBMIT), ("status", STATUS)):
             path = spool / name
-            path.write_text(
-                text.replace("{spool}", str(spool)).replace("{hidden}", str(hidden))
-            )
+            path.write_text(text.replace("{spool}", str(spool)).replace("{hidden}", str(hidden)))
             path.chmod(0o755)
 
     def running(self) -> list[Path]:
@@ -166,7 +175,10 @@ class Pods:
         ]
 
     def _lives(self, pod: Path) -> bool:
-        return not (pod / "code").exists() and Path("/proc", (pod / "pid").read_text().strip()).exists()
+        return (
+            not (pod / "code").exists()
+            and Path("/proc", (pod / "pid").read_text().strip()).exists()
+        )
 
     def kill(self, pod: Path) -> None:
         """kill -9 of all that runs in a pod, as the end of its node is."""

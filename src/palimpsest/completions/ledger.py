@@ -3,7 +3,8 @@
 A completion's key is made of what the LLM was given and of what the LLM is. Names of prompts, LLMs
 or files, and the engine's tuning, have no part in it, so none of them can bring back a stale
 completion or lose a good one. The ledger is state, not an output: Snakemake never deletes it.
-Where jobs share no disk, its place is an object: fetched when it is opened, stored with each commit.
+Where jobs share no disk, it is an object of a bucket, fetched when it is opened, and stored with
+each commit.
 """
 
 import hashlib

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from palimpsest.runtime.kept_objects import fetch_marked, names_below
 
-COMPLETE = "COMPLETE"  # the file of a checkpoint that is written last, with the hashes of the others
+COMPLETE = (
+    "COMPLETE"  # the file of a checkpoint that is written last, with the hashes of the others
+)
 CHECKPOINT = "checkpoint-"  # and the number of its step
 
 

@@ -27,7 +27,7 @@ SETTINGS = {  # of the plugin, as boto3 calls them
     "secret_key": "aws_secret_access_key",
     "token": "aws_session_token",
 }
-ATTEMPTS = 8  # of a request, with growing pauses
+ATTEMPTS = 5  # of a request, with growing pauses
 SHA256 = "sha256"  # metadata of an object
 CONFLICTS = {"PreconditionFailed", "ConditionalRequestConflict"}
 ABSENT = {"404", "NoSuchKey", "NotFound"}
@@ -140,14 +140,12 @@ class Objects:
 
         Returns whether it is there.
         """
-        with self._faults(source), atomic_path(path) as temporary:
-            try:
-                self.client.download_file(self.bucket, self.key(source), str(temporary))
-            except self.client.exceptions.ClientError as error:
-                if _code(error) not in ABSENT:
-                    raise
-                temporary.unlink()
+        where = {"Bucket": self.bucket, "Key": self.key(source)}
+        with self._faults(source):
+            if self._head(where) is None:
                 return False
+            with atomic_path(path) as temporary, temporary.open("wb") as stream:
+                self.client.download_fileobj(**where, Fileobj=stream)
         return True
 
     def listed(self, folder: str | Path) -> dict[str, Stamp]:

@@ -89,7 +89,9 @@ class Catalogue:
             "taxonomies": self.taxonomies,
             "tasks": [entry.name for entry in self.study.datasets],
         }
-        files = [Path(f"config/{kind}/{name}.yaml") for kind, names in kinds.items() for name in names]
+        files = [
+            Path(f"config/{kind}/{name}.yaml") for kind, names in kinds.items() for name in names
+        ]
         return sorted(str(file) for file in files if file.exists())
 
     def source(self, name: str) -> Any:

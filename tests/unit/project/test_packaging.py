@@ -38,7 +38,27 @@ def test_envs_are_what_the_lock_generates():
     from write_envs import env_files
 
     written = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "envs").iterdir()}
+    assert "python=3.11" not in written.pop("pods.lock")  # of the same kind as requirements.lock
     assert written == env_files(read_lock(LOCK)), "run scripts/project/write_envs.py"
+
+
+def test_what_pods_need_is_pinned_with_hashes_and_beside_the_lock(project):
+    from lock import HASH, PIN, normalised, read_lock
+    from write_pods import EVERYWHERE, LEFT_OUT, PODS
+
+    lines = PODS.read_text(encoding="utf-8").splitlines()
+    found = [PIN.fullmatch(line.rstrip()) for line in lines]
+    pods = {normalised(pin["name"]): pin["version"] for pin in found if pin}
+    assert all(
+        pin or HASH.fullmatch(line) or line.startswith("#") for pin, line in zip(found, lines)
+    )
+    assert sum(line.endswith(" \\") for line in lines) == sum(map(bool, map(HASH.fullmatch, lines)))
+    for requirement in map(Requirement, project["optional-dependencies"]["pods"]):
+        assert requirement.specifier.contains(pods[requirement.name]), "run write_pods.py"
+    lock = read_lock(LOCK)
+    assert not {name for section in EVERYWHERE for name in lock[section]} & {*pods, *LEFT_OUT[1:]}
+    for section in lock.values():
+        assert all(pods[name] == version for name, version in section.items() if name in pods)
 
 
 def test_every_env_is_a_conda_environment_with_pinned_packages():
@@ -54,7 +74,7 @@ def test_every_declared_dependency_is_satisfied_by_a_pin(project, pins):
 
     extras = project["optional-dependencies"]
     declared = project["dependencies"] + [
-        line for extra, lines in extras.items() if extra != "gpu" for line in lines
+        line for extra, lines in extras.items() if extra not in ("gpu", "pods") for line in lines
     ]
     for requirement in map(Requirement, declared):
         name = normalised(requirement.name)

@@ -97,7 +97,9 @@ def journal_of_a_killed_writer(path: Path) -> bytes:
         connection.execute("PRAGMA cache_size = 2")
         connection.execute("BEGIN")
         connection.execute("UPDATE answers SET text = 'none'")
-        connection.executemany("INSERT INTO about VALUES (?, ?)", [(i, "x" * 4000) for i in range(99)])
+        connection.executemany(
+            "INSERT INTO about VALUES (?, ?)", [(i, "x" * 4000) for i in range(99)]
+        )
         journal = Path(f"{path}-journal").read_bytes()
         connection.execute("ROLLBACK")
     return journal
