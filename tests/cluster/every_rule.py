@@ -29,7 +29,7 @@ def study() -> dict:
         "sources": [
             {"name": "clinic", **table, "paths": ["notes.csv", "more/*.csv"], "shards": 2}
             | {"category": "Visit"},
-            {"name": "ward", "kind": "generated", "patients": 60},
+            {"name": "ward", "kind": "generated", "patients": 200},
             {"name": "cases", "kind": "generated-case-reports", "patients": 8}
             | {"splits": {"train": 1, "valid": 0, "test": 0}, "licence": "apache-2.0"},
         ],

@@ -1,8 +1,8 @@
 """Pods on this machine: each job in a mount namespace of its own, where no other job's disk is.
 
 A job's folder is a RAM disk that ends with it, and the project's folder and those of other jobs
-are hidden. What it needs it gets from an S3 of this machine (moto). Needs root, and the environment with
-Snakemake's plugins that `make test-cluster` makes in .venv/pods.
+are hidden. What it needs it gets from an S3 of this machine (moto). Needs root, and the environment
+with Snakemake's plugins that `make test-cluster` makes in .venv/pods.
 """
 
 import os
