@@ -17,6 +17,7 @@ from project import REPOSITORY, Project, jobs
 from scripted_server import ScriptedServer
 from slurm import wait_for
 
+pytestmark = pytest.mark.timeout(5400)  # a pod for each job, on as few cores as there are
 RULE = re.compile(r"^ *(?:use )?rule (?:\w+ as )?(\w+)(?: with)?:", re.M)
 # Times; the order of answers; what a plan is made of: how far the LLMs were, and how fast.
 NOT_COMPARED = {"logs", "benchmarks", "state", "plan", "plan.csv"}

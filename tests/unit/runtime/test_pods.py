@@ -8,12 +8,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 from buckets import Bucket
 
 from palimpsest.runtime import paths, pods
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.objects import Objects
+from palimpsest.study.load import load_catalogue
 
+ROOT = Path(__file__).parents[3]
 ALL = ("input-output", "persistence", "sources")
 
 
@@ -95,3 +98,22 @@ def test_without_git_the_error_says_what_to_do(
     pods.check_deployed([])
     with pytest.raises(UserError, match="git init"):
         pods.check_deployed(["a.yaml"])
+
+
+def test_the_files_that_must_reach_jobs_are_those_that_loading_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(ROOT)
+    read: set[str] = set()
+    text_of = Path.read_text
+
+    def noted(path: Path, *given: Any, **named: Any) -> str:
+        if path.suffix == ".yaml" and path.parts[0] == "config":
+            read.add(str(path))
+        return text_of(path, *given, **named)
+
+    study = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
+    monkeypatch.setattr(Path, "read_text", noted)
+    catalogue = load_catalogue(study, "config/config.yaml", Path("config"))
+    assert len(read) > 8
+    assert set(catalogue.recipe_files()) == read
