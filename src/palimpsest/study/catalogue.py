@@ -82,7 +82,7 @@ class Catalogue:
 
     def recipe_files(self) -> list[str]:
         """The files below `config/` that the study names."""
-        kinds = {
+        kinds: dict[str, Iterable[str]] = {
             "llms": self.llms,
             "prompts": self.prompts | self.category_prompts,
             "models": self.models,
