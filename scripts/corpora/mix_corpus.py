@@ -43,7 +43,7 @@ def tables_of(wanted: Callable[[Names], bool], given: list[Path]) -> Rounds:
 def sources_of(spec: CorpusSpec, given: list[Path]) -> list[Source]:
     """What each part is mixed from."""
     sources = []
-    for number, part in enumerate(spec.corpus.parts):
+    for number, part in enumerate(spec.corpus.parts, start=1):
         label = f"corpus '{spec.corpus.name}', part {number} ({'.'.join(part.named())})"
         rounds = tables_of(part.is_of, given)
         if not rounds:

@@ -141,7 +141,7 @@ def write_inputs(folder: Path) -> None:
     reject = {**place[0], "request_key": keys[0], "outcome": "rejected", "reason": "copy"}
     table(folder, f"rephrases/{SHARD}.rejects", [reject], REJECTS)
     part = {"kind": "notes", "source": "ward", "llm": None, "prompt": None, "budget": 9}
-    documents = [{**row, "part": 0, "repeat": 0, "cut": False} for row in passages]
+    documents = [{**row, "part": 1, "repeat": 0, "cut": False} for row in passages]
     made = Description()
     made.add(pa.Table.from_pylist(documents, schema=pa.schema([*CORPUS, *COUNTED])))
     manifest = {"corpus": "original", "parts": [part | made.fields()], "all": made.fields()}

@@ -144,7 +144,7 @@ def _sources(manifest: Manifest) -> list[tuple[str, int | None]]:
     """The sources that a table's notes are of; of a corpus, with the numbers of its parts."""
     names = manifest[WILDCARDS]
     if "corpus" in names and isinstance(manifest.get("parts"), list):
-        return [(part["source"], number) for number, part in enumerate(manifest["parts"])]
+        return [(part["source"], number) for number, part in enumerate(manifest["parts"], start=1)]
     if "request_set" in names:
         return [(names["request_set"].split(".")[0], None)]
     return [(names["source"], None)] if "source" in names else []

@@ -20,6 +20,8 @@ class BasePart(Declared):
     """
 
     original: ClassVar[bool]  # whether the documents are the notes' own words
+    told: ClassVar[str]  # what the kind is, in the card of an export
+    more: ClassVar[str]  # how it comes by more documents, as a sentence begins
 
     source: str = Field(description="A declared source.")
     tokens: Positive | None = Field(
@@ -69,6 +71,8 @@ class NotesPart(BasePart):
     """Original training notes, by passages."""
 
     original = True
+    told = "Original training notes, by passages."
+    more = "Give its source more training notes"
 
     kind: Literal["notes"] = Field(description="Chooses this form.")
 
@@ -92,6 +96,10 @@ class _OfAnswers(BasePart):
     folder: ClassVar[str] = "rephrases"  # below the results
     use: ClassVar[str] = "rephrase"  # of `study.catalogue.REWRITINGS`
     declared_as: ClassVar[str] = "rephrasing"
+    more = (
+        "Raise the `tokens` of its rephrasing (only what is new is asked about), `retry` what was "
+        "rejected, loosen a screen"
+    )
 
     llm: str = Field(description="An LLM that is asked about the source.")
     prompt: str = Field(description="A prompt under which it is.")
@@ -124,6 +132,7 @@ class RephrasesPart(_OfAnswers):
     """Rephrases of one source by one LLM under one prompt."""
 
     original = False
+    told = "Rephrases of one source by one LLM under one prompt."
 
     kind: Literal["rephrases"] = Field(description="Chooses this form.")
 
@@ -136,6 +145,7 @@ class MatchedNotesPart(_OfAnswers):
     """
 
     original = True
+    told = "The passages of rephrases by one LLM under one prompt, in their original wording."
 
     kind: Literal["matched_notes"] = Field(description="Chooses this form.")
 
@@ -153,7 +163,9 @@ class SyntheticNotesPart(_OfAnswers):
     """Notes that one LLM wrote under one prompt after the case reports of one source."""
 
     original = False
+    told = "Notes that one LLM wrote under one prompt after the case reports of one source."
     folder, use, declared_as = "synthetic-notes", "synthesize", "synthesis"
+    more = _OfAnswers.more.replace("rephrasing", declared_as)
 
     kind: Literal["synthetic_notes"] = Field(description="Chooses this form.")
 

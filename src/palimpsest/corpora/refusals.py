@@ -99,14 +99,14 @@ class Refusals:
         self._contaminated = judged.contaminated(texts) if judged else np.zeros(sum(counts), bool)
         self._taken = np.zeros(sum(counts), bool)
         self._reasons = np.full(sum(counts), -1)
-        self.removed: dict[int, Row] = {}  # by part and reason: documents and their tokens
+        self.removed: dict[int, Row] = {}  # by number of the part and reason: documents and their tokens
 
     def refused(self, part: int, order: np.ndarray) -> np.ndarray:
         """The reasons of a part's documents, as places in REASONS; -1 for one that may be taken.
 
-        order: the part's documents in sampling order. The parts before it must have been `taken`.
+        part: its number, from 1. order: its documents in sampling order. The parts before it must have been `taken`.
         """
-        begin, end = self._firsts[part : part + 2].tolist()
+        begin, end = self._firsts[part - 1 : part + 1].tolist()
         among = self._taken.copy()
         among[begin:end] = ~self._contaminated[begin:end]
         ranks = np.arange(len(among), dtype=np.int64)  # what was taken before comes first
@@ -126,8 +126,8 @@ class Refusals:
         passed: those that came before its budget was reached, refused ones included. tokens: of all
         documents of the part.
         """
-        self._taken[self._firsts[part] + documents] = True
-        reasons = self._reasons[self._firsts[part] + passed]
+        self._taken[self._firsts[part - 1] + documents] = True
+        reasons = self._reasons[self._firsts[part - 1] + passed]
         self.removed[part] = {
             name: {
                 "documents": int(np.count_nonzero(reasons == number)),

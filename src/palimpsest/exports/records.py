@@ -52,7 +52,7 @@ def records(
     Raises UserError where a document is of no completion: then the tables do not go together.
     """
     for row in documents:
-        part = parts[row["part"]]
+        part = parts[row["part"] - 1]
         origin: Row = dict.fromkeys(Answered._fields)
         if part.llm:
             found = answered[row["part"]].get(row["request_key"])

@@ -20,7 +20,7 @@ Palimpsest from a declared study. `datasets.load_dataset` opens this folder.
 rejected | failed |
 |--:|---|---|---|---|--:|--:|--:|--:|--:|---|---|
 {% for part in parts -%}
-| {{ loop.index0 }} | {{ part.kind }} | {{ part.source }} | {{ part.llm or "" }} | \
+| {{ loop.index }} | {{ part.kind }} | {{ part.source }} | {{ part.llm or "" }} | \
 {{ part.prompt or "" }} | \
 {{ part.documents }} | {{ part.notes }} | {{ part.tokens }} | {{ part.asked }} | {{ part.kept }} | \
 {{ part.rejected }} | {{ part.failed }} |

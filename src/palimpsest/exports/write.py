@@ -38,7 +38,7 @@ def write_export(
     corpus, completions = tables
     manifest = read_manifest(corpus, "parts", "all")
     answered, weights = {}, {}
-    for number, part in enumerate(spec.parts):
+    for number, part in enumerate(spec.parts, start=1):
         if part.llm:
             answered[number], weights[part.llm] = _answered_of(part, completions, key_of)
     rows = records(read_rows(corpus, DOCUMENT), spec.parts, answered, str(corpus))

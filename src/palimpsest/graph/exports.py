@@ -55,8 +55,7 @@ class ExportCorpus(Job, rule="export_corpus"):
         )
 
     def _part(self, part: Any) -> ExportedPart:
-        told = str(type(part).__doc__).partition("\n")[0]
-        named = {"kind": part.kind, "told": told, "source": part.source}
+        named = {"kind": part.kind, "told": part.told, "source": part.source}
         if part.original:
             return ExportedPart(**named, use=None, llm=None, prompt=None, screens=[])
         screens = self.catalogue.screens(part.use)

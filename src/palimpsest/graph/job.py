@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from palimpsest.finetuning.config import Experiment
+from palimpsest.pretraining.config import TrainingResources
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import canonical_json
 from palimpsest.runtime.schema import NO_CORPUS, SEEDS, Declared
@@ -51,6 +52,11 @@ class Job:
     def resources(self) -> Any:
         """What the job wants of a machine, where its rule does not say: what its model declares."""
         return self.catalogue.models[self.wildcards["model"]].resources
+
+    def on_one_gpu(self) -> TrainingResources:
+        """What its model declares, for a program that is one process and computes on one GPU."""
+        declared: TrainingResources = self.catalogue.models[self.wildcards["model"]].resources
+        return declared.model_copy(update={"gpus": min(1, declared.gpus)})
 
     def spec_json(self) -> str:
         """The specification as canonical JSON, with the wildcards, which manifests record."""

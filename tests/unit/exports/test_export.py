@@ -59,10 +59,10 @@ def table(folder, name, rows, schema, **fields):
 def tables(tmp_path):
     """Two passages word by word, and two rephrases: of the first round and of the second."""
     documents = [
-        {"part": 0, **place(1), "text": TEXT.format(1), "tokens": 5},
-        {"part": 0, **place(2), "text": TEXT.format(2), "tokens": 5},
-        {"part": 1, **place(2), "text": REPHRASE.format(2), "tokens": 6, "request_key": "key-2"},
-        {"part": 1, **place(3), "text": REPHRASE.format(3), "tokens": 6, "request_key": "again-3"},
+        {"part": 1, **place(1), "text": TEXT.format(1), "tokens": 5},
+        {"part": 1, **place(2), "text": TEXT.format(2), "tokens": 5},
+        {"part": 2, **place(2), "text": REPHRASE.format(2), "tokens": 6, "request_key": "key-2"},
+        {"part": 2, **place(3), "text": REPHRASE.format(3), "tokens": 6, "request_key": "again-3"},
     ]
     documents = [{"repeat": 0, "cut": False, **row} for row in documents]
     account = {"in": 5, "kept": 4, "rejected": {"truncated": 1}, "failed": {}}
@@ -112,7 +112,7 @@ def test_a_record_says_where_it_comes_from(tables, tmp_path):
     assert again == {
         **{
             "text": REPHRASE.format(3),
-            "part": 1,
+            "part": 2,
             "kind": "rephrases",
             "source": "ward",
             **place(3),
@@ -154,7 +154,7 @@ def test_the_header_of_the_card_is_what_the_hub_reads(tables, tmp_path):
 def test_the_card_says_what_was_asked_and_what_came_of_it(tables, tmp_path):
     text = card(tables, tmp_path / "export")
     for told in (
-        "| 1 | rephrases | ward | small | p | 2 | 2 | 12 | 5 | 4 | truncated 1 |  |",
+        "| 2 | rephrases | ward | small | p | 2 | 2 | 12 | 5 | 4 | truncated 1 |  |",
         "| ward | table | unknown |",
         f"| small | a/b at revision c; identity {'f' * 64} | apache-2.0 | float32",
         f"````text\n{USER}\n````",
@@ -169,7 +169,7 @@ def test_a_corpus_of_notes_alone_has_no_llm_in_its_card(tables, tmp_path):
     corpus = table(
         tmp_path,
         "plain",
-        [{"part": 0, **place(1), "text": TEXT.format(1), "tokens": 5}],
+        [{"part": 1, **place(1), "text": TEXT.format(1), "tokens": 5}],
         CORPUS,
         parts=[describe([])],
         all=describe([]),

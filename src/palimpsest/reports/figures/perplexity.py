@@ -139,7 +139,7 @@ class PerplexityFigure(Figure):
     def check(self, references: Any) -> None:
         where = f"figures.{self.name}"
         catalogue, corpora = references.catalogue, references.corpora
-        check_scored(references, where, self.model, self.evaluations)
+        check_scored(references, where, self.model, self.metric, self.evaluations)
         for name in self.references:
             references.refers(f"{where}.references", name, corpora)
         places: dict[tuple[str, str], str] = {}
@@ -161,9 +161,21 @@ class PerplexityFigure(Figure):
                 )
 
 
-def check_scored(references: Any, where: str, model: str, evaluations: list[str]) -> None:
-    """A model that is scored must be one that is trained on corpora, and evaluations be there."""
-    if references.catalogue.models[model].training is None:
+def check_scored(
+    references: Any, where: str, model: str, metric: Metric, evaluations: list[str]
+) -> None:
+    """A model that is scored must be one that is trained on corpora, and evaluations be there.
+
+    Perplexities must be of the same tokens.
+    """
+    declared = references.catalogue.models[model]
+    own = [tokenizer.name for tokenizer in references.study.tokenizers if tokenizer.per_corpus]
+    if metric == "perplexity" and declared.tokenizer in own:
+        references.add(
+            f"{where}.metric: each corpus has a '{declared.tokenizer}' of its own, so that "
+            f"perplexities a token of '{model}' do not compare; expected 'metric: bits_per_byte'"
+        )
+    if declared.training is None:
         references.add(
             f"{where}.model: config/models/{model}.yaml has no 'training', so it cannot be trained "
             "on a corpus"

@@ -280,7 +280,7 @@ class TokenBudget(Figure):
 
     def check(self, references: Any) -> None:
         where = f"figures.{self.name}"
-        check_scored(references, where, self.model, self.evaluations)
+        check_scored(references, where, self.model, self.metric, self.evaluations)
         references.unique(f"{where}.corpora", [line.corpus for line in self.corpora])
         for line in self.corpora:
             references.refers(f"{where}.corpora", line.corpus, references.corpora)
