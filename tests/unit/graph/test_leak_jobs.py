@@ -60,7 +60,7 @@ WAIT = {
     "mix_corpus": {"corpus": "mixed"},
     "train_tokenizer": {"tokenizer": "clinical-bpe"},
     "finetune": {**SYSTEM, "size": "all", "seed": "0", "run": "42"},
-    "token_losses": {"model": "llama-1m", "corpus": "mixed", "seed": "0"}
+    "token_losses": {"model": "llama-130k", "corpus": "mixed", "seed": "0"}
     | {"evaluation": "radiology-reports"},
 }
 

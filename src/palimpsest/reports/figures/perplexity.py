@@ -24,6 +24,7 @@ from palimpsest.reports.figures.perplexities import (
     LEAST,
     Metric,
     Scored,
+    against_unigrams,
     chosen,
     drawn_name,
     read_perplexities,
@@ -82,8 +83,8 @@ class PerplexitySpec(FigureSpec):
             f"{shown.replace('_', ' ').capitalize()} of {self.model}, trained on a corpus for each "
             f"LLM (marks) and prompt (x axis), on held-out notes ({'; '.join(sizes)}).{lines} "
             f"{interval_said(rows, shown, 'patients')} Short bars are unigrams of the same "
-            "corpora, which a model must beat. Lower is better. The y-axis is logarithmic and does "
-            "not begin at its least value."
+            f"corpora, which a model must beat. {against_unigrams(rows, shown)} Lower is better. "
+            "The y-axis is logarithmic and does not begin at its least value."
         )
 
 
