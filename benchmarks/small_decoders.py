@@ -1,7 +1,8 @@
 """How small a vocabulary and a decoder must be to learn the order of words from few tokens.
 
-    PYTHONPATH=src python benchmarks/small_decoders.py --results results [--corpora original medical]
-        [--vocabularies 257 320 512 1024] [--shapes 64x2 128x4] [--steps 60] [--seeds 0]
+    PYTHONPATH=src python benchmarks/small_decoders.py [--results results]
+        [--corpora original medical] [--vocabularies 257 320 512 1024] [--shapes 64x2 128x4]
+        [--steps 60] [--seeds 0]
 
 Of a built study with a source `hospital`, such as the demo: trains tokenizers on its passages and
 decoders on its corpora, and scores them on notes of valid patients alone, by category, beside the

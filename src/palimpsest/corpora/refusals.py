@@ -86,7 +86,7 @@ class Refusals:
         deduplicate: Matching | None,
         judged: Judged | None,
     ) -> None:
-        """parts: of the corpus, in its order. counts: of their documents."""
+        """parts: of the corpus, in its order, numbered from 1. counts: of their documents."""
 
         def texts() -> Iterator[pa.Array]:
             for part in parts:
@@ -99,12 +99,13 @@ class Refusals:
         self._contaminated = judged.contaminated(texts) if judged else np.zeros(sum(counts), bool)
         self._taken = np.zeros(sum(counts), bool)
         self._reasons = np.full(sum(counts), -1)
-        self.removed: dict[int, Row] = {}  # by number of the part and reason: documents and their tokens
+        self.removed: dict[int, Row] = {}  # by part and reason: documents and their tokens
 
     def refused(self, part: int, order: np.ndarray) -> np.ndarray:
         """The reasons of a part's documents, as places in REASONS; -1 for one that may be taken.
 
-        part: its number, from 1. order: its documents in sampling order. The parts before it must have been `taken`.
+        part: its number, from 1. order: its documents in sampling order. The parts before it must
+        have been `taken`.
         """
         begin, end = self._firsts[part - 1 : part + 1].tolist()
         among = self._taken.copy()

@@ -51,7 +51,10 @@ def outputs(catalogue):
         ("checkpoints/llama-130k/orignal/seed0.json", ["declares no corpus 'orignal'"]),
         ("checkpoints/lama/original/seed0.json", ["declares no model 'lama'", "'llama-130k'"]),
         ("weights/gpt.json", ["declares no weights 'gpt'", "'smollm2-135m-instruct'"]),
-        ("checkpoints/llama-130k/original/sed0.json", ["no rule makes it; near are ['checkpoints/"]),
+        (
+            "checkpoints/llama-130k/original/sed0.json",
+            ["no rule makes it; near are ['checkpoints/"],
+        ),
         ("corpora", ["no rule makes it"]),
         ("x", ["no rule makes it", "'table1'"]),
     ],
@@ -88,7 +91,11 @@ def test_whatever_else_is_what_no_rule_makes(demo):
             {"llm": "smollm2-135m-instruct", "request_set": "hospital.x", "shard": "000-of-001"},
             "'smollm2-135m-instruct' is asked 'hospital.x'; declared are ['",
         ),
-        ("train_model", {"model": "llama-130k", "corpus": "none", "seed": "4294967296"}, "less than"),
+        (
+            "train_model",
+            {"model": "llama-130k", "corpus": "none", "seed": "4294967296"},
+            "less than",
+        ),
         (
             "token_losses",
             {"model": "minilm-l6", "corpus": "none", "seed": "0"}
