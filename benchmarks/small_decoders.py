@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import math
 import tempfile
 import time
@@ -91,7 +92,9 @@ def perplexities(
     seed: int,
 ) -> tuple[list[tuple[float, float]], int, float]:
     """Of model and unigram by category; parameters; CPU seconds of the training."""
-    with tempfile.TemporaryDirectory() as held, contextlib.redirect_stderr(None):
+    with tempfile.TemporaryDirectory() as held, contextlib.ExitStack() as silent:
+        for redirect in (contextlib.redirect_stdout, contextlib.redirect_stderr):
+            silent.enter_context(redirect(io.StringIO()))
         target = Path(held) / "model"
         target.mkdir()
         resources = TrainingResources(checkpoint_steps=wanted.training.steps)
