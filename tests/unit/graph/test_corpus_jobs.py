@@ -60,6 +60,7 @@ def test_a_table_of_corpora_reads_the_counts_of_models_that_are_trained_on_them(
     assert counted == {
         ("minilm-l6", "original"), ("minilm-l6", "mixed"), ("llama-130k", "original"),
         ("llama-130k", "wikipedia"), ("llama-130k", "medical"), ("llama-130k", "synthesis"),
+        ("llama-130k", "mixed"),
     }  # fmt: skip
     decoder = job(demo, "count_tokens", model="llama-130k", corpus="medical").reads()
     encoder = job(demo, "count_tokens", model="minilm-l6", corpus="mixed").reads()

@@ -152,7 +152,7 @@ def edited(**changes):
 
 def test_a_tokenizer_of_each_corpus_is_trained_on_it(demo):
     own = {"name": "clinical-bpe", "per_corpus": True, "vocab_size": 300}
-    study = edited(tokenizers=[own], figures=[])
+    study = edited(tokenizers=[own], figures=[{**PERPLEXITIES, "metric": "bits_per_byte"}])
     trained = job(study, "train_model", model="llama-130k", corpus="mixed", seed="0")
     assert trained.reads()["start"] == "<results>/tokenizers/clinical-bpe/mixed.json"
     names = {"tokenizer": "clinical-bpe", "corpus": "mixed"}

@@ -45,7 +45,7 @@ def outputs(catalogue):
             "corpora/nonsense.parquet",
             ["declares no corpus 'nonsense'", "'original'", "more"],
         ),
-        ("table9.csv", ["declares no table or figure 'table9'", "'figure3', 'table1', 'table2'"]),
+        ("table9.csv", ["declares no table or figure 'table9'", "'figure4', 'table1', 'table2'"]),
         ("figure9.svg", ["declares no figure 'figure9'", "'figure1'"]),
         ("notes/clinic.json", ["declares no source 'clinic'", "'hospital', 'memory-clinic']"]),
         ("checkpoints/llama-130k/orignal/seed0.json", ["declares no corpus 'orignal'"]),
