@@ -36,6 +36,7 @@ from palimpsest.runtime.cli import run
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_fields, sha256_file, table_writer
 from palimpsest.runtime.progress import Progress
+from palimpsest.runtime.request_sets import NO_CONTEXT
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.files import read_study, validated
 from palimpsest.study.load import load_catalogue, load_study
@@ -44,6 +45,7 @@ from palimpsest.weights.identity import declared_identity
 
 MADE_BY = {  # requests, by rules
     "rephrase": "rephrase_requests",
+    "context": "rephrase_in_context",
     "synthesize": "synthesis_requests",
     "label": "label_requests",
     "check": "check_requests",
@@ -272,10 +274,11 @@ def _requests(catalogue: Catalogue, results: Path) -> set[Path]:
     found: dict[Path, str] = {}  # with the rule that makes it
     further: set[Path] = set()
     for use in catalogue.uses():
-        name = f"{use.name}.{use.prompt}"
+        name = use.request_set
+        rule = MADE_BY[use.kind] if use.context == NO_CONTEXT else MADE_BY["context"]
         for shard in catalogue.shards(use.name):
-            found[results / "requests" / name / f"{shard}.parquet"] = MADE_BY[use.kind]
-        further |= {*results.glob(f"requests/*/{name}.*/*.parquet")}  # by LLM, of later rounds
+            found[results / "requests" / name / f"{shard}.parquet"] = rule
+        further |= {*results.glob(f"requests/*/{name}.retry*/*.parquet")}  # by LLM, later rounds
     for path, rule in found.items():
         if not path.exists():
             raise UserError(

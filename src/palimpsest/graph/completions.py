@@ -4,6 +4,7 @@ from palimpsest.completions.config import CompletionsSpec, LlmBehaviour, LlmEngi
 from palimpsest.graph.job import Data, Inputs, Job
 from palimpsest.graph.places import table, weights
 from palimpsest.graph.requests import request_stem
+from palimpsest.runtime.request_sets import RequestSet
 from palimpsest.weights.identity import declared_identity
 
 
@@ -20,15 +21,15 @@ class CompleteRequests(Job, rule="complete_requests"):
         }
 
     def spec(self) -> CompletionsSpec:
-        source, prompt = self.wildcards["request_set"].split(".")[:2]
+        asked = RequestSet.parse(self.wildcards["request_set"])
         llm = self.catalogue.llms[self.wildcards["llm"]]
         return CompletionsSpec(
             llm=llm.narrowed(LlmBehaviour),
             # Of a server's weights nothing is here: they are what they are declared to be.
             weights=None if llm.engine.needs_weights else declared_identity(llm.weights),
             llm_name=self.wildcards["llm"],
-            source=source,  # further rounds share the ledger of the first
-            prompt_name=prompt,
+            source=asked.name,  # further rounds share the ledger of the first
+            prompt_name=asked.prompt,
             shard=self.wildcards["shard"],
             first_window=self.first_window,
         )

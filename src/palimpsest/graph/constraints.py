@@ -22,6 +22,7 @@ def declared_names(catalogue: Catalogue) -> dict[str, set[str]]:
     names: dict[str, Iterable[Named]] = {
         "source": study.sources,
         "tokenizer": study.tokenizers,
+        "context": study.contexts,
         "evaluation": study.evaluations,
         "experiment": study.experiments,
         "mixture": [mixture for entry in study.experiments for mixture in entry.mixtures],
@@ -74,7 +75,7 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
             name
             for use in uses
             if use.kind == kind
-            for name in catalogue.rounds(use.name, use.llm, use.prompt)
+            for name in catalogue.rounds(use.name, use.llm, use.prompt, use.context)
         }
         for kind in REWRITINGS
     }

@@ -17,7 +17,7 @@ def planned_sets(catalogue: Catalogue, llm: str) -> list[tuple[str, list[str]]]:
     Checks of labels are not among them, as further rounds are not: they depend on answers.
     """
     return [
-        (f"{use.name}.{use.prompt}", catalogue.shards(use.name))
+        (use.request_set, catalogue.shards(use.name))
         for use in catalogue.uses()
         if use.llm == llm and use.kind != "check"
     ]

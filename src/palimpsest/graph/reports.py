@@ -71,7 +71,7 @@ class ScreensTable(Job, rule="screens_table"):
             (folder, self.catalogue.shards(use.name))
             for use in self.catalogue.uses()
             if use.kind in REWRITINGS
-            for folder in round_folders(self.catalogue, use.name, use.llm, use.prompt)
+            for folder in round_folders(self.catalogue, use.name, use.llm, use.prompt, use.context)
         ]
         return sharded("kept", sets, ("", ".rejects"))
 

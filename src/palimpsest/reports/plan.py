@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from palimpsest.runtime.rows import Row
 
 COLUMNS = [
-    "llm", "source", "prompt", "requests", "held", "to_ask", "tokens_in", "tokens_out",
-    "tokens_out_from", "tokens_out_per_second", "rate_from", "hours", "core_hours", "gpu_hours",
-    "loading_seconds", "shards_at_most",
+    "llm", "source", "prompt", "context", "requests", "held", "to_ask", "tokens_in",
+    "tokens_out", "tokens_out_from", "tokens_out_per_second", "rate_from", "hours", "core_hours",
+    "gpu_hours", "loading_seconds", "shards_at_most",
 ]  # fmt: skip
 
 

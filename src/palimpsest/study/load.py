@@ -65,7 +65,7 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     plain = with_matrices(with_tasks(config, file, library / "tasks"), file)
     study = validated(TypeAdapter(Study), plain, file)
     problems = Problems(file)
-    for kind in (*PLACED, "corpora", "tokenizers", "evaluations", "experiments"):
+    for kind in (*PLACED, "contexts", "corpora", "tokenizers", "evaluations", "experiments"):
         names = [entry.name for entry in getattr(study, kind)]
         problems.unique(kind, names)
         if kind not in PLACED:

@@ -1,5 +1,7 @@
 """Every name that one declaration uses must be declared by another, and fit it."""
 
+from itertools import product
+
 from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
@@ -7,12 +9,19 @@ from palimpsest.finetuning.config import TRIVIAL, Experiment, ExperimentEncoder
 from palimpsest.notes.config import GeneratedSource
 from palimpsest.pretraining.config import Decoder, Encoder
 from palimpsest.reports.config import ComparisonTable, CorpusTable
+from palimpsest.requests.config import Rewriting
 from palimpsest.runtime.labels import SPLITS
+from palimpsest.runtime.request_sets import NO_CONTEXT
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.scoring.metrics import BY_ANSWER, LABEL_METRICS, METRICS
 from palimpsest.screens.config import reasons_of
 from palimpsest.study.catalogue import REWRITINGS, Catalogue
 from palimpsest.study.problems import Problems
+
+
+def _told(prompt: str, context: str) -> tuple[str, ...]:
+    """A prompt, and the context where there is one."""
+    return (prompt,) if context == NO_CONTEXT else (prompt, context)
 
 
 class References(Problems):
@@ -139,20 +148,28 @@ class References(Problems):
         """What LLMs are asked to rewrite, and the screens that their answers take."""
         key = REWRITINGS[kind]
         uses = [use for use in self.catalogue.uses() if use.kind == kind]
-        self.unique(key, [f"{use.llm} with {use.prompt} on {use.name}" for use in uses])
-        budgets: dict[tuple[str, str], int] = {}
+        self.unique(
+            key,
+            [
+                f"{use.llm} with {' in '.join(_told(use.prompt, use.context))} on {use.name}"
+                for use in uses
+            ],
+        )
+        budgets: dict[tuple[str, ...], int] = {}
         known_reasons = reasons_of(self.catalogue.screens(kind))
         for index, entry in enumerate(self.catalogue.rewritings(kind)):
             where = f"{key}.{index}"
             self.refers(f"{where}.source", entry.source, self.sources)
-            for prompt in entry.prompts:
-                known = budgets.setdefault((entry.source, prompt), entry.tokens)
+            for prompt, context in product(entry.prompts, entry.asked_contexts()):
+                told = _told(prompt, context)
+                known = budgets.setdefault((entry.source, *told), entry.tokens)
                 if known != entry.tokens:
                     self.add(
-                        f"{key}: source '{entry.source}' and prompt '{prompt}' have the "
+                        f"{key}: source '{entry.source}' and prompt '{' in '.join(told)}' have the "
                         f"budgets {known} and {entry.tokens}; LLMs are compared on the same "
                         "requests, so expected one budget"
                     )
+            self._check_contexts(where, entry)
             where = f"{where}.retry.reasons"
             reasons = entry.retry.reasons if entry.retry else []
             for reason in reasons:
@@ -165,6 +182,20 @@ class References(Problems):
                     self.add(
                         f"{where}: LLM '{llm}' has temperature 0 and gives the same answer again; "
                         "expected [], or a temperature above 0"
+                    )
+
+    def _check_contexts(self, where: str, entry: Rewriting) -> None:
+        """A context must be declared, and each prompt say where it stands."""
+        declared = [context.name for context in self.study.contexts]
+        for context in entry.asked_contexts():
+            if context == NO_CONTEXT or not self.refers(f"{where}.contexts", context, declared):
+                continue
+            for prompt in entry.prompts:
+                if self.catalogue.prompts[prompt].context is None:
+                    self.add(
+                        f"{where}.contexts: prompt '{prompt}' has no place for '{context}': "
+                        f"expected 'context' in config/prompts/{prompt}.yaml, and '{{context}}' in "
+                        "its 'user'"
                     )
 
     def _check_corpora(self) -> None:

@@ -14,7 +14,7 @@ from palimpsest.passages.config import Passages
 from palimpsest.pretraining.config import Tokenizer
 from palimpsest.reports.config import Table
 from palimpsest.reports.figures import AnyFigure
-from palimpsest.requests.config import Rephrasing, Synthesis
+from palimpsest.requests.config import Context, Rephrasing, Synthesis
 from palimpsest.runtime.schema import Declared, Evaluation, Seed, Splits
 from palimpsest.screens.config import RephraseScreen
 
@@ -49,6 +49,9 @@ class Study(Declared):
         None,
         description="How notes are cut, and whose tokens are counted; needed where something is "
         "asked of an LLM or trained on notes.",
+    )
+    contexts: list[Context] = Field(
+        [], description="What LLMs may be told of a note besides the passage, for rephrasings."
     )
     rephrasings: list[Rephrasing] = Field([], description="What LLMs are asked to rewrite.")
     screens: list[RephraseScreen] = Field(

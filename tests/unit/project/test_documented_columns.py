@@ -28,6 +28,7 @@ from palimpsest.reports.corpora import COUNTS, MODELS, REASONS, corpus_table
 from palimpsest.reports.figures import base as figures
 from palimpsest.requests.generate import GENERATION_REQUESTS
 from palimpsest.requests.label import LABEL_REQUESTS
+from palimpsest.requests.rephrase import IN_CONTEXT
 from palimpsest.runtime.dataset_tables import PREDICTIONS
 from palimpsest.runtime.labels import (
     LABELS,
@@ -166,9 +167,14 @@ SCHEMAS = {
     "`duplicates.parquet`": [duplicates.DUPLICATES],
     "`passages/SOURCE/SHARD.parquet`": [PASSAGES],
     "`passages/SOURCE/SHARD.rejects.parquet`": [SKIPPED],
-    "`requests/SOURCE.PROMPT/SHARD.parquet`, "
+    "`requests/SOURCE.PROMPT/SHARD.parquet`, `requests/SOURCE.PROMPT.CONTEXT/SHARD.parquet`, "
     "`requests/LLM/SOURCE.PROMPT.retryROUND/SHARD.parquet`, "
-    "`requests/DATASET.PROMPT/000-of-001.parquet`": [LABEL_REQUESTS, GENERATION_REQUESTS],
+    "`requests/LLM/SOURCE.PROMPT.CONTEXT.retryROUND/SHARD.parquet`, "
+    "`requests/DATASET.PROMPT/000-of-001.parquet`": [
+        LABEL_REQUESTS,
+        GENERATION_REQUESTS,
+        IN_CONTEXT,
+    ],
     "`completions/LLM/REQUEST_SET/SHARD.parquet`, `plan/pilot/LLM/REQUEST_SET/SHARD.parquet`": [
         COMPLETIONS
     ],

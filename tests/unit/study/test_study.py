@@ -110,7 +110,7 @@ MISTAKES = [
     ("passages.tokenizer", "bert", ["models/bert.yaml: no such file", "'bert'"]),
     ("screens.0.name", "truncate", ["screens.0", "'truncated'"]),
     ("screens.0.max_share", 0.1, ["screens.0.injection.max_share: unknown key"]),
-    ("screens.7.max_share", 2, ["screens.7", "max_share", "found 2"]),
+    ("screens.8.max_share", 2, ["screens.8", "max_share", "found 2"]),
     ("corpora.0.name", "none", ["'none' is reserved"]),
     ("corpora.0.parts", [], ["corpora.0.parts", "at least 1 item"]),
     ("corpora.0.parts.0.source", "ward", ["original.parts.0.source: 'ward'", "'hospital', "]),

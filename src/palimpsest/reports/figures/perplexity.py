@@ -40,7 +40,7 @@ class Place(Declared):
 
     corpus: str
     llm: str
-    prompt: str
+    prompt: str  # with the context, where there is one
 
 
 class PerplexitySpec(FigureSpec):
@@ -130,7 +130,8 @@ class PerplexityFigure(Figure):
             metric=self.metric,
             evaluations=self.evaluations,
             places=[
-                Place(corpus=name, llm=part.llm, prompt=part.prompt) for name, part in parts.items()
+                Place(corpus=name, llm=part.llm, prompt=" + ".join(part.named()[2:]))
+                for name, part in parts.items()
             ],
             references=self.references,
             seed=study.study.seed,
@@ -142,7 +143,7 @@ class PerplexityFigure(Figure):
         check_scored(references, where, self.model, self.evaluations)
         for name in self.references:
             references.refers(f"{where}.references", name, corpora)
-        places: dict[tuple[str, str], str] = {}
+        places: dict[tuple[str, ...], str] = {}
         for name in self.corpora:
             if not references.refers(f"{where}.corpora", name, corpora):
                 continue
@@ -153,11 +154,11 @@ class PerplexityFigure(Figure):
                     "expected one rephrases part, or list it under 'references'"
                 )
                 continue
-            other = places.setdefault((part.llm, part.prompt), name)
+            other = places.setdefault(part.named()[1:], name)
             if other != name:
                 references.add(
-                    f"{where}.corpora: '{other}' and '{name}' have the same LLM and prompt, "
-                    "and so one place in the figure; expected one of them"
+                    f"{where}.corpora: '{other}' and '{name}' have the same LLM, prompt and "
+                    "context, and so one place in the figure; expected one of them"
                 )
 
 
