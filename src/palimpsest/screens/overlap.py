@@ -89,6 +89,25 @@ class Copy(LimitedShare):
         return sum(gram in copied for gram in grams) / len(grams) if size else 0.0
 
 
+class ContextCopied(LimitedShare):
+    """Rejects an answer of whose content words more than `max_share` are of the context alone.
+
+    Those are content words and numbers, as of `off_topic`, that stand in the context and not in the
+    passage: a rephrase is to say what its passage says. Without a context none are.
+    """
+
+    name: Literal["context_copied"] = NAME
+    column: ClassVar = "context_share"
+
+    @staticmethod
+    def measure(answer: Answer) -> float:
+        if not answer.context:
+            return 0.0
+        own = content_words(words(answer.context)) - content_words(answer.passage_words)
+        said = content_words(answer.words)
+        return len(own & said) / len(said) if said else 0.0
+
+
 class OffTopic(MeasuringScreen):
     """Rejects an answer with less than `min_share` of the passage's content words and numbers.
 
