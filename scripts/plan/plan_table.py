@@ -32,7 +32,7 @@ def main(arguments: argparse.Namespace) -> None:
     if (table["tokens_out_from"] == "room for answers").any():
         announce(
             "Where nothing was completed yet, completions are taken to fill their room. "
-            "`snakemake pilot` completes a first window of each prompt's requests, from whose "
+            "`snakemake pilot` completes a sample of each prompt's requests, from whose "
             "lengths the next plan is made."
         )
 

@@ -9,8 +9,6 @@ from palimpsest.weights.identity import declared_identity
 
 
 class CompleteRequests(Job, rule="complete_requests"):
-    first_window = False
-
     def reads(self) -> Inputs:
         llm, request_set, shard = (self.wildcards[key] for key in ("llm", "request_set", "shard"))
         return {
@@ -31,15 +29,10 @@ class CompleteRequests(Job, rule="complete_requests"):
             source=asked.name,  # further rounds share the ledger of the first
             prompt_name=asked.prompt,
             shard=self.wildcards["shard"],
-            first_window=self.first_window,
         )
 
     def resources(self) -> LlmEngine:
         return self.catalogue.llms[self.wildcards["llm"]].engine
-
-
-class AskPilot(CompleteRequests, rule="ask_pilot"):
-    first_window = True
 
 
 def llm_weights(job: Job, llm: str) -> Inputs:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from palimpsest.completions.config import DECLARED
 from palimpsest.finetuning.config import TRIVIAL
 from palimpsest.notes.config import WrittenSource
 from palimpsest.runtime.schema import NO_CORPUS
@@ -24,6 +25,7 @@ def declared_names(catalogue: Catalogue) -> dict[str, set[str]]:
         "tokenizer": study.tokenizers,
         "context": study.contexts,
         "evaluation": study.evaluations,
+        "sampling": study.pilot.samplings,
         "experiment": study.experiments,
         "mixture": [mixture for entry in study.experiments for mixture in entry.mixtures],
         "dataset": study.datasets,
@@ -37,6 +39,7 @@ def declared_names(catalogue: Catalogue) -> dict[str, set[str]]:
     judged = {f"dataset.{name}" for name in declared["dataset"]}
     return declared | {
         "llm": {*catalogue.llms},
+        "sampling": declared["sampling"] | {DECLARED},
         "prompt": {*catalogue.prompts, *catalogue.category_prompts},
         "model": {*catalogue.models} | trivial,
         "weights": {*catalogue.llms} | catalogue.encoders_of_weights(),
@@ -89,6 +92,7 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "synthesis_source": one_of(sources["synthesize"], "synthesis-source"),
         "synthesis_prompt": prompts("synthesize"),
         "synthesis_set": one_of(sets["synthesize"], "synthesis-set"),
+        "rewriting_set": one_of({name for use in sets.values() for name in use}, "rewriting-set"),
         "round": r"[1-9]",
         "shard": r"\d+-of-\d+",
         "seed": SEED,

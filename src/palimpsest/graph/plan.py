@@ -48,17 +48,6 @@ class Plan(Job, rule="plan"):
         return {"plans": [f"{RESULTS}/plan/{llm}.csv" for llm in self.catalogue.asked_llms()]}
 
 
-class Pilot(Job, rule="pilot"):
-    def reads(self) -> Inputs:
-        return {
-            "pilots": [
-                f"{RESULTS}/plan/pilot/{llm}/{request_set}/{shards[0]}.json"
-                for llm in self.catalogue.asked_llms()
-                for request_set, shards in planned_sets(self.catalogue, llm)
-            ]
-        }
-
-
 def _ledgers(folder: Path) -> str:
     """A hash that changes with every answer: a plan is made again when there are more."""
     stamps = [(path, path.stat()) for path in sorted(folder.rglob("*.sqlite"))]

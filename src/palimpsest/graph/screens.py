@@ -8,7 +8,10 @@ from palimpsest.screens.config import ScreeningSpec
 
 
 class ScreenCompletions(Job, rule="screen_completions"):
-    use = "rephrase"
+    @property
+    def use(self) -> str:
+        """Whose screens the answers take."""
+        return "rephrase"
 
     def reads(self) -> Inputs:
         llm, request_set, shard = (self.wildcards[key] for key in ("llm", "request_set", "shard"))
@@ -22,4 +25,6 @@ class ScreenCompletions(Job, rule="screen_completions"):
 
 
 class ScreenSyntheticNotes(ScreenCompletions, rule="screen_synthetic_notes"):
-    use = "synthesize"
+    @property
+    def use(self) -> str:
+        return "synthesize"

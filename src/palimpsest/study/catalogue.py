@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from palimpsest.completions.config import Llm
+from palimpsest.completions.config import Llm, Sampling
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites, Sentences
 from palimpsest.datasets.experts import Experts
@@ -233,6 +233,10 @@ class Catalogue:
             for entry in self.llm_datasets()
             for kind, prompt in entry.prompts().items()
         ]
+
+    def samplings(self, llm: str) -> dict[str, Sampling]:
+        """The samplings that an LLM has in a pilot, its own first, by name."""
+        return self.study.pilot.variants(self.llms[llm].sampling)
 
     def asked_llms(self) -> list[str]:
         """The LLMs that the study asks, each once, in the order of the study."""

@@ -27,7 +27,7 @@ from palimpsest.study.schema import Study
 
 PLACED = ("sources", "datasets")  # their names stand in one place of paths
 RESERVED = frozenset(  # files
-    {"README", "duplicates", "metrics", "overlap", "plan", "screens", "splits"}
+    {"README", "duplicates", "metrics", "overlap", "pilot", "plan", "screens", "splits"}
 )
 
 

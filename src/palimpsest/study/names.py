@@ -1,5 +1,6 @@
 """Whether a study declares what a file of the results is of, by the wildcards in its manifest."""
 
+from palimpsest.completions.config import DECLARED
 from palimpsest.runtime.origins import Names
 from palimpsest.runtime.request_sets import RequestSet
 from palimpsest.runtime.schema import NO_CORPUS
@@ -21,6 +22,7 @@ def declares(catalogue: Catalogue, names: Names) -> bool:
         "evaluation": {evaluation.name for evaluation in study.evaluations},
         "tokenizer": {tokenizer.name for tokenizer in study.tokenizers},
         "model": models,
+        "sampling": {DECLARED, *(variant.name for variant in study.pilot.samplings)},
         "llm": set(catalogue.llms),
         "weights": set(catalogue.llms) | set(catalogue.models),
     }

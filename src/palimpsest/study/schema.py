@@ -6,6 +6,7 @@ replaces lists, so one study never inherits another's choices.
 
 from pydantic import Field, field_validator
 
+from palimpsest.completions.config import Pilot
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import Experiment
@@ -65,6 +66,7 @@ class Study(Declared):
         description="Of synthetic notes, in order. They hold a note against its case report, as "
         "`screens` hold a rephrase against its passage.",
     )
+    pilot: Pilot = Field(Pilot(), description="What `snakemake pilot` asks.")
     corpora: list[Corpus] = Field([], description="What models are trained on.")
     tokenizers: list[Tokenizer] = Field([], description="For models from scratch.")
     evaluations: list[Evaluation] = Field(
