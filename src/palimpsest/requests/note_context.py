@@ -1,6 +1,7 @@
 """What a request tells of the note besides its passage: the declared parts, within their room."""
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tokenizers import Tokenizer
@@ -19,6 +20,7 @@ CALLED: dict[ContextPart, str] = {
     "problems": "Problems",
     "before": "Before this",
 }
+LONGEST_TOKEN = 20  # characters, on average over a context
 CHARACTERS_A_TOKEN = 12  # of the text before a passage that is looked at for each token of room
 
 
@@ -51,57 +53,73 @@ class ContextTeller:
         nothing in a note can look like the prompt's next paragraph.
         """
         lines: list[str] = []
-        spans: list[Told] = []
+        told: list[Told] = []
         for part in self.spec.parts:
-            for line, told in self._choices(part, facts, category, passage):
-                if self._tokens("\n".join([*lines, line])) <= self.spec.max_tokens:
+            if part == "note_type":
+                line = f"{CALLED[part]}: {_one_line(category)}" if category.strip() else ""
+                if line and self._fits([*lines, line], self.spec.max_tokens):
                     lines.append(line)
-                    spans += told
-                    break
-        return Context("\n".join(lines), spans)
+                    told.append(Told(part, None, None))
+                continue
+            spans = self._spans(part, facts, passage)
 
-    def _choices(
-        self, part: ContextPart, facts: NoteFacts, category: str, passage: Row
-    ) -> Iterator[tuple[str, list[Told]]]:
-        """The lines that a part may be told as, each shorter than the one before it."""
-        if part == "note_type":
-            if category := _one_line(category):
-                yield f"{CALLED[part]}: {category}", [Told(part, None, None)]
-            return
+            def told_of(chosen: list[Span], part: ContextPart = part) -> str:
+                words = (_one_line(facts.text[slice(*span)]) for span in chosen)
+                apart = "; " if part in ("demographics", "dates") else " "
+                return f"{CALLED[part]}: {apart.join(filter(None, words))}"
+
+            def fits(chosen: list[Span], part: ContextPart = part) -> bool:
+                return self._fits([*lines, told_of(chosen, part)], self.spec.max_tokens)
+
+            if part == "before":
+                spans = _most(spans, fits, last=True)
+            elif part == "problems":
+                spans = _most(spans, fits)
+            elif spans and not fits(spans):
+                spans = []
+            if any(facts.text[slice(*span)].strip() for span in spans):
+                lines.append(told_of(spans))
+                told += [Told(part, *span) for span in spans]
+        return Context("\n".join(lines), told)
+
+    def _spans(self, part: ContextPart, facts: NoteFacts, passage: Row) -> list[Span]:
+        """The stretches of a part that do not stand in the passage."""
         start, end = passage["start"], passage["end"]
-        body = end - len(facts.text[start:end].lstrip())
-        find: dict[str, Callable[[], list[Span]]] = {
-            "section": lambda: [span for span in [facts.section(body)] if span],
-            "demographics": lambda: facts.demographics,
-            "dates": lambda: facts.dates,
-            "problems": lambda: facts.problems,
-            "before": lambda: self._before(facts, start),
-        }
-        found = [span for span in find[part]() if span[1] <= start or span[0] >= end]
-        while found:
-            words = [_one_line(facts.text[slice(*span)]) for span in found]
-            apart = "; " if part in ("demographics", "dates") else " "
-            if told := apart.join(filter(None, words)):
-                yield f"{CALLED[part]}: {told}", [Told(part, *span) for span in found]
-            if part == "problems":
-                found = found[:-1]
-            elif part == "before":
-                found = found[1:]
-            else:
-                return
+        if part == "section":
+            section = facts.section(end - len(facts.text[start:end].lstrip()))
+            found = [section] if section else []
+        elif part == "before":
+            room = self.spec.before_tokens
 
-    def _before(self, facts: NoteFacts, start: int) -> list[Span]:
-        """As many sentences before a passage as fit into their own room."""
-        room = self.spec.before_tokens
-        found: list[Span] = []
-        for span in reversed(facts.before(start, CHARACTERS_A_TOKEN * room)):
-            if self._tokens(_one_line(facts.text[span[0] : start])) > room:
-                break
-            found.insert(0, span)
-        return found
+            def fits(chosen: list[Span]) -> bool:
+                return self._fits([_one_line(facts.text[chosen[0][0] : start])], room)
 
-    def _tokens(self, text: str) -> int:
-        return count_tokens(self.tokenizer, [text])[0]
+            found = _most(facts.before(start, CHARACTERS_A_TOKEN * room), fits, last=True)
+        else:
+            found = {
+                "demographics": lambda: facts.demographics,
+                "dates": lambda: facts.dates,
+                "problems": lambda: facts.problems,
+            }[part]()
+        return [span for span in found if span[1] <= start or span[0] >= end]
+
+    def _fits(self, lines: list[str], room: int) -> bool:
+        text = "\n".join(lines)
+        # Few tokens are longer: a text beyond that is not encoded to learn that it is too long.
+        if len(text) > LONGEST_TOKEN * room:
+            return False
+        return count_tokens(self.tokenizer, [text])[0] <= room
+
+
+def _most(spans: list[Span], fits: Callable[[list[Span]], bool], last: bool = False) -> list[Span]:
+    """As many of some spans as fit, the first ones or the last ones."""
+
+    def chosen(count: int) -> list[Span]:
+        return spans[len(spans) - count :] if last else spans[:count]
+
+    # More spans have more tokens, so that halving finds the most that fit.
+    count = bisect_left(range(1, len(spans) + 1), True, key=lambda size: not fits(chosen(size)))
+    return chosen(count)
 
 
 def _one_line(text: str) -> str:

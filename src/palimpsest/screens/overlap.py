@@ -1,5 +1,6 @@
 """Screens of what an answer has in common with itself, with its passage and with its prompt."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import ClassVar, Literal
 
@@ -9,6 +10,7 @@ from palimpsest.runtime.schema import Share
 from palimpsest.screens.screen import NAME, Answer, MeasuringScreen, Screen
 from palimpsest.text.loops import is_looped
 from palimpsest.text.ngrams import ngrams, words
+from palimpsest.text.sentences import segments
 
 ECHO_WORDS = 8
 REPEAT_WORDS = 4
@@ -90,10 +92,11 @@ class Copy(LimitedShare):
 
 
 class ContextCopied(LimitedShare):
-    """Rejects an answer of whose content words more than `max_share` are of the context alone.
+    """Rejects an answer with more than `max_share` of what a sentence of the context alone says.
 
-    Those are content words and numbers, as of `off_topic`, that stand in the context and not in the
-    passage: a rephrase is to say what its passage says. Without a context none are.
+    That are its content words and numbers, as of `off_topic`, that the passage has not, where there
+    are two or more: a rephrase is to say what its passage says. Of all sentences the highest share
+    counts. Without a context it is 0.
     """
 
     name: Literal["context_copied"] = NAME
@@ -103,9 +106,16 @@ class ContextCopied(LimitedShare):
     def measure(answer: Answer) -> float:
         if not answer.context:
             return 0.0
-        own = content_words(words(answer.context)) - content_words(answer.passage_words)
-        said = content_words(answer.words)
-        return len(own & said) / len(said) if said else 0.0
+        passage, said = content_words(answer.passage_words), content_words(answer.words)
+        told = (content_words(words(one)) - passage for one in told_sentences(answer.context))
+        return max((len(own & said) / len(own) for own in told if len(own) > 1), default=0.0)
+
+
+def told_sentences(context: str) -> Iterator[str]:
+    """The sentences of a context, without what each line is called."""
+    for line in context.split("\n"):
+        told = line.partition(": ")[2]
+        yield from (told[start:end] for start, end in segments(told))
 
 
 class OffTopic(MeasuringScreen):

@@ -27,7 +27,7 @@ def test_a_rephrase_of_the_passage_has_nothing_of_the_context():
 
 
 def test_copies_of_the_context_are_found_word_by_word_and_in_other_words():
-    screen = ContextCopied(name="context_copied", max_share=0.1)
+    screen = ContextCopied(name="context_copied", max_share=0.5)
     for copied in (
         f"{CONTEXT} {FAITHFUL}",
         f"A 64-year-old woman admitted on 4/8/21 with exacerbated asthma. {FAITHFUL}",
@@ -39,6 +39,19 @@ def test_what_the_passage_has_too_is_no_copy():
     passage = f"A 64-year-old woman with asthma exacerbation, admitted 4/8/21. {PASSAGE}"
     said = f"A 64-year-old woman with an exacerbation of asthma. {FAITHFUL}"
     assert share(said, passage=passage) == 0 < share(said)
+
+
+def test_one_word_of_a_context_is_no_copy():
+    assert share(f"The woman improved. {FAITHFUL}") <= 0.5
+    assert share(f"The woman improved. {FAITHFUL}", context="Patient: woman") == 0
+
+
+def test_one_sentence_of_many_is_found():
+    many = (
+        f"{CONTEXT}\nBefore this: She smoked for years. A chest radiograph showed hyperinflation."
+    )
+    said = f"{FAITHFUL} Hyperinflation was seen on a radiograph of the chest."
+    assert share(said, context=many) > 0.5 >= share(FAITHFUL, context=many)
 
 
 def test_without_a_context_there_is_nothing_to_copy():
