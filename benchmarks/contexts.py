@@ -115,7 +115,8 @@ def count_parts(notes: list[tuple[str, str, str]], gold: dict[str, tuple[str, st
             found["sexes"] += 1
             found["sexes right"] += sex == expected[1]
     columns = ["notes", "demographics", "dates", "problems", "ages", "ages right", "sexes"]
-    print(pd.DataFrame(counts).T.reindex(columns=[*columns, "sexes right"]).fillna(0).astype(int))
+    shown = pd.DataFrame(counts).T.reindex(columns=[*columns, "sexes right"])
+    print(shown.fillna(0).astype(int).to_string())
 
 
 def passages_of(cutter: PassageCutter, text: str) -> list[Row]:
@@ -155,9 +156,10 @@ def measure_copies(
         for passage, context, text in asked
         if context
     ]
-    tokens = [len(cutter.counter.tokenizer.encode(context).ids) for _, context, _ in with_context]
+    tokenizer = cutter.counter.tokenizer
+    tokens = [len(tokenizer.encode(context).ids) for _, context, _ in with_context]
     print(
-        f"\n{', '.join(spec.parts)}: {len(asked):,} passages, {len(asked) / seconds:,.0f} a second; "
+        f"\n{', '.join(spec.parts)}: {len(asked):,} passages, {len(asked) / seconds:,.0f} a s; "
         f"{len(with_context):,} with a context, of {sum(tokens) / max(1, len(tokens)):.0f} tokens"
     )
     kinds: dict[str, list[float]] = {"clean": [], "with the context": [], "with a sentence": []}

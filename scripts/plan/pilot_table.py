@@ -16,6 +16,7 @@ from palimpsest.reports.figures.pilot import draw_pilot
 from palimpsest.reports.pilot import COLUMNS, Sample, Shares, pilot_row, wrong_shares
 from palimpsest.runtime.answers import read_rows
 from palimpsest.runtime.cli import parser, run
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_fields, read_manifest, write_text
 from palimpsest.runtime.identity import canonical_json
 from palimpsest.runtime.progress import announce
@@ -30,6 +31,8 @@ SHOWN = ["yield", "tokens_out_per_kept", "study_tokens_out", "study_hours", "wro
 def variant_of(manifest: Path) -> Variant:
     """Of which variant a table is, by its manifest; the requests are the same for all samplings."""
     names = read_fields(manifest, "wildcards")["wildcards"]
+    if lacking := {"llm", "request_set"} - names.keys():
+        raise UserError(f"{manifest}: not of a pilot: expected the wildcards {sorted(lacking)}")
     return names["llm"], names.get("sampling", ""), names["request_set"]
 
 
@@ -89,7 +92,7 @@ def main(arguments: argparse.Namespace) -> None:
         )
         row = {"llm": llm, "sampling": sampling, "source": asked.name, "prompt": asked.prompt}
         row |= {"context": asked.context}
-        row["sampled_by"] = canonical_json(asked_of["asked_of"]["sampling"])
+        row["sampled_by"] = canonical_json(asked_of["asked_of"].get("sampling"))
         row |= pilot_row(sample, kept_shares(kept, rejects, asked.name, patients))
         if found := findings.get((llm, sampling, request_set)):
             row |= wrong_shares(read_rows(found, ["patient_id", "findings"]))

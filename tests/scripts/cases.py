@@ -88,9 +88,10 @@ EVALUATION = {"name": "visits", "source": "ward", "split": "test", "notes": 9}
 MIX = {"corpus": {"name": "a", "parts": PARTS, "decontaminate": True}, "seed": 1}
 MIX |= {"evaluations": [EVALUATION]}
 EXPORTED = {"kind": "rephrases", "told": "Rephrases.", "use": "rephrase", "source": "ward"}
-EXPORTED |= {"llm": "small", "prompt": "p", "screens": []}
+EXPORTED |= {"llm": "small", "prompt": "p", "context": "none", "screens": []}
 EXPORT = {"corpus": "rephrased", "seed": 1, "tokenizer": "bpe", "parts": [EXPORTED]}
-EXPORT |= {"sources": [], "llms": [], "prompts": []}
+EXPORT |= {"sources": [], "llms": [], "prompts": [], "contexts": []}
+TELLING = {"user": "{context}\n{passage}", "context": "Known: {context}"}
 TRAIN = ["--corpus", "corpus.parquet", "--state", "state", "--manifest", "out/checkpoint.json"]
 TRAIN += ["--curve", "out/a.parquet"]
 TRAIN_OUT = ("out/checkpoint.json", *(f"out/checkpoint/{name}" for name in MODEL_FILES))
@@ -177,6 +178,33 @@ CASES = [
         ["--passages", f"{PASSAGES}.parquet", *OUT]
         + spec({"prompt": PROMPT, "tokens": 9, "seed": 1}, source="ward", prompt="p", shard=SHARD),
         tables(PASSAGES),
+    ),
+    Case(
+        "requests/rephrase_in_context",
+        ["--passages", f"{PASSAGES}.parquet", "--notes", "notes.parquet", *OUT]
+        + ["--tokenizer", "bpe/tokenizer.json"]
+        + spec(
+            {"prompt": TELLING, "tokens": 9, "seed": 1, "context": {"parts": ["note_type"]}},
+            **{"source": "ward", "prompt": "p", "context": "stay", "shard": SHARD},
+        ),
+        {**tables(PASSAGES, "notes"), **TOKENIZER},
+    ),
+    Case(
+        "plan/pilot_requests",
+        ["--requests", f"{REQUESTS}.parquet", *OUT, *spec({"requests": 2}, **NAMES)],
+        tables(REQUESTS),
+    ),
+    Case(
+        "plan/pilot_table",
+        ["--completions", f"{COMPLETIONS}.json", "--kept", f"{REPHRASES}.parquet"]
+        + ["--rejects", f"{REPHRASES}.rejects.parquet", "--samples", f"{REPHRASES}.json"]
+        + ["--requests", f"{REQUESTS}.json", "--notes", "notes.parquet", "--state", "state"]
+        + ["--findings", "--out", "out/pilot.csv", "--figure", "out/pilot.svg"],
+        {
+            **tables(REPHRASES, f"{REPHRASES}.rejects", "notes"),
+            **{f"{COMPLETIONS}.json": MANIFEST, f"{REQUESTS}.json": MANIFEST},
+        },
+        ("out/pilot.csv", "out/pilot.svg", "out/pilot.png"),
     ),
     Case(
         "requests/synthesis_requests",

@@ -117,7 +117,10 @@ def write_inputs(folder: Path) -> None:
     with_manifest(folder / "bpe")
     tokens = len(tokenizer.encode(TEXT).ids)
     place = [{"note_id": f"n{at}", "start": 0, "end": len(TEXT)} for at in range(6)]
-    passages = [{**row, "text": TEXT, "tokens": tokens} for row in place]
+    passages = [
+        {**row, "patient_id": f"p{at}", "text": TEXT, "tokens": tokens}
+        for at, row in enumerate(place)
+    ]
     names = {"source": "ward", "shard": SHARD}
     table(folder, f"passages/{SHARD}", passages, PASSAGES, wildcards=names)
     requests = [rephrase_request(passage, Prompt(**PROMPT)) for passage in passages]
