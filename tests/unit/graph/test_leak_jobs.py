@@ -55,6 +55,8 @@ SHARD = "000-of-001"
 SYSTEM = {"experiment": "entities", "model": "minilm-l6", "corpus": "none", "mixture": "entities"}
 WAIT = {
     "rephrase_requests": {"source": "hospital", "prompt": "medical", "shard": SHARD},
+    "rephrase_in_context": {"source": "hospital", "prompt": "medical", "context": "patient"}
+    | {"shard": SHARD},
     "label_requests": {"dataset": "silver", "prompt": "label-sentence"},
     "check_requests": {"dataset": "silver", "prompt": "check-label"},
     "mix_corpus": {"corpus": "mixed"},
