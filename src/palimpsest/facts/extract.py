@@ -1,0 +1,407 @@
+"""The facts of a text: one pass over its tokens, sentence by sentence.
+
+What a name is said to be (absent, possible, of a relative) is decided within its sentence, by cues
+and by the words that end their reach, as in ConText (Harkema et al. 2009), over our own lexicon.
+"""
+
+from itertools import accumulate
+from typing import Any
+
+from palimpsest.facts.amounts import DASHES, DOSE_DIMENSIONS, Read, Reader
+from palimpsest.facts.lexicon import lexicon, tokens_of, word_of
+from palimpsest.facts.model import (
+    Concept,
+    Day,
+    Facts,
+    Frequency,
+    Mention,
+    Order,
+    Quantity,
+    Side,
+)
+
+_ENDS = frozenset(".;!?")
+_REACH = 5  # words between a side and what it is of
+_ROUTES = frozenset("po iv im sc sq subq sl pr inh oral orally by intravenou subcutaneou".split())
+_COMMON = frozenset(
+    "dose about total with from take takes taking given received additional another only over under "
+    "than least most around approximately and for the was were were has had home each every daily "
+    "dosage increased decreased reduced raised to of at on up continued started switched changed "
+    "currently tablet tablets capsule capsules oral intravenous bolus rate volume weight drip "
+    "loading maintenance lowered titrated adjusted using used also then reported prescribed".split()
+)
+_LIST_SIGNS = frozenset({".", ")"})
+_SPEAKING = 3  # words in which a relative's verb of saying must come
+_AROUND = 3  # words after a number in which its direction must be said
+
+
+def facts_of(text: str) -> Facts:
+    """The facts of a text, in time linear in its length."""
+    return _Extraction(text).facts
+
+
+class _Extraction:
+    """One pass; `facts` is what it found."""
+
+    def __init__(self, text: str) -> None:
+        known = lexicon()
+        self.tokens = tokens_of(text)
+        self.norms = [known.norms[token] for token in self.tokens]
+        self.names = [known.names[token] for token in self.tokens]
+        self.starts = [0, *accumulate(map(len, self.tokens))]
+        self.reader = Reader(self.tokens, self.norms, self.names)
+        self.facts = Facts(words=self.norms)
+        self.section = ""  # family or allergy, while such a section lasts
+        self._new_sentence(0)
+        self._walk()
+
+    def _new_sentence(self, first: int) -> None:
+        self.first = first  # index of its first token
+        self.found: list[tuple[int, int, Concept]] = []  # first token, end, concept
+        self.cues: list[tuple[int, int, str, str]] = []  # first token, end, way, what
+        self.stops: list[int] = []
+        self.relatives: list[tuple[int, int]] = []
+        self.allergies: list[tuple[int, str]] = []
+        self.amounts: list[tuple[int, int, Read, bool]] = []
+        self.rates: list[tuple[int, int, float, str]] = []
+        self.sequences: list[tuple[int, int]] = []
+
+    def span(self, first: int, end: int) -> tuple[int, int]:
+        """Character offsets of tokens, without the blanks after the last one."""
+        last = self.starts[end - 1] + len(word_of(self.tokens[end - 1]))
+        return self.starts[first], last
+
+    def _walk(self) -> None:
+        names, norms, size = self.names, self.norms, len(self.tokens)
+        index = 0
+        while index < size:
+            known = names[index]
+            if known is None:
+                if (norm := norms[index]) in _ENDS or norm == "\n":
+                    index = self._break(index)
+                    continue
+                index += 1
+            elif known is True:
+                index = self._number(index)
+            else:
+                index = self._name(index, known)
+        self._finish()
+
+    def _break(self, index: int) -> int:
+        """The end of a sentence or line; a section ends with a blank line or another header."""
+        norm, token = self.norms[index], self.tokens[index]
+        following = self.reader.norm(index + 1)
+        if norm == "." and not (len(token) > 1 or following in ("\n", "")):
+            return index + 1
+        self._finish()
+        if norm == "\n" and following == "\n":
+            self.section = ""
+        self._new_sentence(index + 1)
+        return index + 1
+
+    def _number(self, index: int) -> int:
+        before = self.norms[index - 1] if index else "\n"
+        glued = index and self.reader.glued(index - 1) and self.tokens[index - 1][-1].isalpha()
+        following = self.reader.norm(index + 1)
+        if glued and before not in ("x", "q"):  # a part of a name, such as T12
+            return index + 1
+        if before in ("\n", "#") or index == self.first and before in _ENDS or index == 0:
+            # The number of a list's item.
+            if following in _LIST_SIGNS and self.reader.glued(index):
+                return index + 2
+            if before == "#":
+                return index + 1
+        read = self.reader.read(index)
+        self.amounts.append((index, read.after, read, False))
+        return read.after
+
+    def _name(self, index: int, known: Any) -> int:
+        for name in known:
+            if name.size == 1 or self.reader.fits(index, name):
+                end = self._understood(index, index + name.size, name.entry.roles)
+                if end > index:
+                    return end
+        if self.norms[index] == "\n":
+            return self._break(index)
+        return index + 1
+
+    def _understood(self, index: int, end: int, roles: dict[str, Any]) -> int:
+        """Note what a name means. Returns where to go on, or `index` where it means nothing."""
+        if "concept" in roles:
+            self._concept(index, end, roles["concept"])
+            return end
+        if "frequency" in roles:
+            rate, timing = roles["frequency"]
+            self.rates.append((index, end, rate, timing))
+            return end
+        if "number" in roles:
+            read = self.reader.spelled(index)
+            if read:
+                value = read.values[0]
+                weak = value <= 1 and not read.unit[0] or self.norms[index] == "half"
+                self.amounts.append((index, read.after, read, weak))
+                return read.after
+        if "ordinal" in roles and self.reader.norm(end) in ("hospital", "day", "postoperative"):
+            read = Read((roles["ordinal"],), end, ("ordinal", 1.0), "number", 1.0)
+            self.amounts.append((index, end, read, False))
+            return end
+        if "month" in roles:
+            read = self.reader.date_by_month(index, int(roles["month"]), end)
+            if read:
+                self.amounts.append((index, read.after, read, False))
+                return read.after
+        if "none" in roles:
+            return end
+        for role in ("cue>", "cue<"):
+            if role in roles:
+                self.cues.append((index, end, role[-1], roles[role]))
+        if "no_allergy" in roles:
+            self.facts.no_allergy.append(self.span(index, end))
+            return end
+        if "relative" in roles:
+            self._relative(index, end)
+        if "allergy>" in roles:
+            self.allergies.append((end, ">"))
+            if self.reader.norm(end) == ":":
+                self.section = "allergy"
+        if "allergy<" in roles:
+            self.allergies.append((index, "<"))
+        if "order" in roles:
+            self.sequences.append((index, roles["order"]))
+        if "stop" in roles:
+            self.stops.append(index)
+        if "side" in roles or "sided" in roles:
+            return self._side(index, end, roles)
+        if "time" in roles and self.reader.norm(index - 1) in ("a", "an"):
+            read = Read((1.0,), end, ("time", roles["time"]), "duration", 1.0)
+            self.amounts.append((index - 1, end, read, True))
+            return end
+        heard = roles.keys() & {"cue>", "cue<", "relative", "allergy>", "allergy<", "order", "stop"}
+        return end if heard else index
+
+    def _concept(self, index: int, end: int, concept: Concept) -> None:
+        self.found.append((index, end, concept))
+
+    def _relative(self, index: int, end: int) -> None:
+        if self.norms[index] in ("family", "fh", "fhx") and self.reader.norm(end) == ":":
+            self.section = "family"
+        following = range(end, min(end + _SPEAKING, len(self.tokens)))
+        before = self.reader.norm(index - 1)
+        if self.norms[index] == "family" or self.norms[index] in ("fh", "fhx"):
+            self.relatives.append((index, end))
+            return
+        if any(self.reader.role(at, "telling")[0] for at in following):
+            return
+        theirs = before in ("his", "her", "their", "the", "patient", "a")
+        first = self.reader.norm(index - 2) if theirs else before
+        if first in ("with", "per", "by", "from", "to", "live", "lived", "and") and theirs:
+            return
+        self.relatives.append((index, end))
+
+    def _side(self, index: int, end: int, roles: dict[str, Any]) -> int:
+        start, stop = self.span(index, end)
+        if "sided" in roles:
+            side, part = roles["sided"]
+            self.facts.sides.append(Side(side, part, start, stop))
+            return end
+        side = roles["side"]
+        at, part = end, ""
+        for at in range(end, min(end + _REACH, len(self.tokens))):
+            norm = self.norms[at]
+            if norm in _ENDS or norm in (",", "\n", ":", "(") or self.names[at] is True:
+                break
+            if at > end and norm in ("left", "right"):
+                break
+            part, _ = self.reader.role(at, "part")
+            if part:
+                break
+            concept, _ = self.reader.role(at, "concept")
+            if concept and concept[0] in ("problem", "procedure"):
+                part = concept[1]
+                break
+        placed = self.reader.norm(index - 1) in ("the", "on", "in") and side != "both"
+        sided = end - index > 1 or self.norms[index] in ("bilateral", "bilaterally")
+        verb = self.reader.norm(end) in ("the", "against", "her", "his", "without", "ama", "for")
+        if part or sided or (placed and not verb and self.reader.norm(end) not in ("now", "away")):
+            short = len(word_of(self.tokens[index])) == 1
+            if not (short and not part):
+                self.facts.sides.append(Side(side, part or "", start, stop))
+        return end
+
+    def _finish(self) -> None:
+        """Decide what a sentence says of what it names."""
+        if self.amounts or self.rates:
+            self._unknown_drugs()
+        if self.found:
+            self._mentions()
+            if self.sequences:
+                self._orders()
+        for first, end, read, weak in self.amounts:
+            self._amount(first, end, read, weak)
+        for first, end, rate, timing in self.rates:
+            anchor = self._anchor(first, end, ("medication",))
+            self.facts.frequencies.append(Frequency(rate, timing, *self.span(first, end), anchor))
+
+    def _unknown_drugs(self) -> None:
+        """A word that no lexicon has, before a dose with a route or frequency, names a drug."""
+        for first, end, read, _ in self.amounts:
+            if read.unit[0] not in DOSE_DIMENSIONS or first == 0:
+                continue
+            after = self.reader.norm(end)
+            ordered = after in _ROUTES or any(rate[0] in (end, end + 1) for rate in self.rates)
+            named = first - 1
+            if self.reader.norm(end) == "of":  # 25 mg of zyltorin
+                named, ordered = end + 1, True
+                if named >= len(self.tokens):
+                    continue
+            word = self.norms[named]
+            if not ordered or self.names[named] is True or self._is_found(named):
+                continue
+            if len(word) > 4 and word.isalpha() and word not in _COMMON and word + "s" not in _COMMON:
+                self.found.append((named, named + 1, ("medication", f"?{word}")))
+        self.found.sort()
+
+    def _is_found(self, index: int) -> bool:
+        return any(first <= index < end for first, end, _ in self.found)
+
+    def _mentions(self) -> None:
+        patient = [
+            index
+            for index in range(self.first, self.found[-1][0])
+            if self.names[index] not in (None, True) and self.reader.role(index, "patient")[0]
+        ] if self.relatives else []
+        for place, (first, end, concept) in enumerate(self.found):
+            kind = concept[0]
+            said, family = "present", self.section == "family"
+            if kind != "test":
+                said = self._said(place, first, end)
+            for start, after in self.relatives:
+                if start < first and not any(after <= at < first for at in patient):
+                    family = True
+                elif start > first and self._belongs(end, start):
+                    family = True
+            allergy = kind == "medication" and self._is_allergy(first, end)
+            start, stop = self.span(first, end)
+            self.facts.mentions.append(Mention(concept, start, stop, said, family, allergy))
+
+    def _belongs(self, end: int, relative: int) -> bool:
+        """Whether a name is said to be that of a relative after it: "asthma in her mother"."""
+        between = self.norms[end:relative]
+        return len(between) <= 6 and bool(
+            {"in", "of", "by"} & set(between) and not {",", ";", "who"} & set(between)
+            or {"affect", "affected", "run"} & set(between)
+        )
+
+    def _said(self, place: int, first: int, end: int) -> str:
+        """Whether the sentence says that a name is present, absent or possible."""
+        said, nearest = "present", -1
+        for start, after, way, what in self.cues:
+            if way == ">" and after <= first:
+                if any(after <= stop < first for stop in self.stops):
+                    continue
+                if start > nearest:
+                    said, nearest = what, start
+            elif way == "<" and start >= end and self._reaches_back(place, end, start):
+                return what
+        return said
+
+    def _reaches_back(self, place: int, end: int, cue: int) -> bool:
+        """Whether nothing but listed names and a word or two stand between a name and a cue."""
+        last = self.found[-1]
+        between = place
+        for between in range(place, len(self.found)):
+            if self.found[between][0] >= cue:
+                between -= 1
+                break
+        last = self.found[between]
+        if any(last[1] <= stop < cue for stop in self.stops) or cue - last[1] > 4:
+            return False
+        for at in range(place, between):
+            gap = self.norms[self.found[at][1] : self.found[at + 1][0]]
+            if not set(gap) <= {",", "and", "or", "nor", "/", "a", "any", "the", "recent", "new"}:
+                return False
+        return True
+
+    def _is_allergy(self, first: int, end: int) -> bool:
+        if self.section == "allergy":
+            return True
+        for at, way in self.allergies:
+            if way == ">" and at <= first and first - at < 16:
+                if not any(at <= stop < first for stop in self.stops):
+                    return True
+            if way == "<" and 0 <= at - end <= 1:
+                return True
+        return False
+
+    def _orders(self) -> None:
+        for at, way in self.sequences:
+            before = [found for found in self.found if found[1] <= at]
+            after = [found for found in self.found if found[0] > at]
+            if not after:
+                continue
+            if before and at - before[-1][1] <= 8:
+                one, other = before[-1], after[0]
+            elif not before and at - self.first <= 1 and len(after) > 1:  # "After A, B"
+                one, other = after[1], after[0]
+                if "," not in self.norms[other[1] : one[0]]:
+                    continue
+            else:
+                continue
+            if other[0] - at > 5 and one is not after[-1]:
+                continue
+            if one[2] == other[2]:
+                continue
+            earlier, later = (one, other) if way > 0 else (other, one)
+            start, end = self.span(min(one[0], other[0]), max(one[1], other[1]))
+            self.facts.orders.append(Order(earlier[2], later[2], start, end))
+
+    def _anchor(self, first: int, end: int, kinds: tuple[str, ...]) -> Concept | None:
+        """What an amount is of: the name after its "of", else the last one before it."""
+        if self.reader.norm(end) in ("of", "dose"):
+            for at, _, concept in self.found:
+                if end < at <= end + 2 and concept[0] in kinds:
+                    return concept
+        found = None
+        for at, _, concept in self.found:
+            if at >= first:
+                break
+            if concept[0] in kinds:
+                found = concept
+        return found
+
+    def _amount(self, first: int, end: int, read: Read, weak: bool) -> None:
+        start, stop = self.span(first, end)
+        if read.day is not None:
+            anchor = self._anchor(first, end, ("problem", "procedure"))
+            self.facts.days.append(Day(*read.day, start, stop, anchor))
+            return
+        kind = read.kind
+        sign = self.reader.bound(first)
+        way = 0
+        if kind == "duration":
+            way = self._direction(first, end)
+            anchor = self._anchor(first, end, ("problem", "procedure", "medication"))
+        else:
+            anchor = self._anchor(first, end, ("medication", "test"))
+            if read.unit[0] in DOSE_DIMENSIONS and anchor and anchor[0] == "medication":
+                kind = "dose"
+            elif anchor and anchor[0] == "medication":
+                anchor = None
+        dimension, factor = read.unit
+        self.facts.quantities.append(
+            Quantity(
+                kind, read.values, dimension, factor, start, stop, anchor, sign, read.step, way, weak
+            )
+        )
+
+    def _direction(self, first: int, end: int) -> int:
+        for at in range(end, min(end + _AROUND, len(self.tokens))):
+            if self.norms[at] in _ENDS or self.norms[at] in (",", "\n", *DASHES):
+                break
+            way, _ = self.reader.role(at, "direction")
+            if way is not None:
+                return int(way)
+        before = self.reader.norm(first - 1)
+        if before in ("past", "last", "previou"):
+            return -1
+        return 1 if before == "in" else 0
