@@ -34,8 +34,10 @@ AMBIGUOUS = frozenset(
     "response sensation signal silver sone starch sting symptom symptoms syndrome talc tears tics "
     "today ultra vals vision water white wives wits wound wounds hards birth weight falls "
     "sodium potassium calcium magnesium phosphate chloride glucose albumin lactate creatinine urea "
-    "iron zinc bilirubin cholesterol hemoglobin acute chronic".split()
+    "allergy allergies hypersensitivity allergic iron zinc bilirubin cholesterol hemoglobin acute chronic".split()
 )
+# What facts of their own say.
+SAID_APART = frozenset("left right bilateral allergic allergy no not family familial".split())
 
 
 def plain(data: bytes) -> Any:
@@ -97,6 +99,7 @@ def usable(name: str) -> bool:
         re.fullmatch(r"[a-z][a-z' -]+", name) is not None
         and len(words) <= LONGEST
         and name not in AMBIGUOUS
+        and SAID_APART.isdisjoint(words)
         and (len(words) > 1 or len(name) >= SHORTEST)
     )
 

@@ -315,9 +315,9 @@ class Reader:
         return Read(values, end, (dimension or name, factor), "number", step)
 
     def _is_time(self, index: int) -> bool:
-        """Whether a word of time is one: `y` and `d` only where they stand behind a digit."""
+        """Whether a word of time is one: `y` only right behind a digit."""
         word = self.norm(index)
-        return len(word) > 1 or self.glued(index - 1) or word == "h"
+        return len(word) > 1 or self.glued(index - 1) or word in "hd"
 
     def _lasting(
         self, values: tuple[float, ...], after: int, end: int, hours: float, step: float

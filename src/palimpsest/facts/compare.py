@@ -6,6 +6,7 @@ is no `kept` needs a reason that both texts give: what a rule cannot read on one
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from palimpsest.facts.extract import facts_of
@@ -26,6 +27,7 @@ _LEAST_SHARED = 0.12  # of content words; below, the two are not of one passage
 _LEAST_WORDS = 5  # content words: fewer say nothing about what a text is about
 _LEAST_KEPT = 0.34  # of the facts of a passage
 _STEM = 5
+_APART = 5  # words between those of one name
 _REPORTED = ("medication", "problem", "procedure")
 # The same amount of a substance in two units: factor from the first dimension to the second.
 _MOLAR = {
@@ -33,6 +35,7 @@ _MOLAR = {
     "cholesterol": 38.67, "ldl": 38.67, "hdl": 38.67, "triglycerides": 88.57,
     "bilirubin": 0.05848 * 1000, "phosphate": 3.097, "magnesium": 2.431,
 }  # fmt: skip
+_POWERS = (10.0, 1e3, 1e6)  # between a unit and that for which it is mistaken
 _CELLS = ("wbc", "platelets")
 T = TypeVar("T", Quantity, Frequency, Day, Side)
 
@@ -66,10 +69,6 @@ def _finding(kind: str, status: str, one: Any, other: Any) -> Finding:
 
 
 # Quantities.
-
-
-def _plain(one: Quantity) -> tuple[float, ...]:
-    return one.values
 
 
 def _base(one: Quantity) -> tuple[float, ...]:
@@ -227,7 +226,7 @@ def _quantities(given: Facts, made: Facts, found: list[Finding]) -> None:
         one, other = ones[at], others[choice]
         kind = _kind(one, other)
         status = "kept"
-        if one.sign != other.sign and (one.sign * other.sign < 0 or _strict(one, other)):
+        if one.sign * other.sign < 0:
             status = "changed"
         if one.way * other.way < 0:
             status, kind = "changed", "order"
@@ -235,7 +234,7 @@ def _quantities(given: Facts, made: Facts, found: list[Finding]) -> None:
             status = "changed"
         found.append(_finding(kind, status, one, other))
     changes = (
-        (lambda a, b: a.values == b.values and a.values != (1.0,), "unit"),
+        (_other_unit, "unit"),
         (lambda a, b: a.anchor is not None and a.anchor == b.anchor and a.kind == b.kind, ""),
         (lambda a, b: a.dimension == b.dimension and a.kind == b.kind, ""),
         (lambda a, b: a.kind == b.kind or "" in (a.dimension, b.dimension), ""),
@@ -252,8 +251,17 @@ def _quantities(given: Facts, made: Facts, found: list[Finding]) -> None:
     found += [_finding(_kind(others[at]), "added", None, others[at]) for at in new if not others[at].weak]
 
 
-def _strict(one: Quantity, other: Quantity) -> bool:
-    return False
+def _other_unit(one: Quantity, other: Quantity) -> bool:
+    """Whether only the unit is another: the same digits, or a thousand times as much."""
+    if one.kind == other.kind == "duration" or not (one.dimension and other.dimension):
+        return False
+    if one.values == other.values:
+        return True
+    if one.dimension != other.dimension or one.factor == other.factor:
+        return False
+    (a, *_), (b, *_) = _base(one), _base(other)
+    ratio = max(a, b) / min(a, b) if min(a, b) > 0 else 0.0
+    return any(abs(ratio - power) < 1e-6 * power for power in _POWERS)
 
 
 def _kind(one: Quantity, other: Quantity | None = None) -> str:
@@ -319,6 +327,15 @@ def _days(given: Facts, made: Facts, found: list[Finding]) -> None:
     ones = [day for day in given.days if not _as_number(day, numbers)]
     others = [day for day in made.days if not _as_number(day, given.quantities)]
     _matched("date", ones, others, same, alike, found)
+    if _backwards(made.days) and not _backwards(given.days):
+        one, other = (ones or given.days or [None])[0], made.days[1]
+        found.append(_finding("order", "changed", one, other))
+
+
+def _backwards(days: Sequence[Day]) -> bool:
+    """Whether a text tells of one day and then of an earlier one, without saying of what."""
+    told = [day for day in days if day.year and day.month and day.day and day.anchor is None]
+    return any(a[:3] > b[:3] for a, b in pairwise(told))
 
 
 def _as_number(day: Day, numbers: Sequence[Quantity]) -> bool:
@@ -422,15 +439,15 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
            if concept not in ones and concept[0] in _REPORTED]
     if not lost and not new:
         return
-    stems = _stems(made.words) if lost else set()
-    before = _stems(given.words) if new else set()
+    after = _places(made.words) if lost else {}
+    before = _places(given.words) if new else {}
     gone = []
     for mention in lost:
-        if _related(mention.concept, others) or _told(mention, given, stems):
+        if _related(mention.concept, others) or _told(mention, after):
             found.append(_finding(mention.concept[0], "kept", mention, None))
         else:
             gone.append(mention)
-    fresh = [m for m in new if not _related(m.concept, ones) and not _told(m, made, before)]
+    fresh = [m for m in new if not _related(m.concept, ones) and not _told(m, before)]
     for mention in gone:
         kind = mention.concept[0]
         other = next((m for m in fresh if m.concept[0] == kind), None)
@@ -496,13 +513,25 @@ def _related(concept: Concept, others: dict[Concept, list[Mention]]) -> bool:
     return False
 
 
-def _stems(words: Iterable[str]) -> set[str]:
-    return {word[:_STEM] for word in words if len(word) > 2}
+def _told(mention: Mention, places: dict[str, list[int]]) -> bool:
+    """Whether the words of a name stand apart in the other text: "pain in the left leg"."""
+    stems = {word[:_STEM] for word in mention.name if len(word) > 2}
+    if len(stems) < 2 or not stems <= places.keys():
+        return False
+    rarest = min(stems, key=lambda stem: len(places[stem]))
+    return any(
+        all(any(abs(at - other) <= _APART for other in places[stem]) for stem in stems)
+        for at in places[rarest]
+    )
 
 
-def _told(mention: Mention, facts: Facts, stems: set[str]) -> bool:
-    """Whether all words of a name stand in the other text, apart: "pain in the abdomen"."""
-    return False
+def _places(words: Sequence[str]) -> dict[str, list[int]]:
+    """Where words stand, by their first letters."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for at, word in enumerate(words):
+        if len(word) > 2:
+            found[word[:_STEM]].append(at)
+    return found
 
 
 def _orders(given: Facts, made: Facts, found: list[Finding]) -> None:

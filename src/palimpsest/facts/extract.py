@@ -111,8 +111,21 @@ class _Extraction:
                 return index + 2
             if before == "#":
                 return index + 1
-        read = self.reader.read(index)
-        self.amounts.append((index, read.after, read, False))
+        return self._noted(index, self.reader.read(index), False)
+
+    def _noted(self, index: int, read: Read, weak: bool) -> int:
+        """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""
+        if self.reader.norm(read.after) in ("time", "x") and len(read.values) == 1:
+            often, end = self.reader.role(read.after + 1, "frequency")
+            if often and often[0] and not often[1]:
+                self.rates.append((index, end, read.values[0] * often[0], ""))
+                return end
+        if read.kind == "duration" and self.reader.norm(index - 1) in ("every", "q", "each"):
+            hours = read.unit[1] * read.values[-1]
+            if hours:
+                self.rates.append((index - 1, read.after, 24 / hours, ""))
+                return read.after
+        self.amounts.append((index, read.after, read, weak))
         return read.after
 
     def _name(self, index: int, known: Any) -> int:
@@ -139,8 +152,7 @@ class _Extraction:
             if read:
                 value = read.values[0]
                 weak = value <= 1 and not read.unit[0] or self.norms[index] == "half"
-                self.amounts.append((index, read.after, read, weak))
-                return read.after
+                return self._noted(index, read, weak)
         if "ordinal" in roles and self.reader.norm(end) in ("hospital", "day", "postoperative"):
             read = Read((roles["ordinal"],), end, ("ordinal", 1.0), "number", 1.0)
             self.amounts.append((index, end, read, False))
@@ -152,9 +164,15 @@ class _Extraction:
                 return read.after
         if "none" in roles:
             return end
-        for role in ("cue>", "cue<"):
-            if role in roles:
-                self.cues.append((index, end, role[-1], roles[role]))
+        if "cue>" in roles:
+            self.cues.append((index, end, ">", roles["cue>"]))
+        if "cue<" in roles:
+            if self.norms[end - 1] in ("negative", "neg", "unremarkable") and (
+                self.reader.norm(end) == "for"
+            ):  # was negative for
+                self.cues.append((index, end + 1, ">", roles["cue<"]))
+                return end + 1
+            self.cues.append((index, end, "<", roles["cue<"]))
         if "no_allergy" in roles:
             self.facts.no_allergy.append(self.span(index, end))
             return end
@@ -273,8 +291,12 @@ class _Extraction:
         for place, (first, end, concept) in enumerate(self.found):
             kind = concept[0]
             said, family = "present", self.section == "family"
-            if kind != "test":
+            if kind in ("problem", "medication"):
                 said = self._said(place, first, end)
+            elif kind == "procedure" and self.cues:
+                # Done or not; what it showed is said of what it looked for.
+                near = [cue for cue in self.cues if cue[2] == ">" and 0 <= first - cue[1] <= 1]
+                said = "absent" if near and near[-1][3] == "absent" else "present"
             for start, after in self.relatives:
                 if start < first and not any(after <= at < first for at in patient):
                     family = True
@@ -282,7 +304,8 @@ class _Extraction:
                     family = True
             allergy = kind == "medication" and self._is_allergy(first, end)
             start, stop = self.span(first, end)
-            self.facts.mentions.append(Mention(concept, start, stop, said, family, allergy))
+            name = tuple(self.norms[first:end])
+            self.facts.mentions.append(Mention(concept, start, stop, said, family, allergy, name))
 
     def _belongs(self, end: int, relative: int) -> bool:
         """Whether a name is said to be that of a relative after it: "asthma in her mother"."""
@@ -372,7 +395,7 @@ class _Extraction:
     def _amount(self, first: int, end: int, read: Read, weak: bool) -> None:
         start, stop = self.span(first, end)
         if read.day is not None:
-            anchor = self._anchor(first, end, ("problem", "procedure"))
+            anchor = self._anchor(first, end, ("problem", "procedure", "event"))
             self.facts.days.append(Day(*read.day, start, stop, anchor))
             return
         kind = read.kind

@@ -22,7 +22,7 @@ TOKEN = re.compile(
 )
 _MOST = 200_000  # tokens that are remembered
 KINDS = {"drugs": "medication", "problems": "problem", "procedures": "procedure"}
-KINDS |= {"tests": "test", "imaging": "procedure"}
+KINDS |= {"tests": "test", "imaging": "procedure", "events": "event"}
 
 
 class Entry:

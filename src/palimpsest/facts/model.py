@@ -65,7 +65,10 @@ class Side(NamedTuple):
 
 
 class Mention(NamedTuple):
-    """A concept that is named. said: present, absent or possible. family: of a relative."""
+    """A concept that is named. said: present, absent or possible. family: of a relative.
+
+    name: its words, without case and plural.
+    """
 
     concept: Concept
     start: int
@@ -73,6 +76,7 @@ class Mention(NamedTuple):
     said: str
     family: bool
     allergy: bool
+    name: tuple[str, ...] = ()
 
 
 class Order(NamedTuple):
