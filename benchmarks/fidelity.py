@@ -114,6 +114,7 @@ def main() -> None:
     parser.add_argument("--notes", nargs="*", default=[])
     parser.add_argument("--show", default="")
     parser.add_argument("--most", type=int, default=12)
+    parser.add_argument("--half", default="made with")
     options = parser.parse_args()
     halves = {
         "Generated, made with": generated(options.patients, False),
@@ -125,7 +126,7 @@ def main() -> None:
             halves[f"{Path(path).stem}, {name}"] = edited_notes(Path(path), column, held)
     if options.show:
         for title, pairs in halves.items():
-            if "made with" in title:
+            if options.half in title:
                 shown(pairs, options.show, options.most)
         return
     for title, pairs in halves.items():

@@ -172,6 +172,7 @@ class Renderer:
 
 def wordings(names: Any, facts: Facts | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Wordings of one thing, split as the generator's hold-outs."""
+    names = [name for name in names if "bilateral" not in name]  # which says more
     filled = [facts.fill(name) if facts else name for name in names]
     made = [text for name, text in zip(names, filled, strict=True) if not is_held_out(name)]
     held = [text for name, text in zip(names, filled, strict=True) if is_held_out(name)]

@@ -15,6 +15,7 @@ BOUNDS = {
 }  # fmt: skip
 _ENDS = frozenset({"st", "nd", "rd", "th"})
 DOSE_DIMENSIONS = frozenset("mass volume iu amount dose puff drop spray patch".split())
+_MORE_WORDS = frozenset("more additional further full consecutive whole total straight".split())
 _FAR = 1e12  # no number of a note is larger
 
 
@@ -277,6 +278,8 @@ class Reader:
                 values = (-values[0],)
         elif self.norm(index - 1) in ("minus", "negative") and len(values) == 1:
             values = (-values[0],)
+        if self.norm(after) in _MORE_WORDS and self.role(after + 1, "time")[0] is not None:
+            after += 1  # 4 more days
         time, end = self.role(after, "time")
         if time is not None and self._is_time(after):
             return self._lasting(values, after, end, time, step)

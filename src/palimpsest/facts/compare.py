@@ -210,15 +210,15 @@ def _quantities(given: Facts, made: Facts, found: list[Finding]) -> None:
     for fits in (_converted, _lasting_as_long):
         if waiting:
             waiting = [at for at in waiting if not take(at, range(len(others)), fits)]
-    said_again = [at for at in waiting if not _again(ones[at], [ones[m] for m in matched])]
     waiting = [
-        at for at in said_again
-        if not (_ends(ones[at], others) or _as_date(ones[at], made.days)) and not ones[at].weak
+        at for at in waiting
+        if (not _again(ones[at], [ones[m] for m in matched]) or _otherwise(ones[at], others))
+        and not (_ends(ones[at], others) or _as_date(ones[at], made.days)) and not ones[at].weak
     ]
     new = [
         at for at in range(len(others))
         if at not in taken
-        and not _again(others[at], ones)
+        and (not _again(others[at], ones) or _otherwise(others[at], ones))
         and not _ends(others[at], ones)
         and not _as_date(others[at], given.days)
     ]
@@ -257,17 +257,17 @@ def _other_unit(one: Quantity, other: Quantity) -> bool:
         return False
     if one.values == other.values:
         return True
-    if one.dimension != other.dimension or one.factor == other.factor:
+    if one.dimension != other.dimension:
         return False
     (a, *_), (b, *_) = _base(one), _base(other)
     ratio = max(a, b) / min(a, b) if min(a, b) > 0 else 0.0
-    return any(abs(ratio - power) < 1e-6 * power for power in _POWERS)
+    powers = _POWERS if one.factor != other.factor else _POWERS[1:]
+    return any(abs(ratio - power) < 1e-6 * power for power in powers)
 
 
 def _kind(one: Quantity, other: Quantity | None = None) -> str:
-    if other is not None and "dose" in (one.kind, other.kind):
-        return "dose"
-    return one.kind
+    kinds = (one.kind, other.kind if other is not None else one.kind)
+    return next((kind for kind in ("dose", "duration") if kind in kinds), one.kind)
 
 
 def _again(one: Quantity, others: Iterable[Quantity]) -> bool:
@@ -278,6 +278,30 @@ def _again(one: Quantity, others: Iterable[Quantity]) -> bool:
         or _lasting_as_long(one, other)
         for other in others
     )
+
+
+def _otherwise(one: T, others: Sequence[T]) -> bool:
+    """Whether the other text says something else of what a quantity or frequency is of."""
+    if not isinstance(one, Quantity | Frequency) or one.anchor is None:
+        return False
+    of_it = [
+        other for other in others
+        if other.anchor == one.anchor and _comparable(one, other)  # type: ignore[union-attr]
+    ]
+    return bool(of_it) and not any(_same_said(one, other) for other in of_it)
+
+
+def _comparable(one: Any, other: Any) -> bool:
+    if isinstance(one, Frequency):
+        return bool(one.rate) == bool(other.rate)
+    bare = ("", "pair", "ordinal", "count")
+    if one.kind != other.kind or len(one.values) != len(other.values):
+        return False
+    return one.dimension == other.dimension or bool({one.dimension, other.dimension} & set(bare))
+
+
+def _same_said(one: Any, other: Any) -> bool:
+    return _same_rate(one, other) if isinstance(one, Frequency) else _again(one, [other])
 
 
 def _crossed(
@@ -296,18 +320,19 @@ def _crossed(
 # Frequencies, dates, sides.
 
 
-def _frequencies(given: Facts, made: Facts, found: list[Finding]) -> None:
-    def same(one: Frequency, other: Frequency) -> bool:
-        if not one.rate or not other.rate:
-            return one.rate == other.rate and one.timing == other.timing
-        return abs(one.rate - other.rate) < 1e-3 * one.rate and (
-            one.timing == other.timing or not one.timing or not other.timing
-        )
+def _same_rate(one: Frequency, other: Frequency) -> bool:
+    if not one.rate or not other.rate:
+        return one.rate == other.rate and one.timing == other.timing
+    return abs(one.rate - other.rate) < 1e-3 * one.rate and (
+        one.timing == other.timing or not one.timing or not other.timing
+    )
 
+
+def _frequencies(given: Facts, made: Facts, found: list[Finding]) -> None:
     def alike(one: Frequency, other: Frequency) -> bool:
         return bool(one.rate) == bool(other.rate)
 
-    _matched("frequency", given.frequencies, made.frequencies, same, alike, found)
+    _matched("frequency", given.frequencies, made.frequencies, _same_rate, alike, found)
 
 
 def _days(given: Facts, made: Facts, found: list[Finding]) -> None:
@@ -328,14 +353,21 @@ def _days(given: Facts, made: Facts, found: list[Finding]) -> None:
     others = [day for day in made.days if not _as_number(day, given.quantities)]
     _matched("date", ones, others, same, alike, found)
     if _backwards(made.days) and not _backwards(given.days):
-        one, other = (ones or given.days or [None])[0], made.days[1]
-        found.append(_finding("order", "changed", one, other))
+        if not any(finding.type == "order" and finding.status == "changed" for finding in found):
+            found.append(_finding("order", "changed", given.days[0] if given.days else None, made.days[-1]))
 
 
 def _backwards(days: Sequence[Day]) -> bool:
-    """Whether a text tells of one day and then of an earlier one, without saying of what."""
-    told = [day for day in days if day.year and day.month and day.day and day.anchor is None]
-    return any(a[:3] > b[:3] for a, b in pairwise(told))
+    """Whether a text tells of one day and then of an earlier one, without saying of what.
+
+    Or of a discharge before the admission.
+    """
+    told = [day for day in days if day.year and day.month and day.day]
+    of = {day.anchor[1]: day[:3] for day in told if day.anchor and day.anchor[0] == "event"}
+    if "admission" in of and "discharge" in of and of["admission"] > of["discharge"]:
+        return True
+    bare = [day[:3] for day in told if day.anchor is None]
+    return any(a > b for a, b in pairwise(bare))
 
 
 def _as_number(day: Day, numbers: Sequence[Quantity]) -> bool:
@@ -394,20 +426,25 @@ def _matched(
                 pairs.append((at, choice))
                 waiting.remove(at)
                 break
-    waiting = [at for at in waiting if not any(same(ones[at], ones[m]) for m, _ in pairs)]
+    waiting = [
+        at for at in waiting
+        if not any(same(ones[at], ones[m]) for m, _ in pairs) or _otherwise(ones[at], others)
+    ]
     new = [
         c for c in range(len(others))
-        if c not in taken and not any(same(one, others[c]) for one in ones)
+        if c not in taken
+        and (not any(same(one, others[c]) for one in ones) or _otherwise(others[c], ones))
     ]
     for at, choice in pairs:
         one, other = ones[at], others[choice]
-        status = "kept"
+        status, called = "kept", kind
         if anchored and one.anchor and other.anchor and one.anchor != other.anchor:  # type: ignore[union-attr]
             mine = [o for o in others if o.anchor == one.anchor]  # type: ignore[union-attr]
             theirs = [o for o in ones if o.anchor == other.anchor]  # type: ignore[union-attr]
             if mine and theirs and not any(same(one, o) for o in mine):
                 status = "changed" if not any(same(other, o) for o in theirs) else "kept"
-        found.append(_finding(kind, status, one, other))
+                called = "order" if kind == "date" and status == "changed" else kind
+        found.append(_finding(called, status, one, other))
     for at in list(waiting):
         choice = next((c for c in new if alike(ones[at], others[c])), None)
         if choice is not None:
@@ -515,6 +552,8 @@ def _related(concept: Concept, others: dict[Concept, list[Mention]]) -> bool:
 
 def _told(mention: Mention, places: dict[str, list[int]]) -> bool:
     """Whether the words of a name stand apart in the other text: "pain in the left leg"."""
+    if mention.concept[1].startswith("?"):  # a drug that no lexicon has
+        return mention.name[0][:_STEM] in places
     stems = {word[:_STEM] for word in mention.name if len(word) > 2}
     if len(stems) < 2 or not stems <= places.keys():
         return False

@@ -30,6 +30,8 @@ _COMMON = frozenset(
     "currently tablet tablets capsule capsules oral intravenous bolus rate volume weight drip "
     "loading maintenance lowered titrated adjusted using used also then reported prescribed".split()
 )
+_LISTED = frozenset({",", "and", "or", "nor", "/", "as", "well"})  # between names of a list
+_LINKS = frozenset("with of in on for to by from at without but while than that".split())
 _LIST_SIGNS = frozenset({".", ")"})
 _SPEAKING = 3  # words in which a relative's verb of saying must come
 _AROUND = 3  # words after a number in which its direction must be said
@@ -51,7 +53,7 @@ class _Extraction:
         self.starts = [0, *accumulate(map(len, self.tokens))]
         self.reader = Reader(self.tokens, self.norms, self.names)
         self.facts = Facts(words=self.norms)
-        self.section = ""  # family or allergy, while such a section lasts
+        self.section = ""  # family, line of it, or allergy, while such a section lasts
         self._new_sentence(0)
         self._walk()
 
@@ -94,7 +96,7 @@ class _Extraction:
         if norm == "." and not (len(token) > 1 or following in ("\n", "")):
             return index + 1
         self._finish()
-        if norm == "\n" and following == "\n":
+        if norm == "\n" and (following == "\n" or self.section == "line"):
             self.section = ""
         self._new_sentence(index + 1)
         return index + 1
@@ -180,7 +182,7 @@ class _Extraction:
             self._relative(index, end)
         if "allergy>" in roles:
             self.allergies.append((end, ">"))
-            if self.reader.norm(end) == ":":
+            if self.reader.norm(end) == ":" and self.reader.norm(end + 1) == "\n":
                 self.section = "allergy"
         if "allergy<" in roles:
             self.allergies.append((index, "<"))
@@ -202,14 +204,17 @@ class _Extraction:
 
     def _relative(self, index: int, end: int) -> None:
         if self.norms[index] in ("family", "fh", "fhx") and self.reader.norm(end) == ":":
-            self.section = "family"
+            self.section = "family" if self.reader.norm(end + 1) == "\n" else "line"
         following = range(end, min(end + _SPEAKING, len(self.tokens)))
         before = self.reader.norm(index - 1)
         if self.norms[index] == "family" or self.norms[index] in ("fh", "fhx"):
             self.relatives.append((index, end))
             return
-        if any(self.reader.role(at, "telling")[0] for at in following):
-            return
+        for at in following:
+            if self.norms[at] in _ENDS:
+                break
+            if self.reader.role(at, "telling")[0]:
+                return
         theirs = before in ("his", "her", "their", "the", "patient", "a")
         first = self.reader.norm(index - 2) if theirs else before
         if first in ("with", "per", "by", "from", "to", "live", "lived", "and") and theirs:
@@ -268,6 +273,8 @@ class _Extraction:
             after = self.reader.norm(end)
             ordered = after in _ROUTES or any(rate[0] in (end, end + 1) for rate in self.rates)
             named = first - 1
+            while named > self.first and self.norms[named] in ("at", "a", "of", "dose", "to"):
+                named -= 1  # zyltorin at a dose of 25 mg
             if self.reader.norm(end) == "of":  # 25 mg of zyltorin
                 named, ordered = end + 1, True
                 if named >= len(self.tokens):
@@ -290,7 +297,7 @@ class _Extraction:
         ] if self.relatives else []
         for place, (first, end, concept) in enumerate(self.found):
             kind = concept[0]
-            said, family = "present", self.section == "family"
+            said, family = "present", self.section in ("family", "line")
             if kind in ("problem", "medication"):
                 said = self._said(place, first, end)
             elif kind == "procedure" and self.cues:
@@ -341,7 +348,8 @@ class _Extraction:
             return False
         for at in range(place, between):
             gap = self.norms[self.found[at][1] : self.found[at + 1][0]]
-            if not set(gap) <= {",", "and", "or", "nor", "/", "a", "any", "the", "recent", "new"}:
+            others = [word for word in gap if word not in _LISTED]
+            if len(others) == len(gap) or len(others) > 2 or not _LINKS.isdisjoint(others):
                 return False
         return True
 

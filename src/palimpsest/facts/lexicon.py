@@ -182,7 +182,7 @@ def _terms(section: str, terms: Any) -> Iterator[tuple[str, list[str]]]:
             yield same.get(name, name), [name]
         return
     for meant, names in terms.items():
-        yield meant, _listed(names)
+        yield meant, [*_listed(names), *([] if "," in meant or section == "events" else [meant])]
 
 
 def _words(words: Any) -> Iterator[tuple[str, Any, Iterable[str]]]:
