@@ -48,24 +48,34 @@ class Reader:
     def is_number(self, index: int) -> bool:
         return 0 <= index < self.size and self.names[index] is True
 
+    def meanings(self, index: int) -> list[tuple[int, Any]]:
+        """The names that begin at a token: where each ends, and its entry; the longest first."""
+        alone, node = self.names[index]
+        at = index + 1
+        found = [(at, entry) for entry in alone]
+        if at >= self.size or self.norms[at] not in node:
+            return found
+        while node and at < self.size and self.norms[at] in node:
+            there = node[self.norms[at]]
+            at += 1
+            for exact, entry in reversed(there.ends):
+                if exact is None or self._written(index, exact):
+                    found.insert(0, (at, entry))
+            node = there.following
+        return found
+
     def role(self, index: int, role: str) -> tuple[Any, int]:
         """What the longest name that begins at a token means in a role, and where it ends."""
-        if 0 <= index < self.size and self.names[index] not in (None, True):
-            for name in self.names[index]:
-                if role in name.entry.roles and self.fits(index, name):
-                    return name.entry.roles[role], index + name.size
+        if 0 <= index < self.size and self.names[index].__class__ is tuple:
+            for end, entry in self.meanings(index):
+                if role in entry.roles:
+                    return entry.roles[role], end
         return None, index
 
-    def fits(self, index: int, name: Any) -> bool:
-        """Whether a name stands at a token at which its first word does."""
-        if name.size == 1:
-            return True
-        if tuple(self.norms[index + 1 : index + name.size]) != name.rest:
-            return False
-        if name.exact is None:
-            return True
-        words = map(word_of, self.tokens[index + 1 : index + name.size])
-        return all(a == b for a, b in zip(words, name.exact[1:], strict=False))
+    def _written(self, index: int, exact: tuple[str, ...]) -> bool:
+        """Whether a name stands at a token in its own capitals."""
+        words = map(word_of, self.tokens[index : index + len(exact)])
+        return all(a == b for a, b in zip(words, exact, strict=True))
 
     def glued(self, index: int) -> bool:
         """Whether nothing is between a token and the next."""

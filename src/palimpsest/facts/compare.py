@@ -164,9 +164,9 @@ def _as_date(one: Quantity, days: Sequence[Day]) -> bool:
     """Whether a pair or a year is a date that the other text has."""
     if len(one.values) == 2:
         return any((day.month, day.day) == one.values for day in days)
-    return len(one.values) == 1 and any(
-        one.values[0] and one.values[0] in (day.year, day.day) for day in days
-    )
+    if one.dimension not in ("", "ordinal") or one.anchor is not None or one.kind != "number":
+        return False
+    return one.values[0] >= 1 and any(one.values[0] in (day.year, day.day) for day in days)
 
 
 def _ends(one: Quantity, others: Sequence[Quantity]) -> bool:

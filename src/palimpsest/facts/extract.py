@@ -48,8 +48,8 @@ class _Extraction:
     def __init__(self, text: str) -> None:
         known = lexicon()
         self.tokens = tokens_of(text)
-        self.norms = [known.norms[token] for token in self.tokens]
-        self.names = [known.names[token] for token in self.tokens]
+        self.norms = list(map(known.norms.__getitem__, self.tokens))
+        self.names = list(map(known.names.__getitem__, self.tokens))
         self.starts = [0, *accumulate(map(len, self.tokens))]
         self.reader = Reader(self.tokens, self.norms, self.names)
         self.facts = Facts(words=self.norms)
@@ -85,8 +85,10 @@ class _Extraction:
                 index += 1
             elif known is True:
                 index = self._number(index)
+            elif not known[0] and (index + 1 == size or norms[index + 1] not in known[1]):
+                index += 1  # it only begins longer names
             else:
-                index = self._name(index, known)
+                index = self._name(index)
         self._finish()
 
     def _break(self, index: int) -> int:
@@ -130,12 +132,11 @@ class _Extraction:
         self.amounts.append((index, read.after, read, weak))
         return read.after
 
-    def _name(self, index: int, known: Any) -> int:
-        for name in known:
-            if name.size == 1 or self.reader.fits(index, name):
-                end = self._understood(index, index + name.size, name.entry.roles)
-                if end > index:
-                    return end
+    def _name(self, index: int) -> int:
+        for end, entry in self.reader.meanings(index):
+            after = self._understood(index, end, entry.roles)
+            if after > index:
+                return after
         if self.norms[index] == "\n":
             return self._break(index)
         return index + 1
@@ -293,7 +294,7 @@ class _Extraction:
         patient = [
             index
             for index in range(self.first, self.found[-1][0])
-            if self.names[index] not in (None, True) and self.reader.role(index, "patient")[0]
+            if self.names[index].__class__ is tuple and self.reader.role(index, "patient")[0]
         ] if self.relatives else []
         for place, (first, end, concept) in enumerate(self.found):
             kind = concept[0]

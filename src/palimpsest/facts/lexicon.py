@@ -39,14 +39,16 @@ class Entry:
         self.roles: dict[str, Any] = {}
 
 
-@dataclass(frozen=True)
-class Name:
-    """A name as tokens. rest: after the first. exact: as it must be written, if it must."""
+class Node:
+    """A place in the tree of names, word by word. ends: names that end there, with the words as
+    they must be written, or None where it does not matter; following: by the next word.
+    """
 
-    size: int
-    rest: tuple[str, ...]
-    exact: tuple[str, ...] | None
-    entry: Entry
+    __slots__ = ("ends", "following")
+
+    def __init__(self) -> None:
+        self.ends: list[tuple[tuple[str, ...] | None, Entry]] = []
+        self.following: dict[str, Node] = {}
 
 
 class Remembered(dict[str, Any]):
@@ -65,8 +67,8 @@ class Remembered(dict[str, Any]):
 
 @dataclass(frozen=True)
 class Lexicon:
-    """norms: of a token its word without case and plural. names: of a token the names that begin
-    with it, the longest first; True for a number; None for what begins none.
+    """norms: of a token its word without case and plural. names: None for a token that begins no
+    name, True for a number, else the meanings of the token alone and the names of more words.
 
     trees: of a concept where it stands in MeSH.
     """
@@ -141,27 +143,34 @@ def _indexed(
     entries: dict[tuple[tuple[str, ...], tuple[str, ...] | None], Entry],
     trees: dict[str, tuple[str, ...]],
 ) -> Lexicon:
-    heads: dict[str, list[Name]] = defaultdict(list)
-    for (norms, exact), entry in entries.items():
-        heads[norms[0]].append(Name(len(norms), norms[1:], exact, entry))
-    for names in heads.values():
-        names.sort(key=lambda name: (-name.size, name.exact is None))
+    heads: dict[str, Node] = {}
+    for (words, exact), entry in entries.items():
+        node = heads.setdefault(words[0], Node())
+        for word in words[1:]:
+            node = node.following.setdefault(word, Node())
+        node.ends.append((exact, entry))
+        node.ends.sort(key=lambda end: end[0] is None)
     norms = Remembered(normal)
 
     def begun(token: str) -> Any:
         if token[0].isdigit():
             return True
+        head = heads.get(norms[token])
+        if head is None:
+            return None
         word = word_of(token)
-        found = [name for name in heads.get(norms[token], ()) if _fits(name, word)]
-        return found or None
+        alone = tuple(entry for exact, entry in head.ends if _fits(exact, word))
+        if not alone and not head.following:
+            return None
+        return alone, head.following
 
     return Lexicon(norms, Remembered(begun), trees)
 
 
-def _fits(name: Name, word: str) -> bool:
-    if name.exact is None or name.exact[0] == word:
+def _fits(exact: tuple[str, ...] | None, word: str) -> bool:
+    if exact is None or exact[0] == word:
         return True
-    return word.endswith("s") and name.exact[0] == word[:-1]  # CTs
+    return word.endswith("s") and exact[0] == word[:-1]  # CTs
 
 
 def _read(name: str) -> Any:
