@@ -10,13 +10,14 @@ ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "src" / "palimpsest"
 GENERATOR = ROOT / "src" / "synthetic_notes"
 STAGES = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists())
-LIBRARIES = {"runtime", "text", "stats", "formats"}
+LIBRARIES = {"runtime", "text", "stats", "formats", "facts"}
 # What a room may use besides itself. `study` gathers the schemas that stand beside the stages.
 ALLOWED = {
     "runtime": set(),
     "text": {"runtime"},
     "stats": {"runtime"},
     "formats": {"runtime", "text"},
+    "facts": {"runtime", "text"},
     "study": set(STAGES) - {"graph"},
     "graph": set(STAGES),
     "bundle": LIBRARIES | {"study", "weights"},
