@@ -73,13 +73,19 @@ def printed(title: str, counts: dict[str, Counter[str]]) -> None:
     share = faithful["found"] / max(1, faithful["pairs"])
     print(f"False alarms: {faithful['found']:,} of {faithful['pairs']:,} ({share:.1%})", end="")
     print("; " + ", ".join(f"{k[3:]} {v}" for k, v in faithful.items() if k.startswith("as ")))
-    print("\n| planted | n | found | by its type | found as, besides its type |\n|---|---|---|---|---|")
+    print(
+        "\n| planted | n | found | by its type | found as, besides its type |\n|---|---|---|---|---|"
+    )
     for kind in ORDER:
         count = counts[kind]
         if n := count["pairs"]:
             others = {k[3:]: v for k, v in count.items() if k.startswith("as ") and k[3:] != kind}
-            also = ", ".join(f"{k} {v / n:.1%}" for k, v in sorted(others.items(), key=lambda i: -i[1])[:4])
-            print(f"| {kind} | {n} | {count['found'] / n:.1%} | {count['by type'] / n:.1%} | {also} |")
+            also = ", ".join(
+                f"{k} {v / n:.1%}" for k, v in sorted(others.items(), key=lambda i: -i[1])[:4]
+            )
+            print(
+                f"| {kind} | {n} | {count['found'] / n:.1%} | {count['by type'] / n:.1%} | {also} |"
+            )
 
 
 def shown(pairs: list[Pair], kind: str, most: int) -> None:
@@ -139,7 +145,9 @@ def main() -> None:
         findings(passage, rephrase)
     spent = time.process_time() - begin
     size = sum(len(p) + len(r) for p, r in texts) / len(texts) / 2
-    print(f"\n{len(texts) / spent:,.0f} passages/s on one core, of {size:.0f} characters on average")
+    print(
+        f"\n{len(texts) / spent:,.0f} passages/s on one core, of {size:.0f} characters on average"
+    )
 
 
 if __name__ == "__main__":

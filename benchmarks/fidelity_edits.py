@@ -22,9 +22,26 @@ DRUGS = (
     "losartan carvedilol bumex insulin"
 ).split()
 OTHERS = "warfarin clonidine hydroxyzine digoxin lamotrigine ropinirole baclofen tacrolimus".split()
-MORE = "zidovudine entacapone mirabegron cinacalcet rufinamide vorapaxar lurasidone icatibant".split()
-PROBLEMS = ("hypertension", "diabetes", "asthma", "depression", "arthritis", "pneumonia", "heart failure",
-            "anxiety", "osteoporosis", "hypothyroidism", "GERD", "gout", "COPD", "anemia", "migraine")
+MORE = (
+    "zidovudine entacapone mirabegron cinacalcet rufinamide vorapaxar lurasidone icatibant".split()
+)
+PROBLEMS = (
+    "hypertension",
+    "diabetes",
+    "asthma",
+    "depression",
+    "arthritis",
+    "pneumonia",
+    "heart failure",
+    "anxiety",
+    "osteoporosis",
+    "hypothyroidism",
+    "GERD",
+    "gout",
+    "COPD",
+    "anemia",
+    "migraine",
+)
 # Faithful: with which the rules were made, and held out.
 FAITHFUL: tuple[list[Edit], list[Edit]] = (
     [
@@ -41,9 +58,15 @@ FAITHFUL: tuple[list[Edit], list[Edit]] = (
     [
         (r"\b(\d+) mg\b", lambda m: f"{int(m[1]) / 1000:g} g" if int(m[1]) >= 100 else f"{m[1]}mg"),
         (r"\bdaily\b", "q.d."),
-        (r"\b([Nn])o\b (?=(?:fever|chest|nausea|cough|swelling|edema))", lambda m: "Negative for " if m[1] == "N" else "negative for "),
+        (
+            r"\b([Nn])o\b (?=(?:fever|chest|nausea|cough|swelling|edema))",
+            lambda m: "Negative for " if m[1] == "N" else "negative for ",
+        ),
         (r"\bchest pain\b", "pain in the chest"),
-        (r"\b(\d+)-year-old\b", lambda m: f"{spelled(int(m[1]))}-year-old" if int(m[1]) < 100 else m[0]),
+        (
+            r"\b(\d+)-year-old\b",
+            lambda m: f"{spelled(int(m[1]))}-year-old" if int(m[1]) < 100 else m[0],
+        ),
         (r"\bdyspnea\b", "shortness of breath"),
         (r"\bdepression\b", "depressive disorder"),
         (r"\b([2-9]) weeks\b", lambda m: f"{int(m[1]) * 7} days"),
@@ -52,7 +75,9 @@ FAITHFUL: tuple[list[Edit], list[Edit]] = (
 )
 
 
-def _once(text: str, pattern: str, new: str | Callable[[re.Match[str]], str], rng: Random) -> str | None:
+def _once(
+    text: str, pattern: str, new: str | Callable[[re.Match[str]], str], rng: Random
+) -> str | None:
     places = list(re.finditer(pattern, text))
     if not places:
         return None
@@ -127,8 +152,17 @@ def edited_notes(path: Path, column: str, held: bool, seed: int = 15) -> list[tu
         rng = Random(f"{seed}-{path.stem}-{number}")
         for passage in passages(note):
             pairs.append(("", passage, faithful(passage, rng, held)))
-            for kind in ("number", "dose", "unit", "frequency", "duration", "laterality", "negation",
-                         "medication", "problem"):
+            for kind in (
+                "number",
+                "dose",
+                "unit",
+                "frequency",
+                "duration",
+                "laterality",
+                "negation",
+                "medication",
+                "problem",
+            ):
                 wrong = planted(passage, kind, rng, held)
                 if wrong is not None:
                     pairs.append((kind, passage, faithful(wrong, rng, held)))

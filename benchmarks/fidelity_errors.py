@@ -297,8 +297,11 @@ def allergen(told: Told, rng: Random) -> Told | None:
     for at, one in _in(told, rng, "allergy"):
         if rng.random() < 0.3:
             return _with(told, at, Statement("no_allergy", {}))
-        others = [n for n in ("penicillin", "morphine", "latex", "aspirin", "codeine", "vancomycin")
-                  if n not in _plain(one.slots["allergen"]).lower()]
+        others = [
+            n
+            for n in ("penicillin", "morphine", "latex", "aspirin", "codeine", "vancomycin")
+            if n not in _plain(one.slots["allergen"]).lower()
+        ]
         return _slots(told, at, allergen=forms(rng.choice(others)))
     return None
 

@@ -15,7 +15,6 @@ import yaml
 
 from synthetic_notes.facts import Facts, draw_facts
 from synthetic_notes.holdout import is_held_out, random_stream
-from synthetic_notes.imaging import MODALITIES
 from synthetic_notes.lexicon import LABS, SYMPTOMS
 
 FRAMES = yaml.safe_load(Path(__file__).with_name("fidelity_frames.yaml").read_text("utf-8"))
@@ -35,9 +34,15 @@ OFTEN = {  # by the generator's code: forms that the rules were made with, held-
     "Q6H": (("Q6H", "every 6 hours"), ("q 6 h", "four times daily")),
     "weekly": (("weekly", "once weekly", "once a week"), ("every week", "every 7 days")),
     "every other day": (("every other day", "QOD"), ("on alternate days", "every 48 hours")),
-    "Q6H PRN": (("Q6H PRN", "every 6 hours as needed"), ("q6h when needed", "four times daily PRN")),
+    "Q6H PRN": (
+        ("Q6H PRN", "every 6 hours as needed"),
+        ("q6h when needed", "four times daily PRN"),
+    ),
     "Q8H PRN": (("Q8H PRN", "every 8 hours as needed"), ("q8h if needed", "three times daily prn")),
-    "Q4H PRN": (("Q4H PRN", "every 4 hours as needed"), ("q4h as required", "every four hours prn")),
+    "Q4H PRN": (
+        ("Q4H PRN", "every 4 hours as needed"),
+        ("q4h as required", "every four hours prn"),
+    ),
     "daily PRN": (("daily PRN", "once daily as needed"), ("once a day if needed",)),
     "BID PRN": (("BID PRN", "twice daily as needed"), ("two times a day when needed",)),
 }
@@ -48,38 +53,86 @@ ROUTES = {
     "INH": (("INH", "inhaled"), ("by inhalation",)),
     "SL": (("SL", "sublingually"), ("under the tongue",)),
 }
-PARTS = ("arm", "leg", "knee", "hip", "shoulder", "hand", "foot", "kidney", "lung", "breast", "ankle")
+PARTS = (
+    "arm",
+    "leg",
+    "knee",
+    "hip",
+    "shoulder",
+    "hand",
+    "foot",
+    "kidney",
+    "lung",
+    "breast",
+    "ankle",
+)
 LESIONS = ("nodule", "mass", "fracture", "abscess", "hematoma")
-TESTS = (("CT", "CT scan", "computed tomography"), ("MRI", "MRI scan", "magnetic resonance imaging"),
-         ("ultrasound", "ultrasonography", "sonography"), ("chest x-ray", "CXR", "chest radiograph"))
+TESTS = (
+    ("CT", "CT scan", "computed tomography"),
+    ("MRI", "MRI scan", "magnetic resonance imaging"),
+    ("ultrasound", "ultrasonography", "sonography"),
+    ("chest x-ray", "CXR", "chest radiograph"),
+)
 PROCEDURES = (
-    ("appendectomy", "removal of the appendix"), ("cholecystectomy", "gallbladder removal"),
-    ("CABG", "coronary artery bypass grafting"), ("colonoscopy",), ("hysterectomy",),
-    ("total knee replacement", "total knee arthroplasty", "TKR"), ("bronchoscopy",),
-    ("lumbar puncture", "LP", "spinal tap"), ("thoracentesis",), ("cardiac catheterization", "cardiac cath"),
-    ("EGD", "upper endoscopy"), ("paracentesis",), ("hernia repair",), ("biopsy",), ("dialysis", "hemodialysis"),
+    ("appendectomy", "removal of the appendix"),
+    ("cholecystectomy", "gallbladder removal"),
+    ("CABG", "coronary artery bypass grafting"),
+    ("colonoscopy",),
+    ("hysterectomy",),
+    ("total knee replacement", "total knee arthroplasty", "TKR"),
+    ("bronchoscopy",),
+    ("lumbar puncture", "LP", "spinal tap"),
+    ("thoracentesis",),
+    ("cardiac catheterization", "cardiac cath"),
+    ("EGD", "upper endoscopy"),
+    ("paracentesis",),
+    ("hernia repair",),
+    ("biopsy",),
+    ("dialysis", "hemodialysis"),
 )
 RULED = (
-    ("pulmonary embolism", "PE"), ("pneumonia", "PNA"), ("DVT", "deep vein thrombosis"),
-    ("appendicitis",), ("aortic dissection",), ("stroke", "CVA"), ("cholecystitis",), ("abscess",),
-    ("bowel obstruction", "SBO"), ("pneumothorax",), ("diverticulitis",), ("malignancy", "cancer"),
+    ("pulmonary embolism", "PE"),
+    ("pneumonia", "PNA"),
+    ("DVT", "deep vein thrombosis"),
+    ("appendicitis",),
+    ("aortic dissection",),
+    ("stroke", "CVA"),
+    ("cholecystitis",),
+    ("abscess",),
+    ("bowel obstruction", "SBO"),
+    ("pneumothorax",),
+    ("diverticulitis",),
+    ("malignancy", "cancer"),
 )
 INHERITED = (
-    ("breast cancer", "carcinoma of the breast"), ("diabetes", "diabetes mellitus"), ("stroke", "CVA"),
-    ("hypertension", "HTN", "high blood pressure"), ("colon cancer", "cancer of the colon"),
-    ("coronary artery disease", "CAD"), ("asthma",), ("glaucoma",), ("heart attack", "myocardial infarction"),
-    ("Alzheimer's disease", "Alzheimer disease"), ("depression",), ("rheumatoid arthritis", "RA"),
+    ("breast cancer", "carcinoma of the breast"),
+    ("diabetes", "diabetes mellitus"),
+    ("stroke", "CVA"),
+    ("hypertension", "HTN", "high blood pressure"),
+    ("colon cancer", "cancer of the colon"),
+    ("coronary artery disease", "CAD"),
+    ("asthma",),
+    ("glaucoma",),
+    ("heart attack", "myocardial infarction"),
+    ("Alzheimer's disease", "Alzheimer disease"),
+    ("depression",),
+    ("rheumatoid arthritis", "RA"),
 )
 # Pairs that are mixed up (after the lists of look-alikes of ISMP and others, from memory).
-LOOK_ALIKES = [pair.split() for pair in (
-    "hydralazine hydroxyzine|clonidine clonazepam|celecoxib citalopram|lamotrigine lamivudine|"
-    "metformin metronidazole|prednisone prednisolone|glipizide glyburide|tramadol trazodone|"
-    "bupropion buspirone|fluoxetine duloxetine|oxycodone hydrocodone|losartan valsartan|"
-    "quetiapine olanzapine|risperidone ropinirole|amlodipine amiloride|atorvastatin rosuvastatin|"
-    "carvedilol captopril|levetiracetam levofloxacin|methotrexate metolazone|omeprazole pantoprazole|"
-    "sertraline cetirizine|lorazepam alprazolam|furosemide torsemide|nifedipine nicardipine"
-).split("|")]
-INVENTED = "zyltorin braxapine domavirin quelosartan tivomycin pracetolol ximelidone fenoravir".split()
+LOOK_ALIKES = [
+    pair.split()
+    for pair in (
+        "hydralazine hydroxyzine|clonidine clonazepam|celecoxib citalopram|lamotrigine lamivudine|"
+        "metformin metronidazole|prednisone prednisolone|glipizide glyburide|tramadol trazodone|"
+        "bupropion buspirone|fluoxetine duloxetine|oxycodone hydrocodone|losartan valsartan|"
+        "quetiapine olanzapine|risperidone ropinirole|amlodipine amiloride|atorvastatin rosuvastatin|"
+        "carvedilol captopril|levetiracetam levofloxacin|methotrexate metolazone|omeprazole pantoprazole|"
+        "sertraline cetirizine|lorazepam alprazolam|furosemide torsemide|nifedipine nicardipine"
+    ).split("|")
+]
+INVENTED = (
+    "zyltorin braxapine domavirin quelosartan tivomycin pracetolol ximelidone fenoravir".split()
+)
 DOSES = ("5 mg", "10 mg", "25 mg", "40 mg", "500 mg", "20 mg", "125 mcg", "50 mcg", "250 mg", "2 g")
 
 
@@ -134,7 +187,11 @@ def doses(dose: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def dates(day: date) -> tuple[tuple[str, ...], tuple[str, ...]]:
     made = (f"{day.month}/{day.day}/{day.year}", f"{day:%B} {day.day}, {day.year}", day.isoformat())
-    return made, (f"{day.day} {day:%B} {day.year}", f"{day:%b} {day.day}, {day.year}", f"{day:%m/%d/%y}")
+    return made, (
+        f"{day.day} {day:%B} {day.year}",
+        f"{day:%b} {day.day}, {day.year}",
+        f"{day:%m/%d/%y}",
+    )
 
 
 def forms(*made: str, held: tuple[str, ...] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -185,28 +242,51 @@ def statements(seed: int, patient: int, held: bool) -> list[Statement]:
     rng = random_stream(seed, patient, "statements", held)
     sex = ("man", "male") if facts.sex == "M" else ("woman", "female")
     age = min(facts.age, 89)
-    ages = forms(f"{age}-year-old", f"{age} year old", f"{age} y/o",
-                 held=(f"{age} yo", f"{spelled(age)}-year-old"))
+    ages = forms(
+        f"{age}-year-old",
+        f"{age} year old",
+        f"{age} y/o",
+        held=(f"{age} yo", f"{spelled(age)}-year-old"),
+    )
     symptom = lambda key: wordings(SYMPTOMS[key][0], facts)  # noqa: E731
     found = []
     history = [wordings(disease.names) for disease in facts.comorbidities[:2]]
     presenting = [symptom(key) for key in facts.symptoms[:2]]
     if history:
-        found.append(Statement("opening", {"age": ages, "sex": (sex, ()), "history": history,
-                                           "symptoms": presenting}))
+        found.append(
+            Statement(
+                "opening",
+                {"age": ages, "sex": (sex, ()), "history": history, "symptoms": presenting},
+            )
+        )
     unit = rng.choice(("day", "week", "month"))
-    found.append(Statement("onset", {"lead": presenting[0], "span": spans(rng.randint(2, 6), unit)}))
+    found.append(
+        Statement("onset", {"lead": presenting[0], "span": spans(rng.randint(2, 6), unit)})
+    )
     if facts.negatives:
         found.append(Statement("denial", {"absent": [symptom(key) for key in facts.negatives[:3]]}))
     vital = facts.arrival_vitals
-    found.append(Statement("vitals", {
-        "temp": forms(f"{vital.temp:.1f}", f"{vital.temp:.1f} F",
-                      held=(f"{(vital.temp - 32) / 1.8:.1f} C", f"{vital.temp:.1f}°F")),
-        "hr": forms(f"{vital.hr}", held=(f"{vital.hr} bpm", f"{vital.hr} beats per minute")),
-        "bp": forms(f"{vital.sbp}/{vital.dbp}", held=(f"{vital.sbp} over {vital.dbp}", f"{vital.sbp}/{vital.dbp} mmHg")),
-        "rr": forms(f"{vital.rr}", held=(f"{vital.rr}/min",)),
-        "spo2": forms(f"{vital.spo2}%", held=(f"{vital.spo2} percent", f"{vital.spo2} %")),
-    }))
+    found.append(
+        Statement(
+            "vitals",
+            {
+                "temp": forms(
+                    f"{vital.temp:.1f}",
+                    f"{vital.temp:.1f} F",
+                    held=(f"{(vital.temp - 32) / 1.8:.1f} C", f"{vital.temp:.1f}°F"),
+                ),
+                "hr": forms(
+                    f"{vital.hr}", held=(f"{vital.hr} bpm", f"{vital.hr} beats per minute")
+                ),
+                "bp": forms(
+                    f"{vital.sbp}/{vital.dbp}",
+                    held=(f"{vital.sbp} over {vital.dbp}", f"{vital.sbp}/{vital.dbp} mmHg"),
+                ),
+                "rr": forms(f"{vital.rr}", held=(f"{vital.rr}/min",)),
+                "spo2": forms(f"{vital.spo2}%", held=(f"{vital.spo2} percent", f"{vital.spo2} %")),
+            },
+        )
+    )
     labs = []
     for lab in rng.sample(facts.labs, min(3, len(facts.labs))):
         names, unit, *_ = LABS[lab.name]
@@ -214,23 +294,41 @@ def statements(seed: int, patient: int, held: bool) -> list[Statement]:
         made, kept = wordings(names)
         labs.append(("lab", (made, kept), values))
     found.append(Statement("labs", {"labs": [labelled(*lab[1:]) for lab in labs]}))
-    found.append(Statement("recheck", {"lab": wordings(LABS[facts.labs[0].name][0]), "range": ranges(rng)}))
+    found.append(
+        Statement("recheck", {"lab": wordings(LABS[facts.labs[0].name][0]), "range": ranges(rng)})
+    )
     drugs = [drug for drug in facts.discharge_drugs if len(drug.order.split()) > 3]
     for drug in drugs[:2]:
         found.append(ordered(drug.name, drug.order))
-    names = [drug for drug in (INVENTED if held and rng.random() < 0.3 else [n for p in LOOK_ALIKES for n in p])]
+    names = [
+        drug
+        for drug in (
+            INVENTED if held and rng.random() < 0.3 else [n for p in LOOK_ALIKES for n in p]
+        )
+    ]
     one, two = rng.sample(names, 2)
     first = ordered(one, f"{rng.choice(DOSES)} PO {rng.choice(('daily', 'BID', 'TID', 'QHS'))}")
     second = ordered(two, f"{rng.choice(DOSES)} PO {rng.choice(('daily', 'BID', 'QID', 'weekly'))}")
-    found.append(Statement("orders", {**first.slots, **{f"{k}2": v for k, v in second.slots.items()}}))
+    found.append(
+        Statement("orders", {**first.slots, **{f"{k}2": v for k, v in second.slots.items()}})
+    )
     if facts.allergy:
         found.append(Statement("allergy", {"allergen": wordings([facts.allergy.allergen])}))
     else:
         found.append(Statement("no_allergy", {}))
     who = rng.choice(("mother", "father", "sister", "brother"))
-    found.append(Statement("family", {"who": forms(who), "inherited": forms(*rng.choice(INHERITED))}))
-    found.append(Statement("surgery", {"procedure": forms(*rng.choice(PROCEDURES[:9])),
-                                       "span": spans(rng.randint(2, 20), "year")}))
+    found.append(
+        Statement("family", {"who": forms(who), "inherited": forms(*rng.choice(INHERITED))})
+    )
+    found.append(
+        Statement(
+            "surgery",
+            {
+                "procedure": forms(*rng.choice(PROCEDURES[:9])),
+                "span": spans(rng.randint(2, 20), "year"),
+            },
+        )
+    )
     test = rng.choice(TESTS)
     problem = rng.choice(RULED)
     kind = rng.choice(("excluded", "doubtful", "certain"))
@@ -238,20 +336,56 @@ def statements(seed: int, patient: int, held: bool) -> list[Statement]:
     part, part2 = rng.sample(PARTS, 2)
     side = rng.choice(("left", "right"))
     other = "right" if side == "left" else "left"
-    found.append(Statement("side", {"test": forms(*rng.choice(TESTS)), "side": forms(side),
-                                    "part": forms(part), "lesion": forms(rng.choice(LESIONS))}))
-    found.append(Statement("sides", {"side": forms(side), "other": forms(other),
-                                     "part": forms(part), "part2": forms(part2)}))
-    found.append(Statement("stay", {"first": dates(facts.admitted), "last": dates(facts.discharged)}))
-    found.append(Statement("course", {"drug": forms(rng.choice(("ceftriaxone", "vancomycin", "cefepime", "meropenem"))),
-                                      "span": spans(rng.randint(2, 9), rng.choice(("day", "week")))}))
+    found.append(
+        Statement(
+            "side",
+            {
+                "test": forms(*rng.choice(TESTS)),
+                "side": forms(side),
+                "part": forms(part),
+                "lesion": forms(rng.choice(LESIONS)),
+            },
+        )
+    )
+    found.append(
+        Statement(
+            "sides",
+            {
+                "side": forms(side),
+                "other": forms(other),
+                "part": forms(part),
+                "part2": forms(part2),
+            },
+        )
+    )
+    found.append(
+        Statement("stay", {"first": dates(facts.admitted), "last": dates(facts.discharged)})
+    )
+    found.append(
+        Statement(
+            "course",
+            {
+                "drug": forms(rng.choice(("ceftriaxone", "vancomycin", "cefepime", "meropenem"))),
+                "span": spans(rng.randint(2, 9), rng.choice(("day", "week"))),
+            },
+        )
+    )
     one, two = rng.sample(PROCEDURES, 2)
     found.append(Statement("sequence", {"procedure": forms(*one), "procedure2": forms(*two)}))
     size = rng.randint(11, 62) / 10
-    found.append(Statement("size", {"size": forms(f"{size} cm", held=(f"{size * 10:.0f} mm", f"{size} centimeters"))}))
+    found.append(
+        Statement(
+            "size",
+            {"size": forms(f"{size} cm", held=(f"{size * 10:.0f} mm", f"{size} centimeters"))},
+        )
+    )
     found.append(Statement("smoking", {"pack": forms(str(rng.randint(10, 50)))}))
-    found.append(Statement(rng.choice(("fever_bound", "below_bound")),
-                           {"bound": forms(rng.choice(("100.4", "101.5", "97.2")))}))
+    found.append(
+        Statement(
+            rng.choice(("fever_bound", "below_bound")),
+            {"bound": forms(rng.choice(("100.4", "101.5", "97.2")))},
+        )
+    )
     return found
 
 
@@ -269,16 +403,18 @@ def labelled(names: Any, values: list[str]) -> Any:
 def ordered(name: str, order: str) -> Statement:
     amount, unit, route, *often = order.split()
     code = " ".join(often)
-    return Statement("order", {
-        "drug": forms(name),
-        "dose": doses(f"{amount} {unit}"),
-        "route": ROUTES.get(route, ((route,), ())),
-        "often": OFTEN.get(code, ((code,), ())),
-    })
+    return Statement(
+        "order",
+        {
+            "drug": forms(name),
+            "dose": doses(f"{amount} {unit}"),
+            "route": ROUTES.get(route, ((route,), ())),
+            "often": OFTEN.get(code, ((code,), ())),
+        },
+    )
 
 
 def passage_of(told: list[Statement], renderer: Renderer, shuffled: bool) -> str:
     """Statements as running text; their order says nothing."""
     listed = renderer.rng.sample(told, len(told)) if shuffled else told
     return " ".join(renderer.text(statement) for statement in listed)
-

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from palimpsest.facts.lexicon import Lexicon, word_of
+from palimpsest.facts.lexicon import word_of
 from palimpsest.facts.model import Day
 
 DASHES = frozenset("-–—")
@@ -168,7 +168,9 @@ class Reader:
             found, at = True, end
             if self.norm(at) == "thousand":
                 total, current, at = total + current * 1000, 0.0, at + 1
-            elif self.norm(at) == "and" and self.norm(at + 1) == "a" and self.norm(at + 2) == "half":
+            elif (
+                self.norm(at) == "and" and self.norm(at + 1) == "a" and self.norm(at + 2) == "half"
+            ):
                 current, at = current + 0.5, at + 3
             elif self.norm(at) == "point" and self.role(at + 1, "number")[0] is not None:
                 decimal, at = self.role(at + 1, "number")
@@ -294,8 +296,13 @@ class Reader:
         if time is not None and self._is_time(after):
             return self._lasting(values, after, end, time, step)
         unit, end = self.role(after, "unit")
-        if unit is None or (unit[0] == "count" and not self.glued(after - 1) and unit[1] == 1e3
-                            and self.norm(after) == "k" and self.norm(after + 1) != "/"):
+        if unit is None or (
+            unit[0] == "count"
+            and not self.glued(after - 1)
+            and unit[1] == 1e3
+            and self.norm(after) == "k"
+            and self.norm(after + 1) != "/"
+        ):
             if self.norm(after) in ("f", "c") and (90 <= values[0] <= 110 or 30 <= values[0] < 45):
                 name = "fahrenheit" if self.norm(after) == "f" else "celsius"
                 return Read(values, after + 1, (name, 1.0), "number", step)

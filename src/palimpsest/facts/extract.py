@@ -21,6 +21,8 @@ from palimpsest.facts.model import (
 )
 
 _ENDS = frozenset(".;!?")
+_LONGEST = 250  # tokens of a sentence
+_MOST = 400  # facts of a kind that are compared
 _REACH = 5  # words between a side and what it is of
 _ROUTES = frozenset("po iv im sc sq subq sl pr inh oral orally by intravenou subcutaneou".split())
 _COMMON = frozenset(
@@ -56,6 +58,8 @@ class _Extraction:
         self.section = ""  # family, line of it, or allergy, while such a section lasts
         self._new_sentence(0)
         self._walk()
+        for kind in ("quantities", "frequencies", "days", "sides", "mentions", "orders"):
+            del getattr(self.facts, kind)[_MOST:]
 
     def _new_sentence(self, first: int) -> None:
         self.first = first  # index of its first token
@@ -77,6 +81,9 @@ class _Extraction:
         names, norms, size = self.names, self.norms, len(self.tokens)
         index = 0
         while index < size:
+            if index - self.first > _LONGEST:  # what has no end is not looked at as one
+                self._finish()
+                self._new_sentence(index)
             known = names[index]
             if known is None:
                 if (norm := norms[index]) in _ENDS or norm == "\n":
@@ -227,6 +234,10 @@ class _Extraction:
         if "sided" in roles:
             side, part = roles["sided"]
             self.facts.sides.append(Side(side, part, start, stop))
+            after = end + (self.reader.norm(end) == "abdominal")
+            if part == "quadrant" and self.reader.norm(after) in ("pain", "tenderness"):
+                self.found.append((index, after + 1, ("problem", "abdominal pain")))
+                return after + 1
             return end
         side = roles["side"]
         at, part = end, ""
@@ -283,7 +294,12 @@ class _Extraction:
             word = self.norms[named]
             if not ordered or self.names[named] is True or self._is_found(named):
                 continue
-            if len(word) > 4 and word.isalpha() and word not in _COMMON and word + "s" not in _COMMON:
+            if (
+                len(word) > 4
+                and word.isalpha()
+                and word not in _COMMON
+                and word + "s" not in _COMMON
+            ):
                 self.found.append((named, named + 1, ("medication", f"?{word}")))
         self.found.sort()
 
@@ -291,11 +307,15 @@ class _Extraction:
         return any(first <= index < end for first, end, _ in self.found)
 
     def _mentions(self) -> None:
-        patient = [
-            index
-            for index in range(self.first, self.found[-1][0])
-            if self.names[index].__class__ is tuple and self.reader.role(index, "patient")[0]
-        ] if self.relatives else []
+        patient = (
+            [
+                index
+                for index in range(self.first, self.found[-1][0])
+                if self.names[index].__class__ is tuple and self.reader.role(index, "patient")[0]
+            ]
+            if self.relatives
+            else []
+        )
         for place, (first, end, concept) in enumerate(self.found):
             kind = concept[0]
             said, family = "present", self.section in ("family", "line")
@@ -319,7 +339,8 @@ class _Extraction:
         """Whether a name is said to be that of a relative after it: "asthma in her mother"."""
         between = self.norms[end:relative]
         return len(between) <= 6 and bool(
-            {"in", "of", "by"} & set(between) and not {",", ";", "who"} & set(between)
+            {"in", "of", "by"} & set(between)
+            and not {",", ";", "who"} & set(between)
             or {"affect", "affected", "run"} & set(between)
         )
 
@@ -422,7 +443,17 @@ class _Extraction:
         dimension, factor = read.unit
         self.facts.quantities.append(
             Quantity(
-                kind, read.values, dimension, factor, start, stop, anchor, sign, read.step, way, weak
+                kind,
+                read.values,
+                dimension,
+                factor,
+                start,
+                stop,
+                anchor,
+                sign,
+                read.step,
+                way,
+                weak,
             )
         )
 

@@ -5,7 +5,6 @@ vocabularies by scripts/project/write_vocabularies.py. What ours say of a name h
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache

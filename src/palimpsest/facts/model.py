@@ -1,12 +1,13 @@
 """What the rules find in a text."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 TYPES = (
     "number", "unit", "dose", "frequency", "date", "duration", "order", "laterality", "negation",
     "uncertainty", "experiencer", "medication", "allergy", "problem", "procedure", "passage",
 )  # fmt: skip
+NOWHERE = (-1, -1)
 STATUSES = ("kept", "changed", "omitted", "added")
 Concept = tuple[str, str]  # kind and what it is
 
@@ -115,3 +116,10 @@ class Finding(NamedTuple):
     passage_end: int
     start: int
     end: int
+
+
+def finding(kind: str, status: str, one: Any, other: Any) -> Finding:
+    """A finding of a fact of the passage and one of the rephrase, either of which may be None."""
+    first = (one.start, one.end) if one is not None else NOWHERE
+    second = (other.start, other.end) if other is not None else NOWHERE
+    return Finding(kind, status, *first, *second)

@@ -38,7 +38,9 @@ def context_of(manifest: Manifest) -> str:
     return str(manifest.get("context") or NO_CONTEXT)
 
 
-def finding_rows(rephrases: Iterable[Row], passages: dict[str, str], patients: dict[str, str]) -> Iterator[Row]:
+def finding_rows(
+    rephrases: Iterable[Row], passages: dict[str, str], patients: dict[str, str]
+) -> Iterator[Row]:
     """The rows of some rephrases: request_key, note_id, start, end and text.
 
     passages: by request key. patients: by note. Raises KeyError where one is not there.
