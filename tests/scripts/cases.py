@@ -231,6 +231,17 @@ CASES = [
         BOTH_OUT,
     ),
     Case(
+        "fidelity/compare_facts",
+        ["--requests", f"{REQUESTS}.parquet", "--rephrases", f"{REPHRASES}.parquet", *OUT]
+        + ["--passages", f"{PASSAGES}.parquet", *spec({}, **NAMES)],
+        tables(REQUESTS, REPHRASES, PASSAGES),
+    ),
+    Case(
+        "fidelity/fidelity_rates",
+        ["--findings", f"fidelity/{SHARD}.json", *OUT, *spec({"seed": 1}, source="ward")],
+        tables(f"fidelity/{SHARD}"),
+    ),
+    Case(
         "corpora/mix_corpus",
         [
             "--parts",
