@@ -53,7 +53,10 @@ FAITHFUL: tuple[list[Edit], list[Edit]] = (
         (r"\bshortness of breath\b", "SOB"),
         (r"\b(\d+)-year-old\b", r"\1 y/o"),
         (r"\bhigh blood pressure\b|\bhypertension\b", "HTN"),
-        (r"\b([2-9]|1\d) (days|weeks|months|years)\b", lambda m: f"{spelled(int(m[1]))} {m[2]}"),
+        (
+            r"(?<![\d.])([2-9]|1\d) (days|weeks|months|years)\b",
+            lambda m: f"{spelled(int(m[1]))} {m[2]}",
+        ),
     ],
     [
         (r"\b(\d+) mg\b", lambda m: f"{int(m[1]) / 1000:g} g" if int(m[1]) >= 100 else f"{m[1]}mg"),

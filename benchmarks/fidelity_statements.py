@@ -24,34 +24,64 @@ ONES = (
 ).split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 OFTEN = {  # by the generator's code: forms that the rules were made with, held-out forms
-    "daily": (("daily", "once daily", "once a day", "QD"), ("every day", "every 24 hours")),
-    "BID": (("BID", "b.i.d.", "twice daily", "twice a day"), ("two times a day", "every 12 hours")),
-    "TID": (("TID", "three times daily", "3 times a day"), ("t.i.d.", "every 8 hours")),
-    "QID": (("QID", "four times a day", "four times daily"), ("q.i.d.", "4 times daily")),
-    "QHS": (("QHS", "at bedtime", "nightly"), ("every night", "once daily at bedtime")),
-    "Q12H": (("Q12H", "every 12 hours"), ("q 12 h", "twice daily")),
-    "Q8H": (("Q8H", "every 8 hours"), ("q 8 h", "three times daily")),
-    "Q6H": (("Q6H", "every 6 hours"), ("q 6 h", "four times daily")),
-    "weekly": (("weekly", "once weekly", "once a week"), ("every week", "every 7 days")),
-    "every other day": (("every other day", "QOD"), ("on alternate days", "every 48 hours")),
+    "daily": (
+        ("daily", "once daily", "once a day", "QD", "every day", "every 24 hours"),
+        ("each day", "one time daily", "q24h"),
+    ),
+    "BID": (
+        ("BID", "b.i.d.", "twice daily", "twice a day", "two times a day", "every 12 hours"),
+        ("two times daily", "bid", "2x daily"),
+    ),
+    "TID": (
+        ("TID", "three times daily", "3 times a day", "t.i.d.", "every 8 hours"),
+        ("three times per day", "tid", "q8h"),
+    ),
+    "QID": (
+        ("QID", "four times a day", "four times daily", "q.i.d.", "4 times daily"),
+        ("four times each day", "every six hours"),
+    ),
+    "QHS": (
+        ("QHS", "at bedtime", "nightly", "every night", "once daily at bedtime"),
+        ("q.h.s.", "each night", "before bed"),
+    ),
+    "Q12H": (("Q12H", "every 12 hours", "q 12 h", "twice daily"), ("every twelve hours",)),
+    "Q8H": (("Q8H", "every 8 hours", "q 8 h", "three times daily"), ("every eight hours",)),
+    "Q6H": (("Q6H", "every 6 hours", "q 6 h", "four times daily"), ("every six hours",)),
+    "weekly": (
+        ("weekly", "once weekly", "once a week", "every week", "every 7 days"),
+        ("one time a week", "each week"),
+    ),
+    "every other day": (
+        ("every other day", "QOD", "on alternate days", "every 48 hours"),
+        ("every second day", "every 2 days"),
+    ),
     "Q6H PRN": (
-        ("Q6H PRN", "every 6 hours as needed"),
-        ("q6h when needed", "four times daily PRN"),
+        ("Q6H PRN", "every 6 hours as needed", "q6h when needed", "four times daily PRN"),
+        ("every six hours as required",),
     ),
-    "Q8H PRN": (("Q8H PRN", "every 8 hours as needed"), ("q8h if needed", "three times daily prn")),
+    "Q8H PRN": (
+        ("Q8H PRN", "every 8 hours as needed", "q8h if needed", "three times daily prn"),
+        ("every eight hours p.r.n.",),
+    ),
     "Q4H PRN": (
-        ("Q4H PRN", "every 4 hours as needed"),
-        ("q4h as required", "every four hours prn"),
+        ("Q4H PRN", "every 4 hours as needed", "q4h as required", "every four hours prn"),
+        ("q 4 h if needed",),
     ),
-    "daily PRN": (("daily PRN", "once daily as needed"), ("once a day if needed",)),
-    "BID PRN": (("BID PRN", "twice daily as needed"), ("two times a day when needed",)),
+    "daily PRN": (
+        ("daily PRN", "once daily as needed", "once a day if needed"),
+        ("every day when needed",),
+    ),
+    "BID PRN": (
+        ("BID PRN", "twice daily as needed", "two times a day when needed"),
+        ("b.i.d. if required",),
+    ),
 }
 ROUTES = {
-    "PO": (("PO", "by mouth"), ("orally",)),
-    "IV": (("IV", "intravenously"), ("i.v.",)),
-    "SC": (("SC", "subcutaneously"), ("subQ",)),
-    "INH": (("INH", "inhaled"), ("by inhalation",)),
-    "SL": (("SL", "sublingually"), ("under the tongue",)),
+    "PO": (("PO", "by mouth", "orally"), ("p.o.", "per os")),
+    "IV": (("IV", "intravenously", "i.v."), ("by vein",)),
+    "SC": (("SC", "subcutaneously", "subQ"), ("under the skin",)),
+    "INH": (("INH", "inhaled", "by inhalation"), ("via inhaler",)),
+    "SL": (("SL", "sublingually", "under the tongue"), ("subl.",)),
 }
 PARTS = (
     "arm",
@@ -130,9 +160,7 @@ LOOK_ALIKES = [
         "sertraline cetirizine|lorazepam alprazolam|furosemide torsemide|nifedipine nicardipine"
     ).split("|")
 ]
-INVENTED = (
-    "zyltorin braxapine domavirin quelosartan tivomycin pracetolol ximelidone fenoravir".split()
-)
+INVENTED = ("mirvotexate salbrutine cortaflam neurovexin pelmadipine oxatrolol duvirapine").split()
 DOSES = ("5 mg", "10 mg", "25 mg", "40 mg", "500 mg", "20 mg", "125 mcg", "50 mcg", "250 mg", "2 g")
 
 
@@ -155,11 +183,20 @@ def spans(number: int, unit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Forms of a duration."""
     plural = unit + "s" * (number != 1)
     made = [f"{number} {plural}"]
+    made += {"week": [f"{number * 7} days"], "day": [f"{number * 24} hours"] * (number < 4)}.get(
+        unit, []
+    )
+    made.append(
+        f"{number} "
+        + {"week": "wks", "day": "d", "month": "mos", "year": "yrs", "hour": "hrs"}[unit]
+    )
     if number < 100:
         made.append(f"{spelled(number)} {plural}")
-    held = {"week": [f"{number * 7} days"], "day": [f"{number * 24} hours"] if number < 4 else []}
-    short = {"week": "wks", "day": "d", "month": "mos", "year": "yrs", "hour": "hrs"}[unit]
-    return tuple(made), tuple([*held.get(unit, []), f"{number} {short}"])
+    short = {"week": "wk", "day": "day", "month": "month", "year": "yr", "hour": "hr"}[unit]
+    return tuple(made), (
+        f"{number} full {plural}",
+        f"{number}{short}" if unit != "day" else f"{number}d",
+    )
 
 
 def doses(dose: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -170,27 +207,38 @@ def doses(dose: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (dose,), ()
     made, held = [dose], []
     if unit == "mg":
-        held = [f"{amount} milligrams"]
-        made.append(f"{amount}mg")
+        made += [f"{amount}mg", f"{amount} milligrams"]
         if value >= 100:
-            held.append(f"{value / 1000:g} g")
+            made.append(f"{value / 1000:g} g")
+        held = [f"{amount}-mg", f"{value * 1000:,.0f} mcg" if value < 10 else f"{amount} mgs"]
     elif unit == "mcg":
-        made.append(f"{amount} micrograms")
-        held = [f"{value / 1000:g} mg"]
+        made += [f"{amount} micrograms", f"{value / 1000:g} mg"]
+        held = [f"{amount}mcg", f"{amount} ug"]
     elif unit == "g":
-        made.append(f"{value * 1000:g} mg")
-        held = [f"{amount} grams"]
+        made += [f"{value * 1000:g} mg", f"{amount} grams"]
+        held = [f"{value * 1000:,.0f} mg", f"{amount} gm"]
     elif unit == "units" and value < 100:
-        held = [f"{spelled(int(value))} units"]
+        made.append(f"{spelled(int(value))} units")
+        held = [f"{amount} international units"]
     return tuple(made), tuple(held)
 
 
 def dates(day: date) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    made = (f"{day.month}/{day.day}/{day.year}", f"{day:%B} {day.day}, {day.year}", day.isoformat())
-    return made, (
+    made = (
+        f"{day.month}/{day.day}/{day.year}",
+        f"{day:%B} {day.day}, {day.year}",
+        day.isoformat(),
         f"{day.day} {day:%B} {day.year}",
         f"{day:%b} {day.day}, {day.year}",
         f"{day:%m/%d/%y}",
+    )
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(
+        day.day % 10 if day.day not in (11, 12, 13) else 0, "th"
+    )
+    return made, (
+        f"{day:%B} {day.day}{ending}, {day.year}",
+        f"the {day.day}{ending} of {day:%B} {day.year}",
+        f"{day.month}-{day.day}-{day.year}",
     )
 
 
@@ -246,7 +294,9 @@ def statements(seed: int, patient: int, held: bool) -> list[Statement]:
         f"{age}-year-old",
         f"{age} year old",
         f"{age} y/o",
-        held=(f"{age} yo", f"{spelled(age)}-year-old"),
+        f"{age} yo",
+        f"{spelled(age)}-year-old",
+        held=(f"{age}yo", f"{age} years old"),
     )
     symptom = lambda key: wordings(SYMPTOMS[key][0], facts)  # noqa: E731
     found = []
@@ -273,17 +323,32 @@ def statements(seed: int, patient: int, held: bool) -> list[Statement]:
                 "temp": forms(
                     f"{vital.temp:.1f}",
                     f"{vital.temp:.1f} F",
-                    held=(f"{(vital.temp - 32) / 1.8:.1f} C", f"{vital.temp:.1f}°F"),
+                    f"{(vital.temp - 32) / 1.8:.1f} C",
+                    f"{vital.temp:.1f}°F",
+                    held=(
+                        f"{vital.temp:.1f} degrees Fahrenheit",
+                        f"{(vital.temp - 32) / 1.8:.1f}°C",
+                    ),
                 ),
                 "hr": forms(
-                    f"{vital.hr}", held=(f"{vital.hr} bpm", f"{vital.hr} beats per minute")
+                    f"{vital.hr}",
+                    f"{vital.hr} bpm",
+                    f"{vital.hr} beats per minute",
+                    held=(f"{vital.hr} beats/min", f"{vital.hr}/min"),
                 ),
                 "bp": forms(
                     f"{vital.sbp}/{vital.dbp}",
-                    held=(f"{vital.sbp} over {vital.dbp}", f"{vital.sbp}/{vital.dbp} mmHg"),
+                    f"{vital.sbp} over {vital.dbp}",
+                    f"{vital.sbp}/{vital.dbp} mmHg",
+                    held=(f"{vital.sbp} / {vital.dbp}", f"{vital.sbp}/{vital.dbp} mm Hg"),
                 ),
-                "rr": forms(f"{vital.rr}", held=(f"{vital.rr}/min",)),
-                "spo2": forms(f"{vital.spo2}%", held=(f"{vital.spo2} percent", f"{vital.spo2} %")),
+                "rr": forms(f"{vital.rr}", f"{vital.rr}/min", held=(f"{vital.rr} per minute",)),
+                "spo2": forms(
+                    f"{vital.spo2}%",
+                    f"{vital.spo2} percent",
+                    f"{vital.spo2} %",
+                    held=(f"{vital.spo2} per cent",),
+                ),
             },
         )
     )
@@ -376,7 +441,14 @@ def statements(seed: int, patient: int, held: bool) -> list[Statement]:
     found.append(
         Statement(
             "size",
-            {"size": forms(f"{size} cm", held=(f"{size * 10:.0f} mm", f"{size} centimeters"))},
+            {
+                "size": forms(
+                    f"{size} cm",
+                    f"{size * 10:.0f} mm",
+                    f"{size} centimeters",
+                    held=(f"{size}cm", f"{size * 10:.0f} millimeters"),
+                )
+            },
         )
     )
     found.append(Statement("smoking", {"pack": forms(str(rng.randint(10, 50)))}))
@@ -392,7 +464,12 @@ def statements(seed: int, patient: int, held: bool) -> list[Statement]:
 def ranges(rng: Random) -> Any:
     low = rng.randint(2, 6)
     high = low + rng.randint(1, 4)
-    return forms(f"{low}-{high}", f"{low} to {high}", held=(f"{spelled(low)} to {spelled(high)}",))
+    return forms(
+        f"{low}-{high}",
+        f"{low} to {high}",
+        f"{spelled(low)} to {spelled(high)}",
+        held=(f"{low} - {high}", f"{low} or {high}" if high == low + 1 else f"{low}–{high}"),
+    )
 
 
 def labelled(names: Any, values: list[str]) -> Any:

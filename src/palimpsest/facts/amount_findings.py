@@ -60,21 +60,32 @@ def _quantities(given: Facts, made: Facts, found: list[Finding]) -> None:
     for fits in (converted, as_long):
         if waiting:
             waiting = [at for at in waiting if not take(at, range(len(others)), fits)]
+    unpaired = waiting
     waiting = [
         at
-        for at in waiting
-        if (not is_same(ones[at], [ones[m] for m in paired]) or says_otherwise(ones[at], others))
+        for at in unpaired
+        if not ones[at].weak
+        and (not is_same(ones[at], [ones[m] for m in paired]) or says_otherwise(ones[at], others))
         and not (_ends(ones[at], others) or _as_date(ones[at], made.days))
-        and not ones[at].weak
     ]
+    left = [at for at in range(len(others)) if at not in taken and not others[at].weak]
     new = [
         at
-        for at in range(len(others))
-        if at not in taken
-        and (not is_same(others[at], ones) or says_otherwise(others[at], ones))
+        for at in left
+        if (not is_same(others[at], ones) or says_otherwise(others[at], ones))
         and not _ends(others[at], ones)
         and not _as_date(others[at], given.days)
     ]
+    if len(ones) == len(others):  # none is said less often, so that one took another's place
+        for at in (at for at in unpaired if at not in waiting and not ones[at].weak):
+            one = ones[at]
+            again = (c for c in left if c not in new and others[c].kind == one.kind)
+            like = (c for c in again if others[c].dimension == one.dimension)
+            if (
+                choice := next((c for c in like if others[c].anchor == one.anchor), None)
+            ) is not None:
+                waiting.append(at)
+                new.append(choice)
     for at, choice in paired.items():
         one, other = ones[at], others[choice]
         kind = _kind(one, other)
@@ -138,9 +149,14 @@ def _as_date(one: Quantity, days: Sequence[Day]) -> bool:
 def _ends(one: Quantity, others: Sequence[Quantity]) -> bool:
     """Whether both ends of a range stand alone, or one that stands alone is the end of a range."""
     if len(one.values) == 2:
-        alone = {other.values[0] for other in others if len(other.values) == 1}
-        return set(one.values) <= alone
-    return any(one.values[0] in other.values for other in others if len(other.values) == 2)
+        alone = [other for other in others if len(other.values) == 1]
+        last = any(one.values[1] == other.values[0] and same_unit(one, other) for other in alone)
+        return last and set(one.values) <= {other.values[0] for other in alone}
+    return any(
+        one.values[0] in other.values and same_unit(one, other)
+        for other in others
+        if len(other.values) == 2
+    )
 
 
 def _frequencies(given: Facts, made: Facts, found: list[Finding]) -> None:

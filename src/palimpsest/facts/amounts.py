@@ -129,6 +129,10 @@ class Reader:
                     return self._dated(int(value), int(month), int(day), after + 4)
             other, small = self.value(after + 1)
             return self._measured((value, other), after + 2, min(step, small), index)
+        if following == "to" and self.role(after + 1, "number")[0] is not None:
+            other_end = self.spelled(after + 1)  # 6 to eight weeks
+            if other_end and len(other_end.values) == 1 and other_end.values[0] > value:
+                return other_end._replace(values=(value, *other_end.values))
         if following in ("to", "through") and self.is_number(after + 1):
             other, small = self.value(after + 1)
             return self._measured((value, other), after + 2, min(step, small), index)

@@ -70,17 +70,24 @@ def matched(
                 pairs.append((at, choice))
                 waiting.remove(at)
                 break
+    unpaired = waiting
     waiting = [
         at
-        for at in waiting
+        for at in unpaired
         if not any(same(ones[at], ones[m]) for m, _ in pairs) or says_otherwise(ones[at], others)
     ]
+    left = [c for c in range(len(others)) if c not in taken]
     new = [
         c
-        for c in range(len(others))
-        if c not in taken
-        and (not any(same(one, others[c]) for one in ones) or says_otherwise(others[c], ones))
+        for c in left
+        if not any(same(one, others[c]) for one in ones) or says_otherwise(others[c], ones)
     ]
+    if len(ones) == len(others):  # none is said less often, so that one took another's place
+        for at in (at for at in unpaired if at not in waiting):
+            again = (c for c in left if c not in new and of(ones[at]) == of(others[c]))
+            if (choice := next((c for c in again if alike(ones[at], others[c])), None)) is not None:
+                waiting.append(at)
+                new.append(choice)
     for at, choice in pairs:
         one, other = ones[at], others[choice]
         status, called = "kept", kind
