@@ -29,14 +29,15 @@ ORDER = [kind for kind in TYPES if kind in ERRORS]
 Pair = tuple[str, str, str]  # type of the error or "", passage, rephrase
 
 
-def generated(patients: int, held: bool, seed: int = 15) -> list[Pair]:
+def generated(patients: int, lot: str, seed: int = 15) -> list[Pair]:
     """Faithful pairs, and for each type one pair with an error, of so many patients."""
     pairs: list[Pair] = []
+    held = lot != "made"  # wordings, forms and drugs; `drawn` and `held` differ in frames
     for patient in range(patients):
-        number = patient + 100_000 * held
+        number = patient + 100_000 * ("made", "drawn", "held").index(lot)
         told = statements(seed, number, held)
         rng = Random(f"{seed}-{number}")
-        renderer = Renderer(rng, held)
+        renderer = Renderer(rng, lot)
         parts = rng.sample(told, len(told))
         while parts:
             some, parts = parts[:4], parts[4:]
@@ -120,15 +121,14 @@ def main() -> None:
     parser.add_argument("--notes", nargs="*", default=[])
     parser.add_argument("--show", default="")
     parser.add_argument("--most", type=int, default=12)
-    parser.add_argument("--half", default="made with")
+    parser.add_argument("--half", default="made")
     options = parser.parse_args()
     halves = {
-        "Generated, made with": generated(options.patients, False),
-        "Generated, held out": generated(options.patients, True),
+        f"Generated, {lot}": generated(options.patients, lot) for lot in ("made", "drawn", "held")
     }
     for which in options.notes:
         path, _, column = which.partition(":")
-        for held, name in ((False, "made with"), (True, "held out")):
+        for held, name in ((False, "made"), (True, "held")):
             halves[f"{Path(path).stem}, {name}"] = edited_notes(Path(path), column, held)
     if options.show:
         for title, pairs in halves.items():

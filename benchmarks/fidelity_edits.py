@@ -60,7 +60,7 @@ FAITHFUL: tuple[list[Edit], list[Edit]] = (
     ],
     [
         (r"\b(\d+) mg\b", lambda m: f"{int(m[1]) / 1000:g} g" if int(m[1]) >= 100 else f"{m[1]}mg"),
-        (r"\bdaily\b", "q.d."),
+        (r"(?<!twice )(?<!once )(?<!times )\bdaily\b(?= *[,.])", "q.d."),
         (
             r"\b([Nn])o\b (?=(?:fever|chest|nausea|cough|swelling|edema))",
             lambda m: "Negative for " if m[1] == "N" else "negative for ",
@@ -72,7 +72,7 @@ FAITHFUL: tuple[list[Edit], list[Edit]] = (
         ),
         (r"\bdyspnea\b", "shortness of breath"),
         (r"\bdepression\b", "depressive disorder"),
-        (r"\b([2-9]) weeks\b", lambda m: f"{int(m[1]) * 7} days"),
+        (r"(?<!to )(?<!-)(?<![\d.])\b([2-9]) weeks\b", lambda m: f"{int(m[1]) * 7} days"),
         (r"\bheart rate\b", "pulse"),
     ],
 )

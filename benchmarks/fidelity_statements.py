@@ -247,10 +247,10 @@ def forms(*made: str, held: tuple[str, ...] = ()) -> tuple[tuple[str, ...], tupl
 
 
 class Renderer:
-    """Renders statements for one half: `held` prefers held-out frames and forms."""
+    """Renders statements for one lot of frames, of which it prefers those that are not `made`."""
 
-    def __init__(self, rng: Random, held: bool) -> None:
-        self.rng, self.held = rng, held
+    def __init__(self, rng: Random, lot: str) -> None:
+        self.rng, self.lot, self.held = rng, lot, lot != "made"
 
     def pick(self, made: Any, held: Any) -> str:
         if self.held and held and self.rng.random() < 0.7:
@@ -259,7 +259,7 @@ class Renderer:
 
     def text(self, statement: Statement) -> str:
         frames = FRAMES[statement.frame]
-        frame = self.pick(frames["made"], frames["held"])
+        frame = self.pick(frames["made"], frames[self.lot])
 
         def fill(found: re.Match[str]) -> str:
             value = statement.slots[found[1]]

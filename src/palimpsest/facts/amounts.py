@@ -16,6 +16,7 @@ BOUNDS = {
 _ENDS = frozenset({"st", "nd", "rd", "th"})
 DOSE_DIMENSIONS = frozenset("mass volume iu amount dose puff drop spray patch".split())
 _MORE_WORDS = frozenset("more additional further full consecutive whole total straight".split())
+_WHOLE_UNITS = ("rate", "fahrenheit", "celsius", "share")  # nothing is per another unit
 _FAR = 1e12  # no number of a note is larger
 
 
@@ -128,6 +129,9 @@ class Reader:
                 if month <= 12 and day <= 31:
                     return self._dated(int(value), int(month), int(day), after + 4)
             other, small = self.value(after + 1)
+            if value <= 12 and other <= 31 and self.norm(after + 2) in DASHES:
+                if self.is_number(after + 3) and (year := self.value(after + 3)[0]) >= 1900:
+                    return self._dated(int(year), int(value), int(other), after + 4)
             return self._measured((value, other), after + 2, min(step, small), index)
         if following == "to" and self.role(after + 1, "number")[0] is not None:
             other_end = self.spelled(after + 1)  # 6 to eight weeks
@@ -328,7 +332,7 @@ class Reader:
             scaled = tuple(value * factor for value in values)
             return Read(scaled, end, (dimension, 1.0), "number", step * factor)
         # mg/dL, K/uL, units per hour
-        if self.norm(end) in ("/", "per") and name != "rate":
+        if self.norm(end) in ("/", "per") and name not in _WHOLE_UNITS:
             for role in ("unit", "time"):
                 under, beyond = self.role(end + 1, role)
                 if under is not None:

@@ -349,7 +349,7 @@ class _Extraction:
         said, nearest = "present", -1
         for start, after, way, what in self.cues:
             if way == ">" and after <= first:
-                if any(after <= stop < first for stop in self.stops):
+                if any(after < stop < first for stop in self.stops):
                     continue
                 if start > nearest:
                     said, nearest = what, start

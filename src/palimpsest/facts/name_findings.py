@@ -9,7 +9,7 @@ from palimpsest.facts.model import NOWHERE, Concept, Facts, Finding, Mention, Si
 
 _REPORTED = ("medication", "problem", "procedure")
 _STEM = 5  # letters by which words are one
-_APART = 5  # words between those of one name
+_APART = 7  # words between those of one name
 _MOST = 40  # places of a word that are looked at
 
 
