@@ -25,6 +25,7 @@ _LONGEST = 250  # tokens of a sentence
 _MOST = 400  # facts of a kind that are compared
 _REACH = 5  # words between a side and what it is of
 _ROUTES = frozenset("po iv im sc sq subq sl pr inh oral orally by intravenou subcutaneou".split())
+_BETWEEN = frozenset({"at", "a", "of", "dose", "to", "(", ":", ","})  # a drug and its dose
 _COMMON = frozenset(
     "dose about total with from take takes taking given received additional another only over under "
     "than least most around approximately and for the was were were has had home each every daily "
@@ -55,7 +56,7 @@ class _Extraction:
         self.starts = [0, *accumulate(map(len, self.tokens))]
         self.reader = Reader(self.tokens, self.norms, self.names)
         self.facts = Facts(words=self.norms)
-        self.section = ""  # family, line of it, or allergy, while such a section lasts
+        self.section = ""  # family or allergy, while such a section lasts
         self._new_sentence(0)
         self._walk()
         for kind in ("quantities", "frequencies", "days", "sides", "mentions", "orders"):
@@ -105,7 +106,7 @@ class _Extraction:
         if norm == "." and not (len(token) > 1 or following in ("\n", "")):
             return index + 1
         self._finish()
-        if norm == "\n" and (following == "\n" or self.section == "line"):
+        if norm == "\n" and following == "\n":
             self.section = ""
         self._new_sentence(index + 1)
         return index + 1
@@ -212,7 +213,8 @@ class _Extraction:
 
     def _relative(self, index: int, end: int) -> None:
         if self.norms[index] in ("family", "fh", "fhx") and self.reader.norm(end) == ":":
-            self.section = "family" if self.reader.norm(end + 1) == "\n" else "line"
+            if self.reader.norm(end + 1) == "\n":
+                self.section = "family"
         following = range(end, min(end + _SPEAKING, len(self.tokens)))
         before = self.reader.norm(index - 1)
         if self.norms[index] == "family" or self.norms[index] in ("fh", "fhx"):
@@ -285,7 +287,7 @@ class _Extraction:
             after = self.reader.norm(end)
             ordered = after in _ROUTES or any(rate[0] in (end, end + 1) for rate in self.rates)
             named = first - 1
-            while named > self.first and self.norms[named] in ("at", "a", "of", "dose", "to"):
+            while named > self.first and self.norms[named] in _BETWEEN:
                 named -= 1  # zyltorin at a dose of 25 mg
             if self.reader.norm(end) == "of":  # 25 mg of zyltorin
                 named, ordered = end + 1, True
@@ -318,7 +320,7 @@ class _Extraction:
         )
         for place, (first, end, concept) in enumerate(self.found):
             kind = concept[0]
-            said, family = "present", self.section in ("family", "line")
+            said, family = "present", self.section == "family"
             if kind in ("problem", "medication"):
                 said = self._said(place, first, end)
             elif kind == "procedure" and self.cues:

@@ -98,10 +98,8 @@ def _said(ones: list[Mention], others: list[Mention], found: list[Finding]) -> N
     one, other = ones[0], others[0]
     if not any(m.allergy for m in ones + others):
         before, after = {m.said for m in ones}, {m.said for m in others}
-        if len(before) > 1 or len(after) > 1:
-            changed = not (before & after)
-        else:
-            changed = before != after
+        # What is said twice may be said once; but not of as many mentions something else.
+        changed = before != after and (not before & after or len(ones) == len(others))
         kind = "uncertainty" if "possible" in before ^ after else "negation"
         if before != {"present"} or changed:
             if not changed:

@@ -1,5 +1,6 @@
 """When two amounts are the same one: in other units, as exact as they are printed."""
 
+import math
 from collections.abc import Iterable
 
 from palimpsest.facts.model import Quantity
@@ -11,6 +12,7 @@ _MOLAR = {
     "creatinine": 88.42, "bilirubin": 17.104,
 }  # fmt: skip
 _POWERS = (10.0, 1e3, 1e6)  # between a unit and that for which it is mistaken
+_ROUNDED = 0.03  # by which a converted amount may differ at most
 _CELLS = ("wbc", "platelets")
 _BARE = ("", "pair", "ordinal", "count", "rate")  # not units of their own
 _MONTHS = ({28.0, 30.4}, {30.0, 30.4}, {56.0, 60.9}, {60.0, 60.9}, {84.0, 91.3}, {90.0, 91.3})
@@ -43,9 +45,15 @@ def converted(one: Quantity, other: Quantity) -> bool:
     if one.dimension == other.dimension and one.dimension not in ("", "pair", "ordinal", "share"):
         if one.factor == other.factor:
             return False
+        ratio = one.factor / other.factor
+        if (
+            abs(math.log10(ratio) - round(math.log10(ratio))) < 1e-9
+        ):  # milli, centi: nothing is rounded
+            pairs = zip(base(one), base(other), strict=True)
+            return all(abs(a - b) <= 1e-9 * max(abs(a), abs(b)) for a, b in pairs)
         return all(
-            _close(a * one.factor / other.factor, b, other.step)
-            or _close(b * other.factor / one.factor, a, one.step)
+            abs(a * ratio - b) <= _ROUNDED * abs(b)
+            and (_close(a * ratio, b, other.step) or _close(b / ratio, a, one.step))
             for a, b in zip(one.values, other.values, strict=True)
         )
     return _temperatures(one, other) or _laboratory(one, other)
