@@ -199,8 +199,7 @@ def _backwards(days: Sequence[Day]) -> bool:
     of = {day.anchor[1]: day[:3] for day in told if day.anchor and day.anchor[0] == "event"}
     if "admission" in of and "discharge" in of and of["admission"] > of["discharge"]:
         return True
-    bare = [day[:3] for day in told if day.anchor is None]
-    return any(a > b for a, b in pairwise(bare))
+    return any(a.anchor == b.anchor and a[:3] > b[:3] for a, b in pairwise(told))
 
 
 def _as_number(day: Day, numbers: Sequence[Quantity]) -> bool:

@@ -27,7 +27,7 @@ _REACH = 5  # words between a side and what it is of
 _ROUTES = frozenset("po iv im sc sq subq sl pr inh oral orally by intravenou subcutaneou".split())
 _BETWEEN = frozenset({"at", "a", "of", "dose", "to", "(", ":", ","})  # a drug and its dose
 _COMMON = frozenset(
-    "dose about total with from take takes taking given received additional another only over under "
+    "receives receive dose about total with from take takes taking given received additional another only over under "
     "than least most around approximately and for the was were were has had home each every daily "
     "dosage increased decreased reduced raised to of at on up continued started switched changed "
     "currently tablet tablets capsule capsules oral intravenous bolus rate volume weight drip "
@@ -284,26 +284,39 @@ class _Extraction:
         for first, end, read, _ in self.amounts:
             if read.unit[0] not in DOSE_DIMENSIONS or first == 0:
                 continue
-            after = self.reader.norm(end)
-            ordered = after in _ROUTES or any(rate[0] in (end, end + 1) for rate in self.rates)
+            named = self._name_of_dose(first, end)
+            if named is None:
+                continue
+            if self._may_be_drug(named):
+                name = ("medication", f"?{self.norms[named]}")
+                self.found.append((named, named + 1, name))
+        self.found.sort()
+
+    def _name_of_dose(self, first: int, end: int) -> int | None:
+        """Where the drug of a dose must stand that no lexicon has; None where there is none.
+
+        In "zyltorin at 25 mg daily", "25 mg of zyltorin" or "25 mg zyltorin daily".
+        """
+        if end >= len(self.tokens) or self._is_found(end):
+            return None
+        if self.norms[end] == "of":
+            return end + 1 if end + 1 < len(self.tokens) else None
+        rates = {rate[0] for rate in self.rates}
+        if self.norms[end] in _ROUTES or end in rates:
             named = first - 1
             while named > self.first and self.norms[named] in _BETWEEN:
                 named -= 1  # zyltorin at a dose of 25 mg
-            if self.reader.norm(end) == "of":  # 25 mg of zyltorin
-                named, ordered = end + 1, True
-                if named >= len(self.tokens):
-                    continue
-            word = self.norms[named]
-            if not ordered or self.names[named] is True or self._is_found(named):
-                continue
-            if (
-                len(word) > 4
-                and word.isalpha()
-                and word not in _COMMON
-                and word + "s" not in _COMMON
-            ):
-                self.found.append((named, named + 1, ("medication", f"?{word}")))
-        self.found.sort()
+            return named
+        following = self.reader.norm(end + 1)
+        return end if following in _ROUTES or end + 1 in rates else None
+
+    def _may_be_drug(self, index: int) -> bool:
+        """Whether a word may be the name of a drug: none that is known, and none of orders."""
+        word = self.norms[index]
+        if self.names[index] is True or self._is_found(index) or word in _ROUTES:
+            return False
+        known = word in _COMMON or f"{word}s" in _COMMON
+        return len(word) > 4 and word.isalpha() and not known
 
     def _is_found(self, index: int) -> bool:
         return any(first <= index < end for first, end, _ in self.found)
