@@ -4,12 +4,15 @@
 
 Passages are told from generated facts, and again in other frames, words, units and forms: these
 paraphrases are faithful by construction. Into others one error of one type is planted. Notes of
-`--notes`, which are no part of the project, are edited by rules that keep what they say, and then by
-one that does not (fidelity_edits.py). Both are split: with the first half the rules were made; the
-second has wordings, frames, forms and drugs that are held out, or other notes.
+`--notes`, which are no part of the project, are edited by rules that keep what they say, and then
+by one that does not (fidelity_edits.py).
+
+With the frames, wordings and forms of `made` the rules were made. `drawn` and `held` have held-out
+wordings, diseases, drugs, some of them invented, and forms; their frames were written at once and
+dealt by chance: failures of `drawn` were looked at. Of notes, every second one is held out.
 
 `found`: of the planted errors, those for which there is a finding that is no `kept`. `by type`: by
-one of the planted type. `--show` prints failures of the half that the rules were made with.
+one of the planted type. `--show` prints failures. `--simulate` draws what docs/fidelity.md shows.
 """
 
 import argparse
@@ -90,7 +93,7 @@ def printed(title: str, counts: dict[str, Counter[str]]) -> None:
 
 
 def shown(pairs: list[Pair], kind: str, most: int) -> None:
-    """Print pairs of the half that rules are made with, whose findings are not as they should be."""
+    """Print pairs whose findings are not as they should be."""
     for planted_kind, passage, rephrase in pairs:
         types = wrong(passage, rephrase)
         failed = bool(types) if not planted_kind else planted_kind not in types

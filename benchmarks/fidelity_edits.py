@@ -16,8 +16,8 @@ from fidelity_statements import spelled
 Edit = tuple[str, str | Callable[[re.Match[str]], str]]
 LONGEST = 700  # characters of a passage
 DRUGS = (
-    "metformin lisinopril hydrochlorothiazide furosemide lasix ibuprofen tylenol prednisone amlodipine "
-    "norvasc omeprazole albuterol metoprolol lipitor atorvastatin crestor synthroid levothyroxine "
+    "metformin lisinopril hydrochlorothiazide furosemide lasix ibuprofen tylenol prednisone "
+    "amlodipine norvasc omeprazole albuterol metoprolol lipitor atorvastatin crestor synthroid levothyroxine "
     "gabapentin meloxicam naproxen tramadol oxycodone methotrexate celexa lexapro prozac zoloft "
     "losartan carvedilol bumex insulin"
 ).split()
@@ -94,27 +94,43 @@ def _drug(found: re.Match[str], rng: Random, held: bool) -> str:
     return new.capitalize() if found[0][0].isupper() else new
 
 
+LATERAL = (
+    "knee hip arm leg shoulder ankle foot hand wrist elbow lower upper breast kidney ear eye lung "
+    "thumb index lobe"
+).split()
+DENIED = (
+    "fever|chest pain|nausea|shortness of breath|cough|swelling|numbness|dizziness|chills|"
+    "abdominal pain|headache|vomiting|diarrhea"
+)
+SPANS = ("days", "weeks", "months", "years")
+PATTERNS = {  # by the type of the error: where it is planted
+    "number": r"(?<![\d./-])(\d{2,3})(?=%|/\d| mmHg|\.\d)",
+    "dose": r"(?<![\d.])(\d+)(?= mg\b)",
+    "unit": r"(?<=\d) mg\b(?!/)",
+    "frequency": r"\bonce a day\b|\bonce daily\b|\btwice a day\b|\btwice daily\b",
+    "duration": r"\b(\d+|two|three|four|five|six) (day|week|month|year)s\b(?! old)(?!-old)",
+    "laterality": rf"\b(left|right)\b(?= (?:[a-z]+ )?(?:{'|'.join(LATERAL)}))",
+    "negation": rf"\b(?:denies|denied)\b(?= (?:any |having any |having )?(?:{DENIED}))",
+    "medication": rf"(?i)\b(?:{'|'.join(DRUGS)})\b",
+    "problem": rf"\b(?:{'|'.join(PROBLEMS)})\b",
+}
+
+
 def planted(text: str, kind: str, rng: Random, held: bool) -> str | None:
     """A text with one error of a type, or None where there is no place for it."""
-    rules: dict[str, tuple[str, Callable[[re.Match[str]], str]]] = {
-        "number": (r"(?<![\d./-])(\d{2,3})(?=%|/\d| mmHg|\.\d)", lambda m: str(int(m[1]) + rng.choice((7, 13, 20)))),
-        "dose": (r"(?<![\d.])(\d+)(?= mg\b)", lambda m: str(int(m[1]) * rng.choice((2, 3, 10)))),
-        "unit": (r"(?<=\d) mg\b(?!/)", lambda m: " mcg"),
-        "frequency": (r"\bonce a day\b|\bonce daily\b|\btwice a day\b|\btwice daily\b",
-                      lambda m: "three times a day"),
-        "duration": (r"\b(\d+|two|three|four|five|six) (day|week|month|year)s\b(?! old)(?!-old)",
-                     lambda m: f"{m[1]} {rng.choice([u for u in ('days', 'weeks', 'months', 'years') if u != m[2] + 's'])}"),
-        "laterality": (r"\b(left|right)\b(?= (?:[a-z]+ )?(?:knee|hip|arm|leg|shoulder|ankle|foot|hand|wrist|elbow|lower|upper|breast|kidney|ear|eye|lung|thumb|index|lobe))",
-                       lambda m: "right" if m[1] == "left" else "left"),
-        "negation": (r"\b(?:denies|denied)\b(?= (?:any |having any |having )?(?:fever|chest pain|nausea|shortness of breath|cough|swelling|numbness|dizziness|chills|abdominal pain|headache|vomiting|diarrhea))",
-                     lambda m: "reports"),
-        "medication": (rf"(?i)\b(?:{'|'.join(DRUGS)})\b", lambda m: _drug(m, rng, held)),
-        "problem": (rf"\b(?:{'|'.join(PROBLEMS)})\b",
-                    lambda m: rng.choice([p for p in PROBLEMS if p not in text.lower() and p != m[0]] or [m[0]])),
-    }  # fmt: skip
-    if kind not in rules:
-        return None
-    return _once(text, *rules[kind], rng)
+    others = [name for name in PROBLEMS if name not in text]
+    errors: dict[str, Callable[[re.Match[str]], str]] = {
+        "number": lambda m: str(int(m[1]) + rng.choice((7, 13, 20))),
+        "dose": lambda m: str(int(m[1]) * rng.choice((2, 3, 10))),
+        "unit": lambda m: " mcg",
+        "frequency": lambda m: "three times a day",
+        "duration": lambda m: f"{m[1]} {rng.choice([s for s in SPANS if s != m[2] + 's'])}",
+        "laterality": lambda m: "right" if m[1] == "left" else "left",
+        "negation": lambda m: "reports",
+        "medication": lambda m: _drug(m, rng, held),
+        "problem": lambda m: rng.choice(others),
+    }
+    return _once(text, PATTERNS[kind], errors[kind], rng)
 
 
 def faithful(text: str, rng: Random, held: bool) -> str:
@@ -155,17 +171,7 @@ def edited_notes(path: Path, column: str, held: bool, seed: int = 15) -> list[tu
         rng = Random(f"{seed}-{path.stem}-{number}")
         for passage in passages(note):
             pairs.append(("", passage, faithful(passage, rng, held)))
-            for kind in (
-                "number",
-                "dose",
-                "unit",
-                "frequency",
-                "duration",
-                "laterality",
-                "negation",
-                "medication",
-                "problem",
-            ):
+            for kind in PATTERNS:
                 wrong = planted(passage, kind, rng, held)
                 if wrong is not None:
                     pairs.append((kind, passage, faithful(wrong, rng, held)))

@@ -155,8 +155,10 @@ LOOK_ALIKES = [
         "hydralazine hydroxyzine|clonidine clonazepam|celecoxib citalopram|lamotrigine lamivudine|"
         "metformin metronidazole|prednisone prednisolone|glipizide glyburide|tramadol trazodone|"
         "bupropion buspirone|fluoxetine duloxetine|oxycodone hydrocodone|losartan valsartan|"
-        "quetiapine olanzapine|risperidone ropinirole|amlodipine amiloride|atorvastatin rosuvastatin|"
-        "carvedilol captopril|levetiracetam levofloxacin|methotrexate metolazone|omeprazole pantoprazole|"
+        "quetiapine olanzapine|risperidone ropinirole|amlodipine amiloride|"
+        "atorvastatin rosuvastatin|"
+        "carvedilol captopril|levetiracetam levofloxacin|methotrexate metolazone|"
+        "omeprazole pantoprazole|"
         "sertraline cetirizine|lorazepam alprazolam|furosemide torsemide|nifedipine nicardipine"
     ).split("|")
 ]

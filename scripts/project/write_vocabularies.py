@@ -34,7 +34,8 @@ AMBIGUOUS = frozenset(
     "response sensation signal silver sone starch sting symptom symptoms syndrome talc tears tics "
     "today ultra vals vision water white wives wits wound wounds hards birth weight falls "
     "sodium potassium calcium magnesium phosphate chloride glucose albumin lactate creatinine urea "
-    "allergy allergies hypersensitivity allergic iron zinc bilirubin cholesterol hemoglobin acute chronic".split()
+    "allergy allergies hypersensitivity allergic iron zinc bilirubin cholesterol hemoglobin acute "
+    "chronic".split()
 )
 # What facts of their own say.
 SAID_APART = frozenset("left right bilateral allergic allergy no not family familial".split())

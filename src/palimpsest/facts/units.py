@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from palimpsest.facts.model import Quantity
 
-# The same amount of a substance: so many times mmol/L, or of the last two µmol/L to mg/dL, is mg/dL.
+# The same amount of a substance: the factor between mg/dL and mmol/L, µmol/L in the last row.
 _MOLAR = {
     "glucose": 18.016, "bun": 2.801, "calcium": 4.008, "cholesterol": 38.67, "ldl": 38.67,
     "hdl": 38.67, "triglycerides": 88.57, "phosphate": 3.097, "magnesium": 2.431,
