@@ -12,7 +12,7 @@ wordings, diseases, drugs, some of them invented, and forms; their frames were w
 dealt by chance: failures of `drawn` were looked at. Of notes, every second one is held out.
 
 `found`: of the planted errors, those for which there is a finding that is no `kept`. `by type`: by
-one of the planted type. `--show` prints failures. `--simulate` draws what docs/fidelity.md shows.
+one of the planted type. `--show` prints failures.
 """
 
 import argparse
@@ -78,7 +78,7 @@ def printed(title: str, counts: dict[str, Counter[str]]) -> None:
     print(f"False alarms: {faithful['found']:,} of {faithful['pairs']:,} ({share:.1%})", end="")
     print("; " + ", ".join(f"{k[3:]} {v}" for k, v in faithful.items() if k.startswith("as ")))
     print(
-        "\n| planted | n | found | by its type | found as, besides its type |\n|---|---|---|---|---|"
+        "\n| planted | n | found | by its type | besides its type |\n|---|---|---|---|---|"
     )
     for kind in ORDER:
         count = counts[kind]
