@@ -77,9 +77,7 @@ def printed(title: str, counts: dict[str, Counter[str]]) -> None:
     share = faithful["found"] / max(1, faithful["pairs"])
     print(f"False alarms: {faithful['found']:,} of {faithful['pairs']:,} ({share:.1%})", end="")
     print("; " + ", ".join(f"{k[3:]} {v}" for k, v in faithful.items() if k.startswith("as ")))
-    print(
-        "\n| planted | n | found | by its type | besides its type |\n|---|---|---|---|---|"
-    )
+    print("\n| planted | n | found | by its type | besides its type |\n|---|---|---|---|---|")
     for kind in ORDER:
         count = counts[kind]
         if n := count["pairs"]:

@@ -17,9 +17,9 @@ Edit = tuple[str, str | Callable[[re.Match[str]], str]]
 LONGEST = 700  # characters of a passage
 DRUGS = (
     "metformin lisinopril hydrochlorothiazide furosemide lasix ibuprofen tylenol prednisone "
-    "amlodipine norvasc omeprazole albuterol metoprolol lipitor atorvastatin crestor synthroid "
-    "levothyroxine gabapentin meloxicam naproxen tramadol oxycodone methotrexate celexa lexapro prozac zoloft "
-    "losartan carvedilol bumex insulin"
+    "amlodipine norvasc omeprazole albuterol metoprolol lipitor atorvastatin crestor "
+    "synthroid levothyroxine gabapentin meloxicam naproxen tramadol oxycodone methotrexate "
+    "celexa lexapro prozac zoloft losartan carvedilol bumex insulin"
 ).split()
 OTHERS = "warfarin clonidine hydroxyzine digoxin lamotrigine ropinirole baclofen tacrolimus".split()
 MORE = (

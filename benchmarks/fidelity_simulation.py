@@ -2,9 +2,10 @@
 
     python benchmarks/fidelity_simulation.py [--studies 1000] [--draw docs/fidelity.svg]
 
-Each answer is a paraphrase of generated facts, with one error of a type by a rate of that type, else
-faithful; rates differ between patients. The rules look at real texts; what they find in each is kept
-and drawn again in every simulated study. `--draw` draws one study as the figure of kind `fidelity`.
+Each answer is a paraphrase of generated facts, with one error of a type by a rate of that type,
+else faithful; rates differ between patients. The rules look at real texts; what they find in each
+is kept and drawn again in every simulated study. `--draw` draws one study as the figure of kind
+`fidelity`.
 """
 
 import argparse
@@ -24,13 +25,14 @@ RATES = {
     "number": 0.08, "frequency": 0.03, "duration": 0.04, "laterality": 0.02, "negation": 0.05,
     "uncertainty": 0.03, "experiencer": 0.02, "allergy": 0.01,
 }  # fmt: skip
+Found = dict[str, list[list[Row]]]  # what was found in each answer, by the error in it
 PATIENTS, EACH = 60, 5  # rephrases of a patient
 SPREAD = 8.0  # of the beta distribution of a patient's rates: the higher, the more alike
 
 
-def outcomes(pairs: list[Pair]) -> dict[str, list[list[Row]]]:
+def outcomes(pairs: list[Pair]) -> Found:
     """What the rules find in the pairs with each planted type, "" where there is none."""
-    found: dict[str, list[list[Row]]] = defaultdict(list)
+    found: Found = defaultdict(list)
     for kind, passage, rephrase in pairs:
         if not kind or kind in RATES:
             seen = [{"type": f.type, "status": f.status} for f in findings(passage, rephrase)]
@@ -38,7 +40,7 @@ def outcomes(pairs: list[Pair]) -> dict[str, list[list[Row]]]:
     return found
 
 
-def study(found: dict[str, list[list[Row]]], rng: np.random.Generator, factor: float = 1.0) -> Rates:
+def study(found: Found, rng: np.random.Generator, factor: float = 1.0) -> Rates:
     """One simulated study. factor: of all rates."""
     rates, kinds = Rates(seed=1), list(RATES)
     means = np.array([RATES[kind] * factor for kind in kinds])
@@ -53,7 +55,7 @@ def study(found: dict[str, list[list[Row]]], rng: np.random.Generator, factor: f
     return rates
 
 
-def coverage(found: dict[str, list[list[Row]]], studies: int, seed: int = 1) -> dict[str, float]:
+def coverage(found: Found, studies: int, seed: int = 1) -> dict[str, float]:
     """How often the interval of each type holds its rate."""
     rng = np.random.default_rng(seed)
     held: dict[str, int] = dict.fromkeys(RATES, 0)
@@ -64,7 +66,7 @@ def coverage(found: dict[str, list[list[Row]]], studies: int, seed: int = 1) -> 
     return {kind: count / studies for kind, count in held.items()}
 
 
-def drawn(found: dict[str, list[list[Row]]], path: Path) -> None:
+def drawn(found: Found, path: Path) -> None:
     """One study of two contexts, the second with half the rates, as a figure."""
     rng = np.random.default_rng(1)
     rows = []

@@ -26,10 +26,11 @@ _ROUTES = frozenset("po iv im sc sq subq sl pr inh oral orally by intravenou sub
 _BETWEEN = frozenset({"at", "a", "of", "dose", "to", "(", ":", ","})  # a drug and its dose
 _COMMON = frozenset(
     "receives receive dose about total with from take takes taking given received additional "
-    "another only over under than least most around approximately and for the was were has had home each "
-    "every daily dosage increased decreased reduced raised to of at on up continued started switched changed "
-    "currently tablet tablets capsule capsules oral intravenous bolus rate volume weight drip "
-    "loading maintenance lowered titrated adjusted using used also then reported prescribed".split()
+    "another only over under than least most around approximately and for the was were has "
+    "had home each every daily dosage increased decreased reduced raised to of at on up "
+    "continued started switched changed currently tablet tablets capsule capsules oral "
+    "intravenous bolus rate volume weight drip loading maintenance lowered titrated adjusted "
+    "using used also then reported prescribed".split()
 )
 _LIST_SIGNS = frozenset({".", ")"})
 _SPEAKING = 3  # words in which a relative's verb of saying must come
