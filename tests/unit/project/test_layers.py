@@ -19,6 +19,7 @@ ALLOWED = {
     "formats": {"runtime", "text"},
     "study": set(STAGES) - {"graph"},
     "graph": set(STAGES),
+    "cli": set(STAGES),
     "bundle": LIBRARIES | {"study", "weights"},
 }
 
