@@ -22,29 +22,6 @@ MADE_BY = {  # requests, by rules
 }
 
 
-def add_results(made: argparse.ArgumentParser) -> None:
-    """Add `--results`."""
-    made.add_argument(
-        "--results", type=Path, default=Path("results"), help="results folder; default: results"
-    )
-
-
-def add_study(made: argparse.ArgumentParser) -> None:
-    """Add `--study`, which names one."""
-    made.add_argument(
-        "--study", type=Path, default=Path("config/config.yaml"),
-        help="the study; default: config/config.yaml",
-    )  # fmt: skip
-
-
-def add_studies(made: argparse.ArgumentParser) -> None:
-    """Add `--results`, and `--study` for every study whose results are there."""
-    add_results(made)
-    made.add_argument(
-        "--study", type=Path, action="append", required=True, help="a current study; repeatable"
-    )
-
-
 def catalogue_of(study: Path) -> Catalogue:
     """A study with its recipes. Raises UserError naming what is wrong with it."""
     return load_catalogue(read_study(study), str(study), Path("config"))

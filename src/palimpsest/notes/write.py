@@ -26,7 +26,8 @@ from palimpsest.runtime.files import (
 from palimpsest.runtime.labels import SPLITS
 from palimpsest.runtime.progress import announce
 from palimpsest.runtime.rows import Row
-from palimpsest.runtime.sampling import shard_of, split_at, split_share
+from palimpsest.runtime.sampling import split_at, split_share
+from palimpsest.runtime.shards import shard_of
 
 MANY, MANY_SHARE = 50, 0.05  # patients in one group, of whom the log tells
 

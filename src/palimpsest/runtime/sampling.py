@@ -45,11 +45,6 @@ def split_at(share: float, shares: Splits) -> str:
     return "valid" if share < shares.test + shares.valid else "train"
 
 
-def shard_of(note_id: str, shards: int) -> int:
-    """The shard of a note, in [0, shards)."""
-    return keyed_hash("shard", note_id) % shards
-
-
 def sampling_key(order: str, seed: int, *names: str) -> int:
     """Where a record stands in a sampling order, the lowest first.
 

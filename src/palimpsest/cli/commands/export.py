@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from palimpsest.cli.studies import add_study, catalogue_of
+from palimpsest.cli.arguments import add_study
+from palimpsest.cli.studies import catalogue_of
 from palimpsest.completions.ledger import completion_key
 from palimpsest.runtime.atomic import atomic_folder
 from palimpsest.runtime.errors import UserError

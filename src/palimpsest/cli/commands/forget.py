@@ -2,7 +2,8 @@
 
 import argparse
 
-from palimpsest.cli.studies import add_studies, catalogues, prune_ledgers, requests
+from palimpsest.cli.arguments import add_studies
+from palimpsest.cli.studies import catalogues, prune_ledgers, requests
 from palimpsest.completions import forget
 from palimpsest.runtime.errors import UserError
 from palimpsest.study.names import declares

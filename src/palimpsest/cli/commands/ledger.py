@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from palimpsest.cli.studies import add_results, add_studies, catalogues, print_table, prune_ledgers
+from palimpsest.cli.arguments import add_results, add_studies
+from palimpsest.cli.studies import catalogues, print_table, prune_ledgers
 from palimpsest.completions.errors import REPAIR
 from palimpsest.completions.ledger_admin import (
     DAMAGED,
