@@ -28,6 +28,7 @@ def declared_names(catalogue: Catalogue) -> dict[str, set[str]]:
         "dataset": study.datasets,
         "table": study.tables,
         "figure": study.figures,
+        "review": study.reviews,
     }
     declared = {kind: {entry.name for entry in entries} for kind, entries in names.items()}
     corpora = {corpus.name for corpus in study.corpora}

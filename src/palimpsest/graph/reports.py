@@ -20,6 +20,7 @@ class All(Job, rule="all"):
         for entry in self.catalogue.llm_datasets():
             targets.append(f"{RESULTS}/{entry.name}.quality.csv")
             targets += [f"{RESULTS}/annotation/{entry.name}.csv"] if entry.annotation else []
+        targets += [f"{RESULTS}/review/{entry.name}.html" for entry in study.reviews]
         targets += [target for entry in study.experiments for target in self._models(entry)]
         targets += [f"{RESULTS}/metrics.csv"] if study.tables + study.figures else []
         targets += [f"{RESULTS}/screens.csv"] if study.rephrasings + study.syntheses else []

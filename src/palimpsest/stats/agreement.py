@@ -113,6 +113,41 @@ def kappa_interval(counts: np.ndarray) -> tuple[float, float]:
     return math.tanh(middle - half), math.tanh(middle + half)
 
 
+def kappa_of_tables(tables: np.ndarray) -> tuple[float, float, float]:
+    """Cohen's kappa of two annotators over several categories, with its 95% interval.
+
+    tables: shape (groups, categories, categories): how often the first said the row and the second
+    the column. The interval is the jackknife's over groups, as that of `kappa_interval`. NaN where
+    it is undefined, as where both always say one thing; of one group there is no interval.
+    """
+    tables = tables[tables.sum(axis=(1, 2)) > 0].astype(float)
+    groups, total = len(tables), tables.sum(axis=0)
+    value = _kappa_of_table(total)
+    if groups < 2 or math.isnan(value):
+        return value, *NOTHING
+    left_out = np.array([_kappa_of_table(total - table) for table in tables])
+    left_out = np.where(np.isnan(left_out), value, left_out)
+    spread = (groups - 1) / groups * ((left_out - left_out.mean()) ** 2).sum()
+    if spread == 0 or abs(value) == 1:
+        chance = float(total.sum(axis=1) @ total.sum(axis=0)) / total.sum() ** 2
+        agreed = tables.trace(axis1=1, axis2=2)
+        ends = share_interval(agreed, tables.sum(axis=(1, 2)))
+        low, high = (max(-1.0, (end - chance) / (1 - chance)) for end in ends)
+        return value, low, high
+    middle = math.atanh(value)
+    half = float(stdtrit(groups - 1, 0.975)) * math.sqrt(spread) / (1 - value * value)
+    return value, math.tanh(middle - half), math.tanh(middle + half)
+
+
+def _kappa_of_table(table: np.ndarray) -> float:
+    """Cohen's kappa of counts of shape (categories, categories)."""
+    total = table.sum()
+    chance = table.sum(axis=1) @ table.sum(axis=0)
+    if not total or total * total == chance:
+        return math.nan
+    return float((table.trace() * total - chance) / (total * total - chance))
+
+
 def agreements(counts: np.ndarray) -> list[Row]:
     """Agreement in each of some columns, such as categories.
 

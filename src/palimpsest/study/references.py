@@ -70,6 +70,19 @@ class References(Problems):
                         self._check_comparison(where, table, self.experiments[name])
         for figure in self.study.figures:
             figure.check(self)
+        self._check_reviews()
+
+    def _check_reviews(self) -> None:
+        self.unique("reviews", [entry.name for entry in self.study.reviews])
+        for entry in self.study.reviews:
+            where = f"reviews.{entry.name}"
+            if entry.dataset is not None:
+                asked = [one.name for one in self.catalogue.llm_datasets()]
+                self.refers(f"{where}.dataset", entry.dataset, asked)
+            elif self.refers(f"{where}.corpus", entry.corpus or "", self.corpora):
+                parts = self.catalogue.corpus(entry.corpus or "").parts
+                if all(part.original for part in parts):
+                    self.add(f"{where}.corpus: no part of '{entry.corpus}' is written by an LLM")
 
     def _has_patients(self, where: str, source: str, split: str) -> None:
         if getattr(self.catalogue.splits(source), split) == 0:

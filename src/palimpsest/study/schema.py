@@ -15,6 +15,7 @@ from palimpsest.pretraining.config import Tokenizer
 from palimpsest.reports.config import Table
 from palimpsest.reports.figures import AnyFigure
 from palimpsest.requests.config import Rephrasing, Synthesis
+from palimpsest.reviews.config import Review
 from palimpsest.runtime.schema import Declared, Evaluation, Seed, Splits
 from palimpsest.screens.config import RephraseScreen
 
@@ -78,6 +79,9 @@ class Study(Declared):
     )
     tables: list[Table] = Field([], description="Each makes `<results>/<name>.csv`.")
     figures: list[AnyFigure] = Field([], description="Each makes `<results>/<name>.svg`.")
+    reviews: list[Review] = Field(
+        [], description="Samples that people judge, each on a page of its own."
+    )
 
     @field_validator("results")
     @classmethod
