@@ -49,6 +49,7 @@ include: "rules/quality.smk"
 include: "rules/experiments.smk"
 include: "rules/reviews.smk"
 include: "rules/reports.smk"
+include: "rules/summary.smk"
 include: "rules/plan.smk"
 include: "rules/undeclared.smk"
 
