@@ -10,7 +10,14 @@ from palimpsest.summary.sections import sections
 
 class StudyReport(Job, rule="study_report"):
     def reads(self) -> Inputs:
-        return {"shown": [f"{RESULTS}/{one.name}" for one in self._files()]}
+        """What is shown, and the manifests of further shards, which lie beside the first ones."""
+        beside = [
+            f"{RESULTS}/completions/{llm}/{request_set}/{shard}.json"
+            for llm in self.catalogue.asked_llms()
+            for request_set, placed in self.catalogue.request_sets(llm).items()
+            for shard in self.catalogue.shards(placed)[1:]
+        ]
+        return {"shown": [f"{RESULTS}/{one.name}" for one in self._files()], "beside": beside}
 
     def _files(self) -> list[Shown]:
         made = all_pairs(self.catalogue)
@@ -18,7 +25,7 @@ class StudyReport(Job, rule="study_report"):
             Shown(section=section.name, name=name, title=title)
             for section in sections()
             for name, title in section.inputs(self.catalogue)
-            if name != "overlap.csv" or made
+            if (name != "overlap.csv" or made) and title not in self.study.report.without
         ]
 
     def spec(self) -> SummarySpec:

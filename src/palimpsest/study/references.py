@@ -73,6 +73,9 @@ class References(Problems):
         self._check_reviews()
 
     def _check_reviews(self) -> None:
+        shown = [entry.name for entry in self.study.tables + self.study.figures]
+        for name in self.study.report.without:
+            self.refers("report.without", name, shown)
         self.unique("reviews", [entry.name for entry in self.study.reviews])
         for entry in self.study.reviews:
             where = f"reviews.{entry.name}"

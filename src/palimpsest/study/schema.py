@@ -18,6 +18,7 @@ from palimpsest.requests.config import Rephrasing, Synthesis
 from palimpsest.reviews.config import Review
 from palimpsest.runtime.schema import Declared, Evaluation, Seed, Splits
 from palimpsest.screens.config import RephraseScreen
+from palimpsest.summary.config import ReportOfStudy
 
 # Folders and files of the project.
 PROJECT = frozenset(
@@ -81,6 +82,9 @@ class Study(Declared):
     figures: list[AnyFigure] = Field([], description="Each makes `<results>/<name>.svg`.")
     reviews: list[Review] = Field(
         [], description="Samples that people judge, each on a page of its own."
+    )
+    report: ReportOfStudy = Field(
+        default_factory=ReportOfStudy, description="What `<results>/report.html` shows."
     )
 
     @field_validator("results")

@@ -2,7 +2,17 @@
 
 from typing import Any
 
+from pydantic import Field
+
 from palimpsest.runtime.schema import Declared
+
+
+class ReportOfStudy(Declared):
+    """What the report of a study is of."""
+
+    without: list[str] = Field(
+        [], description="Declared tables and figures that it does not show, nor wait for."
+    )
 
 
 class Shown(Declared):

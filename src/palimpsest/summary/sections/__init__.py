@@ -8,6 +8,7 @@ from palimpsest.summary.sections import (
     comparisons,
     conclusions,
     corpora,
+    cost,
     data,
     figures,
     flow,
@@ -15,7 +16,7 @@ from palimpsest.summary.sections import (
     screens,
 )
 
-MODULES = (conclusions, flow, corpora, comparisons, figures, screens, labels, data)
+MODULES = (conclusions, flow, corpora, comparisons, figures, screens, labels, data, cost)
 
 
 def sections() -> list[Section]:

@@ -23,6 +23,11 @@ def draw(files: list[File], facts: Row) -> list[Part]:
             if row["role"] == "system" and row["metric"] == _first_metric(file):
                 found.append(_said(row, file.title))
         limits += _limits(file)
+    if found:
+        limits.append(
+            "Rows are compared with the baseline of their table and not with one another: which of "
+            "two others is better is not told. Overlapping intervals do not tell it either."
+        )
     limits += _of_study(facts)
     parts: list[Part] = []
     if found:

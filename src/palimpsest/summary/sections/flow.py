@@ -27,7 +27,8 @@ def ended(rows: list[dict[str, str]]) -> dict[tuple[str, ...], dict[tuple[str, s
 def draw(files: list[File], facts: Row) -> list[Part]:
     if not files:
         return []
-    lines, shares = [], []
+    lines: list[tuple[str, list[tuple[str, int, str]]]] = []
+    shares: dict[str, list[tuple[float, str, str, int, int]]] = defaultdict(list)
     for (source, llm, prompt), outcomes in ended(files[0].rows()).items():
         kept = sum(count for (outcome, _), count in outcomes.items() if outcome == "kept")
         total = sum(outcomes.values())
@@ -41,13 +42,13 @@ def draw(files: list[File], facts: Row) -> list[Part]:
         if rest := sum(count for _, _, count in others[LARGEST:]):
             parts.append(("other reasons", rest, "rejected"))
         lines.append((f"{prompt} by {llm}, of {source}", parts))
-        shares.append((kept / total if total else 0, prompt, llm, kept, total))
+        shares[source].append((kept / total if total else 0, prompt, llm, kept, total))
     told = []
-    if shares:
-        share, prompt, llm, kept, total = max(shares)
+    for source, listed in shares.items():
+        share, prompt, llm, kept, total = max(listed)
         told.append(
-            f"Most was kept under the prompt {prompt} by {llm}: {kept:,} of {total:,} answers "
-            f"({100 * share:.0f}%)."
+            f"Of {source}, the largest share was kept under the prompt {prompt} by {llm}: {kept:,} "
+            f"of {total:,} ({100 * share:.0f}%)."
         )
     told.append(
         "Every request ends as kept, rejected by a screen for a reason, or failed without an "
