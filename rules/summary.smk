@@ -7,7 +7,12 @@ rule study_report:
     input:
         unpack(reads("study_report")),
     output:
-        "<results>/report.html",
+        report(
+            "<results>/report.html",
+            caption="captions/report.rst",
+            category="Report",
+            labels={"what": "page", "name": "report"},
+        ),
     log:
         "<logs>/study_report.log",
     benchmark:
