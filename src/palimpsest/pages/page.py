@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 HERE = Path(__file__).parent
 # What a browser may do for the page: run its own script, show its own pictures, ask nobody.
@@ -37,10 +36,10 @@ def render(template: Path, style: Path, script: Path | None, **values: Any) -> s
     return shell.render(
         title=values["title"],
         policy=policy,
-        style=Markup(common + style.read_text(encoding="utf-8")),
-        body=Markup(body),
-        data=Markup(as_json(values["data"])) if "data" in values else None,
-        script=Markup(code) if script else None,
+        style=common + style.read_text(encoding="utf-8"),
+        body=body,
+        data=as_json(values["data"]) if "data" in values else None,
+        script=code if script else None,
     )
 
 
