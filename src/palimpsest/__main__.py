@@ -34,7 +34,7 @@ from palimpsest.notes.read import read_notes, source_bytes
 from palimpsest.runtime.atomic import atomic_folder, atomic_path
 from palimpsest.runtime.cli import run
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_fields, sha256_file, table_writer
+from palimpsest.runtime.files import read_fields, read_manifest, sha256_file, table_writer
 from palimpsest.runtime.progress import Progress
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.study.files import read_study, validated
@@ -217,19 +217,23 @@ def export_corpus(arguments: argparse.Namespace) -> None:
     from palimpsest.exports.write import CARD, DATA, write_export
     from palimpsest.graph import job_of
     from palimpsest.graph.places import RESULTS
+    from palimpsest.release.verdict import demand_passed
 
     named = str(arguments.study)
     catalogue = load_catalogue(read_study(arguments.study), named, Path("config"))
     catalogue.corpus(arguments.corpus)  # raises UserError where the study declares none
     job = job_of("export_corpus", catalogue, {"corpus": arguments.corpus}.items())
     inputs = job.inputs(lambda path: Path(path.replace(RESULTS, catalogue.study.results)))
-    read = inputs["corpus"], *inputs["completions"]
+    read = inputs["corpus"], *inputs["completions"], *inputs["verdicts"]
     lacking = [path for path in read if not path.exists()]
     if lacking:
         raise UserError(
             f"{lacking[0]}: no such file, so there is nothing to export; run `snakemake "
-            f"{inputs['corpus']}` first"
+            f"{lacking[0]}` first"
         )
+    for verdict in inputs["verdicts"]:
+        sha256 = read_manifest(inputs["corpus"])["sha256"]
+        demand_passed(verdict, arguments.corpus, sha256)
     tables = inputs["corpus"], inputs["completions"]
     with atomic_folder(arguments.out) as folder:
         written = write_export(job.spec(), tables, completion_key, folder / DATA, folder / CARD)

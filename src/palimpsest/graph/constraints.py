@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from palimpsest.finetuning.config import TRIVIAL
 from palimpsest.notes.config import WrittenSource
+from palimpsest.release.config import CHECKS
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.study.catalogue import REWRITINGS, Catalogue, Named
 
@@ -26,6 +27,7 @@ def declared_names(catalogue: Catalogue) -> dict[str, set[str]]:
         "experiment": study.experiments,
         "mixture": [mixture for entry in study.experiments for mixture in entry.mixtures],
         "dataset": study.datasets,
+        "release": study.releases,
         "table": study.tables,
         "figure": study.figures,
     }
@@ -90,6 +92,8 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "synthesis_set": one_of(sets["synthesize"], "synthesis-set"),
         "round": r"[1-9]",
         "shard": r"\d+-of-\d+",
+        "stage": "given|repaired",
+        "check": one_of(CHECKS, "check"),
         "seed": SEED,
         "run": SEED,
         "size": r"all|[1-9]\d*",

@@ -13,6 +13,7 @@ from palimpsest.exports.config import (
 )
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.places import RESULTS, sharded, table
+from palimpsest.graph.release import corpus_of_release, demanding
 from palimpsest.runtime.schema import Weights
 
 
@@ -26,7 +27,11 @@ class ExportCorpus(Job, rule="export_corpus"):
                 shards = self.catalogue.shards(source)
                 for request_set in self.catalogue.rounds(source, llm, prompt):
                     sets.append((f"{RESULTS}/completions/{llm}/{request_set}", shards))
-        return table("corpus", f"{RESULTS}/corpora/{corpus}") | sharded("completions", sets)
+        stem, verdicts = f"{RESULTS}/corpora/{corpus}", []
+        for release in demanding(self.catalogue, corpus):
+            verdicts.append(f"{RESULTS}/release/{release.name}.json")
+            stem = corpus_of_release(release, corpus, "repaired" if release.repair else "given")
+        return table("corpus", stem) | sharded("completions", sets) | {"verdicts": verdicts}
 
     def spec(self) -> ExportSpec:
         study, catalogue = self.study, self.catalogue

@@ -113,8 +113,8 @@ def places_of(notes: Iterable[Path], datasets: Iterable[Path], spec: SplitsSpec)
 def refuse_leaks(places: list[Place]) -> None:
     """Raise UserError when a patient who is train in a place is valid or test in another.
 
-    Or a note is, where one of the two names no patients but notes. What is valid or test in a source
-    and in no evaluation and no dataset is judged by nobody; what is audit there is so of itself.
+    Or a note is, where one of the two names no patients but notes. What is valid or test in a
+    source and in no evaluation and no dataset is judged by nobody; what is audit is so itself.
     """
     found, units = [], set()
     for train in places:

@@ -1,6 +1,6 @@
 """Canaries: planted patients whom nobody else has words of (`runtime/canaries.py`).
 
-One that is found again was copied, since chance does not write its words: as many canaries that were
+One that is found again was copied, since chance does not write its words: many canaries that were
 never planted are looked for, and scored, beside them.
 """
 
@@ -34,7 +34,7 @@ def pieces(one: Canary) -> list[str]:
 
 @check("canaries")
 def check_canaries(given: Given) -> Result:
-    """Look for the planted canaries in all released texts, and for what checkpoints know of them."""
+    """Look for the planted canaries in all released texts, and in what checkpoints know."""
     planted, result = given.spec.canaries, Result()
     source, seed = given.spec.release.source, given.spec.seed
     result.units = {"planted": planted, "never planted": UNPLANTED}

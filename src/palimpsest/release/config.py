@@ -1,13 +1,13 @@
 """What a study declares of a release, and what its jobs depend on."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
 from palimpsest.runtime.schema import Declared, Name, Paths, Positive, PositiveFloat, Seed, Share
 
-CHECKS = ("identifiers", "rare_text", "canaries", "membership", "linkage", "attributes")
 CheckName = Literal["identifiers", "rare_text", "canaries", "membership", "linkage", "attributes"]
+CHECKS: tuple[CheckName, ...] = get_args(CheckName)
 Stage = Literal["given", "repaired"]
 # Of all tests of a release together. With what metadata may say of groups that are alike (0.005,
 # `membership.ALIKE`), at most 5% of releases without a leak fail.

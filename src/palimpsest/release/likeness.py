@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 from scipy import sparse
-from scipy.sparse.linalg import svds
 
 from palimpsest.text.finding import words_of
 
@@ -65,8 +64,18 @@ def pieces_of(texts: Iterable[str]) -> tuple[list[str], list[int]]:
 
 
 def latent(matrix: sparse.csr_matrix, dimensions: int, seed: int) -> np.ndarray:
-    """Directions of the most variance: (columns, dimensions), for embeddings of texts."""
-    dimensions = min(dimensions, min(matrix.shape) - 1)
-    start = np.random.default_rng(seed).standard_normal(min(matrix.shape))
-    _, _, directions = svds(matrix, k=dimensions, v0=start)
-    return directions.T
+    """Directions of the most variance: (columns, dimensions), for embeddings of texts.
+
+    By random projections (Halko, Martinsson & Tropp 2011): latent semantic analysis of any size.
+    """
+    used = np.flatnonzero(np.bincount(matrix.indices, minlength=matrix.shape[1]))
+    narrow = matrix[:, used]
+    dimensions = min(dimensions, min(narrow.shape))
+    drawn = np.random.default_rng(seed).standard_normal((narrow.shape[1], dimensions + 10))
+    range_of, _ = np.linalg.qr(narrow @ drawn)
+    for _ in range(2):  # power iterations
+        range_of, _ = np.linalg.qr(narrow @ (narrow.T @ range_of))
+    _, _, directions = np.linalg.svd(range_of.T @ narrow, full_matrices=False)
+    made = np.zeros((matrix.shape[1], dimensions))
+    made[used] = directions[:dimensions].T
+    return made

@@ -49,7 +49,8 @@ def check_linkage(given: Given) -> Result:
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    scaled: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return scaled
 
 
 def _found(likeness: np.ndarray, sought: np.ndarray) -> dict[str, float]:

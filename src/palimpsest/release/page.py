@@ -1,4 +1,4 @@
-"""The verdict as a page for people: what was found, what it could have found, what was not asked."""
+"""The verdict as a page for people: what was found, what could have been, what was not asked."""
 
 from palimpsest.release.verdict import ACCEPTED, FAILED, PASSED
 from palimpsest.runtime.rows import Row
@@ -54,8 +54,9 @@ def _opening(said: Row, last: Row) -> list[str]:
     bad = [entry for entry in last["checks"] if entry["status"] not in (PASSED, ACCEPTED)]
     if said["verdict"] == PASSED:
         lines = [
-            "No check found more of the patients than chance explains, and none was missing. This is "
-            "no proof that nothing of them is there: each check says below what it could have found.",
+            "No check found more of the patients than chance explains, and none was missing. This "
+            "is no proof that nothing of them is there: each check says below what it could have "
+            "found.",
         ]
     else:
         named = ", ".join(f"{TITLES[entry['check']]} ({entry['status']})" for entry in bad)
@@ -65,8 +66,8 @@ def _opening(said: Row, last: Row) -> list[str]:
         lines += [f"- {TITLES[entry['check']]}: {entry['accepted']}" for entry in accepted]
     lines += [
         "",
-        f"All tests together call at most {said['level']:.1%} of releases without any leak a failure; "
-        f"a single p-value fails from {last['threshold']:.2g} down.",
+        f"All tests together call at most {said['level']:.1%} of releases without any leak a "
+        f"failure; a single p-value fails from {last['threshold']:.2g} down.",
         "",
     ]
     return lines

@@ -31,12 +31,14 @@ class Patients:
     @property
     def exposed(self) -> np.ndarray:
         """Which patients were used: bool, (patients,)."""
-        return self.group == EXPOSED
+        members: np.ndarray = self.group == EXPOSED
+        return members
 
     @property
     def control(self) -> np.ndarray:
         """Which patients were not used at all: bool, (patients,)."""
-        return self.group == CONTROL
+        members: np.ndarray = self.group == CONTROL
+        return members
 
     @property
     def exposed_count(self) -> int:

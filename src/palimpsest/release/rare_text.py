@@ -68,11 +68,13 @@ class Seen:
 
     def has(self, hashes: np.ndarray) -> np.ndarray:
         at = hashes >> self._shift
-        return (self._bits[(at >> np.uint64(3)).astype(np.int64)] & self._mask(at)) > 0
+        held = self._bits[(at >> np.uint64(3)).astype(np.int64)]
+        return np.asarray((held & self._mask(at)) > 0)
 
     @staticmethod
     def _mask(at: np.ndarray) -> np.ndarray:
-        return np.uint8(1) << (at & np.uint64(7)).astype(np.uint8)
+        mask: np.ndarray = np.uint8(1) << (at & np.uint64(7)).astype(np.uint8)
+        return mask
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def check_rare_text(given: Given) -> Result:
     """Look for rare stretches of words, and rare short sentences, in all released texts."""
     result, declared = Result(), given.spec.release.rare_text
     result.needs_control(given.patients, given.spec.release.control)
-    looked = []
+    looked: list[tuple[str, Hashes, str | None]] = []
     if given.released.corpora:
         looked.append((f"{declared.words} words", shingles(declared.words), "corpus"))
     if given.released.datasets:

@@ -38,7 +38,9 @@ def repair(corpus: Path, name: str, results: list[Path], out: Path) -> Row:
             "tokens_dropped": tokens - kept_tokens,
         }
         left = {**manifest["all"], "documents": writer.rows, "tokens": kept_tokens}
-        stays = {key: manifest[key] for key in ("corpus", "parts", "judged") if key in manifest}
+        stays: Row = {
+            key: manifest[key] for key in ("corpus", "parts", "judged") if key in manifest
+        }
         writer.fields |= {**stays, "all": left, "repaired": taken}
     return taken
 

@@ -1,4 +1,4 @@
-"""Tests of who was dealt to which of two groups, and of what is looked for beside what is not there.
+"""Tests of who was dealt to which of two groups, and of what is found beside what is not there.
 
 Patients are dealt to the splits by a keyed hash of their ids, as by a lot. Where nothing of the
 patients reached what is tested, any deal was as likely, whatever patients and texts are like:

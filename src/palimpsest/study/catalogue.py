@@ -15,6 +15,7 @@ from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import TRIVIAL, Experiment
 from palimpsest.passages.config import Passages
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
+from palimpsest.release.config import FileRoster, Release
 from palimpsest.reports.config import SystemName
 from palimpsest.requests.config import CategoryPrompt, Prompt, Rewriting
 from palimpsest.runtime.errors import UserError
@@ -205,6 +206,9 @@ class Catalogue:
             )
         ]
 
+    def release(self, name: str) -> Release:
+        return named(self.study.releases, name)
+
     def table(self, name: str) -> Any:
         return named(self.study.tables, name)
 
@@ -318,6 +322,10 @@ class Catalogue:
         for entry in self.study.datasets:
             files = chain(*self.dataset_files(entry.name))
             wanted += [(f"dataset '{entry.name}'", path) for path in files]
+        for release in self.study.releases:
+            if isinstance(release.roster, FileRoster):
+                owner = f"roster of release '{release.name}'"
+                wanted += [(owner, path) for path in release.roster.paths]
         for name, holder in {**self.llms, **self.models}.items():
             local = getattr(getattr(holder, "weights", None), "path", None)
             if local:

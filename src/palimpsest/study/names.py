@@ -20,6 +20,7 @@ def declares(catalogue: Catalogue, names: Names) -> bool:
         "evaluation": {evaluation.name for evaluation in study.evaluations},
         "tokenizer": {tokenizer.name for tokenizer in study.tokenizers},
         "model": models,
+        "release": {release.name for release in study.releases},
         "llm": set(catalogue.llms),
         "weights": set(catalogue.llms) | set(catalogue.models),
     }

@@ -1,11 +1,12 @@
 """Every name that one declaration uses must be declared by another, and fit it."""
 
-from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
+from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences, LlmWrites
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
 from palimpsest.finetuning.config import TRIVIAL, Experiment, ExperimentEncoder
 from palimpsest.notes.config import GeneratedSource
 from palimpsest.pretraining.config import Decoder, Encoder
+from palimpsest.release.config import GoldRoster, Release
 from palimpsest.reports.config import ComparisonTable, CorpusTable
 from palimpsest.runtime.labels import SPLITS
 from palimpsest.runtime.schema import NO_CORPUS
@@ -70,6 +71,49 @@ class References(Problems):
                         self._check_comparison(where, table, self.experiments[name])
         for figure in self.study.figures:
             figure.check(self)
+        for release in self.study.releases:
+            self._check_release(release)
+
+    def _check_release(self, entry: Release) -> None:
+        """What is released must be declared, and what the checks need be there."""
+        where = f"releases.{entry.name}"
+        if self.refers(f"{where}.source", entry.source, self.sources):
+            source, shares = (
+                self.catalogue.source(entry.source),
+                self.catalogue.splits(entry.source),
+            )
+            self._has_patients(where, entry.source, "train")
+            if not shares.audit:
+                self._has_patients(where, entry.source, "test")
+            if isinstance(entry.roster, GoldRoster) and not isinstance(source, GeneratedSource):
+                self.add(
+                    f"{where}.roster: the notes of '{entry.source}' carry no labelled identifiers; "
+                    "expected a roster by 'file' or by 'rules'"
+                )
+            if not source.canaries and "canaries" not in entry.without:
+                self.add(
+                    f"{where}: source '{entry.source}' has no 'canaries'; expected some, or a "
+                    "reason under 'without.canaries'"
+                )
+        for name in entry.corpora:
+            self.refers(f"{where}.corpora", name, self.corpora)
+        bronze = [name for name, dataset in self.datasets.items() if isinstance(dataset, LlmWrites)]
+        for name in entry.datasets:
+            self.refers(f"{where}.datasets", name, bronze)
+        decoders = [
+            name
+            for name, model in self.catalogue.models.items()
+            if isinstance(model, Decoder) and model.training
+        ]
+        for index, one in enumerate(entry.checkpoints):
+            place = f"{where}.checkpoints.{index}"
+            self.refers(f"{place}.model", one.model, decoders)
+            for key in ("corpus", "reference"):
+                self.refers(f"{place}.{key}", getattr(one, key), self.corpora)
+            if one.corpus == one.reference:
+                self.add(f"{place}.reference: it is the released corpus, expected another one")
+        self.unique(f"{where}.corpora", entry.corpora)
+        self.unique(f"{where}.datasets", entry.datasets)
 
     def _has_patients(self, where: str, source: str, split: str) -> None:
         if getattr(self.catalogue.splits(source), split) == 0:

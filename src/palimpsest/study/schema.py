@@ -12,6 +12,7 @@ from palimpsest.finetuning.config import Experiment
 from palimpsest.notes.config import Duplicates, Source
 from palimpsest.passages.config import Passages
 from palimpsest.pretraining.config import Tokenizer
+from palimpsest.release.config import Release
 from palimpsest.reports.config import Table
 from palimpsest.reports.figures import AnyFigure
 from palimpsest.requests.config import Rephrasing, Synthesis
@@ -77,6 +78,11 @@ class Study(Declared):
         [], description="Encoders that are fine-tuned on datasets."
     )
     tables: list[Table] = Field([], description="Each makes `<results>/<name>.csv`.")
+    releases: list[Release] = Field(
+        [],
+        description="What is to be given away, and how it is tested: each makes "
+        "`<results>/release/<name>.md`, where it is asked for.",
+    )
     figures: list[AnyFigure] = Field([], description="Each makes `<results>/<name>.svg`.")
 
     @field_validator("results")

@@ -82,10 +82,8 @@ class Bench:
         inside = self.documents_of[documents] >= 0
         documents, values = documents[inside], values[inside]
         whose = self.documents_of[documents]
-        own = np.fromiter(
-            (one in owners[value] for one, value in zip(whose.tolist(), values.tolist(), strict=True)),
-            bool, len(values),
-        )  # fmt: skip
+        pairs = zip(whose.tolist(), values.tolist(), strict=True)
+        own = np.fromiter((one in owners[value] for one, value in pairs), bool, len(values))
         own &= patients.exposed[whose]
         standing = np.zeros(len(patients.ids))  # documents in which something of a patient stands
         counts = np.bincount(values, minlength=len(owners))

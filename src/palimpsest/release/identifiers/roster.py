@@ -13,6 +13,7 @@ from palimpsest.release.identifiers.rules import found_by_rules
 from palimpsest.release.identifiers.variants import plain_words, read_date
 from palimpsest.release.patients import Patients, note_batches
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.rows import Row
 
 # What is labelled or found -> the kind that it is looked for as; names and ages are taken apart.
 KINDS = {"ID": "id", "PHONE": "phone", "ADDRESS": "address", "DATE": "date", "LOCATION": "place"}
@@ -124,7 +125,7 @@ def roster_of_notes(notes: Path, patients: Patients, by: str) -> tuple[Roster, i
     return found, len(named)
 
 
-def _labelled(text: str, spans: list | None) -> Iterator[tuple[str, int, int]]:
+def _labelled(text: str, spans: list[Row] | None) -> Iterator[tuple[str, int, int]]:
     if spans is None:
         yield from found_by_rules(text)
         return

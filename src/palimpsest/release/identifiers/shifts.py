@@ -48,11 +48,11 @@ def shifted_dates(bench: Bench, roster: Roster) -> None:
         others, rng = sorted(arrays), np.random.default_rng(0)
         fitting = tried = 0
         for owner in asked[:200]:
-            days = np.array(sorted(said[owner]))
+            days_said = np.array(sorted(said[owner]))
             for at in rng.integers(0, len(others), DEALS).tolist():
                 if others[at] != owner:
                     tried += 1
-                    fitting += _fits(days, arrays[others[at]])
+                    fitting += _fits(days_said, arrays[others[at]])
         expected = len(asked) * (fitting + 1) / (tried + 1)
     bench.result.tests[NAME] = _test(len(found), len(asked), expected)
     documents = np.array([one for owner in found for one in places[owner]], np.int64)

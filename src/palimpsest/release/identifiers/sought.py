@@ -1,8 +1,8 @@
 """Where the values of a roster stand in released texts, and where values do that nobody has.
 
-The latter are put together from parts of different patients: a given name with another's surname, an
-area code with another's number. Where the texts know nothing of the patients they are as likely to
-stand there as the true ones, and there are many more of them.
+The latter are put together from parts of different patients: a given name with another's surname,
+an area code with another's number. Where the texts know nothing of the patients they are as likely
+to stand there as the true ones, and there are many more of them.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,9 +16,17 @@ import pyarrow.compute as pc
 
 from palimpsest.release.check import Documents
 from palimpsest.release.identifiers import variants
-from palimpsest.text.finding import Finder, joined, sequences, word_hashes, words_of
+from palimpsest.text.finding import (
+    Finder,
+    distinct,
+    joined,
+    sequences,
+    without,
+    word_hashes,
+    words_of,
+)
 
-RECOMBINED = 1_000_000  # values that nobody has, of each kind
+RECOMBINED = 400_000  # values that nobody has, of each kind
 WRITTEN: dict[str, Callable[[tuple[str, ...]], list[str]]] = {
     "name": lambda parts: variants.full_names(list(parts)),
     "initials": lambda parts: variants.initials(list(parts)),
@@ -30,6 +38,8 @@ WRITTEN: dict[str, Callable[[tuple[str, ...]], list[str]]] = {
     "age": lambda parts: variants.ages(int(parts[0])),
 }
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2040, 12, 31)
+Values = list[tuple[str, ...]]
+Made = tuple[np.ndarray, np.ndarray]  # hashes, and how many words each has
 WINDOW = 1000  # days around a day, which are as likely as it where nothing is known of it
 
 
@@ -133,11 +143,8 @@ class Search:
             hashes, whose = words.shingles(size)
             places, values = self._values.find(size, hashes)
             if len(places):
-                pairs = np.unique(
-                    np.stack([whose[places] + documents.first, values], axis=1), axis=0
-                )
-                self._documents.append(pairs[:, 0])
-                self._hit.append(pairs[:, 1])
+                self._documents.append(whose[places] + documents.first)
+                self._hit.append(values)
             for other in self._others.values():
                 other.look_at(size, hashes)
             if self._days:
@@ -147,9 +154,10 @@ class Search:
         """Where the values stand."""
         if not self._documents:
             return Hits(np.zeros(0, np.int64), np.zeros(0, np.int64))
-        pairs = np.stack([np.concatenate(self._documents), np.concatenate(self._hit)], axis=1)
-        pairs = np.unique(pairs, axis=0)
-        return Hits(pairs[:, 0], pairs[:, 1])
+        documents, values = np.concatenate(self._documents), np.concatenate(self._hit)
+        count = int(self.starts[-1])
+        pairs = distinct(documents * count + values)  # each once
+        return Hits(pairs // count, pairs % count)
 
     def by_chance(self, kind: str, values: list[tuple[str, ...]]) -> np.ndarray | None:
         """How likely each value of a kind is to stand in texts that know nothing of it.
@@ -163,7 +171,7 @@ class Search:
             at = np.clip(at, 0, len(self._found_days) - 1)
             low, high = np.maximum(at - WINDOW, 0), np.minimum(at + WINDOW + 1, len(sums) - 1)
             others = sums[high] - sums[low] - self._found_days[at]
-            return (others + 1) / (high - low)
+            return np.asarray((others + 1) / (high - low))
         if kind in self._others:
             return np.full(len(values), self._others[kind].share())
         return None
@@ -199,10 +207,10 @@ def _pairs(first: int, second: int, rng: np.random.Generator) -> tuple[np.ndarra
 def _without(hashes: np.ndarray, texts: Iterable[str]) -> np.ndarray:
     """The different hashes, without those of true values."""
     true, _ = sequences(list(texts))
-    return np.setdiff1d(hashes, true)
+    return without(hashes, true)
 
 
-def _names(values: list, rng: np.random.Generator, letters: bool = False) -> tuple:
+def _names(values: Values, rng: np.random.Generator, letters: bool = False) -> Made:
     first = [variants.plain_words(parts[0])[0] for parts in values]
     if letters:
         first = [word[0] for word in first]
@@ -215,27 +223,27 @@ def _names(values: list, rng: np.random.Generator, letters: bool = False) -> tup
     return hashes, np.full(len(hashes), 2)
 
 
-def _numbers(values: list, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _numbers(values: Values, rng: np.random.Generator) -> Made:
     """The last four digits of one number behind the others of another one of its length."""
     digits = ["".join(variants.plain_words(value)) for (value,) in values]
     by_length: dict[int, list[str]] = {}
-    for one in digits:
-        if one.isdigit() and 5 <= len(one) <= 18:
-            by_length.setdefault(len(one), []).append(one)
+    for number in digits:
+        if number.isdigit() and 5 <= len(number) <= 18:
+            by_length.setdefault(len(number), []).append(number)
     made = []
     for length, listed in by_length.items():
-        front = np.array([int(one[:-4]) for one in listed])
-        back = np.array([int(one[-4:]) for one in listed])
+        front = np.array([int(number[:-4]) for number in listed])
+        back = np.array([int(number[-4:]) for number in listed])
         one, other = _pairs(len(listed), len(listed), rng)
-        joined_up = pa.array(np.unique(front[one] * 10_000 + back[other])).cast(pa.string())
-        made.append(word_hashes(pc.utf8_lpad(joined_up, length, "0")))
+        put_together = pa.array(distinct(front[one] * 10_000 + back[other])).cast(pa.string())
+        made.append(word_hashes(pc.utf8_lpad(put_together, length, "0")))
     if not made:
         return np.zeros(0, np.uint64), np.zeros(0, np.int64)
     hashes = _without(np.concatenate(made), digits)
     return hashes, np.ones(len(hashes), np.int64)
 
 
-def _phones(values: list, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _phones(values: Values, rng: np.random.Generator) -> Made:
     """The area code of one number before the rest of another one."""
     plain = ["".join(sign for sign in value if sign.isdigit())[-10:] for (value,) in values]
     plain = sorted({one for one in plain if len(one) == 10})
@@ -250,7 +258,7 @@ def _phones(values: list, rng: np.random.Generator) -> tuple[np.ndarray, np.ndar
     return hashes, np.full(len(hashes), 3)
 
 
-def _addresses(values: list, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _addresses(values: Values, rng: np.random.Generator) -> Made:
     """The number of one house before the street of another one."""
     written = [text.split() for (value,) in values for text in variants.streets(value)[:1]]
     if not written:
@@ -268,7 +276,7 @@ def _addresses(values: list, rng: np.random.Generator) -> tuple[np.ndarray, np.n
     return np.concatenate(made), np.concatenate(counts)
 
 
-RECOMBINE: dict[str, Callable[..., tuple[np.ndarray, np.ndarray]]] = {
+RECOMBINE: dict[str, Callable[..., Made]] = {
     "name": _names,
     "initials": lambda values, rng: _names(values, rng, letters=True),
     "id": _numbers,

@@ -28,6 +28,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 def plain_words(text: str) -> list[str]:
     """Lower-case words without accents."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
     text = unicodedata.normalize("NFKD", text)
     return _WORD.findall("".join(sign for sign in text if not unicodedata.combining(sign)).lower())
 
@@ -180,8 +182,9 @@ def spelled_age(age: int) -> str:
     if age < 100:
         return f"ninety {DIGITS[ones]}" if ones else "ninety"
     rest = age - 100
-    teens = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen")
-    teens += ("eighteen", "nineteen")
+    teens = (
+        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+    )
     if not rest:
         return "one hundred"
     if rest < 10:
