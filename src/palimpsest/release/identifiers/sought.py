@@ -86,6 +86,12 @@ class Sequences:
         return np.repeat(places, lengths), owners[first + np.arange(len(first))]
 
 
+@cache
+def _all_days() -> Sequences:
+    """All days, however they are written; the owners are their numbers."""
+    return Sequences(*_day_variants())
+
+
 class Search:
     """Looks for the values of one roster, and for recombined ones, in released texts."""
 
@@ -114,8 +120,7 @@ class Search:
             for hashes, counts in [RECOMBINE[kind](values[kind], np.random.default_rng(seed))]
             if len(hashes)
         }
-        days = _day_variants() if "date" in values else None
-        self._days = Sequences(*days) if days else None
+        self._days = _all_days() if "date" in values else None
         self._found_days = np.zeros((LAST_DAY - FIRST_DAY).days + 1, bool)
         self._documents: list[np.ndarray] = []
         self._hit: list[np.ndarray] = []
