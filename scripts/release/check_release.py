@@ -5,7 +5,6 @@
 
 import argparse
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from palimpsest.release import attributes, canaries, linkage, membership, rare_text
 from palimpsest.release.check import Given, Released, run_check
@@ -14,6 +13,7 @@ from palimpsest.release.identifiers import check as identifiers
 from palimpsest.release.inputs import named, what_was_read
 from palimpsest.release.patients import read_patients
 from palimpsest.release.verdict import release_digest
+from palimpsest.runtime.atomic import temporary_folder
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import write_table
 from palimpsest.runtime.fingerprint import code_fingerprint
@@ -29,10 +29,10 @@ def main(arguments: argparse.Namespace) -> None:
         named(arguments.datasets, "dataset", release.datasets, "--datasets"),
     )
     patients = read_patients(arguments.notes, spec.audited)
-    with TemporaryDirectory(prefix=".check-", dir=arguments.out.parent) as scratch:
+    with temporary_folder(arguments.out) as scratch:
         given = Given(
             spec, patients, arguments.notes, released, arguments.roster, arguments.losses,
-            Path(scratch),
+            scratch,
         )  # fmt: skip
         result = run_check(arguments.check, given)
     source = Path(__file__).resolve().parents[2] / "src"

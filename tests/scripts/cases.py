@@ -256,7 +256,7 @@ CASES = [
     ),
     Case(
         "exports/export_corpus",
-        ["--corpus", "rephrased.parquet", "--completions", f"{COMPLETIONS}.json"]
+        ["--corpus", "rephrased.parquet", "--completions", f"{COMPLETIONS}.json", "--verdicts"]
         + [*OUT, "--card", "out/README.md"]
         + spec(EXPORT, corpus="rephrased"),
         tables("rephrased", COMPLETIONS),

@@ -64,7 +64,7 @@ class ReleasedCheckpoint(Declared):
 
     model: Name
     corpus: Name
-    seed: Seed = 0
+    seed: Seed = Field(0, description="Of its training.")
     reference: Name = Field(
         description="A corpus without these patients, on which the same model is trained with the "
         "same seed: what it knows, too, is no memory of theirs."

@@ -21,6 +21,7 @@ def repair(corpus: Path, name: str, results: list[Path], out: Path) -> Row:
     """
     dropped = _dropped(results, f"corpus.{name}")
     manifest = read_manifest(corpus, "parts", "all")
+    next(read_batches(corpus, ["tokens"], 1), None)  # the table is what its manifest says
     schema = pq.read_schema(corpus)
     row = tokens = kept_tokens = 0
     with table_writer(out, schema) as writer:

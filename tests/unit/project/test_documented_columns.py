@@ -23,6 +23,8 @@ from palimpsest.passages.cut import REJECTS as SKIPPED
 from palimpsest.passages.cut import SCHEMA as PASSAGES
 from palimpsest.perplexity.tables import LOSSES, PERPLEXITIES
 from palimpsest.pretraining import curves
+from palimpsest.release.check import FINDINGS
+from palimpsest.release.losses import LOSSES as LOSSES_OF_PATIENTS
 from palimpsest.reports import bronze_quality, comparison, plan, screens, silver_quality, tidy
 from palimpsest.reports.corpora import COUNTS, MODELS, REASONS, corpus_table
 from palimpsest.reports.figures import base as figures
@@ -179,6 +181,8 @@ SCHEMAS = {
     "`synthetic-notes/LLM/REQUEST_SET/SHARD.rejects.parquet`": [REJECTED_COMPLETIONS],
     "`corpora/CORPUS.parquet`": [DOCUMENTS],
     "`export/CORPUS/data/train.parquet`, `export/CORPUS/README.md`": [EXPORTED],
+    "`release/RELEASE/STAGE/CHECK.parquet`": [FINDINGS],
+    "`release/RELEASE/losses/MODEL/CORPUS/seedSEED.parquet`": [LOSSES_OF_PATIENTS],
     "`overlap/JUDGED/TRAINED.parquet`": [OVERLAPS],
     "`losses/MODEL/CORPUS/seedSEED/EVALUATION.parquet`": [LOSSES],
     "`perplexity/MODEL/CORPUS/seedSEED/EVALUATION.parquet`": [PERPLEXITIES],
