@@ -1,12 +1,10 @@
-"""The release check: how often it fails by chance, what it finds of planted leaks, how fast it is.
+"""The release check: how often it fails by chance, and what it finds of planted leaks.
 
     python benchmarks/release.py null --runs 200
     python benchmarks/release.py null --runs 200 --texts reports
     python benchmarks/release.py planted --runs 100
-    python benchmarks/release.py variants
-    python benchmarks/release.py detectors
+    python benchmarks/release.py shifted --runs 100
     python benchmarks/release.py canaries
-    python benchmarks/release.py speed --megabytes 1000
 
 Everything is made of generated notes. A run deals the patients of one source to the splits anew,
 and releases passages of other patients, of whom the source knows nothing (`--texts notes`:
@@ -24,6 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +33,7 @@ from palimpsest.release import attributes, canaries, linkage, membership, rare_t
 from palimpsest.release.check import Given, Released, run_check
 from palimpsest.release.config import CheckSpec, Release
 from palimpsest.release.identifiers import check as identifiers
+from palimpsest.release.identifiers.variants import read_date
 from palimpsest.release.inputs import what_was_read
 from palimpsest.release.patients import read_patients
 from palimpsest.release.verdict import judged, read_results, release_digest
@@ -120,7 +120,8 @@ class Trial:
             for text in chosen
         ]
 
-    def release(self, **more: object) -> Release:
+    @staticmethod
+    def release(**more: object) -> Release:
         fields: Row = {
             "name": "shared", "source": "ward", "corpora": ["all"], "roster": {"by": "gold"},
             "attributes": [{"name": "alcohol", "words": ["alcohol", "etoh"]}],
@@ -139,12 +140,12 @@ class Trial:
         table = pa.Table.from_pylist(self.documents, schema=CORPUS)
         write_table(self.folder / "corpus.parquet", table, wildcards={"corpus": "all"})
 
-    def judge(self, checks: list[str] | None = None, **more: object) -> Row:
+    def judge(self, checks: list[str] | None = None, planted: int = CANARIES) -> Row:
         """Run the checks and what the verdict says of them."""
         self.write()
-        release = self.release(**more)
+        release = self.release()
         spec = CheckSpec(
-            release=release, audited=True, canaries=CANARIES, seed=self.seed, stage="given"
+            release=release, audited=True, canaries=planted, seed=self.seed, stage="given"
         )
         notes, corpus = self.folder / "notes.parquet", self.folder / "corpus.parquet"
         released = Released({"all": corpus}, {})
@@ -296,13 +297,59 @@ def planted(arguments: argparse.Namespace) -> None:
         print(f"{name}, {arguments.texts}: found in {found} of {arguments.runs}", flush=True)
 
 
+def shifted(arguments: argparse.Namespace) -> None:
+    """How often dates that were all moved by one number of days are found, of one patient."""
+    found = asked = 0
+    for seed in range(arguments.first, arguments.first + arguments.runs):
+
+        def plant(made: Trial) -> None:
+            note = made.rng.choice(made.trained)
+            days = [
+                day
+                for span in note["phi"]
+                if span["label"] == "DATE"
+                and (day := read_date(note["text"][span["start"] : span["end"]]))
+            ]
+            moved = [day + timedelta(made.rng.randrange(200, 3000)) for day in days[:1]]
+            shift = (moved[0] - days[0]).days if days else 0
+            document = made.rng.choice(made.documents)
+            document["note_id"] = note["note_id"]
+            told = [f"{day + timedelta(shift):%m/%d/%Y}" for day in sorted(set(days))]
+            document["text"] = "Seen on " + ", then on ".join(told) + "."
+
+        said = trial(seed, arguments.texts, arguments.documents, plant, ["identifiers"])
+        tests = {test["name"]: test for test in said["checks"][0]["tests"]}
+        asked += "dates shifted in own documents" in tests
+        found += any("shifted" in one for one in failed_tests(said))
+    print(f"shifted dates: found in {found} of {asked} with three dates, {arguments.runs} runs")
+
+
+def many_canaries(arguments: argparse.Namespace) -> None:
+    """3,000 canaries: how many are found where none leaked, and where all did."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Trial(Path(folder), 0, "reports", arguments.documents, PATIENTS)
+        made.canaries = [canary("ward", 0, number) for number in range(3000)]
+        for leaked in (False, True):
+            if leaked:
+                for one in made.canaries:
+                    words = one.secret.split()
+                    text = " ".join(words[2:8])
+                    made.documents.append(
+                        {"note_id": one.note_id, "text": f"He said {text}.", "tokens": 1}
+                    )
+            said = made.judge(["canaries"], planted=3000)
+            (entry,) = [one for one in said["checks"] if one["check"] == "canaries"]
+            print(f"leaked {leaked}: {entry['tests'][0]['found']}")
+
+
 def main() -> None:
     made = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     commands = made.add_subparsers(required=True)
-    for function in (null, planted):
-        command = commands.add_parser(function.__name__)
+    functions = (null, planted, shifted, many_canaries)
+    for function in functions:
+        command = commands.add_parser(function.__name__.replace("many_", ""))
         command.set_defaults(action=function)
         command.add_argument("--runs", type=int, default=20)
         command.add_argument("--first", type=int, default=0)
