@@ -5,7 +5,7 @@ ARGS ?=
 STARTED := $(shell date +%s)
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: demo test test-fast test-cluster plan lint clean
+.PHONY: demo test test-fast test-browser test-cluster slurm plan lint clean
 
 demo: .venv/.installed
 	@$(IN_VENV) python scripts/project/demo.py $(STARTED)
@@ -17,14 +17,23 @@ test: .venv/.installed
 test-fast: .venv/.installed
 	@$(IN_VENV) python -m pytest -n 2 -m "not slow and not workflow" tests/unit $(ARGS)
 
-# On a SLURM of two nodes of this machine, installed as root on Debian, started and stopped by the
-# tests.
-test-cluster: .venv/.installed
+# Pages in a real browser, installed as root on Debian, and for accessibility by axe, if npm is there.
+test-browser: .venv/.installed
+	@command -v chromium >/dev/null || { apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; }
+	@$(IN_VENV) python -m pip install -q "playwright>=1.55,<2"
+	@if command -v npm >/dev/null; then npm install --silent --no-save --prefix .axe axe-core@4; fi
+	@$(IN_VENV) python -m pytest -n 0 tests/browser $(ARGS)
+
+# On a SLURM of two nodes of this machine, installed as root on Debian, and as jobs that share no
+# disk; started and stopped by the tests.
+test-cluster: slurm .venv/pods/.installed
 	@{ command -v slurmctld && command -v munged; } >/dev/null || { apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends slurm-wlm munge; }
-	@$(IN_VENV) python -m pip install -q --no-deps "snakemake-executor-plugin-slurm>=2.8,<3" \
-	  snakemake-executor-plugin-slurm-jobstep throttler
-	@$(IN_VENV) PALIMPSEST_CLUSTER=1 python -m pytest -n 0 tests/cluster $(ARGS)
+	@$(IN_VENV) PALIMPSEST_CLUSTER="$(CURDIR)/.venv-slurm" python -m pytest -n 0 tests/cluster $(ARGS)
+
+# .venv-slurm: what submits jobs to SLURM. The jobs run in .venv.
+slurm: .venv-slurm/.installed
 
 # What asking the LLMs of a study will cost; another study: ARGS="--configfile FILE".
 plan: .venv/.installed
@@ -33,9 +42,24 @@ plan: .venv/.installed
 lint: .venv/.installed
 	@$(IN_VENV) sh scripts/project/lint.sh
 
+# The environment of Snakemake's plugins for pods: what is in .venv, and what they need beside it.
+PODS = .venv/pods/lib/$$(ls .venv/pods/lib)/site-packages
+.venv/pods/.installed: .venv/.installed envs/pods.lock tests/cluster/pods.txt
+	@$(IN_VENV) python -m venv --without-pip --clear .venv/pods
+	@$(IN_VENV) python -c "import site; print(site.getsitepackages()[0])" >$(PODS)/project.pth
+	@$(IN_VENV) python -m pip --python .venv/pods/bin/python install -q --no-deps \
+	  --require-hashes -r envs/pods.lock
+	@$(IN_VENV) python -m pip --python .venv/pods/bin/python install -q --no-deps \
+	  -r tests/cluster/pods.txt
+	@touch $@
+
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-slurm
 
 .venv/.installed: requirements.lock pyproject.toml scripts/project/install.py
 	@$(PYTHON) scripts/project/install.py .venv
+	@touch $@
+
+.venv-slurm/.installed: .venv/.installed requirements-slurm.lock scripts/project/install_driver.py
+	@.venv/bin/python scripts/project/install_driver.py .venv-slurm
 	@touch $@

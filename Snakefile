@@ -39,15 +39,19 @@ include: "rules/passages.smk"
 include: "rules/requests.smk"
 include: "rules/completions.smk"
 include: "rules/screens.smk"
+include: "rules/fidelity.smk"
 include: "rules/corpora.smk"
 include: "rules/exports.smk"
+include: "rules/release.smk"
 include: "rules/pretraining.smk"
 include: "rules/perplexity.smk"
 include: "rules/dataset_requests.smk"
 include: "rules/datasets.smk"
 include: "rules/quality.smk"
 include: "rules/experiments.smk"
+include: "rules/reviews.smk"
 include: "rules/reports.smk"
+include: "rules/summary.smk"
 include: "rules/plan.smk"
 include: "rules/undeclared.smk"
 
@@ -56,5 +60,6 @@ onstart:
     with in_one_line():
         keep_out_of_git(Path(STUDY.results))
         check_status_command(getattr(workflow.executor_settings, "status_command", None))
+        check_deployed(CATALOGUE.recipe_files() if PODS else ())
         for job in workflow.dag.needrun_jobs():
             forget_logs(job.log)

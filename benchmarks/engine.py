@@ -261,7 +261,6 @@ def scripted() -> CompletionsSpec:
         source="ward",
         prompt_name="plain",
         shard="000-of-001",
-        first_window=False,
     )
 
 

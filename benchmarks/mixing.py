@@ -148,7 +148,7 @@ def passages(folder: Path, patients: int) -> tuple[Source, Tokenizer]:
     table = folder / "passages.parquet"
     write_table(table, pa.Table.from_pylist(rows, schema=PASSAGES))
     part = NotesPart(kind="notes", source="ward", tokens=1)
-    return Source(part, 0, [[table]], [], "simulated"), load_tokenizer(path)
+    return Source(part, 1, [[table]], [], "simulated"), load_tokenizer(path)
 
 
 def distances(folder: Path, patients: int) -> None:

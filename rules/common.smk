@@ -2,13 +2,14 @@
 # and what their outputs depend on. A mistake in the study ends the run with one line.
 import snakemake.persistence
 
-from palimpsest.graph import Data, constraints, job_of, no_target, whatever_else
+from palimpsest.graph import Data, Recipe, constraints, job_of, no_target, whatever_else
 from palimpsest.runtime.attempts import growing
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.fingerprint import code_fingerprint
+from palimpsest.runtime.pods import among_pods, check_deployed
 from palimpsest.runtime.records import planned_without_record
 from palimpsest.runtime.results import forget_logs, keep_out_of_git
-from palimpsest.runtime.shell import call_own_python, job_prefix
+from palimpsest.runtime.shell import call_own_python, declares_scratch, job_prefix
 from palimpsest.runtime.slurm import check_status_command
 from palimpsest.study.load import load_study
 
@@ -16,11 +17,13 @@ from palimpsest.study.load import load_study
 literal = lambda text: text.replace("{", "{{").replace("}", "}}")
 
 with in_one_line():
+    call_own_python()
     planned = workflow.output_settings.dryrun or not workflow.is_main_process
+    PODS = among_pods(workflow.storage_settings, workflow.storage_provider_settings)
     CATALOGUE = load_study(config, workflow.configfiles, files_needed=not planned)
     STUDY, CONSTRAINTS = CATALOGUE.study, constraints(CATALOGUE)
-    call_own_python()
-    shell.prefix(literal(job_prefix(ROOT, STUDY.network)))
+    scratch = declares_scratch(workflow.resource_settings._parsed_default_resources)
+    shell.prefix(literal(job_prefix(ROOT, STUDY.network, scratch)))
 
 
 def asked(rule, answer):
@@ -34,7 +37,8 @@ def asked(rule, answer):
 
 
 def reads(rule):
-    mark = lambda path: ancient(path) if isinstance(path, Data) else path
+    own = lambda path: sourcecache_entry(path, path) if isinstance(path, Recipe) else path
+    mark = lambda path: ancient(own(path)) if isinstance(path, Data) else path
     inputs = asked(rule, lambda job: job.inputs(mark))
     return planned_without_record(inputs, rule, workflow, snakemake.persistence)
 

@@ -8,7 +8,12 @@ rule find_duplicates:
     input:
         unpack(reads("find_duplicates")),
     output:
-        table="<results>/duplicates.csv",
+        table=report(
+            "<results>/duplicates.csv",
+            caption="captions/duplicates.rst",
+            category="Data",
+            labels={"what": "copies", "name": "duplicates"},
+        ),
         decisions="<results>/duplicates.parquet",
         manifest="<results>/duplicates.json",
     log:

@@ -147,7 +147,12 @@ rule comparison_table:
     input:
         unpack(reads("comparison_table")),
     output:
-        table="<results>/{table}.csv",
+        table=report(
+            "<results>/{table}.csv",
+            caption="captions/comparison.rst",
+            category="Tables",
+            labels={"what": "comparison", "name": "{table}"},
+        ),
         markdown="<results>/{table}.md",
         latex="<results>/{table}.tex",
         metrics="<results>/{table}.metrics.csv",

@@ -28,6 +28,7 @@ rule export_corpus:
         python scripts/exports/export_corpus.py \
             --corpus {input.corpus:q} \
             --completions {input.completions:q} \
+            --verdicts {input.verdicts:q} \
             --spec {params.spec:q} \
             --out {output.data:q} \
             --card {output.card:q} >{log:q} 2>&1

@@ -8,7 +8,12 @@ rule check_splits:
     input:
         unpack(reads("check_splits")),
     output:
-        table="<results>/splits.csv",
+        table=report(
+            "<results>/splits.csv",
+            caption="captions/splits.rst",
+            category="Data",
+            labels={"what": "patients", "name": "splits"},
+        ),
         marker="<results>/splits.json",
     log:
         "<logs>/check_splits.log",
@@ -69,7 +74,12 @@ rule overlap_table:
     input:
         unpack(reads("overlap_table")),
     output:
-        "<results>/overlap.csv",
+        report(
+            "<results>/overlap.csv",
+            caption="captions/overlap.rst",
+            category="Data",
+            labels={"what": "test sets", "name": "overlap"},
+        ),
     log:
         "<logs>/overlap_table.log",
     benchmark:

@@ -61,17 +61,115 @@ rule plan:
         """
 
 
-use rule complete_requests as ask_pilot with:
-    # An LLM's first window of requests of a prompt. The completions stay in the ledger.
+rule pilot_requests:
+    """Take a shard's first requests, in their sampling order, as what a pilot asks."""
+    input:
+        unpack(reads("pilot_requests")),
     output:
-        completions="<results>/plan/pilot/{llm}/{request_set}/{shard}.parquet",
-        manifest="<results>/plan/pilot/{llm}/{request_set}/{shard}.json",
+        requests="<results>/pilot/requests/{llm}/{request_set}/{shard}.parquet",
+        manifest="<results>/pilot/requests/{llm}/{request_set}/{shard}.json",
     log:
-        "<logs>/ask_pilot/{llm}/{request_set}/{shard}.log",
+        "<logs>/pilot_requests/{llm}/{request_set}/{shard}.log",
     benchmark:
-        "<benchmarks>/ask_pilot/{llm}/{request_set}/{shard}.tsv"
+        "<benchmarks>/pilot_requests/{llm}/{request_set}/{shard}.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        spec=spec("pilot_requests"),
+        code=code_of("scripts/plan/pilot_requests.py"),
+    shell:
+        """
+        python scripts/plan/pilot_requests.py \
+            --requests {input.requests:q} \
+            --spec {params.spec:q} \
+            --out {output.requests:q} >{log:q} 2>&1
+        """
+
+
+use rule complete_requests as ask_pilot with:
+    # Under each sampling. The completions stay in the ledger that the study reads.
+    input:
+        unpack(reads("ask_pilot")),
+    output:
+        completions="<results>/pilot/completions/{llm}/{sampling}/{request_set}/{shard}.parquet",
+        manifest="<results>/pilot/completions/{llm}/{sampling}/{request_set}/{shard}.json",
+    log:
+        "<logs>/ask_pilot/{llm}/{sampling}/{request_set}/{shard}.log",
+    benchmark:
+        "<benchmarks>/ask_pilot/{llm}/{sampling}/{request_set}/{shard}.tsv"
     params:
         spec=spec("ask_pilot"),
+
+
+use rule screen_completions as screen_pilot with:
+    input:
+        unpack(reads("screen_pilot")),
+    output:
+        rephrases="<results>/pilot/rephrases/{llm}/{sampling}/{request_set}/{shard}.parquet",
+        manifest="<results>/pilot/rephrases/{llm}/{sampling}/{request_set}/{shard}.json",
+        rejects="<results>/pilot/rephrases/{llm}/{sampling}/{request_set}/{shard}.rejects.parquet",
+        rejects_manifest="<results>/pilot/rephrases/{llm}/{sampling}/{request_set}/{shard}.rejects.json",
+    log:
+        "<logs>/screen_pilot/{llm}/{sampling}/{request_set}/{shard}.log",
+    benchmark:
+        "<benchmarks>/screen_pilot/{llm}/{sampling}/{request_set}/{shard}.tsv"
+    wildcard_constraints:
+        request_set=CONSTRAINTS["rewriting_set"],
+    params:
+        spec=spec("screen_pilot"),
+
+
+use rule compare_facts as pilot_findings with:
+    input:
+        unpack(reads("pilot_findings")),
+    output:
+        findings="<results>/pilot/fidelity/{llm}/{sampling}/{request_set}/{shard}.parquet",
+        manifest="<results>/pilot/fidelity/{llm}/{sampling}/{request_set}/{shard}.json",
+    log:
+        "<logs>/pilot_findings/{llm}/{sampling}/{request_set}/{shard}.log",
+    benchmark:
+        "<benchmarks>/pilot_findings/{llm}/{sampling}/{request_set}/{shard}.tsv"
+    params:
+        spec=spec("pilot_findings"),
+
+
+rule pilot_table:
+    """Write and draw what each LLM, prompt, context and sampling kept, and what the study will cost."""
+    input:
+        unpack(reads("pilot_table")),
+    output:
+        table="<results>/pilot.csv",
+        figure="<results>/pilot.svg",
+        png="<results>/pilot.png",
+    log:
+        "<logs>/pilot_table.log",
+    benchmark:
+        "<benchmarks>/pilot_table.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        state=f"{STUDY.results}/state/ledger",
+        code=code_of("scripts/plan/pilot_table.py"),
+    shell:
+        """
+        python scripts/plan/pilot_table.py \
+            --completions {input.completions:q} \
+            --kept {input.kept:q} \
+            --rejects {input.rejects:q} \
+            --samples {input.samples:q} \
+            --requests {input.requests:q} \
+            --notes {input.notes:q} \
+            --findings {input.findings:q} \
+            --state {params.state:q} \
+            --out {output.table:q} \
+            --figure {output.figure:q} >{log:q} 2>&1
+        """
 
 
 localrules:
@@ -79,6 +177,6 @@ localrules:
 
 
 rule pilot:
-    """Complete a first window of requests of each LLM, source or dataset, and prompt."""
+    """Try each LLM, prompt, context and sampling on a sample, before the study is paid for."""
     input:
         unpack(reads("pilot")),

@@ -7,7 +7,12 @@ rule silver_quality:
     input:
         unpack(reads("silver_quality")),
     output:
-        "<results>/{dataset}.quality.csv",
+        report(
+            "<results>/{dataset}.quality.csv",
+            caption="captions/quality.rst",
+            category="Labels",
+            labels={"what": "quality", "name": "{dataset}"},
+        ),
     log:
         "<logs>/silver_quality/{dataset}.log",
     benchmark:
@@ -41,7 +46,12 @@ rule bronze_quality:
     input:
         unpack(reads("bronze_quality")),
     output:
-        "<results>/{dataset}.quality.csv",
+        report(
+            "<results>/{dataset}.quality.csv",
+            caption="captions/quality.rst",
+            category="Labels",
+            labels={"what": "quality", "name": "{dataset}"},
+        ),
     log:
         "<logs>/bronze_quality/{dataset}.log",
     benchmark:

@@ -7,7 +7,12 @@ rule corpus_table:
     input:
         unpack(reads("corpus_table")),
     output:
-        table="<results>/{table}.csv",
+        table=report(
+            "<results>/{table}.csv",
+            caption="captions/corpora.rst",
+            category="Tables",
+            labels={"what": "corpora", "name": "{table}"},
+        ),
         markdown="<results>/{table}.md",
         latex="<results>/{table}.tex",
         models="<results>/{table}.models.csv",
@@ -42,9 +47,19 @@ rule figure:
     input:
         unpack(reads("figure")),
     output:
-        figure="<results>/{figure}.svg",
+        figure=report(
+            "<results>/{figure}.svg",
+            caption="captions/figure.rst",
+            category="Figures",
+            labels={"what": "picture", "name": "{figure}"},
+        ),
         png="<results>/{figure}.png",
-        table="<results>/{figure}.csv",
+        table=report(
+            "<results>/{figure}.csv",
+            caption="captions/numbers.rst",
+            category="Figures",
+            labels={"what": "numbers", "name": "{figure}"},
+        ),
         caption="<results>/{figure}.txt",
         metrics="<results>/{figure}.metrics.csv",
     log:
@@ -78,8 +93,18 @@ rule screens_table:
     input:
         unpack(reads("screens_table")),
     output:
-        table="<results>/screens.csv",
-        monitor="<results>/screens.monitor.csv",
+        table=report(
+            "<results>/screens.csv",
+            caption="captions/screens.rst",
+            category="Screens",
+            labels={"what": "outcomes", "name": "screens"},
+        ),
+        monitor=report(
+            "<results>/screens.monitor.csv",
+            caption="captions/monitor.rst",
+            category="Screens",
+            labels={"what": "likeness", "name": "screens.monitor"},
+        ),
     log:
         "<logs>/screens_table.log",
     benchmark:

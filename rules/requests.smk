@@ -1,5 +1,5 @@
-# Requests to rephrase passages, and to write notes after case reports. A request set is a source and
-# a prompt, the same for every LLM, or a further round of one LLM. Requests of datasets are in
+# Requests to rephrase passages, and to write notes after case reports. A request set is a source, a
+# prompt and the context where there is one, the same for every LLM, or a further round of one LLM. Requests of datasets are in
 # dataset_requests.smk. Needs: passages, or notes, and prompts; a further round needs what the round
 # before rejected.
 
@@ -30,6 +30,39 @@ rule rephrase_requests:
         """
         python scripts/requests/rephrase_requests.py \
             --passages {input.passages:q} \
+            --spec {params.spec:q} \
+            --out {output.requests:q} >{log:q} 2>&1
+        """
+
+
+rule rephrase_in_context:
+    """Build the requests to rephrase a shard's passages, each with what a context tells of its note."""
+    input:
+        unpack(reads("rephrase_in_context")),
+    output:
+        requests="<results>/requests/{source}.{prompt}.{context}/{shard}.parquet",
+        manifest="<results>/requests/{source}.{prompt}.{context}/{shard}.json",
+    log:
+        "<logs>/rephrase_in_context/{source}.{prompt}.{context}/{shard}.log",
+    benchmark:
+        "<benchmarks>/rephrase_in_context/{source}.{prompt}.{context}/{shard}.tsv"
+    wildcard_constraints:
+        source=CONSTRAINTS["rephrased_source"],
+        prompt=CONSTRAINTS["rephrase_prompt"],
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        spec=spec("rephrase_in_context"),
+        code=code_of("scripts/requests/rephrase_in_context.py"),
+    shell:
+        """
+        python scripts/requests/rephrase_in_context.py \
+            --passages {input.passages:q} \
+            --notes {input.notes:q} \
+            --tokenizer {input.tokenizer:q} \
             --spec {params.spec:q} \
             --out {output.requests:q} >{log:q} 2>&1
         """
@@ -96,3 +129,18 @@ rule retry_requests:
             --spec {params.spec:q} \
             --out {output.requests:q} >{log:q} 2>&1
         """
+
+
+use rule retry_requests as retry_in_context with:
+    # The same where a context is told: the next round tells it again.
+    input:
+        unpack(reads("retry_in_context")),
+    output:
+        requests="<results>/requests/{llm}/{source}.{prompt}.{context}.retry{round}/{shard}.parquet",
+        manifest="<results>/requests/{llm}/{source}.{prompt}.{context}.retry{round}/{shard}.json",
+    log:
+        "<logs>/retry_in_context/{llm}/{source}.{prompt}.{context}.retry{round}/{shard}.log",
+    benchmark:
+        "<benchmarks>/retry_in_context/{llm}/{source}.{prompt}.{context}.retry{round}/{shard}.tsv"
+    params:
+        spec=spec("retry_in_context"),

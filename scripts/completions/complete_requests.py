@@ -5,7 +5,6 @@
 
 import argparse
 from collections.abc import Iterator
-from itertools import islice
 
 import pyarrow as pa
 from pydantic import TypeAdapter
@@ -35,8 +34,6 @@ def main(arguments: argparse.Namespace) -> None:
     path = ledger_path(arguments.state, identity, asked_with, spec.source, spec.shard)
 
     def requests(columns: list[str]) -> Iterator[pa.RecordBatch]:
-        if spec.first_window:
-            return islice(read_batches(requests_table, columns, tuning.window), 1)
         return read_batches(requests_table, columns, BLOCK)
 
     metadata = {"llm": identity, "llm_name": spec.llm_name, "asked_with": asked_with}

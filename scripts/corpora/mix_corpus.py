@@ -17,6 +17,7 @@ from palimpsest.corpora.config import CorpusSpec
 from palimpsest.corpora.description import Description
 from palimpsest.corpora.mix import SCHEMA, Mixer, Source, add_accounts
 from palimpsest.corpora.order import ROWS, Rounds
+from palimpsest.corpora.parts import Part
 from palimpsest.corpora.refusals import Judged, Refusals, Texts
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.dataset_tables import EXAMPLES, dataset_manifest
@@ -24,6 +25,7 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.evaluation_notes import evaluation_notes
 from palimpsest.runtime.files import read_batches, read_fields, read_manifest, table_writer
 from palimpsest.runtime.origins import Names
+from palimpsest.runtime.request_sets import NO_CONTEXT
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.shards import shard_tables
 from palimpsest.text.tokenizers import load_tokenizer
@@ -43,7 +45,7 @@ def tables_of(wanted: Callable[[Names], bool], given: list[Path]) -> Rounds:
 def sources_of(spec: CorpusSpec, given: list[Path]) -> list[Source]:
     """What each part is mixed from."""
     sources = []
-    for number, part in enumerate(spec.corpus.parts):
+    for number, part in enumerate(spec.corpus.parts, start=1):
         label = f"corpus '{spec.corpus.name}', part {number} ({'.'.join(part.named())})"
         rounds = tables_of(part.is_of, given)
         if not rounds:
@@ -77,6 +79,11 @@ def judged_texts(paths: list[Path], spec: CorpusSpec) -> Iterator[pa.Array]:
             for batch in read_batches(path, ["split", *texts], ROWS):
                 held = batch.filter(pc.not_equal(batch["split"], "train"))
                 yield from (held[name].drop_null() for name in texts)
+
+
+def in_context(part: Part) -> bool:
+    """Whether an LLM was told more than the passages; parts where it was not are as ever."""
+    return getattr(part, "context", NO_CONTEXT) != NO_CONTEXT
 
 
 def columns_of(path: Path) -> list[str]:
@@ -120,7 +127,8 @@ def main(arguments: argparse.Namespace) -> None:
                 name: getattr(source.part, name, None)
                 for name in ("kind", "source", "llm", "prompt")
             }
-            entries.append({**named, "budget": budget, **described.fields()})
+            told = {"context": source.part.context} if in_context(source.part) else {}
+            entries.append({**named, **told, "budget": budget, **described.fields()})
             if refusals:
                 entries[-1]["removed"] = refusals.removed[source.number]
             if not source.part.original:

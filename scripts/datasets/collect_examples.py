@@ -14,10 +14,11 @@ from palimpsest.datasets.kinds import READERS
 from palimpsest.datasets.reader import Reader
 from palimpsest.formats.rejected import Rejected
 from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.canaries import is_canary
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_rows, write_table, write_text
-from palimpsest.runtime.labels import SPLITS, by_label, by_split
+from palimpsest.runtime.labels import AUDIT, SPLITS, by_label, by_split
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import draw_examples
 
@@ -49,6 +50,17 @@ def of_files(
             yield row
 
 
+def usable(rows: Iterator[Row], account: Account) -> Iterator[Row]:
+    """The examples but for those of patients who are held back, and of planted ones."""
+    for row in rows:
+        if row["split"] == AUDIT:
+            account.reject("audit_patient")
+        elif row["note_id"] and is_canary(row["note_id"]):
+            account.reject("canary")
+        else:
+            yield row
+
+
 def main(arguments: argparse.Namespace) -> None:
     spec: CollectSpec = arguments.spec
     examples, account, rejected = READERS[spec.kind](spec), Account(), []
@@ -58,7 +70,7 @@ def main(arguments: argparse.Namespace) -> None:
         rows = of_files(arguments.files, examples, account, rejected)
     origin = ", ".join(sorted({str(path) for path in [*arguments.notes, *arguments.files][:SHOWN]}))
     try:
-        drawn, found = draw_examples(rows, spec.examples, spec.seed, origin)
+        drawn, found = draw_examples(usable(rows, account), spec.examples, spec.seed, origin)
         for split in SPLITS:
             examples.check(split, [row for row in drawn if row["split"] == split])
     except UserError as error:

@@ -23,8 +23,11 @@ from palimpsest.completions.throughput import (
 )
 from palimpsest.reports.plan import COLUMNS, Work, planned
 from palimpsest.runtime.cli import parser, run
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_batches, read_fields, read_manifest, write_text
+from palimpsest.runtime.kept_objects import fetch_below
 from palimpsest.runtime.progress import Progress
+from palimpsest.runtime.request_sets import RequestSet
 from palimpsest.runtime.shards import shard_tables
 from palimpsest.study.files import read_recipe
 
@@ -32,13 +35,12 @@ BLOCK = 8192  # requests that are held in memory
 COUNTED = 1000  # requests of a set whose tokens the LLM's tokenizer counts; the rest are like them
 
 
-def set_names(manifest: Path) -> tuple[str, str]:
-    """The source or dataset, and the prompt, of the requests that a manifest is of.
-
-    Raises UserError when it does not record them.
-    """
-    wildcards = read_fields(manifest, "wildcards")["wildcards"]
-    return wildcards.get("source") or wildcards["dataset"], wildcards["prompt"]
+def asked_of(manifest: Path) -> RequestSet:
+    """Of what the requests are that a manifest is of. Raises UserError when it does not say it."""
+    found = RequestSet.of_wildcards(read_fields(manifest, "wildcards")["wildcards"])
+    if found is None:
+        raise UserError(f"{manifest}: not of requests: expected the wildcard 'prompt'")
+    return found
 
 
 def work(state: Path, llm: str, source: str, tables: list[Path], turns: ChatTurns | None) -> Work:
@@ -76,7 +78,8 @@ def work(state: Path, llm: str, source: str, tables: list[Path], turns: ChatTurn
         tokens_in = requests * seen_in / completions
     else:
         tokens_in = passage_tokens  # a server's tokenizer is not here; prompts come on top
-    return Work(requests, completed, tokens_in, rooms, seen_in, seen_out, completions)
+    known = (seen_in, seen_out, completions)
+    return Work(requests, completed, tokens_in, rooms, *known, shards=len(tables))
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -84,6 +87,7 @@ def main(arguments: argparse.Namespace) -> None:
     engine = read_recipe(arguments.llm, TypeAdapter(Llm)).engine
     weights, folder = given_weights(spec, arguments.weights)
     llm = llm_identity(spec.llm, weights)
+    fetch_below(state / llm[:16], ".sqlite")
     turns = ChatTurns(folder, spec.llm.chat) if folder else None
     hardware = describe_hardware()
     loading = measured_loading(state, llm, hardware)
@@ -91,14 +95,15 @@ def main(arguments: argparse.Namespace) -> None:
     progress = Progress(f"plan for {spec.llm_name}", len(arguments.requests), "prompts")
     rows = []
     for first in arguments.requests:
-        source, prompt = set_names(first)
-        to_do = work(state, llm, source, shard_tables(first), turns)
+        asked = asked_of(first)
+        to_do = work(state, llm, asked.name, shard_tables(first), turns)
         scored = to_do.rooms == to_do.requests > 0  # one token each, which no declared rate is of
         rate = 0 if scored else arguments.tokens_per_second
         found = measured[scored]
         known = (found.tokens_out, f"measured: {found.hardware}") if found else None
         row = planned(to_do, rate, known, engine.gpus, engine.threads, loading)
-        rows.append({"llm": spec.llm_name, "source": source, "prompt": prompt, **row})
+        named = {"source": asked.name, "prompt": asked.prompt, "context": asked.context}
+        rows.append({"llm": spec.llm_name, **named, **row})
         progress.advance()
     progress.close()
     table = pd.DataFrame(rows, columns=COLUMNS)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from palimpsest.reports.plan import COLUMNS
+from palimpsest.reports.plan import COLUMNS, too_many_shards
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import write_text
@@ -29,10 +29,12 @@ def main(arguments: argparse.Namespace) -> None:
     write_text(arguments.out, table.to_csv(index=False, lineterminator="\n", float_format="%.4g"))
     shown = table.dropna(axis="columns", how="all")
     announce(shown.to_string(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}"))
+    for line in too_many_shards(table):
+        announce(line)
     if (table["tokens_out_from"] == "room for answers").any():
         announce(
             "Where nothing was completed yet, completions are taken to fill their room. "
-            "`snakemake pilot` completes a first window of each prompt's requests, from whose "
+            "`snakemake pilot` completes a sample of each prompt's requests, from whose "
             "lengths the next plan is made."
         )
 

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from palimpsest.pretraining.config import DecoderRecipe, Model, TrainingResources, TrainingSpec
 from palimpsest.pretraining.curves import SCHEMA, csv_of
 from palimpsest.pretraining.recipes import RECIPES
+from palimpsest.pretraining.stored import fetch_checkpoint
 from palimpsest.pretraining.workers import is_first, is_worker, start_workers
 from palimpsest.runtime.cache import Cache, work_key
 from palimpsest.runtime.checkpoints import model_manifest
@@ -90,6 +91,7 @@ def fit_alone(
     target = finished_in(cache.working)
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
+    fetch_checkpoint(cache.working)
     take_gpus(resources.gpus)
     if resources.gpus > 1:
         start_workers(label_of(arguments), resources.gpus, [held, *held_locks()])

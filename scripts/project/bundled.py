@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 
 MANIFEST = Path("bundle/manifest.json")
+WHEELS = "bundle/wheels"  # of .venv
+DRIVER_WHEELS = "bundle/wheels-slurm"  # what .venv-slurm has before those
 
 
 def digest(fields: dict) -> str:
@@ -65,5 +67,5 @@ def verify(root: Path, files: dict[str, str]) -> None:
 
 
 def wheels(root: Path, files: dict[str, str]) -> list[str]:
-    """The paths of the wheels, sorted."""
-    return sorted(str(root / name) for name in files if name.endswith(".whl"))
+    """The paths of the wheels of .venv, sorted."""
+    return sorted(str(root / name) for name in files if name.startswith(f"{WHEELS}/"))

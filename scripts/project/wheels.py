@@ -46,7 +46,7 @@ def asked_pip(*arguments: str, python: str | Path = sys.executable) -> tuple[dic
     """The files that `pip install` would take, by name of the package, and else what it says."""
     command = [str(python), "-m", "pip", "install", "--dry-run", "--ignore-installed"]
     command += ["--no-deps", "--no-input", "-q", "--report", "-", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     if done.returncode:
         return {}, done.stderr
     found = {}
@@ -135,6 +135,6 @@ def files_of(pins: dict[str, str]) -> dict[str, Files]:
     return {name: Files(sorted(hashes[name] - {""}), without[name]) for name in pins}
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Without a constraint of the machine: the lock is one."""
     return {**os.environ, "PIP_CONSTRAINT": "", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}

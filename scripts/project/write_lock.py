@@ -137,8 +137,8 @@ def block(name: str, version: str, files: Files) -> list[str]:
     return [*missing, *(f"{line} \\" for line in lines[:-1]), lines[-1]]
 
 
-def lock_text(lock: dict[str, dict[str, str]], before: Lock) -> str:
-    """The text of a lock. before: the lock there was, whose hashes stay."""
+def sections_text(lock: dict[str, dict[str, str]], before: Lock, sections: dict[str, str]) -> str:
+    """The sections of a lock as text. before: the lock there was, whose hashes stay."""
     pins = {name: version for section in lock.values() for name, version in section.items()}
     earlier = {name: version for section in before.values() for name, version in section.items()}
     blocks = {
@@ -148,13 +148,19 @@ def lock_text(lock: dict[str, dict[str, str]], before: Lock) -> str:
     }
     new = {name: version for name, version in pins.items() if name not in blocks}
     blocks |= {name: block(name, new[name], files) for name, files in files_of(new).items()}
-    left_out = "\n".join(f"#   {name}: {reason}" for name, reason in LEFT_OUT.items())
-    asked = {"pythons": "Python " + ", ".join(PYTHONS), "machines": " and ".join(MACHINES)}
-    text = HEADER.format(left_out=left_out, weights=" and ".join(WEIGHTS), **asked)
-    for section, purpose in SECTIONS.items():
+    text = ""
+    for section, purpose in sections.items():
         text += f"\n# [{section}] {purpose}\n"
         text += "".join(f"{line}\n" for name in lock[section] for line in blocks[name])
     return text
+
+
+def lock_text(lock: dict[str, dict[str, str]], before: Lock) -> str:
+    """The text of requirements.lock. before: the lock there was, whose hashes stay."""
+    left_out = "\n".join(f"#   {name}: {reason}" for name, reason in LEFT_OUT.items())
+    asked = {"pythons": "Python " + ", ".join(PYTHONS), "machines": " and ".join(MACHINES)}
+    header = HEADER.format(left_out=left_out, weights=" and ".join(WEIGHTS), **asked)
+    return header + sections_text(lock, before, SECTIONS)
 
 
 def main() -> None:

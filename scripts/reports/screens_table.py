@@ -11,6 +11,7 @@ from palimpsest.reports.config import ScreensSpec
 from palimpsest.reports.screens import COLUMNS, MONITOR_COLUMNS, Monitor, Outcomes
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import read_manifest, read_rows, write_text
+from palimpsest.runtime.request_sets import RequestSet
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.shards import shard_tables
 
@@ -35,13 +36,13 @@ def retried(tables: list[Path]) -> dict[str, Counter[str]]:
     return total
 
 
-def rewritings(firsts: list[Path]) -> dict[tuple[str, str, str], list[list[Path]]]:
-    """The tables of each source, LLM and prompt, round by round."""
-    found: dict[tuple[str, str, str], list[list[Path]]] = defaultdict(list)
+def rewritings(firsts: list[Path]) -> dict[tuple[str, RequestSet], list[list[Path]]]:
+    """The tables of each LLM and what it was asked first, round by round."""
+    found: dict[tuple[str, RequestSet], list[list[Path]]] = defaultdict(list)
     for first in firsts:
         names = read_manifest(first, "wildcards")["wildcards"]
-        source, prompt = names["request_set"].split(".")[:2]
-        found[source, names["llm"], prompt].append(shard_tables(first))
+        asked = RequestSet.parse(names["request_set"])
+        found[names["llm"], asked._replace(round=0)].append(shard_tables(first))
     return found
 
 
@@ -49,8 +50,9 @@ def main(arguments: argparse.Namespace) -> None:
     rows: list[Row] = []
     monitored: list[Row] = []
     seed = arguments.spec.seed
-    for (source, llm, prompt), rounds in rewritings(arguments.kept).items():
-        named = {"source": source, "llm": llm, "prompt": prompt}
+    for (llm, asked), rounds in rewritings(arguments.kept).items():
+        named = {"source": asked.name, "llm": llm}
+        named |= {"prompt": asked.prompt, "context": asked.context}
         monitor = Monitor(seed)
         following = chain((retried(tables) for tables in rounds[1:]), [{}])
         for number, (tables, later) in enumerate(zip(rounds, following, strict=True)):

@@ -1,12 +1,13 @@
 """Build the requests of a further round from what the round before rejected."""
 
 import argparse
+from collections import Counter
 from itertools import islice
 
 from palimpsest.passages.config import PassagesSpec
 from palimpsest.passages.cut import PassageCutter
 from palimpsest.requests.config import RetrySpec
-from palimpsest.requests.rephrase import SCHEMA
+from palimpsest.requests.rephrase import IN_CONTEXT, SCHEMA
 from palimpsest.requests.retry import PLACE, NextRound
 from palimpsest.runtime.accounting import ROWS_ARE, Account
 from palimpsest.runtime.answers import read_rows
@@ -21,6 +22,8 @@ def main(arguments: argparse.Namespace) -> None:
     if round_ := job_names().get("round"):
         of_another([arguments.requests, arguments.rejects], round=str(int(round_) - 1))
     earlier = read_manifest(arguments.requests, "asked_with")
+    in_context = "told" in earlier
+    schema = IN_CONTEXT if in_context else SCHEMA
     cutter = PassageCutter(arguments.tokenizer, PassagesSpec(max_tokens=1, min_tokens=1))
 
     def cut(text: str, max_tokens: int) -> list[tuple[int, int, int, str]]:
@@ -30,15 +33,17 @@ def main(arguments: argparse.Namespace) -> None:
 
     following = NextRound(arguments.spec, cut)
     made = following.requests(
-        read_rows(arguments.requests, SCHEMA.names),
+        read_rows(arguments.requests, schema.names),
         read_rows(arguments.rejects, [*PLACE, "outcome", "reason"]),
         str(arguments.rejects),
     )
-    tokens = 0
-    with table_writer(arguments.out, SCHEMA) as table:
+    tokens, told = 0, Counter[str]()
+    with table_writer(arguments.out, schema) as table:
         while batch := list(islice(made, ROWS)):
             table.write_rows(batch)
             tokens += sum(request["passage_tokens"] for request in batch)
+            for request in batch if in_context else ():
+                told.update({span["part"] for span in request["context_spans"]})
         asked_again = following.rejected.total() + following.failed.total()
         account = Account(asked_again, rejected=following.left)
         account.reject("rephrased", following.rephrased)
@@ -49,6 +54,8 @@ def main(arguments: argparse.Namespace) -> None:
             "asked_with": earlier["asked_with"],
             "tokens": tokens,
         }
+        if in_context:
+            table.fields["told"] = {part: told[part] for part in earlier["told"]}
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ def main(arguments: argparse.Namespace) -> None:
     manifest = read_manifest(arguments.requests)
     entered = manifest["rows"]
     columns = [*PLACE[1:], "passage", "system", "user"]
+    columns += ["context"] if "told" in manifest else []
     pairs = read_answers(arguments.requests, arguments.completions, *columns)
     spent = read_manifest(arguments.completions, *SPENT)
     tokenizer = load_tokenizer(arguments.tokenizer)

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -24,7 +23,8 @@ class ClusterProject(Project):
     """A project whose jobs SLURM runs. They are real processes, not forks: they are killed."""
 
     def arguments(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "snakemake", *PROFILE, *QUICKLY, *arguments]
+        driver = Path(os.environ["PALIMPSEST_CLUSTER"], "bin", "python")
+        return [str(driver), "-m", "snakemake", *PROFILE, *QUICKLY, *arguments]
 
     def environment(self) -> dict[str, str]:
         """As a user's, without what SLURM or a test set."""
@@ -79,7 +79,7 @@ class Driver:
                 start_new_session=True,
             )
 
-    def wait(self, seconds: float = 900) -> int:
+    def wait(self, seconds: float = 1700) -> int:
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -1,32 +1,34 @@
-"""One SLURM for all tests here, and one tiny study that was built on it and on this machine."""
+"""One SLURM for all tests of it, and one tiny study that was built on it and on this machine."""
 
 import os
 import shutil
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
+import pods
 import pytest
 from cluster_project import ClusterProject
 from project import Project
 from scripted_server import ScriptedServer
 from slurm import Slurm, missing
 
-PLUGIN = "snakemake_executor_plugin_slurm"
+DRIVER = "PALIMPSEST_CLUSTER"  # the folder of the environment that submits jobs
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip all of it where no SLURM can be started, or nobody asked for one."""
-    reason = "a SLURM is started on request: run `make test-cluster`"
-    if os.environ.get("PALIMPSEST_CLUSTER"):
-        reason = missing() or ("" if find_spec(PLUGIN) else f"{PLUGIN} is not installed")
+    """Skip what cannot be started here, and all of it where nobody asked for it."""
+    reason = of_pods = "a SLURM and pods are started on request: run `make test-cluster`"
+    if driver := os.environ.get(DRIVER):
+        there = Path(driver, "bin", "python").is_file()
+        reason = missing() or ("" if there else f"{driver} is no environment: run `make slurm`")
+        of_pods = pods.missing() or ""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.workflow)
             item.add_marker(pytest.mark.slow)
-            if reason:
-                item.add_marker(pytest.mark.skip(reason=reason))
+            if why := of_pods if item.path.name.startswith("test_pods") else reason:
+                item.add_marker(pytest.mark.skip(reason=why))
 
 
 @pytest.fixture(scope="session")

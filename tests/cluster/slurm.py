@@ -79,7 +79,7 @@ def run(*command: str, timeout: float = 60) -> str:
     return done.stdout
 
 
-def wait_for(what: str, holds: Callable[[], object], seconds: float = 90) -> None:
+def wait_for(what: str, holds: Callable[[], object], seconds: float = 240) -> None:
     """Wait until something holds. Raises TimeoutError, saying what did not."""
     end = time.monotonic() + seconds
     while not holds():

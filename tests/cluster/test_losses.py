@@ -124,7 +124,7 @@ def test_accounting_that_does_not_answer_ends_the_run(fresh: ClusterProject, slu
         env=fresh.environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,  # of a run that would wait for ever
     )
     assert done.returncode != 0
     printed = done.stdout + done.stderr

@@ -75,7 +75,7 @@ def test_a_job_over_its_time_gets_twice_as_much(
     wait_for("the end of its time", timed_out, 240)
     server.pause = 0.0
     assert driver.wait() == 0, driver.output.read_text()[-6000:]
-    assert of_run(slurm, driver.run_id(), "TimeLimit") == ["00:01:00", "00:02:00"]
+    assert of_run(slurm, driver.run_id(), "TimeLimit")[:2] == ["00:01:00", "00:02:00"]
 
 
 def test_gpu_jobs_never_share_a_device(

@@ -8,14 +8,21 @@ from cluster_project import ClusterProject
 from project import Project
 from slurm import Slurm
 
+pytestmark = pytest.mark.timeout(1800)  # of the whole study, where others use the machine, too
+
 
 @pytest.fixture(scope="module")
 def whole(
     slurm: Slurm, declared: Project, tmp_path_factory: pytest.TempPathFactory
 ) -> ClusterProject:
-    """The tiny study, built on SLURM by one command; `printed` is what the driver said."""
-    folder = tmp_path_factory.mktemp("whole") / "project"
-    project = ClusterProject(shutil.copytree(declared.folder, folder))
+    """The tiny study, built on SLURM by one command, with a scratch disk.
+
+    `printed` is what the driver said, `scratch` the folder that the profile declares.
+    """
+    room = tmp_path_factory.mktemp("whole")
+    project = ClusterProject(shutil.copytree(declared.folder, room / "project"))
+    project.scratch = room / "scratch"
+    project.replace("profiles/slurm/config.yaml", "# tmpdir: /scratch", f"tmpdir: {room}/scratch")
     project.printed = project.submit()
     return project
 
@@ -26,6 +33,13 @@ def test_the_whole_study_has_the_bytes_of_the_local_run(
     ours, theirs = whole.hashes(), ClusterProject(local.folder).hashes()
     assert len(ours) > 100
     assert ours == theirs
+
+
+def test_tables_were_written_on_the_scratch_disk_and_nothing_is_left_there(
+    whole: ClusterProject,
+) -> None:
+    (folder,) = whole.scratch.glob("palimpsest-*")
+    assert not list(folder.iterdir())
 
 
 def test_shards_are_grouped(whole: ClusterProject, slurm: Slurm) -> None:

@@ -74,7 +74,7 @@ PASSAGES, REQUESTS, REPHRASES = f"passages/{SHARD}", f"requests/{SHARD}", f"reph
 COMPLETIONS = f"completions/{SHARD}"
 NAMES = {"llm": "small", "request_set": "ward.p", "shard": SHARD}  # of completions and rephrases
 ASKED = {"llm": {"dtype": "float32"}, "weights": None, "llm_name": "small"}
-COMPLETE = {**ASKED, "source": "ward", "prompt_name": "p", "shard": SHARD, "first_window": False}
+COMPLETE = {**ASKED, "source": "ward", "prompt_name": "p", "shard": SHARD}
 COMPLETE = [*spec(COMPLETE, **NAMES), "--state", "state", *OUT, "--requests", f"{REQUESTS}.parquet"]
 PLAN = ["--state", "state", "--requests", f"{REQUESTS}.json", "--out", "out/plan.csv"]
 PLANNED = {**ASKED, "ledgers": "none"}
@@ -88,9 +88,10 @@ EVALUATION = {"name": "visits", "source": "ward", "split": "test", "notes": 9}
 MIX = {"corpus": {"name": "a", "parts": PARTS, "decontaminate": True}, "seed": 1}
 MIX |= {"evaluations": [EVALUATION]}
 EXPORTED = {"kind": "rephrases", "told": "Rephrases.", "use": "rephrase", "source": "ward"}
-EXPORTED |= {"llm": "small", "prompt": "p", "screens": []}
+EXPORTED |= {"llm": "small", "prompt": "p", "context": "none", "screens": []}
 EXPORT = {"corpus": "rephrased", "seed": 1, "tokenizer": "bpe", "parts": [EXPORTED]}
-EXPORT |= {"sources": [], "llms": [], "prompts": []}
+EXPORT |= {"sources": [], "llms": [], "prompts": [], "contexts": []}
+TELLING = {"user": "{context}\n{passage}", "context": "Known: {context}"}
 TRAIN = ["--corpus", "corpus.parquet", "--state", "state", "--manifest", "out/checkpoint.json"]
 TRAIN += ["--curve", "out/a.parquet"]
 TRAIN_OUT = ("out/checkpoint.json", *(f"out/checkpoint/{name}" for name in MODEL_FILES))
@@ -179,6 +180,33 @@ CASES = [
         tables(PASSAGES),
     ),
     Case(
+        "requests/rephrase_in_context",
+        ["--passages", f"{PASSAGES}.parquet", "--notes", "notes.parquet", *OUT]
+        + ["--tokenizer", "bpe/tokenizer.json"]
+        + spec(
+            {"prompt": TELLING, "tokens": 9, "seed": 1, "context": {"parts": ["note_type"]}},
+            **{"source": "ward", "prompt": "p", "context": "stay", "shard": SHARD},
+        ),
+        {**tables(PASSAGES, "notes"), **TOKENIZER},
+    ),
+    Case(
+        "plan/pilot_requests",
+        ["--requests", f"{REQUESTS}.parquet", *OUT, *spec({"requests": 2}, **NAMES)],
+        tables(REQUESTS),
+    ),
+    Case(
+        "plan/pilot_table",
+        ["--completions", f"{COMPLETIONS}.json", "--kept", f"{REPHRASES}.parquet"]
+        + ["--rejects", f"{REPHRASES}.rejects.parquet", "--samples", f"{REPHRASES}.json"]
+        + ["--requests", f"{REQUESTS}.json", "--notes", "notes.parquet", "--state", "state"]
+        + ["--findings", "--out", "out/pilot.csv", "--figure", "out/pilot.svg"],
+        {
+            **tables(REPHRASES, f"{REPHRASES}.rejects", "notes"),
+            **{f"{COMPLETIONS}.json": MANIFEST, f"{REQUESTS}.json": MANIFEST},
+        },
+        ("out/pilot.csv", "out/pilot.svg", "out/pilot.png"),
+    ),
+    Case(
         "requests/synthesis_requests",
         ["--notes", "notes.parquet", "--tokenizer", "bpe/tokenizer.json", "--shard", SHARD, *OUT]
         + spec(
@@ -231,6 +259,17 @@ CASES = [
         BOTH_OUT,
     ),
     Case(
+        "fidelity/compare_facts",
+        ["--requests", f"{REQUESTS}.parquet", "--rephrases", f"{REPHRASES}.parquet", *OUT]
+        + ["--passages", f"{PASSAGES}.parquet", *spec({}, **NAMES)],
+        tables(REQUESTS, REPHRASES, PASSAGES),
+    ),
+    Case(
+        "fidelity/fidelity_rates",
+        ["--findings", f"fidelity/{SHARD}.json", *OUT, *spec({"seed": 1}, source="ward")],
+        tables(f"fidelity/{SHARD}"),
+    ),
+    Case(
         "corpora/mix_corpus",
         [
             "--parts",
@@ -256,7 +295,7 @@ CASES = [
     ),
     Case(
         "exports/export_corpus",
-        ["--corpus", "rephrased.parquet", "--completions", f"{COMPLETIONS}.json"]
+        ["--corpus", "rephrased.parquet", "--completions", f"{COMPLETIONS}.json", "--verdicts"]
         + [*OUT, "--card", "out/README.md"]
         + spec(EXPORT, corpus="rephrased"),
         tables("rephrased", COMPLETIONS),

@@ -6,11 +6,12 @@ from pathlib import Path
 import cases
 import cases_datasets
 import cases_experiments
+import cases_release
 from cases import Case
 from forks import ROOT, Forks
 from tiny_inputs import write_inputs
 
-LABELLED = (cases_datasets, cases_experiments)
+LABELLED = (cases_datasets, cases_experiments, cases_release)
 CASES = [case for module in (cases, *LABELLED) for case in module.CASES]
 IDS = [f"{case.script}-{index}" for index, case in enumerate(CASES)]
 

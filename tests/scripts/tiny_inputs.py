@@ -14,6 +14,8 @@ from palimpsest.completions.complete import SCHEMA as COMPLETIONS
 from palimpsest.corpora.description import Description
 from palimpsest.corpora.mix import COUNTED
 from palimpsest.corpora.mix import SCHEMA as CORPUS
+from palimpsest.fidelity.findings import SCHEMA as FINDINGS
+from palimpsest.fidelity.findings import finding_rows
 from palimpsest.notes.duplicates import DUPLICATES
 from palimpsest.notes.schema import SCHEMA as NOTES
 from palimpsest.passages.cut import SCHEMA as PASSAGES
@@ -117,7 +119,10 @@ def write_inputs(folder: Path) -> None:
     with_manifest(folder / "bpe")
     tokens = len(tokenizer.encode(TEXT).ids)
     place = [{"note_id": f"n{at}", "start": 0, "end": len(TEXT)} for at in range(6)]
-    passages = [{**row, "text": TEXT, "tokens": tokens} for row in place]
+    passages = [
+        {**row, "patient_id": f"p{at}", "text": TEXT, "tokens": tokens}
+        for at, row in enumerate(place)
+    ]
     names = {"source": "ward", "shard": SHARD}
     table(folder, f"passages/{SHARD}", passages, PASSAGES, wildcards=names)
     requests = [rephrase_request(passage, Prompt(**PROMPT)) for passage in passages]
@@ -135,13 +140,18 @@ def write_inputs(folder: Path) -> None:
     fields = {"account": ACCOUNT, "tokens": 6 * tokens, **spent}
     names = {"llm": "small", "request_set": "ward.p", "shard": SHARD}
     table(folder, f"rephrases/{SHARD}", rephrases, REPHRASES, **fields, wildcards=names)
+    found = list(
+        finding_rows(rephrases, dict.fromkeys(keys, TEXT), {f"n{at}": "p0" for at in range(6)})
+    )
+    fields = {"account": ACCOUNT, "context": "none", "wildcards": names}
+    table(folder, f"fidelity/{SHARD}", found, FINDINGS, **fields)
     fields = {"llm": "identity", "asked_of": {"weights": "identity"}, "wildcards": names}
     done = [{**row, "seed": 1} for row in completions]
     table(folder, f"completions/{SHARD}", done, COMPLETIONS, **fields)
     reject = {**place[0], "request_key": keys[0], "outcome": "rejected", "reason": "copy"}
     table(folder, f"rephrases/{SHARD}.rejects", [reject], REJECTS)
     part = {"kind": "notes", "source": "ward", "llm": None, "prompt": None, "budget": 9}
-    documents = [{**row, "part": 0, "repeat": 0, "cut": False} for row in passages]
+    documents = [{**row, "part": 1, "repeat": 0, "cut": False} for row in passages]
     made = Description()
     made.add(pa.Table.from_pylist(documents, schema=pa.schema([*CORPUS, *COUNTED])))
     manifest = {"corpus": "original", "parts": [part | made.fields()], "all": made.fields()}

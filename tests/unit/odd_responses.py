@@ -181,7 +181,7 @@ def odd_response(draw: random.Random, number: int) -> Any:
 YES_NO = '{"choices":["no","yes"]}'
 SOUND = "sound"
 REASON = re.compile(r"[a-z][a-z0-9_]{0,60}")
-MOST_SECONDS = 1.5  # for one response: a busy machine is no odd server
+MOST_SECONDS = 1.5  # for one response; a busy machine needs more, lest it be an odd server
 
 
 class TimedEngine(openai_server.OpenAIServerEngine):
@@ -197,11 +197,13 @@ class TimedEngine(openai_server.OpenAIServerEngine):
             self.slowest = max(self.slowest, time.monotonic() - begun)
 
 
-def outcomes(count: int, seed: int, window: int = 40) -> tuple[Counter, float]:
+def outcomes(
+    count: int, seed: int, window: int = 40, seconds: float = MOST_SECONDS
+) -> tuple[Counter, float]:
     """Ask for so many random responses; how often each reason was had, and the slowest request.
 
-    Half of the requests get the same response at every try. Raises what the engine does, and
-    AssertionError for a result that no table can hold.
+    seconds: for one response. Half of the requests get the same response at every try. Raises what
+    the engine does, and AssertionError for a result that no table can hold.
     """
 
     def rule(asked: dict, which: str, number: int) -> Any:
@@ -216,7 +218,7 @@ def outcomes(count: int, seed: int, window: int = 40) -> tuple[Counter, float]:
     openai_server.TIMEOUT_TRIES = 1
     server, counted = OddServer(rule), Counter()
     known = {"backend": "server", "url": server.url, "served_model": "m", "concurrency": 8}
-    engine = TimedEngine(LlmBehaviour(), LlmEngine(**known, timeout_seconds=MOST_SECONDS))
+    engine = TimedEngine(LlmBehaviour(), LlmEngine(**known, timeout_seconds=seconds))
     try:
         engine.complete([Request("", SOUND, 9, 1)], lambda more: None)
         for start in range(0, count, window):

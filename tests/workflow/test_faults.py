@@ -44,7 +44,6 @@ class Shard:
             source="ward",
             prompt_name="plain",
             shard="000-of-001",
-            first_window=False,
         )
         script = str(REPOSITORY / "scripts/completions/complete_requests.py")
         paths = ["--requests", str(self.folder / "requests.parquet"), "--out", str(self.out)]

@@ -29,7 +29,7 @@ def write_bundle(target: Path, root: Path, studies: list[Path]) -> Iterator[str]
                     pack_weights(weights, gathered)
                 elif weights.path:
                     yield f"left out: {weights.path}, the weights of '{name}'; copy them yourself"
-        gather_wheels(root, gathered / "wheels")
+        gather_wheels(root, gathered)
         counts = pack(target, root, studies, gathered)
     yield f"{target}: " + ", ".join(f"{count} {kind}" for kind, count in counts.items())
     yield f"sha256 {sha256_file(target)}"
@@ -48,8 +48,7 @@ def _weights_of(study: Path) -> dict[str, Weights]:
 
 
 def gather_wheels(root: Path, folder: Path) -> None:
-    """Fill a folder with the wheels of the lock. Raises UserError where pip cannot have them."""
-    folder.mkdir()
+    """Put the wheels of the locks into a folder. Raises UserError where pip cannot have them."""
     program = root / "scripts" / "project" / "gather_wheels.py"
     done = subprocess.run(
         [sys.executable, program, folder],

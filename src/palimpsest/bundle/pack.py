@@ -17,7 +17,7 @@ from palimpsest.runtime.files import sealed, sha256_file, write_json
 # What the project is, whatever else lies in its folder: notes, results, environments.
 FILES = (".gitattributes", ".gitignore", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md")
 FILES += ("LICENSE", "Makefile", "README.md", "Snakefile", "pyproject.toml", "requirements.lock")
-FILES += ("results/README.md",)
+FILES += ("requirements-slurm.lock", "results/README.md")
 FOLDERS = ("benchmarks", "config", "docs", "envs", "profiles", "rules", "scripts", "src", "tests")
 NO_FILES = ("__pycache__", ".snakemake")
 TOP = "palimpsest"  # the folder that a bundle unpacks into

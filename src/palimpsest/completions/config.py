@@ -16,7 +16,15 @@ from palimpsest.completions.tuning import (
     variable_mistake,
     vllm_mistake,
 )
-from palimpsest.runtime.schema import Declared, Licence, Positive, PositiveFloat, Share, Weights
+from palimpsest.runtime.schema import (
+    Declared,
+    Licence,
+    Name,
+    Positive,
+    PositiveFloat,
+    Share,
+    Weights,
+)
 
 Backend = Literal[*ENGINES]  # an engine of the registry: a new one is added there alone
 
@@ -88,6 +96,64 @@ class Sampling(Declared):
     def parameters(self) -> dict[str, float]:
         """Everything but the seed, by the names that vLLM has for it."""
         return self.model_dump(exclude={"seed"})
+
+
+DECLARED = "declared"  # the sampling that an LLM's file says
+
+
+class SamplingVariant(Declared):
+    """Another sampling for a pilot: what it does not say is as the LLM's file says it."""
+
+    name: Name = Field(description=f"It becomes part of paths; not `{DECLARED}`.")
+    temperature: float | None = Field(None, ge=0, description="As of an LLM file.")
+    top_p: float | None = Field(None, gt=0, le=1, description="As of an LLM file.")
+    top_k: int | None = Field(None, ge=0, description="As of an LLM file.")
+    min_p: Share | None = Field(None, description="As of an LLM file.")
+    repetition_penalty: PositiveFloat | None = Field(None, description="As of an LLM file.")
+
+    @field_validator("name")
+    @classmethod
+    def _free(cls, value: str) -> str:
+        if value == DECLARED:
+            raise ValueError(f"the name '{value}' is that of the LLM file's own sampling")
+        return value
+
+    def of(self, sampling: Sampling) -> Sampling:
+        """The sampling of an LLM with what this one says."""
+        said = self.model_dump(exclude={"name"}, exclude_none=True)
+        return sampling.model_copy(update=said)
+
+
+class Pilot(Declared):
+    """What `snakemake pilot` asks before a study is paid for."""
+
+    requests: Positive | None = Field(
+        None,
+        description="So many requests of each LLM, prompt, context and sampling: the first in "
+        "sampling order of the first shard, the same for all. Absent: a window of the LLM.",
+    )
+    samplings: list[SamplingVariant] = Field(
+        [],
+        description="Samplings that every LLM is tried with beside its own. One that is as its own "
+        "is asked once.",
+    )
+
+    @field_validator("samplings")
+    @classmethod
+    def _named_once(cls, value: list[SamplingVariant]) -> list[SamplingVariant]:
+        names = [variant.name for variant in value]
+        if len(set(names)) < len(names):
+            raise ValueError(f"expected each name once, found {names}")
+        return value
+
+    def variants(self, sampling: Sampling) -> dict[str, Sampling]:
+        """The samplings of an LLM by name, its own first; of equal ones the first alone."""
+        found = {DECLARED: sampling}
+        for variant in self.samplings:
+            made = variant.of(sampling)
+            if made not in found.values():
+                found[variant.name] = made
+        return found
 
 
 class LlmEngine(Declared):
@@ -222,12 +288,17 @@ class AskedLlm(Declared):
 
 
 class CompletionsSpec(AskedLlm):
-    """What the completions of a shard depend on. first_window: ask no more than that, a pilot."""
+    """What the completions of a shard depend on."""
 
     source: str
     prompt_name: str
     shard: str
-    first_window: bool
+
+
+class PilotSampleSpec(Declared):
+    """What the requests of a pilot depend on. requests: so many of them, the first in order."""
+
+    requests: Positive
 
 
 class PlanSpec(AskedLlm):

@@ -22,6 +22,7 @@ from palimpsest.runtime.cache import Cache, kept_work
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_batches, read_fields
 from palimpsest.runtime.origins import WILDCARDS, Names
+from palimpsest.runtime.request_sets import RequestSet
 from palimpsest.runtime.rows import Manifest
 from palimpsest.runtime.schema import NO_CORPUS
 
@@ -144,9 +145,9 @@ def _sources(manifest: Manifest) -> list[tuple[str, int | None]]:
     """The sources that a table's notes are of; of a corpus, with the numbers of its parts."""
     names = manifest[WILDCARDS]
     if "corpus" in names and isinstance(manifest.get("parts"), list):
-        return [(part["source"], number) for number, part in enumerate(manifest["parts"])]
+        return [(part["source"], number) for number, part in enumerate(manifest["parts"], start=1)]
     if "request_set" in names:
-        return [(names["request_set"].split(".")[0], None)]
+        return [(RequestSet.parse(names["request_set"]).name, None)]
     return [(names["source"], None)] if "source" in names else []
 
 

@@ -3,6 +3,8 @@
 A completion's key is made of what the LLM was given and of what the LLM is. Names of prompts, LLMs
 or files, and the engine's tuning, have no part in it, so none of them can bring back a stale
 completion or lose a good one. The ledger is state, not an output: Snakemake never deletes it.
+Where jobs share no disk, it is an object of a bucket, fetched when it is opened, and stored with
+each commit.
 """
 
 import hashlib
@@ -20,7 +22,9 @@ from palimpsest.runtime.checkpoints import model_manifest
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.faults import explained
 from palimpsest.runtime.identity import digest
+from palimpsest.runtime.kept_objects import KeptFile, fetch_below
 from palimpsest.runtime.locks import lock
+from palimpsest.runtime.owners import owned
 
 
 class Completion(NamedTuple):
@@ -134,12 +138,25 @@ def earlier_ledgers(path: Path) -> list[Path]:
     cut's other shards are left out: they may be at work, and what is copied must not depend on
     how far they are.
     """
-    source, cut = path.stem.split(".")[0], path.stem.rpartition("-of-")[2]
-    return [
-        other
-        for other in sorted(path.parent.glob("*.sqlite"))
-        if (other.stem.split(".")[0], other.stem.rpartition("-of-")[2]) != (source, cut)
-    ]
+    return [other for other in sorted(path.parent.glob("*.sqlite")) if is_earlier(other, path)]
+
+
+def is_earlier(other: Path, path: Path) -> bool:
+    """Whether a ledger is of another cut of the notes, going by its name."""
+
+    def cut(ledger: Path) -> tuple[str, str]:
+        return ledger.stem.split(".")[0], ledger.stem.rpartition("-of-")[2]
+
+    return cut(other) != cut(path)
+
+
+@contextmanager
+def _fetched(path: Path) -> Iterator[KeptFile]:
+    """A ledger as the bucket has it, where jobs share no disk."""
+    kept = KeptFile(path)
+    if kept.fetch():  # a journal is of what was here before
+        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+    yield kept
 
 
 @contextmanager
@@ -154,7 +171,8 @@ def locked(path: Path) -> Iterator[None]:
                 f"{path}: another process is writing this ledger. Wait for it, or end it "
                 "(on a cluster: cancel the job that was left behind)"
             )
-        yield
+        with owned(path):
+            yield
 
 
 @contextmanager
@@ -214,8 +232,9 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 class Ledger:
     """A shard's completions. One process writes at a time."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path, self.connection = path, connection
+    def __init__(self, path: Path, connection: sqlite3.Connection, kept: KeptFile) -> None:
+        self.path, self.connection, self.kept = path, connection, kept
+        self.earlier_here = False  # whether earlier ledgers are on this disk
 
     @classmethod
     @contextmanager
@@ -227,10 +246,10 @@ class Ledger:
         """
         with explained(path), ledger_faults(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with locked(path), opened(path, "rwc") as connection:
+            with locked(path), _fetched(path) as kept, opened(path, "rwc") as connection:
                 # A completion must survive power loss once it is committed.
                 connection.execute("PRAGMA synchronous = FULL")
-                ledger = cls(path, connection)
+                ledger = cls(path, connection, kept)
                 ledger._prepare()
                 if metadata and ledger.metadata() != metadata:
                     with connection:
@@ -286,7 +305,8 @@ class Ledger:
     def commit(self, completions: dict[str, Completion], *speed: Speed) -> None:
         """Store some completions, all or none, and return when they are on disk.
 
-        A completion that is there already stays: the first is the record.
+        Where jobs share no disk, they are then in the bucket, too. A completion that is there
+        already stays: the first is the record.
         """
         with self.connection:
             self.connection.executemany(
@@ -298,10 +318,14 @@ class Ledger:
                 ],
             )
             self.connection.executemany("INSERT INTO speed VALUES (?, ?, ?, ?, ?, ?)", speed)
+        self.kept.store()
 
     def adopt(self, keys: set[str]) -> int:
         """Copy completions of these keys from earlier ledgers; returns how many were found."""
         found: dict[str, Completion] = {}
+        if not self.earlier_here:
+            fetch_below(self.path.parent, ".sqlite", lambda other: is_earlier(other, self.path))
+            self.earlier_here = True
         for other in earlier_ledgers(self.path):
             try:
                 with opened(other) as connection:

@@ -182,7 +182,7 @@ def repair(path: Path) -> tuple[int, int]:
     kept = broken = 0
     with explained(path), ledger_faults(path), locked(path):
         copy(path, path.with_suffix(DAMAGED))
-        with opened(path) as connection, temporary_folder(path) as folder:
+        with opened(path) as connection, temporary_folder(path, beside=True) as folder:
             with closing(sqlite3.connect(folder / path.name)) as made, made:
                 made.executescript(TABLES.format(db="main"))
                 for key, *row, digest in _readable(connection):

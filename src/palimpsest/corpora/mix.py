@@ -27,7 +27,7 @@ from palimpsest.runtime.rows import Row
 
 SCHEMA = pa.schema(
     [
-        ("part", pa.int32()),  # place in the corpus's declared parts
+        ("part", pa.int32()),  # its number among the corpus's, from 1
         ("repeat", pa.int32()),  # 0 where the document stands in the part for the first time
         ("note_id", pa.string()),
         ("start", pa.int64()),  # the passage's character offsets in its note
@@ -54,7 +54,7 @@ Batches = Iterator[tuple[np.ndarray, pa.RecordBatch]]  # rows of a pool, and wha
 class Source:
     """What a part is mixed from.
 
-    number: the part's place in the corpus. rounds: its tables. passages: those of the requests,
+    number: the part's in the corpus, from 1. rounds: its tables. passages: those of the requests,
     for a part that takes the passages of what is in `rounds`. label: for messages.
     """
 
@@ -116,10 +116,10 @@ class Mixer:
     def _select(self, pool: Pool, source: Source, budget: int) -> Selection:
         """The documents that the part takes, of those that are not refused."""
         if self.refusals is None:
-            return select(pool, budget, source.part.repeat, source.label)
+            return select(pool, budget, source.part, source.label)
         order = pool.order()
         refused = self.refusals.refused(source.number, order)
-        chosen = select(pool, budget, source.part.repeat, source.label, refused >= 0)
+        chosen = select(pool, budget, source.part, source.label, refused >= 0)
         end = len(order)
         if chosen.count <= chosen.size:  # the budget is reached before all were looked at
             end = int(np.flatnonzero(order == chosen.last)[0]) + 1

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from palimpsest.corpora.parts import Part
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_batches
 from palimpsest.runtime.sampling import passage_keys
@@ -127,13 +128,13 @@ class Selection:
 
 
 def select(
-    pool: Pool, budget: int, repeat: int, label: str, refused: np.ndarray | None = None
+    pool: Pool, budget: int, part: Part, label: str, refused: np.ndarray | None = None
 ) -> Selection:
     """The first documents in sampling order whose tokens reach a budget.
 
     It is the order in which passages are asked about, so that equal budgets of notes and of
-    rephrases come from the same passages. repeat: how often a document may be taken; all are taken
-    once before any is taken again. refused: whether each document is not to be taken.
+    rephrases come from the same passages. part: says how often a document may be taken; all are
+    taken once before any is taken again. refused: whether each document is not to be taken.
     label: names the part, for the error.
     Raises UserError when there are too few: corpora of unequal size would be compared as equal.
     """
@@ -141,16 +142,14 @@ def select(
     if refused is not None:
         order = order[~refused[order]]
     total = int(pool.tokens[order].sum(dtype=np.int64))
-    if total * repeat < budget:
-        times = f", {repeat} times" if repeat > 1 else ""
+    if total * part.repeat < budget:
+        times = f", {part.repeat} times" if part.repeat > 1 else ""
         if refused is not None:
             times += f", without {np.count_nonzero(refused):,} documents that are not taken"
         needed = f"allow `repeat: {-(-budget // total)}`, " if total else ""
         raise UserError(
-            f"{label}: {total:,} tokens are there{times}, the budget is {budget:,}. Raise the "
-            "`tokens` of its rephrasing or synthesis (only what is new is asked about), `retry` "
-            f"what was rejected, loosen a screen, {needed}or lower the budget of every corpus that "
-            "is compared with it"
+            f"{label}: {total:,} tokens are there{times}, the budget is {budget:,}. {part.more}, "
+            f"{needed}or lower the budget of every corpus that is compared with it"
         )
     sums = np.cumsum(pool.tokens[order], dtype=np.int64)
     whole = (budget - 1) // total  # times that all are taken

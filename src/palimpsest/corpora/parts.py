@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from palimpsest.runtime.origins import Names
-from palimpsest.runtime.schema import Declared, Positive, PositiveFloat
+from palimpsest.runtime.request_sets import NO_CONTEXT, RequestSet
+from palimpsest.runtime.schema import Declared, Name, Positive, PositiveFloat
 
 
 class BasePart(Declared):
@@ -20,6 +21,8 @@ class BasePart(Declared):
     """
 
     original: ClassVar[bool]  # whether the documents are the notes' own words
+    told: ClassVar[str]  # what the kind is, in the card of an export
+    more: ClassVar[str]  # how it comes by more documents, as a sentence begins
 
     source: str = Field(description="A declared source.")
     tokens: Positive | None = Field(
@@ -69,6 +72,8 @@ class NotesPart(BasePart):
     """Original training notes, by passages."""
 
     original = True
+    told = "Original training notes, by passages."
+    more = "Give its source more training notes"
 
     kind: Literal["notes"] = Field(description="Chooses this form.")
 
@@ -76,8 +81,7 @@ class NotesPart(BasePart):
         return [f"passages/{self.source}"]
 
     def is_of(self, names: Names) -> bool:
-        asked = {"request_set", "prompt"} & names.keys()
-        return not asked and names.get("source") == self.source
+        return not RequestSet.of_wildcards(names) and names.get("source") == self.source
 
     def named(self) -> tuple[str, ...]:
         return (self.source,)
@@ -92,43 +96,76 @@ class _OfAnswers(BasePart):
     folder: ClassVar[str] = "rephrases"  # below the results
     use: ClassVar[str] = "rephrase"  # of `study.catalogue.REWRITINGS`
     declared_as: ClassVar[str] = "rephrasing"
+    more = (
+        "Raise the `tokens` of its rephrasing (only what is new is asked about), `retry` what was "
+        "rejected, loosen a screen"
+    )
 
     llm: str = Field(description="An LLM that is asked about the source.")
     prompt: str = Field(description="A prompt under which it is.")
 
-    def folders(self, study: Any) -> list[str]:
-        return [f"{self.folder}/{self.llm}/{request_set}" for request_set in self._rounds(study)]
+    def asked(self) -> RequestSet:
+        """What the LLM is asked; a case report as a whole, so in no context."""
+        return RequestSet(self.source, self.prompt, getattr(self, "context", NO_CONTEXT))
 
-    def _rounds(self, study: Any) -> list[str]:
-        rounds: list[str] = study.rounds(self.source, self.llm, self.prompt)
+    def folders(self, study: Any) -> list[str]:
+        return [f"{self.folder}/{self.llm}/{request_set}" for request_set in self.rounds(study)]
+
+    def rounds(self, study: Any) -> list[str]:
+        """The request sets of its answers, round by round."""
+        rounds: list[str] = study.rounds(self.source, self.llm, *self.asked()[1:3])
         return rounds
 
     def is_of(self, names: Names) -> bool:
-        asked = names.get("request_set", "").split(".")[:2]
-        return [names.get("llm"), *asked] == [self.llm, self.source, self.prompt]
+        return "request_set" in names and self._is_asked(names)
+
+    def _is_asked(self, names: Names) -> bool:
+        found = RequestSet.of_wildcards(names)
+        of_llm = names.get("llm", self.llm) == self.llm
+        return found is not None and of_llm and found._replace(round=0) == self.asked()
 
     def named(self) -> tuple[str, ...]:
-        return (self.source, self.llm, self.prompt)
+        context = self.asked().context
+        told = () if context == NO_CONTEXT else (context,)
+        return (self.source, self.llm, self.prompt, *told)
 
     def check(self, references: Any, where: str) -> None:
         super().check(references, where)
-        found = references.catalogue.rewriting(self.source, self.llm, self.prompt)
+        context = self.asked().context
+        found = references.catalogue.rewriting(self.source, self.llm, self.prompt, context)
         if not found or found[0] != self.use:
+            context = "" if context == NO_CONTEXT else f", in context '{context}'"
             references.add(
                 f"{where}: no {self.declared_as} declares source '{self.source}', LLM "
-                f"'{self.llm}' and prompt '{self.prompt}'"
+                f"'{self.llm}' and prompt '{self.prompt}'{context}"
             )
 
 
-class RephrasesPart(_OfAnswers):
-    """Rephrases of one source by one LLM under one prompt."""
+class _OfPassages(_OfAnswers):
+    """Of answers about passages, in one context."""
+
+    context: Name = Field(
+        NO_CONTEXT, description="A context in which it is asked; absent: that of nothing besides."
+    )
+
+    def identity(self) -> dict[str, Any]:
+        """`context` counts where there is one: other parts are what they were before there was."""
+        values = super().identity()
+        return {
+            key: values[key] for key in values if key != "context" or self.context != NO_CONTEXT
+        }
+
+
+class RephrasesPart(_OfPassages):
+    """Rephrases of one source by one LLM under one prompt, in one context."""
 
     original = False
+    told = "Rephrases of one source by one LLM under one prompt."
 
     kind: Literal["rephrases"] = Field(description="Chooses this form.")
 
 
-class MatchedNotesPart(_OfAnswers):
+class MatchedNotesPart(_OfPassages):
     """The passages of rephrases by one LLM under one prompt, in their original wording.
 
     The same budget takes the same documents as a part of kind `rephrases`: two corpora then differ
@@ -136,24 +173,26 @@ class MatchedNotesPart(_OfAnswers):
     """
 
     original = True
+    told = "The passages of rephrases by one LLM under one prompt, in their original wording."
 
     kind: Literal["matched_notes"] = Field(description="Chooses this form.")
 
     def folders(self, study: Any) -> list[str]:
-        first, *further = self._rounds(study)  # the first round is the same for every LLM
+        first, *further = self.rounds(study)  # the first round is the same for every LLM
         asked = [f"requests/{first}", *(f"requests/{self.llm}/{name}" for name in further)]
         return [*super().folders(study), *asked]
 
     def holds_passages(self, names: Names) -> bool:
-        asked = [names.get("llm", self.llm), names.get("source"), names.get("prompt")]
-        return asked == [self.llm, self.source, self.prompt]
+        return "request_set" not in names and self._is_asked(names)
 
 
 class SyntheticNotesPart(_OfAnswers):
     """Notes that one LLM wrote under one prompt after the case reports of one source."""
 
     original = False
+    told = "Notes that one LLM wrote under one prompt after the case reports of one source."
     folder, use, declared_as = "synthetic-notes", "synthesize", "synthesis"
+    more = _OfAnswers.more.replace("rephrasing", declared_as)
 
     kind: Literal["synthetic_notes"] = Field(description="Chooses this form.")
 

@@ -86,7 +86,7 @@ class Refusals:
         deduplicate: Matching | None,
         judged: Judged | None,
     ) -> None:
-        """parts: of the corpus, in its order. counts: of their documents."""
+        """parts: of the corpus, in its order, numbered from 1. counts: of their documents."""
 
         def texts() -> Iterator[pa.Array]:
             for part in parts:
@@ -104,9 +104,10 @@ class Refusals:
     def refused(self, part: int, order: np.ndarray) -> np.ndarray:
         """The reasons of a part's documents, as places in REASONS; -1 for one that may be taken.
 
-        order: the part's documents in sampling order. The parts before it must have been `taken`.
+        part: its number, from 1. order: its documents in sampling order. The parts before it must
+        have been `taken`.
         """
-        begin, end = self._firsts[part : part + 2].tolist()
+        begin, end = self._firsts[part - 1 : part + 1].tolist()
         among = self._taken.copy()
         among[begin:end] = ~self._contaminated[begin:end]
         ranks = np.arange(len(among), dtype=np.int64)  # what was taken before comes first
@@ -126,8 +127,8 @@ class Refusals:
         passed: those that came before its budget was reached, refused ones included. tokens: of all
         documents of the part.
         """
-        self._taken[self._firsts[part] + documents] = True
-        reasons = self._reasons[self._firsts[part] + passed]
+        self._taken[self._firsts[part - 1] + documents] = True
+        reasons = self._reasons[self._firsts[part - 1] + passed]
         self.removed[part] = {
             name: {
                 "documents": int(np.count_nonzero(reasons == number)),

@@ -63,8 +63,13 @@ def render_card(
             for llm in spec.llms
         ],
         prompts=[
-            {"name": prompt.name, "system": _fenced(prompt.system), "user": _fenced(prompt.user)}
+            {"name": prompt.name}
+            | {part: _fenced(getattr(prompt, part) or "") for part in ("system", "user", "context")}
             for prompt in spec.prompts
+        ],
+        contexts=[
+            {"name": one["name"], "told": _options({**one, "parts": ", ".join(one["parts"])})}
+            for one in spec.contexts
         ],
         screened=_screened(spec),
         seed=spec.seed,

@@ -25,17 +25,19 @@ class ExportedLlm(Declared):
 
 
 class ExportedPrompt(Declared):
-    """A prompt, word by word."""
+    """A prompt, word by word. context: how it tells one; None where no part has any."""
 
     name: str
     system: str
     user: str
+    context: str | None
 
 
 class ExportedPart(Declared):
     """A part of the corpus, in its place.
 
-    told: what its kind is, in a sentence. use, llm, prompt: None where it is notes' own words.
+    told: what its kind is, in a sentence. use, llm, prompt, context: None where it is notes' own
+    words.
     """
 
     kind: str
@@ -44,11 +46,15 @@ class ExportedPart(Declared):
     source: str
     llm: str | None
     prompt: str | None
+    context: str | None
     screens: list[dict[str, Any]]
 
 
 class ExportSpec(Declared):
-    """What an export depends on besides its tables. tokenizer: that counts, by its name."""
+    """What an export depends on besides its tables. tokenizer: that counts, by its name.
+
+    contexts: name and parts of each that a part was asked in.
+    """
 
     corpus: str
     seed: int
@@ -57,3 +63,4 @@ class ExportSpec(Declared):
     sources: list[ExportedSource]
     llms: list[ExportedLlm]
     prompts: list[ExportedPrompt]
+    contexts: list[dict[str, Any]]

@@ -25,6 +25,7 @@ COLUMNS = [
     ("cut", pa.bool_(), "whether its end was cut off, for the budget's sake"),
     ("llm", pa.string(), "that wrote it; nothing of original notes, as below"),
     ("prompt", pa.string(), "under which it did"),
+    ("context", pa.string(), "in which it did: what it was told of the note besides; or `none`"),
     ("seed", pa.int64(), "of its completion"),
     ("request_key", pa.string(), "hash of what the LLM was given"),
     ("ledger_key", pa.string(), "of the completion in the study's ledger"),
@@ -52,7 +53,7 @@ def records(
     Raises UserError where a document is of no completion: then the tables do not go together.
     """
     for row in documents:
-        part = parts[row["part"]]
+        part = parts[row["part"] - 1]
         origin: Row = dict.fromkeys(Answered._fields)
         if part.llm:
             found = answered[row["part"]].get(row["request_key"])
@@ -62,5 +63,7 @@ def records(
                     f"that '{part.llm}' wrote under '{part.prompt}'; delete it to rebuild it"
                 )
             origin = found._asdict()
-        named = {"kind": part.kind, "source": part.source, "llm": part.llm, "prompt": part.prompt}
+        named = {
+            name: getattr(part, name) for name in ("kind", "source", "llm", "prompt", "context")
+        }
         yield {name: row.get(name) for name in SCHEMA.names} | named | origin

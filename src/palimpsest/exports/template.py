@@ -16,12 +16,12 @@ Palimpsest from a declared study. `datasets.load_dataset` opens this folder.
 
 ## What it is made of
 
-| part | kind | source | LLM | prompt | documents | notes | tokens | asked | kept | \
+| part | kind | source | LLM | prompt | context | documents | notes | tokens | asked | kept | \
 rejected | failed |
-|--:|---|---|---|---|--:|--:|--:|--:|--:|---|---|
+|--:|---|---|---|---|---|--:|--:|--:|--:|--:|---|---|
 {% for part in parts -%}
-| {{ loop.index0 }} | {{ part.kind }} | {{ part.source }} | {{ part.llm or "" }} | \
-{{ part.prompt or "" }} | \
+| {{ loop.index }} | {{ part.kind }} | {{ part.source }} | {{ part.llm or "" }} | \
+{{ part.prompt or "" }} | {{ part.context or "" }} | \
 {{ part.documents }} | {{ part.notes }} | {{ part.tokens }} | {{ part.asked }} | {{ part.kept }} | \
 {{ part.rejected }} | {{ part.failed }} |
 {% endfor %}
@@ -52,7 +52,8 @@ written by an LLM, may be bound by the terms of both: whoever passes it on answe
 {% if prompts %}
 ## Prompts
 
-`{passage}` stands for the passage, or for the whole case report.
+`{passage}` stands for the passage, or for the whole case report{% if contexts %}, `{context}` for
+what the context tells of the note besides{% endif %}.
 {% for prompt in prompts %}
 ### {{ prompt.name }}
 {% if prompt.system %}
@@ -63,6 +64,14 @@ System:
 User:
 
 {{ prompt.user }}
+{% if prompt.context %}
+Context, where there is one:
+
+{{ prompt.context }}
+{% endif %}{% endfor %}{% for context in contexts %}
+### Context {{ context.name }}
+
+{{ context.told }}
 {% endfor %}{% endif -%}
 {% if screened %}
 ## Screens

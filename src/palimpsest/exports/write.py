@@ -14,6 +14,7 @@ from palimpsest.runtime.files import (
     table_writer,
     write_text,
 )
+from palimpsest.runtime.request_sets import RequestSet
 from palimpsest.runtime.shards import shard_tables
 
 DATA, CARD = "data/train.parquet", "README.md"  # in the folder; all documents are of train patients
@@ -38,7 +39,7 @@ def write_export(
     corpus, completions = tables
     manifest = read_manifest(corpus, "parts", "all")
     answered, weights = {}, {}
-    for number, part in enumerate(spec.parts):
+    for number, part in enumerate(spec.parts, start=1):
         if part.llm:
             answered[number], weights[part.llm] = _answered_of(part, completions, key_of)
     rows = records(read_rows(corpus, DOCUMENT), spec.parts, answered, str(corpus))
@@ -57,8 +58,9 @@ def _tables_of(part: ExportedPart, firsts: list[Path]) -> list[Path]:
     found = []
     for first in firsts:
         names = read_fields(first, "wildcards")["wildcards"]
-        asked = [*names["request_set"].split(".")[:2], names["llm"]]
-        if asked == [part.source, part.prompt, part.llm]:
+        asked = RequestSet.parse(names["request_set"])
+        told = (names["llm"], asked.name, asked.prompt, asked.context)
+        if told == (part.llm, part.source, part.prompt, part.context):
             found += shard_tables(first)
     return found
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from palimpsest.graph.constraints import constraints
-from palimpsest.graph.job import JOBS, Data, Inputs, Job, job_of
+from palimpsest.graph.job import JOBS, Data, Inputs, Job, Recipe, job_of
 from palimpsest.graph.targets import no_target, whatever_else
 
 for module in iter_modules(__path__):  # importing a module declares its jobs
@@ -19,6 +19,7 @@ __all__ = [
     "Data",
     "Inputs",
     "Job",
+    "Recipe",
     "constraints",
     "job_of",
     "no_target",

@@ -1,44 +1,38 @@
 """Completions: the LLMs' answers."""
 
 from palimpsest.completions.config import CompletionsSpec, LlmBehaviour, LlmEngine
-from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.graph.job import Inputs, Job, Recipe
 from palimpsest.graph.places import table, weights
 from palimpsest.graph.requests import request_stem
+from palimpsest.runtime.request_sets import RequestSet
 from palimpsest.weights.identity import declared_identity
 
 
 class CompleteRequests(Job, rule="complete_requests"):
-    first_window = False
-
     def reads(self) -> Inputs:
         llm, request_set, shard = (self.wildcards[key] for key in ("llm", "request_set", "shard"))
         return {
             **llm_weights(self, llm),
             # How the engine is tuned: read when the job runs, and never a reason to run it.
-            "llm": Data(f"config/llms/{llm}.yaml"),
+            "llm": Recipe(f"config/llms/{llm}.yaml"),
             **table("requests", request_stem(llm, request_set, shard)),
         }
 
     def spec(self) -> CompletionsSpec:
-        source, prompt = self.wildcards["request_set"].split(".")[:2]
+        asked = RequestSet.parse(self.wildcards["request_set"])
         llm = self.catalogue.llms[self.wildcards["llm"]]
         return CompletionsSpec(
             llm=llm.narrowed(LlmBehaviour),
             # Of a server's weights nothing is here: they are what they are declared to be.
             weights=None if llm.engine.needs_weights else declared_identity(llm.weights),
             llm_name=self.wildcards["llm"],
-            source=source,  # further rounds share the ledger of the first
-            prompt_name=prompt,
+            source=asked.name,  # further rounds share the ledger of the first
+            prompt_name=asked.prompt,
             shard=self.wildcards["shard"],
-            first_window=self.first_window,
         )
 
     def resources(self) -> LlmEngine:
         return self.catalogue.llms[self.wildcards["llm"]].engine
-
-
-class AskPilot(CompleteRequests, rule="ask_pilot"):
-    first_window = True
 
 
 def llm_weights(job: Job, llm: str) -> Inputs:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable
 
+from palimpsest.completions.config import DECLARED
 from palimpsest.finetuning.config import TRIVIAL
 from palimpsest.notes.config import WrittenSource
+from palimpsest.release.config import CHECKS
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.study.catalogue import REWRITINGS, Catalogue, Named
 
@@ -22,12 +24,16 @@ def declared_names(catalogue: Catalogue) -> dict[str, set[str]]:
     names: dict[str, Iterable[Named]] = {
         "source": study.sources,
         "tokenizer": study.tokenizers,
+        "context": study.contexts,
         "evaluation": study.evaluations,
+        "sampling": study.pilot.samplings,
         "experiment": study.experiments,
         "mixture": [mixture for entry in study.experiments for mixture in entry.mixtures],
         "dataset": study.datasets,
+        "release": study.releases,
         "table": study.tables,
         "figure": study.figures,
+        "review": study.reviews,
     }
     declared = {kind: {entry.name for entry in entries} for kind, entries in names.items()}
     corpora = {corpus.name for corpus in study.corpora}
@@ -36,6 +42,7 @@ def declared_names(catalogue: Catalogue) -> dict[str, set[str]]:
     judged = {f"dataset.{name}" for name in declared["dataset"]}
     return declared | {
         "llm": {*catalogue.llms},
+        "sampling": declared["sampling"] | {DECLARED},
         "prompt": {*catalogue.prompts, *catalogue.category_prompts},
         "model": {*catalogue.models} | trivial,
         "weights": {*catalogue.llms} | catalogue.encoders_of_weights(),
@@ -74,7 +81,7 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
             name
             for use in uses
             if use.kind == kind
-            for name in catalogue.rounds(use.name, use.llm, use.prompt)
+            for name in catalogue.rounds(use.name, use.llm, use.prompt, use.context)
         }
         for kind in REWRITINGS
     }
@@ -88,8 +95,11 @@ def constraints(catalogue: Catalogue) -> dict[str, str]:
         "synthesis_source": one_of(sources["synthesize"], "synthesis-source"),
         "synthesis_prompt": prompts("synthesize"),
         "synthesis_set": one_of(sets["synthesize"], "synthesis-set"),
+        "rewriting_set": one_of({name for use in sets.values() for name in use}, "rewriting-set"),
         "round": r"[1-9]",
         "shard": r"\d+-of-\d+",
+        "stage": "given|repaired",
+        "check": one_of(CHECKS, "check"),
         "seed": SEED,
         "run": SEED,
         "size": r"all|[1-9]\d*",

@@ -13,7 +13,7 @@ from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
 from palimpsest.datasets.spans import GeneratedSpans
 from palimpsest.datasets.texts import GeneratedPairs
 from palimpsest.graph.job import Data, Inputs, Job
-from palimpsest.graph.outside import all_files, outside_digest
+from palimpsest.graph.outside import outside_digest
 from palimpsest.graph.places import (
     RESULTS,
     SPLITS_CHECKED,
@@ -27,7 +27,7 @@ from palimpsest.graph.requests import answers
 from palimpsest.reports.config import BronzeQualitySpec, SilverQualitySpec
 from palimpsest.requests.config import GenerateSpec, LabelSpec
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.paths import matching, text_files
+from palimpsest.runtime.paths import all_files, matching, text_files
 from palimpsest.runtime.shards import ONE_SHARD
 from palimpsest.runtime.taxonomy import DescribedCategory, KeywordCategory
 from palimpsest.screens.config import EchoedCategory, EchoedTaxonomy, SentenceScreeningSpec

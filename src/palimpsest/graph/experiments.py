@@ -5,6 +5,7 @@ from palimpsest.graph.datasets import dataset_table
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.leaks import overlap_tables, pairs_of_system
 from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, model_files, place, tables, weights
+from palimpsest.pretraining.config import TrainingResources
 from palimpsest.reports.config import Comparison, ComparisonSpec, SystemName
 from palimpsest.runtime.schema import ALL, NO_CORPUS
 from palimpsest.scoring.config import ScoreSpec
@@ -34,6 +35,9 @@ class Finetune(Job, rule="finetune"):
             # Runs on a part of the examples are there for a curve alone.
             keep=experiment.keep and self.wildcards["size"] == ALL,
         )
+
+    def resources(self) -> TrainingResources:
+        return self.on_one_gpu()
 
 
 class PredictTrivially(Job, rule="predict_trivially"):

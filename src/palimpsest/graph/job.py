@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from palimpsest.finetuning.config import Experiment
+from palimpsest.pretraining.config import TrainingResources
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import canonical_json
+from palimpsest.runtime.request_sets import RequestSet
 from palimpsest.runtime.schema import NO_CORPUS, SEEDS, Declared
 from palimpsest.runtime.shards import shard_name
 from palimpsest.study.catalogue import Catalogue, named
@@ -13,6 +15,10 @@ from palimpsest.study.catalogue import Catalogue, named
 
 class Data(str):
     """A path that a job reads and that does not decide whether it runs: its manifest does."""
+
+
+class Recipe(Data):
+    """A file of the project: it is where the code is, also where other inputs are staged."""
 
 
 Inputs = dict[str, str | list[str]]
@@ -52,6 +58,11 @@ class Job:
         """What the job wants of a machine, where its rule does not say: what its model declares."""
         return self.catalogue.models[self.wildcards["model"]].resources
 
+    def on_one_gpu(self) -> TrainingResources:
+        """What its model declares, for a program that is one process and computes on one GPU."""
+        declared: TrainingResources = self.catalogue.models[self.wildcards["model"]].resources
+        return declared.model_copy(update={"gpus": min(1, declared.gpus)})
+
     def spec_json(self) -> str:
         """The specification as canonical JSON, with the wildcards, which manifests record."""
         spec = self.spec()
@@ -75,7 +86,8 @@ def _check_together(catalogue: Catalogue, names: dict[str, str]) -> None:
         if int(names.get(seed, 0)) >= SEEDS:
             raise UserError(f"{seed} {names[seed]}: expected less than {SEEDS}")
     placed = names.get("source")
-    if asked := _request_set(names):
+    if found := RequestSet.of_wildcards(names):
+        asked = str(found)
         llms = [names["llm"]] if "llm" in names else list(catalogue.llms)
         sets = {
             name: placed for llm in llms for name, placed in catalogue.request_sets(llm).items()
@@ -106,11 +118,3 @@ def _check_system(experiment: Experiment, catalogue: Catalogue, names: dict[str,
             f"experiment '{experiment.name}' has no '{model} on {corpus}'; declared are {known}"
         )
     named(experiment.mixtures, names.get("mixture", experiment.mixtures[0].name))
-
-
-def _request_set(names: dict[str, str]) -> str | None:
-    """The request set that wildcards name, whole or in parts."""
-    if "request_set" in names or "prompt" not in names:
-        return names.get("request_set")
-    first = f"{names.get('source') or names['dataset']}.{names['prompt']}"
-    return f"{first}.retry{names['round']}" if "round" in names else first

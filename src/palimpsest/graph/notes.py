@@ -1,14 +1,13 @@
 """Notes of sources."""
 
 from importlib.metadata import version
-from pathlib import Path
 
 from palimpsest.graph.job import Data, Inputs, Job
-from palimpsest.graph.outside import all_files, outside_digest
+from palimpsest.graph.outside import outside_digest
 from palimpsest.graph.places import RESULTS, table, tables
 from palimpsest.notes.config import DuplicatesSpec, NotesSpec, SourceOfDuplicates, WrittenSource
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.paths import matching, text_files
+from palimpsest.runtime.paths import all_files, is_folder, matching, text_files
 from palimpsest.runtime.schema import Matching
 
 LONGEST_LIST = 50_000  # characters of paths in a command, which the kernel limits to 128 KiB
@@ -37,7 +36,7 @@ class ReadNotes(GenerateNotes, rule="read_notes"):
         if self.catalogue.source(self.wildcards["source"]).kind == "folder":
             return {"files": files, "parts": []}  # perhaps 100,000 files, too many to be inputs
         parts: list[str] = [
-            Data(part) for path in paths if Path(path).is_dir() for part in all_files(path)
+            Data(part) for path in paths if is_folder(path) for part in all_files(path)
         ]
         if sum(map(len, paths)) > LONGEST_LIST:
             raise UserError(

@@ -3,7 +3,7 @@
 from palimpsest.graph.job import Data, Inputs, Job
 from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, model_files, notes_of, place, table
 from palimpsest.perplexity.config import LossesSpec, PerplexitySpec
-from palimpsest.pretraining.config import Decoder
+from palimpsest.pretraining.config import Decoder, TrainingResources
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.schema import NO_CORPUS, EvaluationNotes
 
@@ -41,6 +41,9 @@ class TokenLosses(Job, rule="token_losses"):
             masked_tokens=None if decoder else evaluation.masked_tokens,
             seed=self.study.seed,
         )
+
+    def resources(self) -> TrainingResources:
+        return self.on_one_gpu()
 
 
 class MeasurePerplexity(Job, rule="measure_perplexity"):

@@ -13,6 +13,7 @@ ROOMS = {  # tables of scores and of what is scored, by their wildcards
     "corpora": "corpora/{corpus}",
     "curves": "curves/{model}/{corpus}/seed{seed}",
     "datasets": "datasets/{dataset}",
+    "fidelity": "fidelity/{source}",
     "losses": "losses/{model}/{corpus}/seed{seed}/{evaluation}",
     "models": f"models/{SYSTEM}",
     "perplexity": "perplexity/{model}/{corpus}/seed{seed}/{evaluation}",

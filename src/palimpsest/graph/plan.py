@@ -4,9 +4,10 @@ from pathlib import Path
 
 from palimpsest.completions.config import LlmBehaviour, PlanSpec
 from palimpsest.graph.completions import llm_weights
-from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.graph.job import Inputs, Job, Recipe
 from palimpsest.graph.places import RESULTS, sharded
 from palimpsest.runtime.identity import digest
+from palimpsest.runtime.paths import all_files, stamp_of
 from palimpsest.study.catalogue import Catalogue
 from palimpsest.weights.identity import declared_identity
 
@@ -17,7 +18,7 @@ def planned_sets(catalogue: Catalogue, llm: str) -> list[tuple[str, list[str]]]:
     Checks of labels are not among them, as further rounds are not: they depend on answers.
     """
     return [
-        (f"{use.name}.{use.prompt}", catalogue.shards(use.name))
+        (use.request_set, catalogue.shards(use.name))
         for use in catalogue.uses()
         if use.llm == llm and use.kind != "check"
     ]
@@ -30,7 +31,7 @@ class PlanLlm(Job, rule="plan_llm"):
             (f"{RESULTS}/requests/{request_set}", shards)
             for request_set, shards in planned_sets(self.catalogue, llm)
         ]
-        tuning = {"llm": Data(f"config/llms/{llm}.yaml")}
+        tuning = {"llm": Recipe(f"config/llms/{llm}.yaml")}
         return {**llm_weights(self, llm), **tuning, **sharded("requests", sets)}
 
     def spec(self) -> PlanSpec:
@@ -48,18 +49,7 @@ class Plan(Job, rule="plan"):
         return {"plans": [f"{RESULTS}/plan/{llm}.csv" for llm in self.catalogue.asked_llms()]}
 
 
-class Pilot(Job, rule="pilot"):
-    def reads(self) -> Inputs:
-        return {
-            "pilots": [
-                f"{RESULTS}/plan/pilot/{llm}/{request_set}/{shards[0]}.json"
-                for llm in self.catalogue.asked_llms()
-                for request_set, shards in planned_sets(self.catalogue, llm)
-            ]
-        }
-
-
 def _ledgers(folder: Path) -> str:
     """A hash that changes with every answer: a plan is made again when there are more."""
-    stamps = [(path, path.stat()) for path in sorted(folder.rglob("*.sqlite"))]
-    return digest([[path.name, stat.st_size, stat.st_mtime_ns] for path, stat in stamps])
+    ledgers = [path for path in all_files(folder) if path.suffix == ".sqlite"]
+    return digest([[path.name, *stamp_of(path)] for path in ledgers])

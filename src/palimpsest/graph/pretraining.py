@@ -1,6 +1,6 @@
 """Tokenizers of models from scratch, and checkpoints."""
 
-from palimpsest.graph.job import Data, Inputs, Job
+from palimpsest.graph.job import Inputs, Job, Recipe
 from palimpsest.graph.places import (
     RESULTS,
     SPLITS_CHECKED,
@@ -103,7 +103,7 @@ class TrainModel(Job, rule="train_model"):
             # Which notes are drawn is in the key of the work: others start no training.
             valid = table("valid", notes_of(self.study, source)) | SPLITS_CHECKED
         # How training is tuned: read when the job runs, and never a reason to run it.
-        return {**start, **corpus, **valid, "model": Data(f"config/models/{name}.yaml")}
+        return {**start, **corpus, **valid, "model": Recipe(f"config/models/{name}.yaml")}
 
     def spec(self) -> TrainingSpec:
         model = self.catalogue.models[self.wildcards["model"]]

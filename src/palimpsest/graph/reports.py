@@ -20,6 +20,7 @@ class All(Job, rule="all"):
         for entry in self.catalogue.llm_datasets():
             targets.append(f"{RESULTS}/{entry.name}.quality.csv")
             targets += [f"{RESULTS}/annotation/{entry.name}.csv"] if entry.annotation else []
+        targets += [f"{RESULTS}/review/{entry.name}.html" for entry in study.reviews]
         targets += [target for entry in study.experiments for target in self._models(entry)]
         targets += [f"{RESULTS}/metrics.csv"] if study.tables + study.figures else []
         targets += [f"{RESULTS}/screens.csv"] if study.rephrasings + study.syntheses else []
@@ -71,7 +72,7 @@ class ScreensTable(Job, rule="screens_table"):
             (folder, self.catalogue.shards(use.name))
             for use in self.catalogue.uses()
             if use.kind in REWRITINGS
-            for folder in round_folders(self.catalogue, use.name, use.llm, use.prompt)
+            for folder in round_folders(self.catalogue, use.name, use.llm, use.prompt, use.context)
         ]
         return sharded("kept", sets, ("", ".rejects"))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from palimpsest.graph.job import Data, Inputs, Job
 from palimpsest.graph.outside import outside_digest
 from palimpsest.graph.places import WEIGHTS_FILES
+from palimpsest.runtime.paths import files_in, is_file, is_folder
 from palimpsest.runtime.schema import Weights
 from palimpsest.weights.config import WeightsSpec, wanted
 from palimpsest.weights.packed import packed_folder
@@ -24,7 +25,7 @@ class PrepareWeights(Job, rule="prepare_weights"):
             return {"files": [Data(path) for path in _files(declared)]}  # `files_digest` decides
         if declared.hub and declared.revision:  # which name the bytes, wherever they lie
             folder = packed_folder(declared.hub, declared.revision)
-            if (manifest := Path(f"{folder}.json")).is_file():  # which `verified` finds beside it
+            if is_file(manifest := f"{folder}.json"):  # which `verified` finds beside it
                 files: list[str] = [Data(folder / name) for name in WEIGHTS_FILES]
                 return {"files": files, "packed": Data(manifest)}
         return {"files": []}
@@ -39,9 +40,9 @@ class PrepareWeights(Job, rule="prepare_weights"):
 
 def _files(weights: Weights) -> list[Path]:
     """The files of weights in a folder, where it is there: a dry run can plan without them."""
-    if not weights.path or not Path(weights.path).is_dir():
+    if not weights.path or not is_folder(weights.path):
         return []
-    return sorted(wanted(Path(weights.path).iterdir()))
+    return wanted(files_in(weights.path))
 
 
 @cache

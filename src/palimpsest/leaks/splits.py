@@ -12,7 +12,7 @@ from palimpsest.runtime.dataset_tables import dataset_manifest
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.evaluation_notes import fitting_notes
 from palimpsest.runtime.files import read_manifest, read_table
-from palimpsest.runtime.labels import SPLITS
+from palimpsest.runtime.labels import AUDIT, NOTE_SPLITS
 from palimpsest.runtime.rows import Row
 
 COLUMNS = [
@@ -113,17 +113,20 @@ def places_of(notes: Iterable[Path], datasets: Iterable[Path], spec: SplitsSpec)
 def refuse_leaks(places: list[Place]) -> None:
     """Raise UserError when a patient who is train in a place is valid or test in another.
 
-    Or a note is, where one of the two names no patients but notes. What is held out in a source and
-    in no evaluation and no dataset is judged by nobody.
+    Or a note is, where one of the two names no patients but notes. What is valid or test in a
+    source and in no evaluation and no dataset is judged by nobody; what is audit is so itself.
     """
     found, units = [], set()
     for train in places:
         for held in places:
             unit = train.compared_by(held)
-            if train.kind == "evaluation" or held.kind == "source" or unit is None:
+            if train.kind == "evaluation" or unit is None:
                 continue
             trained, judged = train.ids(unit), held.ids(unit)
-            for split in SPLITS[1:]:
+            for split in NOTE_SPLITS[1:]:
+                # What is held out in a source is judged elsewhere or nowhere; its audit is its own.
+                if held.kind == "source" and split != AUDIT:
+                    continue
                 if split in judged and "train" in trained:
                     both = pc.is_in(judged[split], value_set=trained["train"])
                     if count := pc.sum(both).as_py():
@@ -161,7 +164,7 @@ def _ids(table: pa.Table, column: str) -> Ids:
     """The different values of a column, by split."""
     return {
         split: pc.unique(pc.drop_null(ids))
-        for split in SPLITS
+        for split in NOTE_SPLITS
         if len(ids := table.filter(pc.equal(table["split"], split))[column])
     }
 
@@ -169,7 +172,7 @@ def _ids(table: pa.Table, column: str) -> Ids:
 def _counted(table: pa.Table, column: str) -> tuple[dict[str, pa.Array], dict[str, int]]:
     """The different values of a column, and the number of rows, by split."""
     groups, examples = {}, {}
-    for split in SPLITS:
+    for split in NOTE_SPLITS:
         ids = table.filter(pc.equal(table["split"], split))[column]
         if len(ids):
             groups[split], examples[split] = pc.unique(ids), len(ids)

@@ -44,6 +44,19 @@ class AnySource(Declared):
     shards: Positive = Field(1, le=10_000, description="Pieces that are worked on in parallel.")
     splits: Splits | None = Field(None, description="Instead of the study's.")
     licence: Licence = None
+    canaries: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="So many synthetic patients are planted among the training patients, for the "
+        "release check. 0 takes them out again.",
+    )
+
+    def identity(self) -> dict[str, Any]:
+        """Without `canaries` where there are none, as before there were any."""
+        return {
+            name: value for name, value in super().identity().items() if name != "canaries" or value
+        }
 
 
 class GeneratedSource(AnySource):

@@ -17,7 +17,7 @@ import pyarrow as pa
 from palimpsest.notes.config import DuplicatesSpec, SourceOfDuplicates
 from palimpsest.runtime.files import read_batches
 from palimpsest.runtime.identity import keyed_hash
-from palimpsest.runtime.labels import SPLITS
+from palimpsest.runtime.labels import NOTE_SPLITS, SPLITS
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import sampling_key, split_at, split_share
 from palimpsest.text.copies import Copies, find_copies, keep_distinct
@@ -146,7 +146,9 @@ class _Groups:
         named = [source.name for source in notes.declared]
 
         def order(pair: tuple[Place, Place]) -> list[int]:
-            return [number for source, split in pair for number in (source, SPLITS.index(split))]
+            return [
+                number for source, split in pair for number in (source, NOTE_SPLITS.index(split))
+            ]
 
         rows = []
         for pair in sorted(counts, key=order):
@@ -160,6 +162,7 @@ class _Groups:
 
         splits: of the notes; None for one that is rejected.
         """
+        present = set(splits)
         trained = {
             first
             for first, group in self.same.items()
@@ -168,8 +171,8 @@ class _Groups:
         found: dict[str, Row] = {
             source.name: {
                 split: {"identical": 0, "nearly_identical": 0}
-                for split in SPLITS
-                if split != "train"
+                for split in NOTE_SPLITS
+                if split != "train" and (split in SPLITS or split in present)
             }
             for source in self._notes.declared
         }
@@ -200,7 +203,7 @@ def _dropped(notes: Notes, copies: Copies, seed: int) -> dict[int, Row]:
     order = sorted(
         range(len(notes.sources)),
         key=lambda at: (
-            -SPLITS.index(notes.splits[at]),
+            -NOTE_SPLITS.index(notes.splits[at]),
             notes.sources[at],
             sampling_key("duplicates", seed, notes.note_ids[at]),
             notes.note_ids[at],

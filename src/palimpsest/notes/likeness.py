@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from palimpsest.runtime.identity import keyed_hash
-from palimpsest.runtime.labels import SPLITS
+from palimpsest.runtime.labels import NOTE_SPLITS, SPLITS
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import split_at
 from palimpsest.runtime.schema import Splits
@@ -90,10 +90,10 @@ class Likeness:
         return Groups(moved, count, len(known), int(np.bincount(group_of).max()))
 
     def splits(self, shares: Splits, groups: Groups) -> np.ndarray:
-        """The split of each note, as its place in SPLITS."""
+        """The split of each note, as its place in NOTE_SPLITS."""
         patients, numbers = np.unique(np.concatenate(self._shares), return_inverse=True)
         dealt = [groups.moved.get(one) or split_at(one, shares) for one in patients.tolist()]
-        return np.array([SPLITS.index(split) for split in dealt], np.int8)[numbers]
+        return np.array([NOTE_SPLITS.index(split) for split in dealt], np.int8)[numbers]
 
     def alike(self, splits: np.ndarray) -> dict[str, Row]:
         """By held-out split: its notes with an identical and a nearly identical one in train.
@@ -101,7 +101,7 @@ class Likeness:
         splits: of each note, from `splits`.
         """
         digests, keys = np.concatenate(self._digests), np.concatenate(self._keys)
-        train = splits == SPLITS.index("train")
+        train = splits == NOTE_SPLITS.index("train")
         identical = np.isin(digests, np.unique(digests[train & (digests > 0)]))
         near = np.zeros(len(digests), bool)
         for column in keys.T:
@@ -111,6 +111,6 @@ class Likeness:
                 "identical": int((identical & (splits == number)).sum()),
                 "nearly_identical": int((near & ~identical & (splits == number)).sum()),
             }
-            for number, name in enumerate(SPLITS)
-            if name != "train"
+            for number, name in enumerate(NOTE_SPLITS)
+            if name != "train" and (name in SPLITS or (splits == number).any())
         }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from palimpsest.notes.config import NotesSpec
 from palimpsest.notes.likeness import Groups, Likeness
 from palimpsest.notes.normalize import REJECTS, Part, SeenIds
+from palimpsest.notes.planted import planted
 from palimpsest.notes.schema import GOLD, SCHEMA
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.errors import UserError
@@ -23,10 +25,11 @@ from palimpsest.runtime.files import (
     rename_table,
     table_writer,
 )
-from palimpsest.runtime.labels import SPLITS
+from palimpsest.runtime.labels import NOTE_SPLITS
 from palimpsest.runtime.progress import announce
 from palimpsest.runtime.rows import Row
-from palimpsest.runtime.sampling import shard_of, split_at, split_share
+from palimpsest.runtime.sampling import split_at, split_share
+from palimpsest.runtime.shards import shard_of
 
 MANY, MANY_SHARE = 50, 0.05  # patients in one group, of whom the log tells
 
@@ -51,7 +54,7 @@ def write_notes(parts: Iterable[Part], spec: NotesSpec, out: Path, rejects: Path
             temporary.open("w", encoding="utf-8", newline="") as table,
         ):
             table.write(",".join(REJECTS.names) + "\n")
-            for part in parts:
+            for part in chain(parts, planted(spec)):
                 counts = by_file.setdefault(part.file, {"file": part.file, "rows": 0, "notes": 0})
                 counts["rows"] += part.entered
                 counts["notes"] += part.notes.num_rows
@@ -79,6 +82,8 @@ def write_notes(parts: Iterable[Part], spec: NotesSpec, out: Path, rejects: Path
                 "patients": patients_found,
                 "files": list(by_file.values()),
             }
+            if source.canaries:
+                writer.fields["canaries"] = source.canaries
             moved = _describe_likeness(likeness, spec, writer.fields)
         if moved:
             _write_again(dealt, out, moved, find_share, writer.fields)
@@ -99,8 +104,9 @@ def _describe_likeness(likeness: Likeness, spec: NotesSpec, fields: Row) -> dict
     joins = getattr(source, "identical_notes", "counted") == "one_split"
     groups = likeness.groups(spec.splits, spec.seed) if joins else Groups()
     splits = likeness.splits(spec.splits, groups)
-    counted = dict(zip(SPLITS, np.bincount(splits, minlength=len(SPLITS)).tolist(), strict=True))
-    fields["splits"] = {name: counted[name] for name in sorted(SPLITS) if counted[name]}
+    counts = np.bincount(splits, minlength=len(NOTE_SPLITS)).tolist()
+    counted = dict(zip(NOTE_SPLITS, counts, strict=True))
+    fields["splits"] = {name: counted[name] for name in sorted(NOTE_SPLITS) if counted[name]}
     fields["identical_notes"] = {
         "groups": groups.groups,
         "patients": groups.patients,

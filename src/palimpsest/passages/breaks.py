@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 
-from palimpsest.passages.layout import Layout
+from palimpsest.text.layout import Layout
 from palimpsest.text.sentences import blanks, line_starts, pauses, whole_stretches
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from palimpsest.passages.config import PassagesSpec
-from palimpsest.passages.layout import MEDICATIONS, TABLE, read_layout
 from palimpsest.passages.tiling import fitting_spans
 from palimpsest.passages.token_counts import MeasuredText, TokenCounter
+from palimpsest.text.layout import MEDICATIONS, TABLE, read_layout
 from palimpsest.text.tokenizers import load_tokenizer
 
 SCHEMA = pa.schema(

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from palimpsest.passages.breaks import best_break
-from palimpsest.passages.layout import Layout
 from palimpsest.passages.long_words import split_long_word
 from palimpsest.passages.token_counts import MeasuredText
+from palimpsest.text.layout import Layout
 
 
 def fitting_spans(

@@ -13,6 +13,7 @@ from palimpsest.text.placeholders import placeholder_spans
 from palimpsest.text.tokenizers import encode, load_tokenizer
 
 BATCH_TEXTS = 1000  # of a corpus, encoded at once
+PSEUDO_COUNTS = np.geomspace(1e-4, 1e4, 401)  # tried for a unigram: 50 each power of ten
 PLAIN = "_without_placeholders"  # how metrics without them end
 
 
@@ -49,15 +50,31 @@ def unigram_losses(corpus: Iterable[str], tokenizer: Path) -> np.ndarray:
     """The negative log of the frequency of each token of a vocabulary in a corpus, in nats.
 
     What a model must beat to have learned anything of the order of words. Tokens are the model's;
-    each counts once more than it occurs (Laplace), so that none is impossible.
+    each counts `pseudo_count` more than it occurs, so that none is impossible. Nothing but the
+    corpus is looked at.
     """
     bpe = load_tokenizer(tokenizer)
-    counts = np.ones(max(bpe.get_vocab().values()) + 1)
+    counts = np.zeros(max(bpe.get_vocab().values()) + 1)
     documents = iter(corpus)
     while batch := list(islice(documents, BATCH_TEXTS)):
         for ids in encode(bpe, batch):
             np.add.at(counts, ids, 1)
+    counts += pseudo_count(counts)
     return -np.log(counts / counts.sum())
+
+
+def pseudo_count(counts: np.ndarray) -> float:
+    """What is added to the count of each token, seen or not (Lidstone's law).
+
+    That of PSEUDO_COUNTS under which the corpus is likeliest if each of its tokens in turn is left
+    out of the counts that predict it: it costs no text, and small corpora of large vocabularies
+    are not smoothed more than they need, as they are by adding 1.
+    counts: of each token of the vocabulary, (vocabulary,).
+    """
+    seen, times = np.unique(counts[counts > 0], return_counts=True)
+    others = counts.sum() - 1 + PSEUDO_COUNTS * len(counts)
+    likely = np.log((seen[:, None] - 1 + PSEUDO_COUNTS) / others)
+    return float(PSEUDO_COUNTS[np.argmax((seen * times) @ likely)])
 
 
 def perplexity_row(

@@ -48,7 +48,12 @@ class TrainingResources(Declared):
     compile: bool = Field(
         False, description="Whether `torch.compile` compiles the layers: for long runs on GPUs."
     )
-    gpus: int = Field(0, ge=0, description="GPUs a job asks for, each with a process of its own.")
+    gpus: int = Field(
+        0,
+        ge=0,
+        description="GPUs a training asks for, each with a process of its own. Fine-tuning and "
+        "scoring are one process each, and ask for one GPU where this is not 0.",
+    )
     threads: Positive = Field(1, description="CPU cores a job asks for.")
     memory_mb: Positive = Field(4000, description="Memory a job asks for.")
     runtime_minutes: Positive = Field(240, description="Time a job asks for on a cluster.")
@@ -194,7 +199,7 @@ class Tokenizer(Declared):
     per_corpus: bool = Field(
         False,
         description="Instead of `source`: each corpus trains a tokenizer of its own, so that none "
-        "is favoured. Compare such models by bits per byte, not by perplexity.",
+        "is favoured. Figures compare such models by bits per byte alone.",
     )
     vocab_size: Positive = Field(description="Entries; fewer where the text gives no more.")
     marks: Literal["decoder", "encoder"] = Field(

@@ -6,13 +6,14 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
+from palimpsest.pretraining.stored import CHECKPOINT, COMPLETE, step_of
 from palimpsest.runtime.checkpoints import described
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import check_bytes, read_json, write_json
+from palimpsest.runtime.kept_objects import remove_below, store_marked
 from palimpsest.runtime.progress import announce
 from palimpsest.runtime.rows import Row
 
-COMPLETE = "COMPLETE"
 KEPT = 2  # checkpoints: the newest may turn out to be damaged
 TENSORS, CURVE = "state.safetensors", "curve.json"
 MOMENTS = ("exp_avg", "exp_avg_sq")  # of AdamW
@@ -26,7 +27,7 @@ def save_state(
     curve: list[Row],
 ) -> None:
     """Save the state after a step below a folder, and drop the oldest of those that are there."""
-    target = folder / f"checkpoint-{step}"
+    target = folder / f"{CHECKPOINT}{step}"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     tensors = {}
@@ -37,15 +38,17 @@ def save_state(
     save_file(tensors, target / TENSORS)
     write_json(target / CURVE, curve)
     write_json(target / COMPLETE, described(target, (TENSORS, CURVE))["files"])
+    store_marked(target, COMPLETE)
     for old in _by_step(folder)[:-KEPT]:
         shutil.rmtree(old)
+        remove_below(old)
 
 
 def load_state(
     saved: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer
 ) -> tuple[int, list[Row]]:
     """Put a saved state into a model and its optimizer; returns the step and the curve so far."""
-    step, tensors = int(saved.name.split("-")[1]), load_file(saved / TENSORS)
+    step, tensors = step_of(saved), load_file(saved / TENSORS)
     with torch.no_grad():
         for name, weight in model.named_parameters():
             weight.copy_(tensors[f"weight.{name}"])
@@ -69,7 +72,7 @@ def last_checkpoint(folder: Path) -> Path | None:
 
 
 def _by_step(folder: Path) -> list[Path]:
-    return sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
+    return sorted(folder.glob(f"{CHECKPOINT}*"), key=step_of)
 
 
 def _is_whole(folder: Path) -> bool:

@@ -8,13 +8,14 @@ import pandas as pd
 
 from palimpsest.reports.rendering import Cell, Layout
 from palimpsest.runtime.accounting import Account
+from palimpsest.runtime.request_sets import NO_CONTEXT
 from palimpsest.runtime.rows import Row
 
 COUNTS = [
     "notes", "documents", "tokens", "bytes", "mean_tokens", "mean_repeats", "distinct_1",
     "distinct_2", "distinct_3", "copied_8grams",
 ]  # fmt: skip
-NAMES = ["corpus", "part", "kind", "source", "llm", "prompt"]
+NAMES = ["corpus", "part", "kind", "source", "llm", "prompt", "context"]
 ENTERED = ["rows_in", "passages_asked"]  # what an account's `in` counts: of a source, of an LLM
 ACCOUNT = [*ENTERED, "kept", "rejected", "failed"]
 COST = ["yield", "tokens_in_per_kept", "tokens_out_per_kept"]
@@ -81,6 +82,8 @@ def _source(name: str, account: Row) -> Row:
 
 def _part(corpus: str, part: str, entry: Row) -> Row:
     named = {key: entry.get(key) for key in ("kind", "source", "llm", "prompt", "budget")}
+    if entry.get("llm"):
+        named["context"] = entry.get("context", NO_CONTEXT)
     row = {"corpus": corpus, "part": part, **named, **{name: entry[name] for name in COUNTS}}
     row["overshoot"] = round(entry["tokens"] / entry["budget"] - 1, 4)
     if removed := entry.get("removed"):
@@ -124,6 +127,8 @@ def _account(entered: str, account: Row, stage: str) -> Row:
 def corpus_layout(table: pd.DataFrame, models: pd.DataFrame) -> Layout:
     """The table for people: what does not differ or is of little use is in the CSV files only."""
     shown = table.reindex(columns=SHOWN).dropna(axis=1, how="all")
+    if "context" in shown and shown["context"].dropna().eq(NO_CONTEXT).all():
+        shown = shown.drop(columns="context")
     if not shown["mean_repeats"].gt(1).any():
         shown = shown.drop(columns="mean_repeats")
     rows = [

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from palimpsest.runtime.rows import Row
 
 COLUMNS = [
-    "llm", "source", "prompt", "requests", "held", "to_ask", "tokens_in", "tokens_out",
-    "tokens_out_from", "tokens_out_per_second", "rate_from", "hours", "core_hours", "gpu_hours",
-    "loading_seconds", "shards_at_most",
+    "llm", "source", "prompt", "context", "requests", "held", "to_ask", "tokens_in",
+    "tokens_out", "tokens_out_from", "tokens_out_per_second", "rate_from", "hours", "core_hours",
+    "gpu_hours", "loading_seconds", "shards", "shards_at_most",
 ]  # fmt: skip
 
 
@@ -21,7 +23,7 @@ class Work:
     completed: requests whose completions a ledger holds. tokens_in: of all requests, by the LLM's
     own tokenizer or an estimate. rooms: the most tokens that all completions may have.
     completions, seen_in, seen_out: of this LLM and prompt in all ledgers, with the tokens of their
-    requests and of themselves.
+    requests and of themselves. shards: jobs into which the requests are divided.
     """
 
     requests: int
@@ -31,6 +33,7 @@ class Work:
     seen_in: int
     seen_out: int
     completions: int
+    shards: int = 1
 
 
 def planned(
@@ -78,5 +81,24 @@ def planned(
         "core_hours": None if hours is None or gpus else hours * cores,
         "gpu_hours": hours * gpus if hours is not None and gpus else None,
         "loading_seconds": None if loading is None else round(loading, 1),
+        "shards": work.shards,
         "shards_at_most": shards,
     }
+
+
+def too_many_shards(plan: pd.DataFrame) -> list[str]:
+    """A line for each source of a plan whose jobs spend more than LOADING_SHARE on starting.
+
+    A source has one number of shards for all its LLMs and prompts: the fewest that any of them
+    wants is the number of which each job is long enough.
+    """
+    lines = []
+    for source, rows in plan.dropna(subset="shards_at_most").groupby("source", sort=False):
+        worst = rows.loc[rows["shards_at_most"].idxmin()]
+        if worst["shards"] > worst["shards_at_most"]:
+            lines.append(
+                f"{source}: its {worst['shards']:.0f} shards are too many for {worst['llm']}: to "
+                f"start takes {worst['loading_seconds']:,.0f} s, over {LOADING_SHARE:.0%} of a job "
+                f"of '{worst['prompt']}'; declare at most {worst['shards_at_most']:.0f}"
+            )
+    return lines

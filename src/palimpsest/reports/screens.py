@@ -13,12 +13,12 @@ from palimpsest.runtime.sampling import Lowest, passage_key
 from palimpsest.text.ngrams import distinct_share, ngrams, words
 
 COLUMNS = [
-    "source", "llm", "prompt", "round", "outcome", "reason", "count", "share", "retried",
-    "examples",
+    "source", "llm", "prompt", "context", "round", "outcome", "reason", "count", "share",
+    "retried", "examples",
 ]  # fmt: skip
 MONITOR_COLUMNS = [
-    "source", "llm", "prompt", "rephrases", "same_start", "sample", "distinct_1", "distinct_2",
-    "distinct_3", "self_bleu",
+    "source", "llm", "prompt", "context", "rephrases", "same_start", "sample", "distinct_1",
+    "distinct_2", "distinct_3", "self_bleu",
 ]  # fmt: skip
 EXAMPLES = 5  # ids a row
 START_WORDS = 3

@@ -1,9 +1,11 @@
 """What LLMs are asked, as a study and prompt files declare it."""
 
 import re
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from palimpsest.runtime.request_sets import NO_CONTEXT, reserved
 from palimpsest.runtime.schema import Declared, Name, Positive, PositiveFloat, Wrapper
 from palimpsest.runtime.taxonomy import AskedTaxonomy
 from palimpsest.text.patterns import pattern
@@ -12,6 +14,13 @@ from palimpsest.text.patterns import pattern
 PLACEHOLDERS = ("guideline", "title", "definition", "include", "exclude", "examples")
 PLACEHOLDERS += ("near_misses", "sentence", "conditions", "none")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+CONTEXT = "{context}"
+# Where a prompt tells the context: a line of its own. Without one, the line goes with the blank
+# lines behind it, or, at the end, with those before it.
+_CONTEXT_LINE = re.compile(r"(?m)^\{context\}$")
+_LAST_LINE = re.compile(r"\n*^\{context\}(\n*)\Z", re.M)
+_OTHER_LINE = re.compile(r"(?m)^\{context\}\n+")
+ContextPart = Literal["note_type", "section", "demographics", "dates", "problems", "before"]
 
 
 class Prompt(Declared):
@@ -42,6 +51,37 @@ class Prompt(Declared):
     max_output_ratio: PositiveFloat = Field(
         1.5, description="Room for the answer: tokens per token of the passage."
     )
+    context: str | None = Field(
+        None,
+        description="How a context is told, where a rephrasing declares one: `{context}` stands "
+        "here for what is told, and on a line of its own in `user` for all of this text. Without a "
+        "context that line is left out. Absent: the prompt cannot be used with a context.",
+    )
+
+    def identity(self) -> dict[str, Any]:
+        """`context` counts where it is declared: others are what they were before there was it."""
+        values = super().identity()
+        return {key: values[key] for key in values if key != "context" or self.context is not None}
+
+    def without_context(self) -> "Prompt":
+        """The prompt where there is nothing to tell besides the passage."""
+        if self.context is None:
+            return self
+        last = _LAST_LINE.search(self.user)
+        user = _LAST_LINE.sub(r"\1", self.user) if last else _OTHER_LINE.sub("", self.user)
+        return self.model_copy(update={"user": user, "context": None})
+
+    @model_validator(mode="after")
+    def _context_stands_somewhere(self) -> "Prompt":
+        if self.context is None:
+            return self
+        if self.context.count(CONTEXT) != 1:
+            raise ValueError(f"'context': expected '{CONTEXT}' exactly once")
+        if self.user.count(CONTEXT) != 1 or not _CONTEXT_LINE.search(self.user):
+            raise ValueError(
+                f"'user': expected '{CONTEXT}' once, on a line of its own, as there is 'context'"
+            )
+        return self
 
     @field_validator("user")
     @classmethod
@@ -58,12 +98,63 @@ class Prompt(Declared):
         return value
 
 
+class ContextSpec(Declared):
+    """What a request tells of the note besides the passage."""
+
+    parts: list[ContextPart] = Field(
+        min_length=1,
+        description="What is told, in this order, each as the note has it: `note_type`, its "
+        "category; `section`, the header under which the passage starts; `demographics`, age and "
+        "sex; `dates` of admission, discharge and operation; `problems`, the problem list, "
+        "diagnosis or assessment; `before`, the sentences before the passage.",
+    )
+    max_tokens: Positive = Field(
+        100,
+        description="Room of the whole context. Of `problems` and `before` as many whole sentences "
+        "are told as fit; another part that does not fit is left out.",
+    )
+    before_tokens: Positive = Field(60, description="Room of `before` within it.")
+
+    @field_validator("parts")
+    @classmethod
+    def _once(cls, value: list[ContextPart]) -> list[ContextPart]:
+        if len(set(value)) < len(value):
+            raise ValueError(f"expected each part once, found {value}")
+        return value
+
+    def identity(self) -> dict[str, Any]:
+        """`before_tokens` counts only where there is that part."""
+        values = super().identity()
+        if "before" not in self.parts:
+            del values["before_tokens"]
+        return values
+
+
+class Context(ContextSpec):
+    """A named context."""
+
+    name: Name = Field(description="It becomes part of paths; not `none`, and not `retryN`.")
+
+    @field_validator("name")
+    @classmethod
+    def _free(cls, value: str) -> str:
+        if reserved(value):
+            raise ValueError(f"the name '{value}' is reserved; expected another")
+        return value
+
+
 class RephraseSpec(Declared):
     """What the requests of a shard depend on. tokens: of passages, to ask about."""
 
     prompt: Prompt
     tokens: Positive
     seed: int
+
+
+class RephraseInContextSpec(RephraseSpec):
+    """What requests depend on that tell more of the note than the passage."""
+
+    context: ContextSpec
 
 
 class SynthesisSpec(RephraseSpec):
@@ -170,9 +261,28 @@ class Rewriting(Declared):
     )
     retry: Retry | None = Field(None, description="Absent: every text is asked about once.")
 
+    def asked_contexts(self) -> list[str]:
+        """The contexts in which every LLM is asked with every prompt."""
+        return [NO_CONTEXT]
+
+    def asks(self, source: str, prompt: str, context: str) -> bool:
+        """Whether its LLMs are asked about a source with a prompt in a context."""
+        asked = prompt in self.prompts and context in self.asked_contexts()
+        return self.source == source and asked
+
 
 class Rephrasing(Rewriting):
-    """Which passages are rephrased by which LLMs under which prompts."""
+    """Which passages are rephrased by which LLMs under which prompts, in which contexts."""
+
+    contexts: list[Name] = Field(
+        [NO_CONTEXT],
+        min_length=1,
+        description="What the LLMs are told besides the passage: names of `contexts`, each a "
+        "comparison of its own; `none` for nothing.",
+    )
+
+    def asked_contexts(self) -> list[str]:
+        return self.contexts
 
 
 class Synthesis(Rewriting):

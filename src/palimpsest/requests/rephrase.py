@@ -5,7 +5,7 @@ import re
 
 import pyarrow as pa
 
-from palimpsest.requests.config import Prompt
+from palimpsest.requests.config import CONTEXT, Prompt
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.rows import Row
 
@@ -26,9 +26,23 @@ SCHEMA = pa.schema(
         ("constraint", pa.string()),
     ]
 )
+# Of requests that tell more of the note than the passage: what they tell, and where it stands.
+IN_CONTEXT = pa.schema(
+    [
+        *SCHEMA,
+        ("context", pa.string()),  # as the LLM reads it; empty where nothing was found to tell
+        (
+            "context_spans",  # character offsets in the note; null of what the note's table says
+            pa.list_(
+                pa.struct([("part", pa.string()), ("start", pa.int64()), ("end", pa.int64())])
+            ),
+        ),
+    ]
+)
 NO_PASSAGE: Row = {"note_id": "", "start": 0, "end": 0}
 NO_PASSAGE |= {"passage": "", "passage_tokens": 0, "section": ""}
 PLACEHOLDER = re.compile(r"\{(passage|section)\}")  # of a prompt
+WITH_CONTEXT = re.compile(r"\{(passage|section|context)\}")
 SMALLEST_ROOM = 48  # tokens: a short passage still gets room for a whole sentence
 
 
@@ -56,15 +70,22 @@ def request_row(
     }
 
 
-def rephrase_request(passage: Row, prompt: Prompt) -> Row:
+def rephrase_request(passage: Row, prompt: Prompt, context: str = "") -> Row:
     """The request for one passage.
 
-    passage: a row of a passages table.
+    passage: a row of a passages table. context: what is told of the note besides; where that is
+    nothing, the request is what it was before there were contexts.
     """
     section = passage.get("section") or ""
     values = {"passage": passage["text"], "section": section}
-    # Not str.format, and all at once: a passage or a prompt may hold braces.
-    user = PLACEHOLDER.sub(lambda found: values[found[1]], prompt.user)
+    placeholder = PLACEHOLDER
+    if prompt.context is None or not context:
+        prompt = prompt.without_context()
+    else:
+        placeholder = WITH_CONTEXT
+        values["context"] = prompt.context.replace(CONTEXT, context)
+    # Not str.format, and all at once: a passage, a context or a prompt may hold braces.
+    user = placeholder.sub(lambda found: values[found[1]], prompt.user)
     room = max(SMALLEST_ROOM, math.ceil(passage["tokens"] * prompt.max_output_ratio))
     place = {name: passage[name] for name in ("note_id", "start", "end")}
     place |= {"passage": passage["text"], "passage_tokens": passage["tokens"], "section": section}

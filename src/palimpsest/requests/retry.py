@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from palimpsest.requests.config import Prompt, RetrySpec
-from palimpsest.requests.rephrase import rephrase_request
+from palimpsest.requests.rephrase import IN_CONTEXT, SCHEMA, rephrase_request
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
 from palimpsest.runtime.rows import Row
@@ -16,6 +16,7 @@ from palimpsest.runtime.rows import Row
 # Failures that a shorter passage may not have.
 TOO_LONG = ("too_long", "prompt_cut", "server_refused_413")
 PLACE = ("request_key", "note_id", "start", "end")
+CONTEXT_COLUMNS = [name for name in IN_CONTEXT.names if name not in SCHEMA.names]
 # (start, end, tokens, header or nothing) of the pieces of a text, of at most so many tokens each.
 Cut = Callable[[str, int], list[tuple[int, int, int, str]]]
 
@@ -28,7 +29,8 @@ def retry_key(request_key: str) -> str:
 def pieces(request: Row, prompt: Prompt, cut: Cut) -> list[Row]:
     """Requests for the pieces of a passage, each of at most half of its tokens.
 
-    They hold all of the passage but blanks. A passage that cannot be cut gives none.
+    They hold all of the passage but blanks, and are told the passage's context. A passage that
+    cannot be cut gives none.
     """
     spans = cut(request["passage"], -(-request["passage_tokens"] // 2))
     if len(spans) < 2:
@@ -37,7 +39,9 @@ def pieces(request: Row, prompt: Prompt, cut: Cut) -> list[Row]:
     for start, end, tokens, section in spans:
         place = {"start": request["start"] + start, "end": request["start"] + end}
         text = {"text": request["passage"][start:end], "section": section or request["section"]}
-        made.append(rephrase_request({**request, **place, **text, "tokens": tokens}, prompt))
+        piece = {**request, **place, **text, "tokens": tokens}
+        asked = rephrase_request(piece, prompt, request.get("context") or "")
+        made.append(asked | {name: request[name] for name in CONTEXT_COLUMNS if name in request})
     return made
 
 

@@ -1,54 +1,70 @@
 """Final names for finished bytes: a file or a folder is complete, or absent.
 
-What is being written has a temporary name beside the final one, `.NAME.0.tmp`, and is locked. The
+What is being written has a temporary name beside the final one, `.NAME.0.tmp`, and is locked. Where
+a scratch disk is declared, it is written there, and copied to that name when it is whole. The
 lock of a killed process is gone, so the next writer of that name takes the temporary over; one
 that another process is writing is locked, and a second writer takes `.NAME.1.tmp`. Temporary files
 may hold note text: none outlives the next run.
 """
 
+import hashlib
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.faults import DISK
+from palimpsest.runtime.faults import DISK, full_disk
 from palimpsest.runtime.locks import NoLocksError, lock
 
 BEYOND = 4  # further temporaries of a name that are looked at for what killed writers left
 MOST = 100  # temporaries of one name, before something else is wrong
 FLAGS = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
 ENDINGS = "csv|json|jsonl|md|parquet|safetensors|svg|tex|txt"
+SCRATCH = "PALIMPSEST_SCRATCH"  # a disk of this machine for work in progress; set by `job_prefix`
+_swept = set[Path]()  # scratch folders from which this process removed what others left
 # The latter were named by development versions before 0.1.
 LEFT = re.compile(rf"\..+\.\d+\.tmp|\..+\.({ENDINGS})\.([a-z0-9_]{{8}}|link)")
 LEFT_FOLDER = re.compile(r"\.exported\.[a-z0-9_]{8}")
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; when the block ends well, it becomes `path`."""
+def atomic_path(path: Path, beside: bool = False) -> Iterator[Path]:
+    """Give a temporary path; when the block ends well, what is there becomes `path`.
+
+    It is on the scratch disk, if there is one. beside: it is beside `path` in any case, as for
+    small files, and for copies, which may share bytes there.
+    """
     path = Path(path)
-    with _reserved(path) as temporary:
+    near = None if beside else _on_scratch(path)
+    with _reserved(path) as temporary, _reserved(near) if near else nullcontext(temporary) as work:
         try:
-            yield temporary
+            yield work
+            if near:
+                shutil.copyfile(work, temporary)
+                work.unlink()
             with temporary.open("rb") as stream:
                 os.fsync(stream.fileno())
             os.chmod(temporary, 0o666 & ~_umask())
             os.replace(temporary, path)
             sync_directory(path.parent)
         except OSError as error:
-            if error.errno in DISK and error.filename in (None, str(temporary)):
-                error.filename = str(path)  # errors of writing name no file
+            if error.errno in DISK and error.filename in (None, str(temporary), str(work)):
+                # Errors of writing name no file.
+                error.filename = str(near and full_disk([near]) or path)
             raise
 
 
 @contextmanager
-def temporary_folder(path: Path) -> Iterator[Path]:
-    """An empty folder beside `path`, which is gone after the block, if it was not renamed."""
-    with _reserved(path) as temporary:
+def temporary_folder(path: Path, beside: bool = False) -> Iterator[Path]:
+    """An empty folder for what becomes `path`; it is gone after the block, if it was not renamed.
+
+    beside: it is beside `path`, to be renamed; else on the scratch disk, if there is one.
+    """
+    with _reserved((None if beside else _on_scratch(path)) or path) as temporary:
         folder = _folder_of(temporary)
         folder.mkdir(0o700)
         try:
@@ -65,7 +81,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     """
     if path.exists():
         raise UserError(f"{path}: it is there already; expected the name of a new folder")
-    with temporary_folder(path) as temporary:
+    with temporary_folder(path, beside=True) as temporary:
         yield temporary
         os.chmod(temporary, 0o777 & ~_umask())
         os.rename(temporary, path)
@@ -92,6 +108,31 @@ def sync_directory(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _on_scratch(path: Path) -> Path | None:
+    """What stands for a path on the scratch disk; None where none was declared.
+
+    One path has one name there, so that its next writer on this machine removes what a killed one
+    left; what killed writers of other paths left goes when a process first asks.
+    Raises UserError where the disk cannot be used.
+    """
+    if not (declared := os.environ.get(SCRATCH)):
+        return None
+    folder = Path(declared) / f"palimpsest-{os.getuid()}"
+    if folder not in _swept:
+        try:
+            folder.mkdir(0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"{folder}: {error.strerror}; expected the folder of a disk of this machine in "
+                "`tmpdir` of the profile's default-resources"
+            ) from error
+        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+            raise UserError(f"{folder}: it is another user's; remove it, or declare another tmpdir")
+        sweep(folder)
+        _swept.add(folder)
+    return folder / hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:32]
 
 
 @contextmanager

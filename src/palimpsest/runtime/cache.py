@@ -24,7 +24,9 @@ from palimpsest.runtime.checkpoints import described
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import check_bytes, copy, keep_only, read_fields, write_manifest
 from palimpsest.runtime.identity import digest
+from palimpsest.runtime.kept_objects import KeptFile, fetch_contents, remove_below, store_contents
 from palimpsest.runtime.locks import lock
+from palimpsest.runtime.owners import owned
 from palimpsest.runtime.progress import announce
 from palimpsest.runtime.schema import Declared
 
@@ -67,6 +69,7 @@ class Cache:
         self.finished = state / f"{key[:32]}"
         self.manifest = state / f"{key[:32]}.json"
         self._files: dict[str, str] | None = None  # with hashes, once they were verified
+        self._kept = KeptFile(self.manifest)
 
     @contextmanager
     def alone(self) -> Iterator[int]:
@@ -82,10 +85,13 @@ class Cache:
             if not lock(held.fileno(), self.working):
                 announce(f"{self.working}: waiting for another process that is at this very work")
                 lock(held.fileno(), self.working, wait=True)
-            yield held.fileno()
+            with owned(self.working, wait=True):
+                yield held.fileno()
 
     def is_finished(self) -> bool:
         """Whether this very work was finished before, and is what it was then."""
+        if self._files is None and not self.finished.is_dir() and self._kept.fetch():
+            self._fetch()
         if self._files is None and self.finished.is_dir():
             try:
                 files = self.stored()
@@ -96,6 +102,15 @@ class Cache:
             else:
                 self._files = files
         return self._files is not None
+
+    def _fetch(self) -> None:
+        """Take what another pod finished: its manifest is here. Nothing, where that is damaged."""
+        try:
+            files: dict[str, str] = read_fields(self.manifest, "files")["files"]
+        except UserError as error:
+            announce(f"{self.manifest}: damaged, so the work is done again: {error}")
+            return
+        fetch_contents(self.finished, files)
 
     def _described(self) -> Path:
         """The manifest of the finished files.
@@ -121,7 +136,15 @@ class Cache:
         os.replace(files, self.finished)
         sync_directory(self.finished.parent)
         self._files = manifest["files"]
+        store_contents(self.finished, self._files)
+        if self._kept.replace():
+            shutil.rmtree(self.finished)
+            self._fetch()
+            self._files = None
+            if not self.is_finished():
+                raise UserError(f"{self.finished}: another job kept this work and then changed it")
         shutil.rmtree(self.working, ignore_errors=True)
+        remove_below(self.working)
 
     def stored(self) -> dict[str, str]:
         """The SHA-256 of each finished file, as it was kept; nothing of work that is not finished.

@@ -13,8 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from palimpsest.runtime.errors import UserError, in_one_line
 from palimpsest.runtime.faults import GOES_ON, explained, full_disk, stoppable
 from palimpsest.runtime.origins import WILDCARDS, record
@@ -26,6 +24,8 @@ def specification(kind: Any) -> Callable[[str], Any]:
     """The type of an argument that holds a specification: JSON of a `kind`, with `wildcards`."""
 
     def read(text: str) -> Any:
+        from pydantic import TypeAdapter, ValidationError  # a command that looks up needs none
+
         try:
             value = json.loads(text)
             if isinstance(value, dict) and WILDCARDS in value:

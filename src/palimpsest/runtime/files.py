@@ -33,7 +33,7 @@ FICLONE = 0x40049409  # of linux/fs.h: share the bytes of another file until one
 
 def write_text(path: Path, text: str) -> None:
     """Write a whole UTF-8 file atomically, with the line ends of `text`."""
-    with atomic_path(path) as temporary:
+    with atomic_path(path, beside=True) as temporary:
         temporary.write_bytes(text.encode())
 
 
@@ -255,7 +255,7 @@ def copy(source: Path, target: Path, sha256: str | None = None) -> None:
     Where the file system can share them, the copy takes no room until one of the two changes.
     sha256: what the copy must have. Raises UserError when it has not.
     """
-    with atomic_path(target) as temporary:
+    with atomic_path(target, beside=True) as temporary:
         with source.open("rb") as given, temporary.open("wb") as made:
             try:
                 fcntl.ioctl(made, FICLONE, given.fileno())

@@ -3,7 +3,8 @@
 Snakemake does not see the modules that a script imports, and a checkout changes the time of every
 file. Each rule therefore has the fingerprint of its script among its params: a hash over the
 syntax trees, without docstrings and comments, of the script and of every project module that it
-imports, directly or not, and over what the data files (*.yaml) beside those modules say.
+imports, directly or not, over what the data files (*.yaml) beside those modules say, and over the
+bytes of the parts of pages (*.css, *.js, *.html) there.
 """
 
 import ast
@@ -17,6 +18,8 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_text
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it was built
+
+PAGES = ("*.css", "*.js", "*.html")
 
 
 def code_fingerprint(script: Path, source: Path) -> str:
@@ -37,6 +40,9 @@ def code_fingerprint(script: Path, source: Path) -> str:
             for data in path.parent.glob("*.yaml"):
                 told = _data_hash(data, data.stat().st_mtime_ns)
                 files[data.relative_to(source).as_posix()] = told
+            for part in (part for ending in PAGES for part in path.parent.glob(ending)):
+                told = hashlib.sha256(part.read_bytes()).hexdigest()
+                files[part.relative_to(source).as_posix()] = told
         for module in sorted(imported):
             waiting.extend(_module_files(module, source))
     joined = "\n".join(f"{name} {files[name]}" for name in sorted(files))

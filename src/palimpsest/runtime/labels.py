@@ -14,6 +14,8 @@ CONTENT_FREE = "content-free."  # what the ids of sentences begin with that cali
 # What ids and `chosen_by` begin with of gold sentences that an LLM labels to be compared alone.
 COMPARED = "gold:"
 SPLITS = ("train", "valid", "test")
+AUDIT = "audit"  # patients whom nothing trains on or is judged by: the release check's control
+NOTE_SPLITS = (*SPLITS, AUDIT)
 
 
 def _examples(*columns: tuple[str, pa.DataType]) -> pa.Schema:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import digest
+from palimpsest.runtime.request_sets import NO_CONTEXT, RequestSet
 from palimpsest.runtime.rows import Manifest
 
 WILDCARDS = "wildcards"
@@ -90,9 +91,11 @@ def _put_there(path: Path, name: str, found: str, expected: str | None) -> str:
 
 
 def _spelled(wildcards: Names) -> Names:
-    """Wildcards with the names that a request set stands for: `source.prompt`, `dataset.prompt`."""
+    """Wildcards with the names that a request set stands for."""
     if "request_set" in wildcards:
-        name, prompt, *rest = str(wildcards["request_set"]).split(".")
-        further = rest[0].removeprefix("retry") if rest else FIRST
-        return {"source": name, "dataset": name, "prompt": prompt, "round": further, **wildcards}
-    return {"round": FIRST, **wildcards} if "prompt" in wildcards else wildcards
+        asked = RequestSet.parse(str(wildcards["request_set"]))
+        name, place = asked.name, {"prompt": asked.prompt, "context": asked.context}
+        return {"source": name, "dataset": name, **place, "round": str(asked.round), **wildcards}
+    if "prompt" in wildcards:
+        return {"round": FIRST, "context": NO_CONTEXT, **wildcards}
+    return wildcards

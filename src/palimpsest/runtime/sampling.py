@@ -13,7 +13,7 @@ import numpy as np
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.identity import keyed_hash, keyed_hashes, keyed_share
-from palimpsest.runtime.labels import SPLITS
+from palimpsest.runtime.labels import AUDIT, SPLITS
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import ALL, ExampleBudget, Splits
 
@@ -40,14 +40,12 @@ def split_share(patient_id: str, seed: int) -> float:
 
 def split_at(share: float, shares: Splits) -> str:
     """The split of who stands at a share."""
-    if share < shares.test:
-        return "test"
-    return "valid" if share < shares.test + shares.valid else "train"
-
-
-def shard_of(note_id: str, shards: int) -> int:
-    """The shard of a note, in [0, shards)."""
-    return keyed_hash("shard", note_id) % shards
+    edge = 0.0
+    for split in ("test", "valid", AUDIT):
+        edge += getattr(shares, split)
+        if share < edge:
+            return split
+    return "train"
 
 
 def sampling_key(order: str, seed: int, *names: str) -> int:

@@ -107,12 +107,24 @@ class Splits(Declared):
     train: Share = Field(description="Patients whose notes reach LLMs and training.")
     valid: Share = Field(description="Patients for choosing, such as the best epoch.")
     test: Share = Field(description="Patients for the tables and figures.")
+    audit: Share = Field(
+        0.0,
+        description="Patients whom nothing trains on and nothing is judged by: the control of the "
+        "release check. They are taken from `train`; valid and test patients stay who they are.",
+    )
 
     @model_validator(mode="after")
     def _add_up(self) -> "Splits":
-        if abs(self.train + self.valid + self.test - 1) > 1e-9:
-            raise ValueError(f"shares must add up to 1, not {self.train + self.valid + self.test}")
+        total = self.train + self.valid + self.test + self.audit
+        if abs(total - 1) > 1e-9:
+            raise ValueError(f"shares must add up to 1, not {total}")
         return self
+
+    def identity(self) -> dict[str, Any]:
+        """Without `audit` where there is none, as before there were any."""
+        return {
+            name: value for name, value in super().identity().items() if name != "audit" or value
+        }
 
 
 class EvaluationNotes(Declared):

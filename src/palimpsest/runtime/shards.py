@@ -4,9 +4,15 @@ from pathlib import Path
 
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_fields
+from palimpsest.runtime.identity import keyed_hash
 from palimpsest.runtime.origins import SHARD, WILDCARDS
 
 ONE_SHARD = "000-of-001"
+
+
+def shard_of(note_id: str, shards: int) -> int:
+    """The shard of a note, in [0, shards)."""
+    return keyed_hash("shard", note_id) % shards
 
 
 def shard_name(index: int, count: int) -> str:

@@ -5,4 +5,4 @@ their columns have one order, whoever imports what first; those of written sente
 so that a change of them screens no rephrase again.
 """
 
-from palimpsest.screens import injection, length, overlap, residue  # noqa: F401
+from palimpsest.screens import fidelity, injection, length, overlap, residue  # noqa: F401

@@ -172,13 +172,15 @@ def sounds_like_an_order(tokens: list[str]) -> bool:
 class Injection(Screen):
     """Rejects every answer to a passage that speaks to an LLM, whatever the answer says.
 
-    What is looked for: [screens.md](screens.md#passages-that-give-orders).
+    Or whose context does. What is looked for: [screens.md](screens.md#passages-that-give-orders).
     """
 
     name: Literal["injection"] = NAME
 
     def check(self, answer: Answer) -> str | None:
-        return self.name if gives_orders(answer.passage, answer.passage_words) else None
+        if gives_orders(answer.passage, answer.passage_words):
+            return self.name
+        return self.name if answer.context and gives_orders(answer.context) else None
 
 
 def gives_orders(passage: str, tokens: list[str] | None = None) -> bool:

@@ -1,5 +1,6 @@
 """Screens of what an answer has in common with itself, with its passage and with its prompt."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import ClassVar, Literal
 
@@ -9,6 +10,7 @@ from palimpsest.runtime.schema import Share
 from palimpsest.screens.screen import NAME, Answer, MeasuringScreen, Screen
 from palimpsest.text.loops import is_looped
 from palimpsest.text.ngrams import ngrams, words
+from palimpsest.text.sentences import segments
 
 ECHO_WORDS = 8
 REPEAT_WORDS = 4
@@ -87,6 +89,33 @@ class Copy(LimitedShare):
         size = min(COPY_WORDS, len(answer.words))
         copied, grams = set(ngrams(answer.passage_words, size)), ngrams(answer.words, size)
         return sum(gram in copied for gram in grams) / len(grams) if size else 0.0
+
+
+class ContextCopied(LimitedShare):
+    """Rejects an answer with more than `max_share` of what a sentence of the context alone says.
+
+    That are its content words and numbers, as of `off_topic`, that the passage has not, where there
+    are two or more: a rephrase is to say what its passage says. Of all sentences the highest share
+    counts. Without a context it is 0.
+    """
+
+    name: Literal["context_copied"] = NAME
+    column: ClassVar = "context_share"
+
+    @staticmethod
+    def measure(answer: Answer) -> float:
+        if not answer.context:
+            return 0.0
+        passage, said = content_words(answer.passage_words), content_words(answer.words)
+        told = (content_words(words(one)) - passage for one in told_sentences(answer.context))
+        return max((len(own & said) / len(own) for own in told if len(own) > 1), default=0.0)
+
+
+def told_sentences(context: str) -> Iterator[str]:
+    """The sentences of a context, without what each line is called."""
+    for line in context.split("\n"):
+        told = line.partition(": ")[2]
+        yield from (told[start:end] for start, end in segments(told))
 
 
 class OffTopic(MeasuringScreen):

@@ -92,14 +92,15 @@ def rephrase(
 ) -> Answer:
     """What a completion says, to be screened as a rephrase of its passage.
 
-    request: system, user and passage. completion: text and finish_reason. lead_in, wrappers: that
-    the prompt declares.
+    request: system, user, passage, and context where it tells one. completion: text and
+    finish_reason. lead_in, wrappers: that the prompt declares.
     """
     text = unwrap(strip_lead_in(completion["text"], lead_in), wrappers)
     return Answer(
         system=request["system"],
         user=request["user"],
         passage=request["passage"],
+        context=request.get("context") or "",
         said=text,
         text=text,
         truncated=completion["finish_reason"] == "length",

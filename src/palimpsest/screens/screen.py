@@ -26,6 +26,7 @@ class Answer:
     said: str  # the whole answer, without the lead-in that its prompt declares
     text: str  # what would be kept of it: all of it, or its first sentence
     truncated: bool  # whether the text ended at the token limit
+    context: str = ""  # what the messages tell of the note besides the passage
 
     @property
     def given(self) -> str:

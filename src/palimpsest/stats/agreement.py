@@ -74,15 +74,32 @@ def share_interval(hits: np.ndarray, trials: np.ndarray) -> tuple[float, float]:
     (Korn & Graubard 1998). Where all trials or none are hits, a group is worth one trial.
     hits, trials: of each group.
     """
+    groups = int((trials > 0).sum())
+    if groups < 2:
+        return NOTHING
+    value, worth = hits.sum() / trials.sum(), independent_trials(hits, trials)
+    return wilson(value * worth, worth, quantile(groups))
+
+
+def independent_trials(hits: np.ndarray, trials: np.ndarray) -> float:
+    """As many independent trials as these are worth; NaN of one group.
+
+    The share's variance over groups says it; at most all of them count, and where it says nothing,
+    since all trials or none are hits, a group is worth one trial. hits, trials: of each group.
+    """
     hits, trials = hits[trials > 0].astype(float), trials[trials > 0].astype(float)
     groups, total = len(trials), trials.sum()
     if groups < 2:
-        return NOTHING
+        return math.nan
     value = hits.sum() / total
     variance = groups / (groups - 1) * ((hits - value * trials) ** 2).sum() / total**2
     known = variance > 0 and 0 < value < 1
-    worth = min(value * (1 - value) / variance, total) if known else float(groups)
-    return wilson(value * worth, worth, float(stdtrit(groups - 1, 0.975)))
+    return float(min(value * (1 - value) / variance, total)) if known else float(groups)
+
+
+def quantile(groups: int) -> float:
+    """Student's, of a 95% interval whose spread is known from some groups."""
+    return float(stdtrit(groups - 1, 0.975))
 
 
 def kappa_interval(counts: np.ndarray) -> tuple[float, float]:
@@ -109,8 +126,43 @@ def kappa_interval(counts: np.ndarray) -> tuple[float, float]:
         low, high = (max(-1.0, (end - chance) / (1 - chance)) for end in ends)
         return low, high
     middle = math.atanh(value)
-    half = float(stdtrit(groups - 1, 0.975)) * math.sqrt(spread) / (1 - value * value)
+    half = quantile(groups) * math.sqrt(spread) / (1 - value * value)
     return math.tanh(middle - half), math.tanh(middle + half)
+
+
+def kappa_of_tables(tables: np.ndarray) -> tuple[float, float, float]:
+    """Cohen's kappa of two annotators over several categories, with its 95% interval.
+
+    tables: shape (groups, categories, categories): how often the first said the row and the second
+    the column. The interval is the jackknife's over groups, as that of `kappa_interval`. NaN where
+    it is undefined, as where both always say one thing; of one group there is no interval.
+    """
+    tables = tables[tables.sum(axis=(1, 2)) > 0].astype(float)
+    groups, total = len(tables), tables.sum(axis=0)
+    value = _kappa_of_table(total)
+    if groups < 2 or math.isnan(value):
+        return value, *NOTHING
+    left_out = np.array([_kappa_of_table(total - table) for table in tables])
+    left_out = np.where(np.isnan(left_out), value, left_out)
+    spread = (groups - 1) / groups * ((left_out - left_out.mean()) ** 2).sum()
+    if spread == 0 or abs(value) == 1:
+        chance = float(total.sum(axis=1) @ total.sum(axis=0)) / total.sum() ** 2
+        agreed = tables.trace(axis1=1, axis2=2)
+        ends = share_interval(agreed, tables.sum(axis=(1, 2)))
+        low, high = (max(-1.0, (end - chance) / (1 - chance)) for end in ends)
+        return value, low, high
+    middle = math.atanh(value)
+    half = float(stdtrit(groups - 1, 0.975)) * math.sqrt(spread) / (1 - value * value)
+    return value, math.tanh(middle - half), math.tanh(middle + half)
+
+
+def _kappa_of_table(table: np.ndarray) -> float:
+    """Cohen's kappa of counts of shape (categories, categories)."""
+    total = table.sum()
+    chance = table.sum(axis=1) @ table.sum(axis=0)
+    if not total or total * total == chance:
+        return math.nan
+    return float((table.trace() * total - chance) / (total * total - chance))
 
 
 def agreements(counts: np.ndarray) -> list[Row]:

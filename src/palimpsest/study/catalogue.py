@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from palimpsest.completions.config import Llm
+from palimpsest.completions.config import Llm, Sampling
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites, Sentences
 from palimpsest.datasets.experts import Experts
@@ -15,10 +15,12 @@ from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import TRIVIAL, Experiment
 from palimpsest.passages.config import Passages
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
+from palimpsest.release.config import FileRoster, Release
 from palimpsest.reports.config import SystemName
-from palimpsest.requests.config import CategoryPrompt, Prompt, Rewriting
+from palimpsest.requests.config import CategoryPrompt, Context, Prompt, Rewriting
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.paths import matching, printable, unfit_path
+from palimpsest.runtime.request_sets import NO_CONTEXT, RequestSet
 from palimpsest.runtime.schema import ALL, NO_CORPUS, Evaluation, Splits, Weights
 from palimpsest.runtime.shards import shard_names
 from palimpsest.runtime.taxonomy import Taxonomy
@@ -32,7 +34,7 @@ USES = (*REWRITINGS, "label", "check", "write")
 
 @dataclass(frozen=True)
 class Use:
-    """One use of an LLM: a source or a dataset, asked about with a prompt.
+    """One use of an LLM: a source or a dataset, asked about with a prompt and in a context.
 
     kind: one of `USES`. name: of the source or dataset.
     """
@@ -41,6 +43,12 @@ class Use:
     name: str
     llm: str
     prompt: str
+    context: str = NO_CONTEXT
+
+    @property
+    def request_set(self) -> str:
+        """The name of what is asked, in the first round."""
+        return str(RequestSet(self.name, self.prompt, self.context))
 
 
 class Named(Protocol):
@@ -79,6 +87,20 @@ class Catalogue:
     category_prompts: dict[str, CategoryPrompt] = field(default_factory=Recipes)
     models: dict[str, Decoder | Encoder] = field(default_factory=Recipes)
     taxonomies: dict[str, Taxonomy] = field(default_factory=Recipes)
+
+    def recipe_files(self) -> list[str]:
+        """The files below `config/` that the study names."""
+        kinds: dict[str, Iterable[str]] = {
+            "llms": self.llms,
+            "prompts": self.prompts | self.category_prompts,
+            "models": self.models,
+            "taxonomies": self.taxonomies,
+            "tasks": [entry.name for entry in self.study.datasets],
+        }
+        files = [
+            Path(f"config/{kind}/{name}.yaml") for kind, names in kinds.items() for name in names
+        ]
+        return sorted(str(file) for file in files if file.exists())
 
     def source(self, name: str) -> Any:
         return named(self.study.sources, name)
@@ -205,6 +227,9 @@ class Catalogue:
             )
         ]
 
+    def release(self, name: str) -> Release:
+        return named(self.study.releases, name)
+
     def table(self, name: str) -> Any:
         return named(self.study.tables, name)
 
@@ -214,17 +239,22 @@ class Catalogue:
     def uses(self) -> list[Use]:
         """Every use of an LLM that the study declares, in its order."""
         rewritten = [
-            Use(kind, entry.source, llm, prompt)
+            Use(kind, entry.source, llm, prompt, context)
             for kind in REWRITINGS
             for entry in self.rewritings(kind)
             for llm in entry.llms
             for prompt in entry.prompts
+            for context in entry.asked_contexts()
         ]
         return rewritten + [
             Use(kind, entry.name, entry.llm, prompt)
             for entry in self.llm_datasets()
             for kind, prompt in entry.prompts().items()
         ]
+
+    def samplings(self, llm: str) -> dict[str, Sampling]:
+        """The samplings that an LLM has in a pilot, its own first, by name."""
+        return self.study.pilot.variants(self.llms[llm].sampling)
 
     def asked_llms(self) -> list[str]:
         """The LLMs that the study asks, each once, in the order of the study."""
@@ -240,32 +270,36 @@ class Catalogue:
         study = self.study
         return {"rephrase": study.screens, "synthesize": study.synthesis_screens}[kind]
 
-    def rewriting(self, source: str, llm: str, prompt: str) -> tuple[str, Rewriting] | None:
+    def rewriting(
+        self, source: str, llm: str, prompt: str, context: str = NO_CONTEXT
+    ) -> tuple[str, Rewriting] | None:
         """Under which declaration an LLM rewrites a source with a prompt, and for which use.
 
         At most one: a prompt has one use. None where it is not declared.
         """
         for kind in REWRITINGS:
             for declared in self.rewritings(kind):
-                asks = llm in declared.llms and prompt in declared.prompts
-                if declared.source == source and asks:
+                if llm in declared.llms and declared.asks(source, prompt, context):
                     return kind, declared
         return None
 
-    def rounds(self, source: str, llm: str, prompt: str) -> list[str]:
+    def rounds(self, source: str, llm: str, prompt: str, context: str = NO_CONTEXT) -> list[str]:
         """The request sets of a rewriting: the first round, then those of retries."""
-        found = self.rewriting(source, llm, prompt)
+        found = self.rewriting(source, llm, prompt, context)
         times = found[1].retry.times if found and found[1].retry else 0
-        first = f"{source}.{prompt}"
-        return [first, *(f"{first}.retry{number}" for number in range(1, times + 1))]
+        return [str(RequestSet(source, prompt, context, number)) for number in range(times + 1)]
+
+    def context(self, name: str) -> Context:
+        """What a context tells, by its name."""
+        return named(self.study.contexts, name)
 
     @cached_property
     def _request_sets(self) -> "Recipes[dict[str, str]]":
         found: Recipes[dict[str, str]] = Recipes({name: {} for name in self.llms})
         for use in self.uses():
-            rounds = [f"{use.name}.{use.prompt}"]
+            rounds = [use.request_set]
             if use.kind in REWRITINGS:
-                rounds = self.rounds(use.name, use.llm, use.prompt)
+                rounds = self.rounds(use.name, use.llm, use.prompt, use.context)
             found[use.llm] |= dict.fromkeys(rounds, use.name)
         return found
 
@@ -318,6 +352,10 @@ class Catalogue:
         for entry in self.study.datasets:
             files = chain(*self.dataset_files(entry.name))
             wanted += [(f"dataset '{entry.name}'", path) for path in files]
+        for release in self.study.releases:
+            if isinstance(release.roster, FileRoster):
+                owner = f"roster of release '{release.name}'"
+                wanted += [(owner, path) for path in release.roster.paths]
         for name, holder in {**self.llms, **self.models}.items():
             local = getattr(getattr(holder, "weights", None), "path", None)
             if local:

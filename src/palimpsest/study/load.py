@@ -27,7 +27,7 @@ from palimpsest.study.schema import Study
 
 PLACED = ("sources", "datasets")  # their names stand in one place of paths
 RESERVED = frozenset(  # files
-    {"README", "duplicates", "metrics", "overlap", "plan", "screens", "splits"}
+    {"README", "duplicates", "metrics", "overlap", "pilot", "plan", "screens", "splits"}
 )
 
 
@@ -65,7 +65,8 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     plain = with_matrices(with_tasks(config, file, library / "tasks"), file)
     study = validated(TypeAdapter(Study), plain, file)
     problems = Problems(file)
-    for kind in (*PLACED, "corpora", "tokenizers", "evaluations", "experiments"):
+    named = ("contexts", "corpora", "tokenizers", "evaluations", "experiments", "releases")
+    for kind in (*PLACED, *named):
         names = [entry.name for entry in getattr(study, kind)]
         problems.unique(kind, names)
         if kind not in PLACED:
@@ -200,8 +201,9 @@ def _model_names(study: Study) -> set[str]:
         for entry in study.datasets
         if isinstance(entry, LlmLabels) and isinstance(entry.candidates, EmbeddingCandidates)
     }
+    released = {one.model for release in study.releases for one in release.checkpoints}
     finetuned = {row.encoder for entry in study.experiments for row in entry.encoders}
-    return figures | choosing | finetuned
+    return figures | choosing | finetuned | released
 
 
 def _recipe(folder: Path, name: str, schema: TypeAdapter[Any]) -> Any:

@@ -1,6 +1,8 @@
 """Whether a study declares what a file of the results is of, by the wildcards in its manifest."""
 
+from palimpsest.completions.config import DECLARED
 from palimpsest.runtime.origins import Names
+from palimpsest.runtime.request_sets import RequestSet
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.study.catalogue import Catalogue
 
@@ -20,6 +22,8 @@ def declares(catalogue: Catalogue, names: Names) -> bool:
         "evaluation": {evaluation.name for evaluation in study.evaluations},
         "tokenizer": {tokenizer.name for tokenizer in study.tokenizers},
         "model": models,
+        "sampling": {DECLARED, *(variant.name for variant in study.pilot.samplings)},
+        "release": {release.name for release in study.releases},
         "llm": set(catalogue.llms),
         "weights": set(catalogue.llms) | set(catalogue.models),
     }
@@ -27,15 +31,11 @@ def declares(catalogue: Catalogue, names: Names) -> bool:
         return False
     if "experiment" in names and not _has_system(catalogue, names):
         return False
-    asked = names.get("request_set", "").split(".")[:2]
-    if "prompt" in names:
-        asked = [names.get("source") or names.get("dataset", ""), names["prompt"]]
-    uses = {
-        (use.name, use.prompt) for use in catalogue.uses() if names.get("llm", use.llm) == use.llm
-    }
-    if asked != [""] and tuple(asked) not in uses:
+    asked = RequestSet.of_wildcards(names)
+    uses = {use.request_set for use in catalogue.uses() if names.get("llm", use.llm) == use.llm}
+    if asked and str(asked._replace(round=0)) not in uses:
         return False
-    placed = names.get("source") or asked[0]
+    placed = names.get("source") or (asked and asked.name)
     return not (placed and "shard" in names) or names["shard"] in catalogue.shards(placed)
 
 

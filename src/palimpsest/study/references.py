@@ -1,18 +1,28 @@
 """Every name that one declaration uses must be declared by another, and fit it."""
 
-from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences
+from itertools import product
+
+from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, LlmSentences, LlmWrites
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.datasets.sentences import ExpertSentences, GeneratedSentences
 from palimpsest.finetuning.config import TRIVIAL, Experiment, ExperimentEncoder
 from palimpsest.notes.config import GeneratedSource
 from palimpsest.pretraining.config import Decoder, Encoder
+from palimpsest.release.config import GoldRoster, Release
 from palimpsest.reports.config import ComparisonTable, CorpusTable
+from palimpsest.requests.config import Rewriting
 from palimpsest.runtime.labels import SPLITS
+from palimpsest.runtime.request_sets import NO_CONTEXT
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.scoring.metrics import BY_ANSWER, LABEL_METRICS, METRICS
 from palimpsest.screens.config import reasons_of
 from palimpsest.study.catalogue import REWRITINGS, Catalogue
 from palimpsest.study.problems import Problems
+
+
+def _told(prompt: str, context: str) -> tuple[str, ...]:
+    """A prompt, and the context where there is one."""
+    return (prompt,) if context == NO_CONTEXT else (prompt, context)
 
 
 class References(Problems):
@@ -70,6 +80,65 @@ class References(Problems):
                         self._check_comparison(where, table, self.experiments[name])
         for figure in self.study.figures:
             figure.check(self)
+        self._check_reviews()
+        for release in self.study.releases:
+            self._check_release(release)
+
+    def _check_reviews(self) -> None:
+        shown = [entry.name for entry in self.study.tables + self.study.figures]
+        for name in self.study.report.without:
+            self.refers("report.without", name, shown)
+        self.unique("reviews", [entry.name for entry in self.study.reviews])
+        for entry in self.study.reviews:
+            where = f"reviews.{entry.name}"
+            if entry.dataset is not None:
+                asked = [one.name for one in self.catalogue.llm_datasets()]
+                self.refers(f"{where}.dataset", entry.dataset, asked)
+            elif self.refers(f"{where}.corpus", entry.corpus or "", self.corpora):
+                parts = self.catalogue.corpus(entry.corpus or "").parts
+                if all(part.original for part in parts):
+                    self.add(f"{where}.corpus: no part of '{entry.corpus}' is written by an LLM")
+
+    def _check_release(self, entry: Release) -> None:
+        """What is released must be declared, and what the checks need be there."""
+        where = f"releases.{entry.name}"
+        if self.refers(f"{where}.source", entry.source, self.sources):
+            source, shares = (
+                self.catalogue.source(entry.source),
+                self.catalogue.splits(entry.source),
+            )
+            self._has_patients(where, entry.source, "train")
+            if not shares.audit:
+                self._has_patients(where, entry.source, "test")
+            if isinstance(entry.roster, GoldRoster) and not isinstance(source, GeneratedSource):
+                self.add(
+                    f"{where}.roster: the notes of '{entry.source}' carry no labelled identifiers; "
+                    "expected a roster by 'file' or by 'rules'"
+                )
+            if not source.canaries and "canaries" not in entry.without:
+                self.add(
+                    f"{where}: source '{entry.source}' has no 'canaries'; expected some, or a "
+                    "reason under 'without.canaries'"
+                )
+        for name in entry.corpora:
+            self.refers(f"{where}.corpora", name, self.corpora)
+        bronze = [name for name, dataset in self.datasets.items() if isinstance(dataset, LlmWrites)]
+        for name in entry.datasets:
+            self.refers(f"{where}.datasets", name, bronze)
+        decoders = [
+            name
+            for name, model in self.catalogue.models.items()
+            if isinstance(model, Decoder) and model.training
+        ]
+        for index, one in enumerate(entry.checkpoints):
+            place = f"{where}.checkpoints.{index}"
+            self.refers(f"{place}.model", one.model, decoders)
+            for key in ("corpus", "reference"):
+                self.refers(f"{place}.{key}", getattr(one, key), self.corpora)
+            if one.corpus == one.reference:
+                self.add(f"{place}.reference: it is the released corpus, expected another one")
+        self.unique(f"{where}.corpora", entry.corpora)
+        self.unique(f"{where}.datasets", entry.datasets)
 
     def _has_patients(self, where: str, source: str, split: str) -> None:
         if getattr(self.catalogue.splits(source), split) == 0:
@@ -139,20 +208,28 @@ class References(Problems):
         """What LLMs are asked to rewrite, and the screens that their answers take."""
         key = REWRITINGS[kind]
         uses = [use for use in self.catalogue.uses() if use.kind == kind]
-        self.unique(key, [f"{use.llm} with {use.prompt} on {use.name}" for use in uses])
-        budgets: dict[tuple[str, str], int] = {}
+        self.unique(
+            key,
+            [
+                f"{use.llm} with {' in '.join(_told(use.prompt, use.context))} on {use.name}"
+                for use in uses
+            ],
+        )
+        budgets: dict[tuple[str, ...], int] = {}
         known_reasons = reasons_of(self.catalogue.screens(kind))
         for index, entry in enumerate(self.catalogue.rewritings(kind)):
             where = f"{key}.{index}"
             self.refers(f"{where}.source", entry.source, self.sources)
-            for prompt in entry.prompts:
-                known = budgets.setdefault((entry.source, prompt), entry.tokens)
+            for prompt, context in product(entry.prompts, entry.asked_contexts()):
+                told = _told(prompt, context)
+                known = budgets.setdefault((entry.source, *told), entry.tokens)
                 if known != entry.tokens:
                     self.add(
-                        f"{key}: source '{entry.source}' and prompt '{prompt}' have the "
+                        f"{key}: source '{entry.source}' and prompt '{' in '.join(told)}' have the "
                         f"budgets {known} and {entry.tokens}; LLMs are compared on the same "
                         "requests, so expected one budget"
                     )
+            self._check_contexts(where, entry)
             where = f"{where}.retry.reasons"
             reasons = entry.retry.reasons if entry.retry else []
             for reason in reasons:
@@ -165,6 +242,20 @@ class References(Problems):
                     self.add(
                         f"{where}: LLM '{llm}' has temperature 0 and gives the same answer again; "
                         "expected [], or a temperature above 0"
+                    )
+
+    def _check_contexts(self, where: str, entry: Rewriting) -> None:
+        """A context must be declared, and each prompt say where it stands."""
+        declared = [context.name for context in self.study.contexts]
+        for context in entry.asked_contexts():
+            if context == NO_CONTEXT or not self.refers(f"{where}.contexts", context, declared):
+                continue
+            for prompt in entry.prompts:
+                if self.catalogue.prompts[prompt].context is None:
+                    self.add(
+                        f"{where}.contexts: prompt '{prompt}' has no place for '{context}': "
+                        f"expected 'context' in config/prompts/{prompt}.yaml, and '{{context}}' in "
+                        "its 'user'"
                     )
 
     def _check_corpora(self) -> None:

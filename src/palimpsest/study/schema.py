@@ -6,17 +6,21 @@ replaces lists, so one study never inherits another's choices.
 
 from pydantic import Field, field_validator
 
+from palimpsest.completions.config import Pilot
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.finetuning.config import Experiment
 from palimpsest.notes.config import Duplicates, Source
 from palimpsest.passages.config import Passages
 from palimpsest.pretraining.config import Tokenizer
+from palimpsest.release.config import Release
 from palimpsest.reports.config import Table
 from palimpsest.reports.figures import AnyFigure
-from palimpsest.requests.config import Rephrasing, Synthesis
+from palimpsest.requests.config import Context, Rephrasing, Synthesis
+from palimpsest.reviews.config import Review
 from palimpsest.runtime.schema import Declared, Evaluation, Seed, Splits
 from palimpsest.screens.config import RephraseScreen
+from palimpsest.summary.config import ReportOfStudy
 
 # Folders and files of the project.
 PROJECT = frozenset(
@@ -50,6 +54,9 @@ class Study(Declared):
         description="How notes are cut, and whose tokens are counted; needed where something is "
         "asked of an LLM or trained on notes.",
     )
+    contexts: list[Context] = Field(
+        [], description="What LLMs may be told of a note besides the passage, for rephrasings."
+    )
     rephrasings: list[Rephrasing] = Field([], description="What LLMs are asked to rewrite.")
     screens: list[RephraseScreen] = Field(
         [], description="Of rephrases, in order; the first decides."
@@ -62,6 +69,7 @@ class Study(Declared):
         description="Of synthetic notes, in order. They hold a note against its case report, as "
         "`screens` hold a rephrase against its passage.",
     )
+    pilot: Pilot = Field(Pilot(), description="What `snakemake pilot` asks.")
     corpora: list[Corpus] = Field([], description="What models are trained on.")
     tokenizers: list[Tokenizer] = Field([], description="For models from scratch.")
     evaluations: list[Evaluation] = Field(
@@ -77,7 +85,18 @@ class Study(Declared):
         [], description="Encoders that are fine-tuned on datasets."
     )
     tables: list[Table] = Field([], description="Each makes `<results>/<name>.csv`.")
+    releases: list[Release] = Field(
+        [],
+        description="What is to be given away, and how it is tested: each makes "
+        "`<results>/release/<name>.md`, where it is asked for.",
+    )
     figures: list[AnyFigure] = Field([], description="Each makes `<results>/<name>.svg`.")
+    reviews: list[Review] = Field(
+        [], description="Samples that people judge, each on a page of its own."
+    )
+    report: ReportOfStudy = Field(
+        default_factory=ReportOfStudy, description="What `<results>/report.html` shows."
+    )
 
     @field_validator("results")
     @classmethod

@@ -31,5 +31,5 @@ def wanted(found: Iterable[Path]) -> list[Path]:
     return sorted(
         path
         for path in found
-        if any(map(path.match, WANTED)) and not any(map(path.match, UNWANTED)) and path.is_file()
+        if any(map(path.match, WANTED)) and not any(map(path.match, UNWANTED))
     )

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from palimpsest import __main__ as command
+from palimpsest.cli.commands import annotation
 from palimpsest.completions.config import Llm
 from palimpsest.completions.ledger import (
     Completion,
@@ -115,7 +116,7 @@ def test_nothing_is_removed_while_it_is_unknown_what_is_asked(root, name, rule):
 
 
 def test_an_annotated_sheet_is_compared_with_its_dataset(monkeypatch, capsys):
-    monkeypatch.setattr(command, "report", lambda sheet, dataset: f"{sheet} against {dataset}")
+    monkeypatch.setattr(annotation, "report", lambda sheet, dataset: f"{sheet} against {dataset}")
     arguments = ["palimpsest", "annotation", "mine.csv", "--dataset", "silver.parquet"]
     monkeypatch.setattr(sys, "argv", arguments)
     command.main()

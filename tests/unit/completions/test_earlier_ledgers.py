@@ -50,7 +50,6 @@ def complete(folder: Path, server: ScriptedServer, shard: str = "000-of-001", **
         source="clinic",
         prompt_name="renamed",
         shard=shard,
-        first_window=False,
     )
     out = folder / "completions.parquet"
     command = [sys.executable, ROOT / "scripts" / "completions" / "complete_requests.py"]

@@ -34,8 +34,8 @@ def results(tmp_path):
     names = {"llm": "a", "request_set": "ward.plain", "shard": SHARD}
     put(f"completions/a/ward.plain/{SHARD}", ["n0"], wildcards=names)
     parts = {"parts": [{"source": "ward"}, {"source": "ward"}], "wildcards": {"corpus": "all"}}
-    put("corpora/all", ["n0", "n1"], ("part", [0, 1]), **parts)
-    put("export/all/data/train", ["n0", "n1"], ("part", [0, 1]), **parts)
+    put("corpora/all", ["n0", "n1"], ("part", [1, 2]), **parts)
+    put("export/all/data/train", ["n0", "n1"], ("part", [1, 2]), **parts)
     work = Cache(tmp_path / "state/training", "a" * 64)
     write_text(work.working / "made" / "model.safetensors", "weights")
     work.finish(work.working / "made")

@@ -61,7 +61,7 @@ def notes(folder: Path, *tables: list[dict], repeat: int = 1) -> Source:
         write(folder / "passages" / f"{n}.parquet", rows, PASSAGES) for n, rows in enumerate(tables)
     ]
     part = NotesPart(kind="notes", source="ward", tokens=1, repeat=repeat)
-    return Source(part, 0, [paths], [], "corpus 'plain', part 0")
+    return Source(part, 1, [paths], [], "corpus 'plain', part 1")
 
 
 def rephrased(folder: Path, *rounds: list[dict], matched: dict | None = None) -> Source:
@@ -78,7 +78,7 @@ def rephrased(folder: Path, *rounds: list[dict], matched: dict | None = None) ->
     kind, name = (RephrasesPart, "rephrases")
     if matched is not None:
         kind, name = (MatchedNotesPart, "matched_notes")
-    return Source(kind(kind=name, **ASKED, tokens=1), 0, made, asked, "corpus 'plain', part 0")
+    return Source(kind(kind=name, **ASKED, tokens=1), 1, made, asked, "corpus 'plain', part 1")
 
 
 def mixed(folder: Path, source: Source, budget: int, seed: int = 0) -> list[dict]:

@@ -1,15 +1,18 @@
 """Corpora take documents in one order, up to a budget, and cut the last at a sentence."""
 
 import random
+import re
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tables_of_parts import DOCUMENTS, document, mixed, notes, rephrased, total
+from tables_of_parts import ASKED, DOCUMENTS, SENTENCES, document, mixed, notes, rephrased, total
 
 from palimpsest.corpora import mix
+from palimpsest.corpora.parts import SyntheticNotesPart
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.sampling import within_budget
 
@@ -110,11 +113,24 @@ def test_a_further_round_comes_after_the_first(first, second, data):
 def test_a_shortfall_is_an_error_that_names_the_part(documents, lacking):
     budget = total(documents) + lacking
     with pytest.raises(
-        UserError, match=f"corpus 'plain', part 0: {total(documents):,} tokens are there, the"
+        UserError, match=f"corpus 'plain', part 1: {total(documents):,} tokens are there, the"
     ) as raised:
         taken(documents, budget)
     assert f"the budget is {budget:,}" in str(raised.value)
     assert f"`repeat: {-(-budget // total(documents))}`" in str(raised.value)
+
+
+def test_a_shortfall_says_how_a_part_of_its_kind_comes_by_more(tmp_path):
+    rows = [document("n1", 0, SENTENCES[0])]
+    synthesis = SyntheticNotesPart(kind="synthetic_notes", **ASKED, tokens=1)
+    for part, told in (
+        (notes(tmp_path, rows).part, "Give its source more training notes, allow"),
+        (rephrased(tmp_path, rows).part, "Raise the `tokens` of its rephrasing (only"),
+        (synthesis, "Raise the `tokens` of its synthesis (only"),
+    ):
+        source = replace(rephrased(tmp_path, rows), part=part)
+        with pytest.raises(UserError, match=re.escape(f"the budget is 9. {told}")):
+            mixed(tmp_path, source, 9)
 
 
 def test_no_document_is_a_shortfall():

@@ -46,10 +46,10 @@ def reasons(parts, deduplicate=NEAR, judged=None, budgets=None):
     given_parts = [lambda texts=texts: [strings(texts)] for texts in parts]
     refusals = Refusals(given_parts, [len(texts) for texts in parts], deduplicate, judged)
     found = []
-    for number, texts in enumerate(parts):
+    for number, texts in enumerate(parts, start=1):
         refused = refusals.refused(number, np.arange(len(texts)))
         open_ = np.flatnonzero(refused < 0)
-        taken = open_[: budgets[number] if budgets else None]
+        taken = open_[: budgets[number - 1] if budgets else None]
         refusals.take(number, taken, np.arange(len(texts)), np.ones(len(texts), np.int32))
         told = [None if at < 0 else REASONS[at] for at in refused.tolist()]
         found.append(
@@ -150,7 +150,7 @@ def mix(folder: Path, budgets: list[int], *parts: list[dict], judged=None, repea
     """The texts of each part, and what it passed over."""
     sources = [
         replace(notes(folder / str(number), rows, repeat=repeat), number=number)
-        for number, rows in enumerate(parts)
+        for number, rows in enumerate(parts, start=1)
     ]
     given_parts = [lambda rows=rows: [strings([row["text"] for row in rows])] for rows in parts]
     refusals = Refusals(given_parts, [len(rows) for rows in parts], NEAR, judged)
@@ -159,7 +159,7 @@ def mix(folder: Path, budgets: list[int], *parts: list[dict], judged=None, repea
         [text for table in mixer.mix(source, budget) for text in table["text"].to_pylist()]
         for source, budget in zip(sources, budgets, strict=True)
     ]
-    return texts, [refusals.removed[number] for number in range(len(parts))]
+    return texts, [refusals.removed[source.number] for source in sources]
 
 
 def test_a_part_goes_on_until_its_budget_is_reached_without_what_it_passes_over(tmp_path):

@@ -1,6 +1,9 @@
 """An export: a folder that `datasets` opens, with provenance and a card without text of notes."""
 
+import json
+
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from datasets import load_dataset
@@ -25,15 +28,17 @@ SPEC = {
     "tokenizer": "small",
     "parts": [
         {"kind": "notes", "told": "Notes.", "use": None, "source": "ward", "llm": None}
-        | {"prompt": None, "screens": []},
-        {**WRITTEN, "llm": "small", "prompt": "p", "screens": [{"name": "copy", "max_share": 0.8}]},
+        | {"prompt": None, "context": None, "screens": []},
+        {**WRITTEN, "llm": "small", "prompt": "p", "context": "none"}
+        | {"screens": [{"name": "copy", "max_share": 0.8}]},
     ],
     "sources": [{"name": "ward", "kind": "table", "licence": None, "splits": SPLITS}],
     "llms": [
         {"name": "small", "origin": "a/b at revision c", "licence": "apache-2.0"}
         | {"dtype": "float32", "sampling": {"temperature": 0.5}}
     ],
-    "prompts": [{"name": "p", "system": "", "user": USER}],
+    "prompts": [{"name": "p", "system": "", "user": USER, "context": None}],
+    "contexts": [],
 }
 ROUNDS = ("ward.p", "ward.p.retry1")
 
@@ -59,10 +64,10 @@ def table(folder, name, rows, schema, **fields):
 def tables(tmp_path):
     """Two passages word by word, and two rephrases: of the first round and of the second."""
     documents = [
-        {"part": 0, **place(1), "text": TEXT.format(1), "tokens": 5},
-        {"part": 0, **place(2), "text": TEXT.format(2), "tokens": 5},
-        {"part": 1, **place(2), "text": REPHRASE.format(2), "tokens": 6, "request_key": "key-2"},
-        {"part": 1, **place(3), "text": REPHRASE.format(3), "tokens": 6, "request_key": "again-3"},
+        {"part": 1, **place(1), "text": TEXT.format(1), "tokens": 5},
+        {"part": 1, **place(2), "text": TEXT.format(2), "tokens": 5},
+        {"part": 2, **place(2), "text": REPHRASE.format(2), "tokens": 6, "request_key": "key-2"},
+        {"part": 2, **place(3), "text": REPHRASE.format(3), "tokens": 6, "request_key": "again-3"},
     ]
     documents = [{"repeat": 0, "cut": False, **row} for row in documents]
     account = {"in": 5, "kept": 4, "rejected": {"truncated": 1}, "failed": {}}
@@ -106,18 +111,16 @@ def test_a_record_says_where_it_comes_from(tables, tmp_path):
     rows = load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))["train"].to_list()
     first, *_, again = rows
     assert first["text"] == TEXT.format(1) and first["kind"] == "notes"
-    assert {first[name] for name in ("llm", "prompt", "seed", "request_key", "ledger_key")} == {
-        None
-    }
+    assert {first[name] for name in ("llm", "prompt", "context", "seed", "ledger_key")} == {None}
     assert again == {
         **{
             "text": REPHRASE.format(3),
-            "part": 1,
+            "part": 2,
             "kind": "rephrases",
             "source": "ward",
             **place(3),
         },
-        **{"tokens": 6, "cut": False, "llm": "small", "prompt": "p", "seed": 43},
+        **{"tokens": 6, "cut": False, "llm": "small", "prompt": "p", "context": "none", "seed": 43},
         **{"request_key": "again-3", "ledger_key": "identity/again-3"},
     }
 
@@ -154,7 +157,7 @@ def test_the_header_of_the_card_is_what_the_hub_reads(tables, tmp_path):
 def test_the_card_says_what_was_asked_and_what_came_of_it(tables, tmp_path):
     text = card(tables, tmp_path / "export")
     for told in (
-        "| 1 | rephrases | ward | small | p | 2 | 2 | 12 | 5 | 4 | truncated 1 |  |",
+        "| 2 | rephrases | ward | small | p | none | 2 | 2 | 12 | 5 | 4 | truncated 1 |  |",
         "| ward | table | unknown |",
         f"| small | a/b at revision c; identity {'f' * 64} | apache-2.0 | float32",
         f"````text\n{USER}\n````",
@@ -169,7 +172,7 @@ def test_a_corpus_of_notes_alone_has_no_llm_in_its_card(tables, tmp_path):
     corpus = table(
         tmp_path,
         "plain",
-        [{"part": 0, **place(1), "text": TEXT.format(1), "tokens": 5}],
+        [{"part": 1, **place(1), "text": TEXT.format(1), "tokens": 5}],
         CORPUS,
         parts=[describe([])],
         all=describe([]),
@@ -178,3 +181,27 @@ def test_a_corpus_of_notes_alone_has_no_llm_in_its_card(tables, tmp_path):
     text = card((corpus, []), tmp_path / "export", **none)
     assert "## Prompts" not in text and "## Screens" not in text and "| LLM | weights" not in text
     assert yaml.safe_load(text.split("---\n")[1])["tags"] == ["clinical", "medical", "palimpsest"]
+
+
+def test_the_card_says_in_which_context_a_part_was_written(tables, tmp_path):
+    names = {"wildcards": {"llm": "small", "shard": SHARD}}
+    prompts = [{"name": "p", "system": "", "user": USER, "context": "Known: {context}"}]
+    parts = [SPEC["parts"][0], SPEC["parts"][1] | {"context": "stay"}]
+    contexts = [{"name": "stay", "parts": ["demographics", "dates"], "max_tokens": 60}]
+    corpus, completions = tables
+    for path in completions:  # those of another context are none of the part
+        manifest = json.loads(path.read_text())
+        asked = manifest["wildcards"]["request_set"].replace("ward.p", "ward.p.stay")
+        fields = {key: manifest[key] for key in ("rows", "sha256", "llm", "asked_of")}
+        fields["wildcards"] = names["wildcards"] | {"request_set": asked}
+        path.write_text(json.dumps(fields))
+    changed = {"parts": parts, "prompts": prompts, "contexts": contexts}
+    text = card((corpus, completions), tmp_path / "export", **changed)
+    assert "| rephrases | ward | small | p | stay |" in text
+    assert "Known: {context}" in text and "demographics, dates" in text
+    assert pq.read_table(tmp_path / "export" / DATA)["context"].to_pylist() == [
+        None,
+        None,
+        "stay",
+        "stay",
+    ]

@@ -117,7 +117,7 @@ def test_a_study_that_rephrases_nothing_has_no_set_of_rephrases():
         ("size", ["all", "50"], ["0", "007", "most"]),
         ("round", ["1", "9"], ["0", "10"]),
         ("corpus", ["mixed", "none"], ["a/b", "a.b", "-a", "", "mixed2"]),
-        ("model", ["llama-1m", "minilm-l6", "majority"], ["bert", "smollm2-135m-instruct"]),
+        ("model", ["llama-130k", "minilm-l6", "majority"], ["bert", "smollm2-135m-instruct"]),
         ("judged", ["dataset.gold", "evaluation.radiology-reports"], ["gold", "dataset.hospital"]),
     ],
 )

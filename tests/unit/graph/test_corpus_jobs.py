@@ -58,10 +58,11 @@ def test_a_table_of_corpora_reads_the_counts_of_models_that_are_trained_on_them(
     read = job(demo, "corpus_table", table="table1").reads()
     counted = {tuple(path.removesuffix(".json").split("/")[2:]) for path in read["tokens"]}
     assert counted == {
-        ("minilm-l6", "original"), ("minilm-l6", "mixed"), ("llama-1m", "original"),
-        ("llama-1m", "wikipedia"), ("llama-1m", "medical"), ("llama-1m", "synthesis"),
+        ("minilm-l6", "original"), ("minilm-l6", "mixed"), ("llama-130k", "original"),
+        ("llama-130k", "wikipedia"), ("llama-130k", "medical"), ("llama-130k", "synthesis"),
+        ("llama-130k", "mixed"),
     }  # fmt: skip
-    decoder = job(demo, "count_tokens", model="llama-1m", corpus="medical").reads()
+    decoder = job(demo, "count_tokens", model="llama-130k", corpus="medical").reads()
     encoder = job(demo, "count_tokens", model="minilm-l6", corpus="mixed").reads()
     assert decoder["tokenizer"] == "<results>/tokenizers/clinical-bpe/tokenizer.json"
     assert encoder["tokenizer"] == "<results>/weights/minilm-l6/tokenizer.json"

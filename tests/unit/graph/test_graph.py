@@ -1,6 +1,7 @@
 """What jobs read and depend on, asked of the graph without Snakemake."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -134,13 +135,13 @@ def test_a_folder_is_a_table_whose_files_are_inputs(tmp_path, monkeypatch):
 
 def test_a_training_reads_the_valid_notes_and_waits_for_the_check(demo):
     trained = {"corpus": "mixed", "seed": "0"}
-    for model in ("llama-1m", "minilm-l6"):
+    for model in ("llama-130k", "minilm-l6"):
         asked = job(demo, "train_model", model=model, **trained)
         assert asked.reads()["valid"] == "<results>/notes/hospital.parquet"
         assert asked.reads()["checked"] == "<results>/splits.json"
         assert asked.spec().validation.split == "valid"
     without = edited(validation=None)
-    asked = job(without, "train_model", model="llama-1m", **trained)
+    asked = job(without, "train_model", model="llama-130k", **trained)
     assert asked.reads()["valid"] == [] and asked.spec().validation is None
 
 
@@ -151,8 +152,8 @@ def edited(**changes):
 
 def test_a_tokenizer_of_each_corpus_is_trained_on_it(demo):
     own = {"name": "clinical-bpe", "per_corpus": True, "vocab_size": 300}
-    study = edited(tokenizers=[own])
-    trained = job(study, "train_model", model="llama-1m", corpus="mixed", seed="0")
+    study = edited(tokenizers=[own], figures=[{**PERPLEXITIES, "metric": "bits_per_byte"}])
+    trained = job(study, "train_model", model="llama-130k", corpus="mixed", seed="0")
     assert trained.reads()["start"] == "<results>/tokenizers/clinical-bpe/mixed.json"
     names = {"tokenizer": "clinical-bpe", "corpus": "mixed"}
     made = job(study, "train_corpus_tokenizer", **names)
@@ -170,3 +171,49 @@ def test_loss_curves_are_read_by_their_figure():
     read = job(study, "figure", figure="losses").reads()
     assert len(read["scores"]) == 4
     assert read["scores"][0] == "<results>/curves/minilm-l6/original/seed0.parquet"
+
+
+OWN = {"name": "clinical-bpe", "per_corpus": True, "vocab_size": 300}
+SCORED = {"model": "llama-130k", "evaluations": ["discharge-summaries"]}
+PERPLEXITIES = {"name": "figure1", "kind": "perplexity", **SCORED}
+PERPLEXITIES |= {"corpora": ["medical"], "references": ["original"]}
+BUDGETS = {"name": "figure2", "kind": "token_budget", **SCORED, "budgets": [90]}
+BUDGETS |= {"corpora": [{"corpus": "original"}, {"corpus": "mixed"}]}
+
+
+@pytest.mark.parametrize("figure", [PERPLEXITIES, BUDGETS], ids=lambda figure: figure["kind"])
+def test_perplexities_of_other_tokens_are_not_compared(figure):
+    with pytest.raises(UserError, match="a 'clinical-bpe' of its own.* 'metric: bits_per_byte'"):
+        edited(tokenizers=[OWN], figures=[figure])
+    edited(tokenizers=[OWN], figures=[{**figure, "metric": "bits_per_byte"}])
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_the_caption_of_curves_says_where_tokens_differ(own):
+    curve = {"name": "losses", "kind": "training_curve", "model": "llama-130k"}
+    tokenizers = [OWN] if own else [{**OWN, "per_corpus": False, "source": "hospital"}]
+    study = edited(tokenizers=tokenizers, figures=[{**curve, "corpora": ["original"]}])
+    assert job(study, "figure", figure="losses").spec().own_tokens == own
+
+
+@pytest.mark.parametrize(("declared", "wanted"), [(0, 0), (1, 1), (4, 1)])
+def test_what_is_one_process_asks_for_one_gpu(declared, wanted, tmp_path):
+    shutil.copytree(CONFIG, tmp_path / "config")
+    for model in ("llama-130k", "minilm-l6"):
+        path = tmp_path / "config" / "models" / f"{model}.yaml"
+        recipe = yaml.safe_load(path.read_text(encoding="utf-8"))
+        recipe["resources"] = {**recipe.get("resources", {}), "gpus": declared, "memory_mb": 7000}
+        path.write_text(yaml.safe_dump(recipe), encoding="utf-8")
+    study = load_catalogue(
+        yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8")),
+        "config.yaml",
+        tmp_path / "config",
+    )
+    trained = {"corpus": "mixed", "seed": "0"}
+    run = {**trained, "experiment": "entities", "model": "minilm-l6", "size": "all", "run": "42"}
+    run["mixture"] = study.experiment("entities").mixtures[0].name
+    scored = {**trained, "model": "llama-130k", "evaluation": "discharge-summaries"}
+    for rule, names in (("finetune", run), ("keep_model", run), ("token_losses", scored)):
+        asked = job(study, rule, **names).resources()
+        assert (asked.gpus, asked.memory_mb) == (wanted, 7000), rule
+    assert job(study, "train_model", model="llama-130k", **trained).resources().gpus == declared

@@ -55,12 +55,14 @@ SHARD = "000-of-001"
 SYSTEM = {"experiment": "entities", "model": "minilm-l6", "corpus": "none", "mixture": "entities"}
 WAIT = {
     "rephrase_requests": {"source": "hospital", "prompt": "medical", "shard": SHARD},
+    "rephrase_in_context": {"source": "hospital", "prompt": "medical", "context": "patient"}
+    | {"shard": SHARD},
     "label_requests": {"dataset": "silver", "prompt": "label-sentence"},
     "check_requests": {"dataset": "silver", "prompt": "check-label"},
     "mix_corpus": {"corpus": "mixed"},
     "train_tokenizer": {"tokenizer": "clinical-bpe"},
     "finetune": {**SYSTEM, "size": "all", "seed": "0", "run": "42"},
-    "token_losses": {"model": "llama-1m", "corpus": "mixed", "seed": "0"}
+    "token_losses": {"model": "llama-130k", "corpus": "mixed", "seed": "0"}
     | {"evaluation": "radiology-reports"},
 }
 

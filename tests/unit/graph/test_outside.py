@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from palimpsest.graph import Data, job_of, outside
-from palimpsest.graph.outside import all_files, outside_digest
+from palimpsest.graph.outside import outside_digest
+from palimpsest.runtime.paths import all_files
 from palimpsest.study.load import load_catalogue
 
 

@@ -45,13 +45,16 @@ def outputs(catalogue):
             "corpora/nonsense.parquet",
             ["declares no corpus 'nonsense'", "'original'", "more"],
         ),
-        ("table9.csv", ["declares no table or figure 'table9'", "'figure3', 'table1', 'table2'"]),
+        ("table9.csv", ["declares no table or figure 'table9'", "'figure4', 'table1', 'table2'"]),
         ("figure9.svg", ["declares no figure 'figure9'", "'figure1'"]),
         ("notes/clinic.json", ["declares no source 'clinic'", "'hospital', 'memory-clinic']"]),
-        ("checkpoints/llama-1m/orignal/seed0.json", ["declares no corpus 'orignal'"]),
-        ("checkpoints/lama/original/seed0.json", ["declares no model 'lama'", "'llama-1m'"]),
+        ("checkpoints/llama-130k/orignal/seed0.json", ["declares no corpus 'orignal'"]),
+        ("checkpoints/lama/original/seed0.json", ["declares no model 'lama'", "'llama-130k'"]),
         ("weights/gpt.json", ["declares no weights 'gpt'", "'smollm2-135m-instruct'"]),
-        ("checkpoints/llama-1m/original/sed0.json", ["no rule makes it; near are ['checkpoints/"]),
+        (
+            "checkpoints/llama-130k/original/sed0.json",
+            ["no rule makes it; near are ['checkpoints/"],
+        ),
         ("corpora", ["no rule makes it"]),
         ("x", ["no rule makes it", "'table1'"]),
     ],
@@ -88,7 +91,11 @@ def test_whatever_else_is_what_no_rule_makes(demo):
             {"llm": "smollm2-135m-instruct", "request_set": "hospital.x", "shard": "000-of-001"},
             "'smollm2-135m-instruct' is asked 'hospital.x'; declared are ['",
         ),
-        ("train_model", {"model": "llama-1m", "corpus": "none", "seed": "4294967296"}, "less than"),
+        (
+            "train_model",
+            {"model": "llama-130k", "corpus": "none", "seed": "4294967296"},
+            "less than",
+        ),
         (
             "token_losses",
             {"model": "minilm-l6", "corpus": "none", "seed": "0"}

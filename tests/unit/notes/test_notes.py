@@ -14,7 +14,8 @@ from palimpsest.notes.config import NotesSpec
 from palimpsest.notes.normalize import SeenIds
 from palimpsest.notes.schema import SCHEMA
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.sampling import shard_of, split_of
+from palimpsest.runtime.sampling import split_of
+from palimpsest.runtime.shards import shard_of
 
 
 @settings(max_examples=30)

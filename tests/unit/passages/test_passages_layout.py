@@ -4,7 +4,7 @@ import pytest
 
 from palimpsest.passages.config import PassagesSpec
 from palimpsest.passages.cut import PassageCutter
-from palimpsest.passages.layout import read_layout
+from palimpsest.text.layout import read_layout
 from palimpsest.text.tokenizers import count_tokens, load_tokenizer
 
 LABS = (

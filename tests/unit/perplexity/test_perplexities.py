@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from palimpsest.perplexity.score import (
+    PSEUDO_COUNTS,
     bits_per_byte,
     in_placeholder,
     perplexity_metrics,
     perplexity_row,
+    pseudo_count,
     token_bytes,
     unigram_losses,
 )
@@ -132,7 +134,30 @@ def test_a_unigram_has_the_frequencies_of_the_corpus(decoder):
     ids = [number for row in encode(tokenizer, corpus) for number in row]
     found = unigram_losses(corpus, decoder / "tokenizer.json")
     assert len(found) == tokenizer.get_vocab_size()
+    added = pseudo_count(np.bincount(ids, minlength=len(found)).astype(float))
     for number in {*ids, 5}:
-        share = (ids.count(number) + 1) / (len(ids) + len(found))
+        share = (ids.count(number) + added) / (len(ids) + added * len(found))
         assert found[number] == pytest.approx(-math.log(share))
     assert np.exp(-found).sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "counts", [[5, 3, 1, 1, 0, 0, 0, 0], [1, 1, 2, 0], [400, 300, 200, 1], [2, 2, 2, 2]]
+)
+def test_a_pseudo_count_makes_left_out_tokens_likeliest(counts):
+    def likely(added):
+        """Of each token, predicted by the others."""
+        found = 0.0
+        for number, count in enumerate(counts):
+            for _ in range(count):
+                others = [other - (at == number) for at, other in enumerate(counts)]
+                found += math.log((others[number] + added) / (sum(others) + added * len(others)))
+        return found
+
+    best = pseudo_count(np.array(counts, float))
+    assert likely(best) == pytest.approx(max(likely(added) for added in PSEUDO_COUNTS))
+
+
+def test_text_in_which_nothing_comes_twice_is_smoothed_to_a_uniform_guess():
+    added = pseudo_count(np.array([1.0, 1.0, 1.0, 0.0]))
+    assert (1 + added) / (3 + 4 * added) == pytest.approx(1 / 4, rel=1e-3)

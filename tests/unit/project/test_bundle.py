@@ -77,6 +77,13 @@ def test_a_study_elsewhere_is_refused(project, tmp_path):
         study_file(tmp_path / "elsewhere.yaml", project)
 
 
+def test_what_only_the_driver_needs_is_not_installed_beside_what_jobs_need(tmp_path):
+    from bundled import wheels
+
+    names = ["bundle/wheels/numpy-2.3.whl", "bundle/wheels-slurm/numpy-2.4.whl", "src/a.py"]
+    assert wheels(tmp_path, dict.fromkeys(names, "")) == [str(tmp_path / names[0])]
+
+
 def flipped(path: Path, bit: int) -> None:
     content = bytearray(path.read_bytes())
     content[bit // 8] ^= 1 << bit % 8

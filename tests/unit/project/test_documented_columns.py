@@ -23,11 +23,22 @@ from palimpsest.passages.cut import REJECTS as SKIPPED
 from palimpsest.passages.cut import SCHEMA as PASSAGES
 from palimpsest.perplexity.tables import LOSSES, PERPLEXITIES
 from palimpsest.pretraining import curves
-from palimpsest.reports import bronze_quality, comparison, plan, screens, silver_quality, tidy
+from palimpsest.release.check import FINDINGS
+from palimpsest.release.losses import LOSSES as LOSSES_OF_PATIENTS
+from palimpsest.reports import (
+    bronze_quality,
+    comparison,
+    pilot,
+    plan,
+    screens,
+    silver_quality,
+    tidy,
+)
 from palimpsest.reports.corpora import COUNTS, MODELS, REASONS, corpus_table
 from palimpsest.reports.figures import base as figures
 from palimpsest.requests.generate import GENERATION_REQUESTS
 from palimpsest.requests.label import LABEL_REQUESTS
+from palimpsest.requests.rephrase import IN_CONTEXT
 from palimpsest.runtime.dataset_tables import PREDICTIONS
 from palimpsest.runtime.labels import (
     LABELS,
@@ -153,6 +164,7 @@ MEASURED = [
     ("`screens.csv`", lambda: screens.COLUMNS),
     ("`screens.monitor.csv`", lambda: screens.MONITOR_COLUMNS),
     ("`plan.csv`, `plan/LLM.csv`", lambda: plan.COLUMNS),
+    ("`pilot.csv`, `pilot.svg`, `pilot.png`", lambda: pilot.COLUMNS),
     ("`FIGURE.svg`, `FIGURE.png`, `FIGURE.csv`, `FIGURE.txt`", lambda: figures.COLUMNS),
     ("`metrics.csv`, `TABLE.metrics.csv`, `FIGURE.metrics.csv`", lambda: tidy.COLUMNS),
     ("`notes/SOURCE.rejects.csv`", lambda: REJECTED_ROWS.names),
@@ -166,19 +178,26 @@ SCHEMAS = {
     "`duplicates.parquet`": [duplicates.DUPLICATES],
     "`passages/SOURCE/SHARD.parquet`": [PASSAGES],
     "`passages/SOURCE/SHARD.rejects.parquet`": [SKIPPED],
-    "`requests/SOURCE.PROMPT/SHARD.parquet`, "
+    "`requests/SOURCE.PROMPT/SHARD.parquet`, `requests/SOURCE.PROMPT.CONTEXT/SHARD.parquet`, "
     "`requests/LLM/SOURCE.PROMPT.retryROUND/SHARD.parquet`, "
-    "`requests/DATASET.PROMPT/000-of-001.parquet`": [LABEL_REQUESTS, GENERATION_REQUESTS],
-    "`completions/LLM/REQUEST_SET/SHARD.parquet`, `plan/pilot/LLM/REQUEST_SET/SHARD.parquet`": [
-        COMPLETIONS
+    "`requests/LLM/SOURCE.PROMPT.CONTEXT.retryROUND/SHARD.parquet`, "
+    "`requests/DATASET.PROMPT/000-of-001.parquet`, "
+    "`pilot/requests/LLM/REQUEST_SET/SHARD.parquet`": [
+        LABEL_REQUESTS,
+        GENERATION_REQUESTS,
+        IN_CONTEXT,
     ],
-    "`rephrases/LLM/REQUEST_SET/SHARD.parquet`, `synthetic-notes/LLM/REQUEST_SET/SHARD.parquet`": [
-        REPHRASES
-    ],
+    "`completions/LLM/REQUEST_SET/SHARD.parquet`, "
+    "`pilot/completions/LLM/SAMPLING/REQUEST_SET/SHARD.parquet`": [COMPLETIONS],
+    "`rephrases/LLM/REQUEST_SET/SHARD.parquet`, `synthetic-notes/LLM/REQUEST_SET/SHARD.parquet`, "
+    "`pilot/rephrases/LLM/SAMPLING/REQUEST_SET/SHARD.parquet`": [REPHRASES],
     "`rephrases/LLM/REQUEST_SET/SHARD.rejects.parquet`, "
-    "`synthetic-notes/LLM/REQUEST_SET/SHARD.rejects.parquet`": [REJECTED_COMPLETIONS],
+    "`synthetic-notes/LLM/REQUEST_SET/SHARD.rejects.parquet`, "
+    "`pilot/rephrases/LLM/SAMPLING/REQUEST_SET/SHARD.rejects.parquet`": [REJECTED_COMPLETIONS],
     "`corpora/CORPUS.parquet`": [DOCUMENTS],
     "`export/CORPUS/data/train.parquet`, `export/CORPUS/README.md`": [EXPORTED],
+    "`release/RELEASE/STAGE/CHECK.parquet`": [FINDINGS],
+    "`release/RELEASE/losses/MODEL/CORPUS/seedSEED.parquet`": [LOSSES_OF_PATIENTS],
     "`overlap/JUDGED/TRAINED.parquet`": [OVERLAPS],
     "`losses/MODEL/CORPUS/seedSEED/EVALUATION.parquet`": [LOSSES],
     "`perplexity/MODEL/CORPUS/seedSEED/EVALUATION.parquet`": [PERPLEXITIES],

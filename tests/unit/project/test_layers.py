@@ -10,15 +10,18 @@ ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "src" / "palimpsest"
 GENERATOR = ROOT / "src" / "synthetic_notes"
 STAGES = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists())
-LIBRARIES = {"runtime", "text", "stats", "formats"}
+LIBRARIES = {"facts", "formats", "pages", "runtime", "stats", "text"}
 # What a room may use besides itself. `study` gathers the schemas that stand beside the stages.
 ALLOWED = {
+    "pages": {"runtime"},
     "runtime": set(),
     "text": {"runtime"},
     "stats": {"runtime"},
     "formats": {"runtime", "text"},
+    "facts": {"runtime", "text"},
     "study": set(STAGES) - {"graph"},
     "graph": set(STAGES),
+    "cli": set(STAGES),
     "bundle": LIBRARIES | {"study", "weights"},
 }
 

@@ -38,7 +38,28 @@ def test_envs_are_what_the_lock_generates():
     from write_envs import env_files
 
     written = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "envs").iterdir()}
+    assert written.pop("pods.lock")  # which the index decides, too
     assert written == env_files(read_lock(LOCK)), "run scripts/project/write_envs.py"
+
+
+def test_what_pods_need_is_pinned_with_hashes_and_beside_the_lock(project):
+    from lock import HASH, PIN, normalised, read_lock
+    from write_pods import EVERYWHERE, LEFT_OUT, PODS
+
+    lines = PODS.read_text(encoding="utf-8").splitlines()
+    lines = [line.rstrip() for line in lines if not line.startswith("#")]
+    pins = [found for found in map(PIN.fullmatch, lines) if found]
+    hashes = [line for line in lines if HASH.fullmatch(line)]
+    assert len(pins) + len(hashes) == len(lines)
+    # Each line goes on with a hash of the same pin, but for the last one.
+    assert sum(line.endswith(" \\") for line in lines) == len(hashes)
+    pods = {normalised(pin["name"]): pin["version"] for pin in pins}
+    for requirement in map(Requirement, project["optional-dependencies"]["pods"]):
+        assert requirement.specifier.contains(pods[requirement.name]), "run write_pods.py"
+    lock = read_lock(LOCK)
+    assert not {name for section in EVERYWHERE for name in lock[section]} & {*pods, *LEFT_OUT[1:]}
+    for section in lock.values():
+        assert all(pods[name] == version for name, version in section.items() if name in pods)
 
 
 def test_every_env_is_a_conda_environment_with_pinned_packages():
@@ -53,14 +74,33 @@ def test_every_declared_dependency_is_satisfied_by_a_pin(project, pins):
     from lock import normalised
 
     extras = project["optional-dependencies"]
+    elsewhere = ("gpu", "pods", "slurm")  # pinned in locks of their own, if at all
     declared = project["dependencies"] + [
-        line for extra, lines in extras.items() if extra != "gpu" for line in lines
+        line for extra, lines in extras.items() if extra not in elsewhere for line in lines
     ]
     for requirement in map(Requirement, declared):
         name = normalised(requirement.name)
         if name != "palimpsest":
             assert name in pins, f"{name} is not in the lock: run scripts/project/write_lock.py"
             assert requirement.specifier.contains(pins[name]), requirement
+
+
+def test_the_driver_has_core_and_its_own_pins_before_it(project, pins):
+    from install_driver import driver_requirements
+    from lock import DRIVER_LOCK, DRIVER_SECTIONS, HASH, PIN, read_lock
+
+    lock, driver = read_lock(LOCK), read_lock(ROOT / DRIVER_LOCK, DRIVER_SECTIONS)
+    for name, version in driver["slurm"].items():
+        assert pins.get(name) != version, f"{name} is in requirements.lock"
+        assert HASH.fullmatch(driver.blocks[name][-1])
+    lines = driver_requirements(lock, driver)
+    found = dict(line.removesuffix(" \\").split("==") for line in lines if PIN.fullmatch(line))
+    assert found == lock["core"] | driver["slurm"]
+    assert sum(bool(PIN.fullmatch(line)) for line in lines) == len(found), "none stands twice"
+    for requirement in map(
+        Requirement, project["dependencies"] + project["optional-dependencies"]["slurm"]
+    ):
+        assert requirement.specifier.contains(found[requirement.name]), requirement
 
 
 def imported_modules(path):

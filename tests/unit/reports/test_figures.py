@@ -12,7 +12,7 @@ from scored_models import scored
 from palimpsest.reports.figures.base import COLUMNS, Drawn
 from palimpsest.reports.figures.captions import interval_said, listed
 from palimpsest.reports.figures.drawing import COLOURS, MARKS, line_look, series_look
-from palimpsest.reports.figures.perplexities import ratio, rows_of
+from palimpsest.reports.figures.perplexities import against_unigrams, ratio, rows_of
 from palimpsest.reports.figures.perplexity import draw_perplexity
 
 
@@ -117,6 +117,9 @@ def test_rows_have_the_mean_the_seeds_and_the_unigram_of_each_metric():
     assert mean["low"] < min(seeds) and max(seeds) < mean["high"]
     assert (mean["seeds"], mean["units"]) == (3, 20)
     assert found["perplexity", "unigram"]["value"] == pytest.approx(math.exp(6))
+    apart = found["perplexity", "over_unigram"]
+    assert apart["value"] == pytest.approx(mean["value"] / math.exp(6))
+    assert apart["low"] < apart["value"] < apart["high"] < 1
     bits = found["bits_per_byte", "unigram"]["value"]
     assert bits == pytest.approx(6 / 4 / math.log(2))
 
@@ -153,3 +156,16 @@ def test_a_caption_says_what_varied():
     assert said.startswith("Geometric means over 3 seeds") and "seeds and patients" in said
     one = interval_said(rows_of(scored(4.0, seeds=1), 1, {}), "perplexity", "patients")
     assert one.startswith("One seed of training: no intervals")
+
+
+@pytest.mark.parametrize(
+    ("levels", "seeds", "said"),
+    [
+        ([4.0, 5.0], 3, "x 0.14 to x 0.37 those of the unigrams; of all points the 95% interval"),
+        ([4.0, 6.1], 3, "of 1 of 2 points the 95% interval of this ratio is below 1."),
+        ([4.0, 5.0], 1, "x 0.13 to x 0.37 those of the unigrams."),
+    ],
+)
+def test_a_caption_says_which_models_beat_the_unigram(levels, seeds, said):
+    rows = [row for level in levels for row in rows_of(scored(level, seeds), 1, {})]
+    assert said in against_unigrams(rows, "perplexity")

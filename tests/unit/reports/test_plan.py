@@ -1,10 +1,11 @@
 """What a plan says that asking an LLM will cost."""
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palimpsest.reports.plan import COLUMNS, Work, planned
+from palimpsest.reports.plan import COLUMNS, Work, planned, too_many_shards
 
 counts = st.integers(1, 10**7)
 
@@ -46,6 +47,19 @@ def test_as_many_shards_are_suggested_as_spend_little_on_starting() -> None:
     assert 100 / (100 + 7600 / row["shards_at_most"]) <= 0.05
     assert planned(asked, 1.0, None, 1, 1, loading=1000.0)["shards_at_most"] == 1
     assert planned(asked, 1.0, None, 1, 1)["shards_at_most"] is None
+
+
+def test_a_source_with_more_shards_than_its_engines_starts_are_worth_is_told() -> None:
+    def row(source: str, llm: str, shards: int, loading: float | None) -> dict[str, object]:
+        asked = work(seen_in=20_000, seen_out=7600, completions=1, shards=shards)
+        names = {"llm": llm, "source": source, "prompt": "plain"}
+        return names | planned(asked, 1.0, None, 1, 1, loading)
+
+    rows = [row("clinic", "small", 64, 10.0), row("clinic", "large", 64, 100.0)]
+    rows += [row("ward", "small", 4, 100.0), row("new", "large", 900, None)]
+    (line,) = too_many_shards(pd.DataFrame(rows, columns=COLUMNS))
+    assert line.startswith("clinic: its 64 shards are too many for large: to start takes 100 s")
+    assert line.endswith("over 5% of a job of 'plain'; declare at most 4")
 
 
 def test_an_empty_set_costs_nothing() -> None:

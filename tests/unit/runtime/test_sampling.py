@@ -15,12 +15,12 @@ from palimpsest.runtime.sampling import (
     passage_key,
     passage_keys,
     sampling_key,
-    shard_of,
     split_of,
     within_budget,
     within_size,
 )
 from palimpsest.runtime.schema import ExampleBudget, Splits
+from palimpsest.runtime.shards import shard_of
 
 PASSAGES = st.lists(
     st.tuples(st.sampled_from(["n1", "n2", "n3", "ñ"]), st.integers(0, 30), st.integers(1, 300)),

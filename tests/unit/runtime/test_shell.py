@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from palimpsest.runtime.environments import JOBS_FILE, jobs_environment, packages_of
 from palimpsest.runtime.errors import UserError, in_one_line
 from palimpsest.runtime.results import keep_out_of_git
 from palimpsest.runtime.shell import call_own_python, job_prefix
@@ -75,6 +77,39 @@ def test_jobs_call_the_interpreter_that_runs_snakemake(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     call_own_python("/gone/python3")
     assert os.environ["PATH"] == str(tmp_path)
+
+
+@pytest.fixture
+def driver(tmp_path, monkeypatch):
+    """An environment of Snakemake that names another one for jobs, with a package of its own."""
+    jobs = tmp_path / "jobs"
+    (packages_of(jobs) / "only_in_jobs").mkdir(parents=True)
+    (jobs / "bin").mkdir()
+    (jobs / "bin" / "python").symlink_to(sys.executable)
+    (tmp_path / "driver").mkdir()
+    (tmp_path / "driver" / JOBS_FILE).write_text("../jobs\n")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    of, named = jobs_environment, tmp_path / "driver"
+    monkeypatch.setattr("palimpsest.runtime.shell.jobs_environment", lambda: of(named))
+    return named
+
+
+def test_jobs_run_in_the_environment_that_snakemakes_own_names(driver, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert find_spec("only_in_jobs") is None
+    for _ in range(2):
+        call_own_python()
+    assert os.environ["PATH"] == f"{driver.parent / 'jobs' / 'bin'}:/nowhere"
+    assert find_spec("only_in_jobs")
+    assert sys.path.count(str(packages_of(driver.parent / "jobs"))) == 1
+    assert sys.path[-1] == str(packages_of(driver.parent / "jobs")), "behind Snakemake's own"
+
+
+def test_an_environment_that_is_none_is_named(driver):
+    (driver.parent / "jobs" / "bin" / "python").unlink()
+    with pytest.raises(UserError, match=rf"{JOBS_FILE}: expected the folder of an environment"):
+        jobs_environment(driver)
+    assert jobs_environment(driver.parent) is None
 
 
 def test_a_results_folder_of_any_name_is_ignored_by_git(tmp_path):

@@ -49,7 +49,9 @@ def test_a_study_lists_the_screens_of_rephrases():
 
 def test_tables_have_a_column_for_every_screen_that_measures():
     columns = [screen.column for screen in DECLARED if issubclass(screen, MeasuringScreen)]
-    assert columns == ["length_ratio", "repeated_share", "copied_share", "found_share"]
+    assert columns == [
+        "length_ratio", "repeated_share", "copied_share", "context_share", "found_share",
+    ]  # fmt: skip
     assert SCHEMA.names[-len(columns) :] == columns == REJECTS.names[-len(columns) :]
 
 

@@ -213,10 +213,10 @@ def test_a_prompt_that_rephrases_does_not_label(study):
 
 def test_a_decoder_does_not_choose_candidates(study, library):
     study["tokenizers"] = [{"name": "clinical-bpe", "source": "hospital", "vocab_size": 400}]
-    study["datasets"][2]["candidates"]["encoder"] = "llama-1m"
+    study["datasets"][2]["candidates"]["encoder"] = "llama-130k"
     refused(
         study,
-        "datasets.silver.candidates.encoder: 'llama-1m' is a decoder, expected an encoder",
+        "datasets.silver.candidates.encoder: 'llama-130k' is a decoder, expected an encoder",
     )
 
 

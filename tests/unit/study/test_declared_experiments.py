@@ -167,5 +167,5 @@ def test_a_mistake_is_named_with_its_key_and_what_was_expected(study, path, valu
 
 
 def test_a_decoder_is_not_fine_tuned(study):
-    study["experiments"][0]["encoders"][0]["encoder"] = "llama-1m"
-    refused(study, "dementia.encoders: 'llama-1m' is a decoder, expected an encoder")
+    study["experiments"][0]["encoders"][0]["encoder"] = "llama-130k"
+    refused(study, "dementia.encoders: 'llama-130k' is a decoder, expected an encoder")

@@ -17,8 +17,9 @@ LLM = "smollm2-135m-instruct"
 
 def loaded(library=CONFIG, **again):
     study = copy.deepcopy(DEMO)
-    (declared,) = study["rephrasings"]
+    declared, in_context = study["rephrasings"]
     study["rephrasings"] = [{**declared, "prompts": [name]} for name in ("medical", "wikipedia")]
+    study["rephrasings"].append(in_context)
     if again:
         study["rephrasings"][0]["retry"] = again
     return load_catalogue(study, "study.yaml", library)

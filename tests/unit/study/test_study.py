@@ -110,7 +110,7 @@ MISTAKES = [
     ("passages.tokenizer", "bert", ["models/bert.yaml: no such file", "'bert'"]),
     ("screens.0.name", "truncate", ["screens.0", "'truncated'"]),
     ("screens.0.max_share", 0.1, ["screens.0.injection.max_share: unknown key"]),
-    ("screens.7.max_share", 2, ["screens.7", "max_share", "found 2"]),
+    ("screens.8.max_share", 2, ["screens.8", "max_share", "found 2"]),
     ("corpora.0.name", "none", ["'none' is reserved"]),
     ("corpora.0.parts", [], ["corpora.0.parts", "at least 1 item"]),
     ("corpora.0.parts.0.source", "ward", ["original.parts.0.source: 'ward'", "'hospital', "]),
@@ -127,7 +127,7 @@ MISTAKES = [
     ("tokenizers.0.marks", "encoder", ["'clinical-bpe' has the marks of encoders, expected"]),
     ("validation", "icu", ["validation: 'icu' is not declared"]),
     ("validation", "radiology-reports", ["'radiology-reports' is of the split 'test', expected"]),
-    ("tokenizers.0.name", "bpe", ["llama-1m.yaml: tokenizer: 'clinical-bpe'", "['bpe']"]),
+    ("tokenizers.0.name", "bpe", ["llama-130k.yaml: tokenizer: 'clinical-bpe'", "['bpe']"]),
     ("evaluations.0.source", "ward", ["evaluations.discharge-summaries.source: 'ward'"]),
     ("evaluations.0.split", "train", ["evaluations.0.split", "'valid' or 'test'", "found 'train'"]),
     ("splits", {"train": 1, "valid": 0, "test": 0}, ["evaluations.disch", "no 'test' patients"]),
@@ -136,13 +136,13 @@ MISTAKES = [
     ("tables.0.name", "metrics", ["'metrics'"]),
     ("experiments.0.encoders.1.corpus", "mimic", ["entities.encoders.corpus: 'mimic' is not decl"]),
     ("experiments.0.encoders.1.encoder", "bert", ["models/bert.yaml: no such file", "'minilm-l6'"]),
-    ("figures.0.model", "llama", ["models/llama.yaml: no such file", "'llama-1m'"]),
+    ("figures.0.model", "llama", ["models/llama.yaml: no such file", "'llama-130k'"]),
     ("figures.0.evaluations", ["icu"], ["figures.figure1.evaluations: 'icu' is not declared"]),
     ("figures.0.references", ["mimic"], ["figures.figure1.references: 'mimic' is not declared"]),
     ("figures.0.corpora", ["mimic"], ["figures.figure1.corpora: 'mimic' is not declared"]),
     ("figures.0.corpora", ["mixed"], ["'mixed' has no single LLM", "one rephrases part"]),
     ("figures.0.corpora", ["original"], ["'original' has no single LLM", "under 'references'"]),
-    ("passages.tokenizer", "llama-1m", ["passages.tokenizer", "'llama-1m' is a decoder"]),
+    ("passages.tokenizer", "llama-130k", ["passages.tokenizer", "'llama-130k' is a decoder"]),
 ]  # fmt: skip
 
 
@@ -268,7 +268,7 @@ def test_data_files_with_names_that_no_job_can_be_given_are_listed(demo, tmp_pat
 RECIPES = {
     "llm": (TypeAdapter(Llm), CONFIG / "llms/smollm2-135m-instruct.yaml"),
     "prompt": (TypeAdapter(Prompt), CONFIG / "prompts/medical.yaml"),
-    "decoder": (TypeAdapter(Model), CONFIG / "models/llama-1m.yaml"),
+    "decoder": (TypeAdapter(Model), CONFIG / "models/llama-130k.yaml"),
     "encoder": (TypeAdapter(Model), CONFIG / "models/minilm-l6.yaml"),
 }
 SERVER = {"backend": "server", "url": "http://127.0.0.1/v1"}

@@ -6,13 +6,13 @@ from itertools import product
 
 import pytest
 
-from palimpsest.passages.layout import read_layout
 from palimpsest.screens.config import EchoedTaxonomy
 from palimpsest.screens.injection import gives_orders
 from palimpsest.screens.rephrases import strip_lead_in, unwrap
 from palimpsest.screens.screen import SCREENS, Answer, SentenceScreen
 from palimpsest.screens.sentences import first_sentence, sentence_screens
 from palimpsest.text.iob2 import TOKEN
+from palimpsest.text.layout import read_layout
 from palimpsest.text.loops import is_looped
 from palimpsest.text.ngrams import words
 from palimpsest.text.patterns import pattern

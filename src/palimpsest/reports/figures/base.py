@@ -1,6 +1,7 @@
 """What kinds of figures have in common: how one is declared, and what drawing it gives."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,18 +32,19 @@ COLUMNS = [
 class Drawn:
     """A drawn figure.
 
-    rows: all that is drawn, as COLUMNS. metrics: the numbers behind it (`reports.tidy.COLUMNS`).
+    rows: all that is drawn, by `columns`. metrics: the numbers behind it (`reports.tidy.COLUMNS`).
     caption: what it shows, what varied, how many there were, what the interval is.
     """
 
     rows: list[Row]
     metrics: list[Row]
     caption: str
+    columns: Sequence[str] = tuple(COLUMNS)
 
     def csv(self) -> str:
         """The rows as CSV; what a row does not have stays empty."""
-        table = pd.DataFrame(self.rows).reindex(columns=COLUMNS)
-        for counted in ("seed", "seeds", "units"):
+        table = pd.DataFrame(self.rows).reindex(columns=list(self.columns))
+        for counted in {"seed", "seeds", "units"}.intersection(self.columns):
             table[counted] = table[counted].astype("Int64")
         return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
 

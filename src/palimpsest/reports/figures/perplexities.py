@@ -19,6 +19,7 @@ Metric = Literal["perplexity", "bits_per_byte"]
 METRICS: tuple[Metric, ...] = ("perplexity", "bits_per_byte")
 LEAST = {"perplexity": 1.0, "bits_per_byte": 0.0}  # that no model can be below
 PLAIN = "_without_placeholders"
+OVER_UNIGRAM = "over_unigram"  # a role: a model's mean by its corpus's unigram, patients paired
 PER = {"perplexity": ("tokens", 1.0), "bits_per_byte": ("bytes", math.log(2))}
 SUMS = [
     prefix + name
@@ -117,7 +118,8 @@ def raised(estimate: Estimate) -> Row:
 
 
 def rows_of(scored: Scored, seed: int, named: Row) -> list[Row]:
-    """Rows of a figure (`base.COLUMNS`): of each metric the mean, single seeds and the unigram.
+    """Rows of a figure (`base.COLUMNS`): of each metric the mean, single seeds, the unigram, and
+    the mean by the unigram.
 
     seed: of the resamples of patients. named: what all rows have in common.
     """
@@ -128,9 +130,25 @@ def rows_of(scored: Scored, seed: int, named: Row) -> list[Row]:
         rows.append({**counted, "role": "mean", **raised(mean(runs)), "seeds": len(runs.values)})
         for training, value in zip(scored.seeds, runs.values, strict=True):
             rows.append({**counted, "role": "seed", "seed": training, "value": math.exp(value)})
-        trivial = mean(scored.runs(metric, seed, prefix, unigram=True))
-        rows.append({**counted, "role": "unigram", **raised(trivial)})
+        trivial = scored.runs(metric, seed, prefix, unigram=True)
+        rows.append({**counted, "role": "unigram", **raised(mean(trivial))})
+        rows.append({**counted, "role": OVER_UNIGRAM, **raised(difference(runs, trivial))})
     return rows
+
+
+def against_unigrams(rows: list[Row], metric: str) -> str:
+    """How the models of a figure stand to the unigrams of their corpora, in a sentence or two.
+
+    rows: of the figure. metric: that it draws.
+    """
+    ratios = [row for row in rows if row["role"] == OVER_UNIGRAM and row["metric"] == metric]
+    values = [row["value"] for row in ratios]
+    said = f"Means are x {min(values):.2f} to x {max(values):.2f} those of the unigrams"
+    if math.isnan(ratios[0]["high"]):
+        return f"{said}."
+    below = sum(row["high"] < 1 for row in ratios)
+    which = "all" if below == len(ratios) else f"{below} of {len(ratios)}"
+    return f"{said}; of {which} points the 95% interval of this ratio is below 1."
 
 
 def ratio(one: Scored, other: Scored, metric: Metric, seed: int) -> Row:

@@ -24,6 +24,7 @@ from palimpsest.reports.figures.perplexities import (
     LEAST,
     Metric,
     Scored,
+    against_unigrams,
     chosen,
     drawn_name,
     read_perplexities,
@@ -40,7 +41,7 @@ class Place(Declared):
 
     corpus: str
     llm: str
-    prompt: str
+    prompt: str  # with the context, where there is one
 
 
 class PerplexitySpec(FigureSpec):
@@ -82,8 +83,8 @@ class PerplexitySpec(FigureSpec):
             f"{shown.replace('_', ' ').capitalize()} of {self.model}, trained on a corpus for each "
             f"LLM (marks) and prompt (x axis), on held-out notes ({'; '.join(sizes)}).{lines} "
             f"{interval_said(rows, shown, 'patients')} Short bars are unigrams of the same "
-            "corpora, which a model must beat. Lower is better. The y-axis is logarithmic and does "
-            "not begin at its least value."
+            f"corpora, which a model must beat. {against_unigrams(rows, shown)} Lower is better. "
+            "The y-axis is logarithmic and does not begin at its least value."
         )
 
 
@@ -130,7 +131,8 @@ class PerplexityFigure(Figure):
             metric=self.metric,
             evaluations=self.evaluations,
             places=[
-                Place(corpus=name, llm=part.llm, prompt=part.prompt) for name, part in parts.items()
+                Place(corpus=name, llm=part.llm, prompt=" + ".join(part.named()[2:]))
+                for name, part in parts.items()
             ],
             references=self.references,
             seed=study.study.seed,
@@ -139,10 +141,10 @@ class PerplexityFigure(Figure):
     def check(self, references: Any) -> None:
         where = f"figures.{self.name}"
         catalogue, corpora = references.catalogue, references.corpora
-        check_scored(references, where, self.model, self.evaluations)
+        check_scored(references, where, self.model, self.metric, self.evaluations)
         for name in self.references:
             references.refers(f"{where}.references", name, corpora)
-        places: dict[tuple[str, str], str] = {}
+        places: dict[tuple[str, ...], str] = {}
         for name in self.corpora:
             if not references.refers(f"{where}.corpora", name, corpora):
                 continue
@@ -153,17 +155,29 @@ class PerplexityFigure(Figure):
                     "expected one rephrases part, or list it under 'references'"
                 )
                 continue
-            other = places.setdefault((part.llm, part.prompt), name)
+            other = places.setdefault(part.named()[1:], name)
             if other != name:
                 references.add(
-                    f"{where}.corpora: '{other}' and '{name}' have the same LLM and prompt, "
-                    "and so one place in the figure; expected one of them"
+                    f"{where}.corpora: '{other}' and '{name}' have the same LLM, prompt and "
+                    "context, and so one place in the figure; expected one of them"
                 )
 
 
-def check_scored(references: Any, where: str, model: str, evaluations: list[str]) -> None:
-    """A model that is scored must be one that is trained on corpora, and evaluations be there."""
-    if references.catalogue.models[model].training is None:
+def check_scored(
+    references: Any, where: str, model: str, metric: Metric, evaluations: list[str]
+) -> None:
+    """A model that is scored must be one that is trained on corpora, and evaluations be there.
+
+    Perplexities must be of the same tokens.
+    """
+    declared = references.catalogue.models[model]
+    own = [tokenizer.name for tokenizer in references.study.tokenizers if tokenizer.per_corpus]
+    if metric == "perplexity" and declared.tokenizer in own:
+        references.add(
+            f"{where}.metric: each corpus has a '{declared.tokenizer}' of its own, so that "
+            f"perplexities a token of '{model}' do not compare; expected 'metric: bits_per_byte'"
+        )
+    if declared.training is None:
         references.add(
             f"{where}.model: config/models/{model}.yaml has no 'training', so it cannot be trained "
             "on a corpus"

@@ -27,6 +27,7 @@ from palimpsest.reports.figures.perplexities import (
     LEAST,
     Metric,
     Scored,
+    against_unigrams,
     chosen,
     drawn_name,
     ratio,
@@ -157,7 +158,8 @@ class TokenBudgetSpec(FigureSpec):
             f"{metric.capitalize()} of {self.model} trained on {shown_budgets} tokens of each "
             f"corpus, on held-out notes ({'; '.join(sizes)}){task}. All are trained for the same "
             f"number of updates. {interval_said(rows, shown[0], 'patients')} Short bars are "
-            f"unigrams of the same corpora.{against if changes else ''} The axis of "
+            f"unigrams of the same corpora. {against_unigrams(rows, shown[0])}"
+            f"{against if changes else ''} The axis of "
             f"{metric} is logarithmic and does not begin at its least value."
         )
 
@@ -280,7 +282,7 @@ class TokenBudget(Figure):
 
     def check(self, references: Any) -> None:
         where = f"figures.{self.name}"
-        check_scored(references, where, self.model, self.evaluations)
+        check_scored(references, where, self.model, self.metric, self.evaluations)
         references.unique(f"{where}.corpora", [line.corpus for line in self.corpora])
         for line in self.corpora:
             references.refers(f"{where}.corpora", line.corpus, references.corpora)

@@ -25,6 +25,7 @@ CAPTION = (
     "steps) and of valid notes (dashed, points): a colour for each corpus, a line for each seed. "
     "The y-axis is logarithmic and does not begin at 0."
 )
+OWN_TOKENS = " Each corpus has tokens of its own: losses of two corpora do not compare."
 SMOOTHED = 0.02  # of the steps: the mean of so many losses of train is drawn
 LOOKS: dict[str, Look] = {
     "train": {"linewidth": 1.0, "alpha": 0.6},
@@ -33,10 +34,11 @@ LOOKS: dict[str, Look] = {
 
 
 class TrainingCurveSpec(FigureSpec):
-    """corpora: in the order of the legend."""
+    """corpora: in the order of the legend. own_tokens: whether each has a tokenizer of its own."""
 
     kind: Literal["training_curve"] = "training_curve"
     corpora: list[str]
+    own_tokens: bool = False
 
     def draw(self, scores: list[Path], out: Path) -> Drawn:
         curves = []
@@ -45,9 +47,10 @@ class TrainingCurveSpec(FigureSpec):
             rows = read_table(path, ["step", "split", "loss"]).to_pylist()
             curves.append({**names, "losses": rows})
         curves.sort(key=lambda curve: self.corpora.index(curve["corpus"]))
-        draw_training_curves(curves, CAPTION, out)
+        caption = CAPTION + OWN_TOKENS * self.own_tokens
+        draw_training_curves(curves, caption, out)
         metrics = [row for curve in curves for row in last_losses(curve)]
-        return Drawn([row for curve in curves for row in points_of(curve)], metrics, CAPTION)
+        return Drawn([row for curve in curves for row in points_of(curve)], metrics, caption)
 
 
 class TrainingCurve(Figure):
@@ -69,7 +72,9 @@ class TrainingCurve(Figure):
         ]
 
     def specified(self, study: Any) -> TrainingCurveSpec:
-        return TrainingCurveSpec(corpora=self.corpora)
+        name = study.models[self.model].tokenizer
+        own = name is not None and study.tokenizer(name).per_corpus
+        return TrainingCurveSpec(corpora=self.corpora, own_tokens=own)
 
     def check(self, references: Any) -> None:
         where = f"figures.{self.name}"

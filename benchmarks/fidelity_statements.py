@@ -1,0 +1,499 @@
+"""Faithful and unfaithful paraphrases of generated facts, for benchmarks/fidelity.py.
+
+A statement is a frame and the values in its slots. Two renderings of one statement say the same by
+construction, in other frames and forms; a planted error changes a value, or the frame, of one.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import yaml
+
+from synthetic_notes.facts import Facts, draw_facts
+from synthetic_notes.holdout import is_held_out, random_stream
+from synthetic_notes.lexicon import LABS, SYMPTOMS
+
+FRAMES = yaml.safe_load(Path(__file__).with_name("fidelity_frames.yaml").read_text("utf-8"))
+ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+).split()
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+OFTEN = {  # by the generator's code: forms that the rules were made with, held-out forms
+    "daily": (
+        ("daily", "once daily", "once a day", "QD", "every day", "every 24 hours"),
+        ("each day", "one time daily", "q24h"),
+    ),
+    "BID": (
+        ("BID", "b.i.d.", "twice daily", "twice a day", "two times a day", "every 12 hours"),
+        ("two times daily", "bid", "2x daily"),
+    ),
+    "TID": (
+        ("TID", "three times daily", "3 times a day", "t.i.d.", "every 8 hours"),
+        ("three times per day", "tid", "q8h"),
+    ),
+    "QID": (
+        ("QID", "four times a day", "four times daily", "q.i.d.", "4 times daily"),
+        ("four times each day", "every six hours"),
+    ),
+    "QHS": (
+        ("QHS", "at bedtime", "nightly", "every night", "once daily at bedtime"),
+        ("q.h.s.", "each night", "before bed"),
+    ),
+    "Q12H": (("Q12H", "every 12 hours", "q 12 h", "twice daily"), ("every twelve hours",)),
+    "Q8H": (("Q8H", "every 8 hours", "q 8 h", "three times daily"), ("every eight hours",)),
+    "Q6H": (("Q6H", "every 6 hours", "q 6 h", "four times daily"), ("every six hours",)),
+    "weekly": (
+        ("weekly", "once weekly", "once a week", "every week", "every 7 days"),
+        ("one time a week", "each week"),
+    ),
+    "every other day": (
+        ("every other day", "QOD", "on alternate days", "every 48 hours"),
+        ("every second day", "every 2 days"),
+    ),
+    "Q6H PRN": (
+        ("Q6H PRN", "every 6 hours as needed", "q6h when needed", "four times daily PRN"),
+        ("every six hours as required",),
+    ),
+    "Q8H PRN": (
+        ("Q8H PRN", "every 8 hours as needed", "q8h if needed", "three times daily prn"),
+        ("every eight hours p.r.n.",),
+    ),
+    "Q4H PRN": (
+        ("Q4H PRN", "every 4 hours as needed", "q4h as required", "every four hours prn"),
+        ("q 4 h if needed",),
+    ),
+    "daily PRN": (
+        ("daily PRN", "once daily as needed", "once a day if needed"),
+        ("every day when needed",),
+    ),
+    "BID PRN": (
+        ("BID PRN", "twice daily as needed", "two times a day when needed"),
+        ("b.i.d. if required",),
+    ),
+}
+ROUTES = {
+    "PO": (("PO", "by mouth", "orally"), ("p.o.", "per os")),
+    "IV": (("IV", "intravenously", "i.v."), ("by vein",)),
+    "SC": (("SC", "subcutaneously", "subQ"), ("under the skin",)),
+    "INH": (("INH", "inhaled", "by inhalation"), ("via inhaler",)),
+    "SL": (("SL", "sublingually", "under the tongue"), ("subl.",)),
+}
+PARTS = (
+    "arm",
+    "leg",
+    "knee",
+    "hip",
+    "shoulder",
+    "hand",
+    "foot",
+    "kidney",
+    "lung",
+    "breast",
+    "ankle",
+)
+LESIONS = ("nodule", "mass", "fracture", "abscess", "hematoma")
+TESTS = (
+    ("CT", "CT scan", "computed tomography"),
+    ("MRI", "MRI scan", "magnetic resonance imaging"),
+    ("ultrasound", "ultrasonography", "sonography"),
+    ("chest x-ray", "CXR", "chest radiograph"),
+)
+PROCEDURES = (
+    ("appendectomy", "removal of the appendix"),
+    ("cholecystectomy", "gallbladder removal"),
+    ("CABG", "coronary artery bypass grafting"),
+    ("colonoscopy",),
+    ("hysterectomy",),
+    ("total knee replacement", "total knee arthroplasty", "TKR"),
+    ("bronchoscopy",),
+    ("lumbar puncture", "LP", "spinal tap"),
+    ("thoracentesis",),
+    ("cardiac catheterization", "cardiac cath"),
+    ("EGD", "upper endoscopy"),
+    ("paracentesis",),
+    ("hernia repair",),
+    ("biopsy",),
+    ("dialysis", "hemodialysis"),
+)
+RULED = (
+    ("pulmonary embolism", "PE"),
+    ("pneumonia", "PNA"),
+    ("DVT", "deep vein thrombosis"),
+    ("appendicitis",),
+    ("aortic dissection",),
+    ("stroke", "CVA"),
+    ("cholecystitis",),
+    ("abscess",),
+    ("bowel obstruction", "SBO"),
+    ("pneumothorax",),
+    ("diverticulitis",),
+    ("malignancy", "cancer"),
+)
+INHERITED = (
+    ("breast cancer", "carcinoma of the breast"),
+    ("diabetes", "diabetes mellitus"),
+    ("stroke", "CVA"),
+    ("hypertension", "HTN", "high blood pressure"),
+    ("colon cancer", "cancer of the colon"),
+    ("coronary artery disease", "CAD"),
+    ("asthma",),
+    ("glaucoma",),
+    ("heart attack", "myocardial infarction"),
+    ("Alzheimer's disease", "Alzheimer disease"),
+    ("depression",),
+    ("rheumatoid arthritis", "RA"),
+)
+# Pairs that are mixed up (after the lists of look-alikes of ISMP and others, from memory).
+LOOK_ALIKES = [
+    pair.split()
+    for pair in (
+        "hydralazine hydroxyzine|clonidine clonazepam|celecoxib citalopram|lamotrigine lamivudine|"
+        "metformin metronidazole|prednisone prednisolone|glipizide glyburide|tramadol trazodone|"
+        "bupropion buspirone|fluoxetine duloxetine|oxycodone hydrocodone|losartan valsartan|"
+        "quetiapine olanzapine|risperidone ropinirole|amlodipine amiloride|"
+        "atorvastatin rosuvastatin|"
+        "carvedilol captopril|levetiracetam levofloxacin|methotrexate metolazone|"
+        "omeprazole pantoprazole|"
+        "sertraline cetirizine|lorazepam alprazolam|furosemide torsemide|nifedipine nicardipine"
+    ).split("|")
+]
+INVENTED = ("mirvotexate salbrutine cortaflam neurovexin pelmadipine oxatrolol duvirapine").split()
+DOSES = ("5 mg", "10 mg", "25 mg", "40 mg", "500 mg", "20 mg", "125 mcg", "50 mcg", "250 mg", "2 g")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A frame, and what stands in its slots: forms made with and forms held out, by slot."""
+
+    frame: str
+    slots: dict[str, Any]
+
+
+def spelled(number: int) -> str:
+    if number < 20:
+        return ONES[number]
+    tens, ones = divmod(number, 10)
+    return TENS[tens - 2] + (f"-{ONES[ones]}" if ones else "")
+
+
+def spans(number: int, unit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Forms of a duration."""
+    plural = unit + "s" * (number != 1)
+    made = [f"{number} {plural}"]
+    made += {"week": [f"{number * 7} days"], "day": [f"{number * 24} hours"] * (number < 4)}.get(
+        unit, []
+    )
+    made.append(
+        f"{number} "
+        + {"week": "wks", "day": "d", "month": "mos", "year": "yrs", "hour": "hrs"}[unit]
+    )
+    if number < 100:
+        made.append(f"{spelled(number)} {plural}")
+    short = {"week": "wk", "day": "day", "month": "month", "year": "yr", "hour": "hr"}[unit]
+    return tuple(made), (
+        f"{number} full {plural}",
+        f"{number}{short}" if unit != "day" else f"{number}d",
+    )
+
+
+def doses(dose: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    amount, _, unit = dose.partition(" ")
+    try:
+        value = float(amount)
+    except ValueError:
+        return (dose,), ()
+    made, held = [dose], []
+    if unit == "mg":
+        made += [f"{amount}mg", f"{amount} milligrams"]
+        if value >= 100:
+            made.append(f"{value / 1000:g} g")
+        held = [f"{amount}-mg", f"{value * 1000:,.0f} mcg" if value < 10 else f"{amount} mgs"]
+    elif unit == "mcg":
+        made += [f"{amount} micrograms", f"{value / 1000:g} mg"]
+        held = [f"{amount}mcg", f"{amount} ug"]
+    elif unit == "g":
+        made += [f"{value * 1000:g} mg", f"{amount} grams"]
+        held = [f"{value * 1000:,.0f} mg", f"{amount} gm"]
+    elif unit == "units" and value < 100:
+        made.append(f"{spelled(int(value))} units")
+        held = [f"{amount} international units"]
+    return tuple(made), tuple(held)
+
+
+def dates(day: date) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    made = (
+        f"{day.month}/{day.day}/{day.year}",
+        f"{day:%B} {day.day}, {day.year}",
+        day.isoformat(),
+        f"{day.day} {day:%B} {day.year}",
+        f"{day:%b} {day.day}, {day.year}",
+        f"{day:%m/%d/%y}",
+    )
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(
+        day.day % 10 if day.day not in (11, 12, 13) else 0, "th"
+    )
+    return made, (
+        f"{day:%B} {day.day}{ending}, {day.year}",
+        f"the {day.day}{ending} of {day:%B} {day.year}",
+        f"{day.month}-{day.day}-{day.year}",
+    )
+
+
+def forms(*made: str, held: tuple[str, ...] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(made), held
+
+
+class Renderer:
+    """Renders statements for one lot of frames, of which it prefers those that are not `made`."""
+
+    def __init__(self, rng: Random, lot: str) -> None:
+        self.rng, self.lot, self.held = rng, lot, lot != "made"
+
+    def pick(self, made: Any, held: Any) -> str:
+        if self.held and held and self.rng.random() < 0.7:
+            return self.rng.choice(list(held))
+        return self.rng.choice(list(made))
+
+    def text(self, statement: Statement) -> str:
+        frames = FRAMES[statement.frame]
+        frame = self.pick(frames["made"], frames[self.lot])
+
+        def fill(found: re.Match[str]) -> str:
+            value = statement.slots[found[1]]
+            if isinstance(value, list):  # of several, in an order that says nothing
+                items = [self.pick(*item) for item in self.rng.sample(value, len(value))]
+                last = " or " if found[1] == "absent" and self.rng.random() < 0.5 else " and "
+                if "were all" in frame or "negative" in frame or "had also" in frame:
+                    last = " and "
+                return ", ".join(items[:-1]) + (last if items[:-1] else "") + items[-1]
+            return self.pick(*value)
+
+        told = re.sub(r"\{(\w+)\}", fill, frame)
+        return told[0].upper() + told[1:] if told[1:2].islower() else told
+
+
+def wordings(names: Any, facts: Facts | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Wordings of one thing, split as the generator's hold-outs."""
+    names = [name for name in names if "bilateral" not in name]  # which says more
+    filled = [facts.fill(name) if facts else name for name in names]
+    made = [text for name, text in zip(names, filled, strict=True) if not is_held_out(name)]
+    held = [text for name, text in zip(names, filled, strict=True) if is_held_out(name)]
+    return tuple(made or held), tuple(held)
+
+
+def statements(seed: int, patient: int, held: bool) -> list[Statement]:
+    """What may be said of one patient, in no order."""
+    facts = draw_facts(random_stream(seed, patient, "fidelity", held))
+    rng = random_stream(seed, patient, "statements", held)
+    sex = ("man", "male") if facts.sex == "M" else ("woman", "female")
+    age = min(facts.age, 89)
+    ages = forms(
+        f"{age}-year-old",
+        f"{age} year old",
+        f"{age} y/o",
+        f"{age} yo",
+        f"{spelled(age)}-year-old",
+        held=(f"{age}yo", f"{age} years old"),
+    )
+    symptom = lambda key: wordings(SYMPTOMS[key][0], facts)  # noqa: E731
+    found = []
+    history = [wordings(disease.names) for disease in facts.comorbidities[:2]]
+    presenting = [symptom(key) for key in facts.symptoms[:2]]
+    if history:
+        found.append(
+            Statement(
+                "opening",
+                {"age": ages, "sex": (sex, ()), "history": history, "symptoms": presenting},
+            )
+        )
+    unit = rng.choice(("day", "week", "month"))
+    found.append(
+        Statement("onset", {"lead": presenting[0], "span": spans(rng.randint(2, 6), unit)})
+    )
+    if facts.negatives:
+        found.append(Statement("denial", {"absent": [symptom(key) for key in facts.negatives[:3]]}))
+    vital = facts.arrival_vitals
+    found.append(
+        Statement(
+            "vitals",
+            {
+                "temp": forms(
+                    f"{vital.temp:.1f}",
+                    f"{vital.temp:.1f} F",
+                    f"{(vital.temp - 32) / 1.8:.1f} C",
+                    f"{vital.temp:.1f}°F",
+                    held=(
+                        f"{vital.temp:.1f} degrees Fahrenheit",
+                        f"{(vital.temp - 32) / 1.8:.1f}°C",
+                    ),
+                ),
+                "hr": forms(
+                    f"{vital.hr}",
+                    f"{vital.hr} bpm",
+                    f"{vital.hr} beats per minute",
+                    held=(f"{vital.hr} beats/min", f"{vital.hr}/min"),
+                ),
+                "bp": forms(
+                    f"{vital.sbp}/{vital.dbp}",
+                    f"{vital.sbp} over {vital.dbp}",
+                    f"{vital.sbp}/{vital.dbp} mmHg",
+                    held=(f"{vital.sbp} / {vital.dbp}", f"{vital.sbp}/{vital.dbp} mm Hg"),
+                ),
+                "rr": forms(f"{vital.rr}", f"{vital.rr}/min", held=(f"{vital.rr} per minute",)),
+                "spo2": forms(
+                    f"{vital.spo2}%",
+                    f"{vital.spo2} percent",
+                    f"{vital.spo2} %",
+                    held=(f"{vital.spo2} per cent",),
+                ),
+            },
+        )
+    )
+    labs = []
+    for lab in rng.sample(facts.labs, min(3, len(facts.labs))):
+        names, unit, *_ = LABS[lab.name]
+        values = [lab.value] + ([f"{lab.value} {unit}"] if unit else [])
+        made, kept = wordings(names)
+        labs.append(("lab", (made, kept), values))
+    found.append(Statement("labs", {"labs": [labelled(*lab[1:]) for lab in labs]}))
+    found.append(
+        Statement("recheck", {"lab": wordings(LABS[facts.labs[0].name][0]), "range": ranges(rng)})
+    )
+    drugs = [drug for drug in facts.discharge_drugs if len(drug.order.split()) > 3]
+    for drug in drugs[:2]:
+        found.append(ordered(drug.name, drug.order))
+    names = [
+        drug
+        for drug in (
+            INVENTED if held and rng.random() < 0.3 else [n for p in LOOK_ALIKES for n in p]
+        )
+    ]
+    one, two = rng.sample(names, 2)
+    first = ordered(one, f"{rng.choice(DOSES)} PO {rng.choice(('daily', 'BID', 'TID', 'QHS'))}")
+    second = ordered(two, f"{rng.choice(DOSES)} PO {rng.choice(('daily', 'BID', 'QID', 'weekly'))}")
+    found.append(
+        Statement("orders", {**first.slots, **{f"{k}2": v for k, v in second.slots.items()}})
+    )
+    if facts.allergy:
+        found.append(Statement("allergy", {"allergen": wordings([facts.allergy.allergen])}))
+    else:
+        found.append(Statement("no_allergy", {}))
+    who = rng.choice(("mother", "father", "sister", "brother"))
+    found.append(
+        Statement("family", {"who": forms(who), "inherited": forms(*rng.choice(INHERITED))})
+    )
+    found.append(
+        Statement(
+            "surgery",
+            {
+                "procedure": forms(*rng.choice(PROCEDURES[:9])),
+                "span": spans(rng.randint(2, 20), "year"),
+            },
+        )
+    )
+    test = rng.choice(TESTS)
+    problem = rng.choice(RULED)
+    kind = rng.choice(("excluded", "doubtful", "certain"))
+    found.append(Statement(kind, {"problem": forms(*problem), "test": forms(*test)}))
+    part, part2 = rng.sample(PARTS, 2)
+    side = rng.choice(("left", "right"))
+    other = "right" if side == "left" else "left"
+    found.append(
+        Statement(
+            "side",
+            {
+                "test": forms(*rng.choice(TESTS)),
+                "side": forms(side),
+                "part": forms(part),
+                "lesion": forms(rng.choice(LESIONS)),
+            },
+        )
+    )
+    found.append(
+        Statement(
+            "sides",
+            {
+                "side": forms(side),
+                "other": forms(other),
+                "part": forms(part),
+                "part2": forms(part2),
+            },
+        )
+    )
+    found.append(
+        Statement("stay", {"first": dates(facts.admitted), "last": dates(facts.discharged)})
+    )
+    found.append(
+        Statement(
+            "course",
+            {
+                "drug": forms(rng.choice(("ceftriaxone", "vancomycin", "cefepime", "meropenem"))),
+                "span": spans(rng.randint(2, 9), rng.choice(("day", "week"))),
+            },
+        )
+    )
+    one, two = rng.sample(PROCEDURES, 2)
+    found.append(Statement("sequence", {"procedure": forms(*one), "procedure2": forms(*two)}))
+    size = rng.randint(11, 62) / 10
+    found.append(
+        Statement(
+            "size",
+            {
+                "size": forms(
+                    f"{size} cm",
+                    f"{size * 10:.0f} mm",
+                    f"{size} centimeters",
+                    held=(f"{size}cm", f"{size * 10:.0f} millimeters"),
+                )
+            },
+        )
+    )
+    found.append(Statement("smoking", {"pack": forms(str(rng.randint(10, 50)))}))
+    found.append(
+        Statement(
+            rng.choice(("fever_bound", "below_bound")),
+            {"bound": forms(rng.choice(("100.4", "101.5", "97.2")))},
+        )
+    )
+    return found
+
+
+def ranges(rng: Random) -> Any:
+    low = rng.randint(2, 6)
+    high = low + rng.randint(1, 4)
+    return forms(
+        f"{low}-{high}",
+        f"{low} to {high}",
+        f"{spelled(low)} to {spelled(high)}",
+        held=(f"{low} - {high}", f"{low} or {high}" if high == low + 1 else f"{low}–{high}"),
+    )
+
+
+def labelled(names: Any, values: list[str]) -> Any:
+    joined = lambda some, link: tuple(f"{n}{link}{v}" for n in some for v in values)  # noqa: E731
+    return joined(names[0], " "), (*joined(names[1] or names[0], " of "), *joined(names[1], " "))
+
+
+def ordered(name: str, order: str) -> Statement:
+    amount, unit, route, *often = order.split()
+    code = " ".join(often)
+    return Statement(
+        "order",
+        {
+            "drug": forms(name),
+            "dose": doses(f"{amount} {unit}"),
+            "route": ROUTES.get(route, ((route,), ())),
+            "often": OFTEN.get(code, ((code,), ())),
+        },
+    )
+
+
+def passage_of(told: list[Statement], renderer: Renderer, shuffled: bool) -> str:
+    """Statements as running text; their order says nothing."""
+    listed = renderer.rng.sample(told, len(told)) if shuffled else told
+    return " ".join(renderer.text(statement) for statement in listed)

@@ -1,0 +1,367 @@
+"""The release check: how often it fails by chance, and what it finds of planted leaks.
+
+    python benchmarks/release.py null --runs 200
+    python benchmarks/release.py null --runs 200 --texts reports
+    python benchmarks/release.py planted --runs 100
+    python benchmarks/release.py shifted --runs 100
+    python benchmarks/release.py canaries
+
+Everything is made of generated notes. A run deals the patients of one source to the splits anew,
+and releases passages of other patients, of whom the source knows nothing (`--texts notes`:
+discharge
+summaries and reports of the same generator, with other people's names in them; `reports`: case
+reports, without). `null` counts the verdicts that fail although nothing leaked: `false` by a test,
+`untold` because a check was not able to tell. `planted` adds one leak at a time, and counts how
+often the check whose it is fails.
+"""
+
+import argparse
+import random
+import resource
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from palimpsest.release import attributes, canaries, linkage, membership, rare_text
+from palimpsest.release.check import Given, Released, run_check
+from palimpsest.release.config import CheckSpec, Release
+from palimpsest.release.identifiers import check as identifiers
+from palimpsest.release.identifiers.variants import read_date
+from palimpsest.release.inputs import what_was_read
+from palimpsest.release.patients import read_patients
+from palimpsest.release.verdict import judged, read_results, release_digest
+from palimpsest.runtime.canaries import canary
+from palimpsest.runtime.files import read_table, write_table
+from palimpsest.runtime.identity import keyed_share
+from palimpsest.runtime.rows import Row
+from synthetic_notes import generate_case_reports, generate_notes
+
+MODULES = (attributes, canaries, linkage, membership, rare_text, identifiers)
+PATIENTS, CANARIES = 300, 20
+DEAL = {"test": 0.1, "audit": 0.4}
+PASSAGE = 120  # words
+NOTES = pa.schema(
+    [
+        ("note_id", pa.string()), ("patient_id", pa.string()), ("split", pa.string()),
+        ("text", pa.string()),
+        ("phi", pa.list_(pa.struct(
+            [("start", pa.int32()), ("end", pa.int32()), ("label", pa.string())]
+        ))),
+    ]
+)  # fmt: skip
+CORPUS = pa.schema([("note_id", pa.string()), ("text", pa.string()), ("tokens", pa.int32())])
+
+
+@cache
+def source(patients: int, seed: int) -> list[Row]:
+    """Notes of patients whose wordings are those of training patients, whatever split they get.
+
+    They are kept in the folder for temporary files, since writing them takes a minute.
+    """
+    kept = Path(tempfile.gettempdir()) / "release-benchmark" / f"notes-{patients}-{seed}.parquet"
+    if not kept.exists():
+        rows = [
+            {
+                "note_id": note.note_id,
+                "patient_id": note.patient_id,
+                "split": "train",
+                "text": note.text,
+                "phi": [{"start": s.start, "end": s.end, "label": s.label} for s in note.phi],
+            }
+            for note in generate_notes(patients, seed, lambda _: "train", 0.02)
+        ]
+        kept.parent.mkdir(exist_ok=True)
+        write_table(kept, pa.Table.from_pylist(rows, schema=NOTES))
+    return read_table(kept, NOTES.names).to_pylist()
+
+
+@cache
+def pool(texts: str) -> list[str]:
+    """Passages of other patients."""
+    if texts == "notes":
+        notes = [note["text"] for note in source(600, 2)]
+    else:
+        notes = [note.text for note in generate_case_reports(800, 3, lambda _: "train")]
+    made = []
+    for text in notes:
+        words = text.split(" ")
+        made += [" ".join(words[at : at + PASSAGE]) for at in range(0, len(words), PASSAGE)]
+    return made
+
+
+def dealt(patient: str, seed: int) -> str:
+    """The split of a patient in one run."""
+    share = keyed_share(f"deal-{seed}", patient)
+    if share < DEAL["test"]:
+        return "test"
+    return "audit" if share < DEAL["test"] + DEAL["audit"] else "train"
+
+
+class Trial:
+    """One source, dealt anew, and one corpus, in a folder of their own."""
+
+    def __init__(self, folder: Path, seed: int, texts: str, documents: int, patients: int) -> None:
+        self.folder, self.seed, self.rng = folder, seed, random.Random(seed)
+        self.notes = [
+            {**note, "split": dealt(note["patient_id"], seed)} for note in source(patients, 1)
+        ]
+        self.canaries = [canary("ward", seed, number) for number in range(CANARIES)]
+        self.trained = [note for note in self.notes if note["split"] == "train"]
+        chosen = self.rng.sample(pool(texts), min(documents, len(pool(texts))))
+        self.documents = [
+            {"note_id": self.rng.choice(self.trained)["note_id"], "text": text, "tokens": 1}
+            for text in chosen
+        ]
+
+    @staticmethod
+    def release(**more: object) -> Release:
+        fields: Row = {
+            "name": "shared", "source": "ward", "corpora": ["all"], "roster": {"by": "gold"},
+            "attributes": [{"name": "alcohol", "words": ["alcohol", "etoh"]}],
+            "without": {"linkage": "it is told and never judged"},
+        }  # fmt: skip
+        return Release.model_validate(fields | more)
+
+    def write(self) -> None:
+        planted = [
+            {"note_id": one.note_id, "patient_id": one.patient_id, "split": "train",
+             "text": one.text, "phi": []}
+            for one in self.canaries
+        ]  # fmt: skip
+        table = pa.Table.from_pylist(self.notes + planted, schema=NOTES)
+        write_table(self.folder / "notes.parquet", table, wildcards={"source": "ward"})
+        table = pa.Table.from_pylist(self.documents, schema=CORPUS)
+        write_table(self.folder / "corpus.parquet", table, wildcards={"corpus": "all"})
+
+    def judge(self, checks: list[str] | None = None, planted: int = CANARIES) -> Row:
+        """Run the checks and what the verdict says of them."""
+        self.write()
+        release = self.release()
+        spec = CheckSpec(
+            release=release, audited=True, canaries=planted, seed=self.seed, stage="given"
+        )
+        notes, corpus = self.folder / "notes.parquet", self.folder / "corpus.parquet"
+        released = Released({"all": corpus}, {})
+        patients = read_patients(notes, True)
+        given = Given(spec, patients, notes, released, [], [], self.folder)
+        read, results = what_was_read(notes, released, []), []
+        for name in checks or release.checks():
+            result = run_check(name, given)
+            path = self.folder / f"{name}.parquet"
+            write_table(
+                path, result.table(), **result.fields(), check=name, stage="given",
+                release=release_digest(release), read=read, code="",
+            )  # fmt: skip
+            results.append(path)
+        return judged(release, read_results(results), read, "given")
+
+
+def trial(
+    seed: int,
+    texts: str,
+    documents: int,
+    plant: Callable[[Trial], None] | None = None,
+    checks: list[str] | None = None,
+    patients: int = PATIENTS,
+) -> Row:
+    with tempfile.TemporaryDirectory() as folder:
+        made = Trial(Path(folder), seed, texts, documents, patients)
+        if plant:
+            plant(made)
+        return made.judge(checks)
+
+
+def failed_tests(said: Row) -> list[str]:
+    return [
+        f"{entry['check']}: {test['name']}"
+        for entry in said["checks"]
+        for test in entry["tests"]
+        if test["failed"]
+    ]
+
+
+def null(arguments: argparse.Namespace) -> None:
+    """Verdicts on releases that know nothing of the patients."""
+    false = untold = 0
+    tests, reasons = Counter[str](), Counter[str]()
+    began = time.process_time()
+    for seed in range(arguments.first, arguments.first + arguments.runs):
+        said = trial(seed, arguments.texts, arguments.documents)
+        bad = failed_tests(said)
+        false += bool(bad)
+        tests.update(bad)
+        lacking = [
+            f"{entry['check']}: {reason[:60]}"
+            for entry in said["checks"]
+            for reason in entry["reasons"]
+        ]
+        untold += bool(lacking)
+        reasons.update(lacking)
+        if arguments.verbose:
+            print(seed, bad, lacking, flush=True)
+    seconds = time.process_time() - began
+    print(
+        f"null, {arguments.texts}: {arguments.runs} runs, {false} false, {untold} untold, "
+        f"{seconds / arguments.runs:.1f} s of CPU each"
+    )
+    for name, count in (tests + reasons).most_common():
+        print(f"  {count} {name}")
+
+
+def _name_of(trial: Trial, note: Row) -> str | None:
+    """A whole name in a note that is the patient's: the first one."""
+    for span in note["phi"]:
+        text = note["text"][span["start"] : span["end"]]
+        if span["label"] == "NAME" and len(text.replace(",", " ").split()) > 1:
+            return text
+    return None
+
+
+def plant_names(own: bool) -> Callable[[Trial], None]:
+    """A thousandth of the patients' names, in documents of their own notes or anywhere."""
+
+    def plant(made: Trial) -> None:
+        patients = sorted({note["patient_id"] for note in made.trained})
+        for patient in made.rng.sample(patients, max(1, round(len(patients) / 1000))):
+            note = next(one for one in made.trained if one["patient_id"] == patient)
+            document = made.rng.choice(made.documents)
+            if own:
+                document["note_id"] = note["note_id"]
+            words = document["text"].split(" ")
+            words.insert(made.rng.randrange(len(words)), _name_of(made, note) or "")
+            document["text"] = " ".join(words)
+
+    return plant
+
+
+def plant_13gram(made: Trial) -> None:
+    """Thirteen words of one patient that no other patient has in a row."""
+    from palimpsest.text.shingles import Words
+
+    words = Words(pa.array([note["text"] for note in made.notes]))
+    hashes, whose = words.shingles()
+    owners = np.array([int(note["patient_id"][1:]) for note in made.notes])[whose]
+    pairs = np.unique(np.stack([hashes, owners.astype(np.uint64)], axis=1), axis=0)
+    different, counts = np.unique(pairs[:, 0], return_counts=True)
+    alone = set(different[counts == 1].tolist())
+    while True:
+        note = made.rng.choice(made.trained)
+        listed = note["text"].split()
+        at = made.rng.randrange(max(1, len(listed) - 30))
+        piece = " ".join(listed[at : at + 20])
+        held = Words(pa.array([piece]))
+        own = held.shingles()[0]
+        if len(own) and int(own[0]) in alone:
+            break
+    kept: list[str] = []  # exactly thirteen words as they are hashed
+    for word in piece.split():
+        kept.append(word)
+        if Words(pa.array([" ".join(kept)])).counts()[0] >= 13:
+            break
+    made.rng.choice(made.documents)["text"] += " " + " ".join(kept)
+
+
+def plant_canary(made: Trial) -> None:
+    """The secret of one canary, without its name."""
+    words = made.rng.choice(made.canaries).secret.split()
+    made.rng.choice(made.documents)["text"] += " " + " ".join(words[2:9])
+
+
+LEAKS = {
+    "names, own documents": (plant_names(True), "identifiers"),
+    "names, anywhere": (plant_names(False), "identifiers"),
+    "one 13-gram": (plant_13gram, "rare_text"),
+    "one canary": (plant_canary, "canaries"),
+}
+
+
+def planted(arguments: argparse.Namespace) -> None:
+    """One leak at a time, in releases that are otherwise without."""
+    for name, (plant, check) in LEAKS.items():
+        if arguments.only and arguments.only not in name:
+            continue
+        found = 0
+        for seed in range(arguments.first, arguments.first + arguments.runs):
+            said = trial(seed, arguments.texts, arguments.documents, plant)
+            hit = any(one.startswith(f"{check}:") for one in failed_tests(said))
+            found += hit
+            if arguments.verbose:
+                print(seed, hit, failed_tests(said), said["threshold"], flush=True)
+        print(f"{name}, {arguments.texts}: found in {found} of {arguments.runs}", flush=True)
+
+
+def shifted(arguments: argparse.Namespace) -> None:
+    """How often dates that were all moved by one number of days are found, of one patient."""
+    found = asked = 0
+    for seed in range(arguments.first, arguments.first + arguments.runs):
+
+        def plant(made: Trial) -> None:
+            note = made.rng.choice(made.trained)
+            days = [
+                day
+                for span in note["phi"]
+                if span["label"] == "DATE"
+                and (day := read_date(note["text"][span["start"] : span["end"]]))
+            ]
+            moved = [day + timedelta(made.rng.randrange(200, 3000)) for day in days[:1]]
+            shift = (moved[0] - days[0]).days if days else 0
+            document = made.rng.choice(made.documents)
+            document["note_id"] = note["note_id"]
+            told = [f"{day + timedelta(shift):%m/%d/%Y}" for day in sorted(set(days))]
+            document["text"] = "Seen on " + ", then on ".join(told) + "."
+
+        said = trial(seed, arguments.texts, arguments.documents, plant, ["identifiers"])
+        tests = {test["name"]: test for test in said["checks"][0]["tests"]}
+        asked += "dates shifted in own documents" in tests
+        found += any("shifted" in one for one in failed_tests(said))
+    print(f"shifted dates: found in {found} of {asked} with three dates, {arguments.runs} runs")
+
+
+def many_canaries(arguments: argparse.Namespace) -> None:
+    """3,000 canaries: how many are found where none leaked, and where all did."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Trial(Path(folder), 0, "reports", arguments.documents, PATIENTS)
+        made.canaries = [canary("ward", 0, number) for number in range(3000)]
+        for leaked in (False, True):
+            if leaked:
+                for one in made.canaries:
+                    words = one.secret.split()
+                    text = " ".join(words[2:8])
+                    made.documents.append(
+                        {"note_id": one.note_id, "text": f"He said {text}.", "tokens": 1}
+                    )
+            said = made.judge(["canaries"], planted=3000)
+            (entry,) = [one for one in said["checks"] if one["check"] == "canaries"]
+            print(f"leaked {leaked}: {entry['tests'][0]['found']}")
+
+
+def main() -> None:
+    made = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    commands = made.add_subparsers(required=True)
+    functions = (null, planted, shifted, many_canaries)
+    for function in functions:
+        command = commands.add_parser(function.__name__.replace("many_", ""))
+        command.set_defaults(action=function)
+        command.add_argument("--runs", type=int, default=20)
+        command.add_argument("--first", type=int, default=0)
+        command.add_argument("--texts", choices=["notes", "reports"], default="notes")
+        command.add_argument("--documents", type=int, default=300)
+        command.add_argument("--only")
+        command.add_argument("--verbose", action="store_true")
+    arguments = made.parse_args()
+    arguments.action(arguments)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"{memory:.2f} GB of memory at most")
+
+
+if __name__ == "__main__":
+    main()

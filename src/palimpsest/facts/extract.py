@@ -1,0 +1,358 @@
+"""The facts of a text: one pass over its tokens, sentence by sentence.
+
+What a name is said to be (absent, possible, of a relative) is decided within its sentence, by cues
+and by the words that end their reach, as in ConText (Harkema et al. 2009), over our own lexicon.
+"""
+
+from typing import Any
+
+from palimpsest.facts.amounts import DOSE_DIMENSIONS, Read
+from palimpsest.facts.lexicon import word_of
+from palimpsest.facts.model import (
+    Concept,
+    Day,
+    Facts,
+    Frequency,
+    Mention,
+    Quantity,
+    Side,
+)
+from palimpsest.facts.sentence import ENDS, Sentence
+
+_LONGEST = 250  # tokens of a sentence
+_MOST = 400  # facts of a kind that are compared
+_REACH = 5  # words between a side and what it is of
+_ROUTES = frozenset("po iv im sc sq subq sl pr inh oral orally by intravenou subcutaneou".split())
+_BETWEEN = frozenset({"at", "a", "of", "dose", "to", "(", ":", ","})  # a drug and its dose
+_COMMON = frozenset(
+    "receives receive dose about total with from take takes taking given received additional "
+    "another only over under than least most around approximately and for the was were has "
+    "had home each every daily dosage increased decreased reduced raised to of at on up "
+    "continued started switched changed currently tablet tablets capsule capsules oral "
+    "intravenous bolus rate volume weight drip loading maintenance lowered titrated adjusted "
+    "using used also then reported prescribed".split()
+)
+_LIST_SIGNS = frozenset({".", ")"})
+_SPEAKING = 3  # words in which a relative's verb of saying must come
+
+
+def facts_of(text: str) -> Facts:
+    """The facts of a text, in time linear in its length."""
+    return _Extraction(text).facts
+
+
+class _Extraction(Sentence):
+    """One pass; `facts` is what it found."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._walk()
+        for kind in ("quantities", "frequencies", "days", "sides", "mentions", "orders"):
+            del getattr(self.facts, kind)[_MOST:]
+
+    def _walk(self) -> None:
+        names, norms, size = self.names, self.norms, len(self.tokens)
+        index = 0
+        while index < size:
+            if index - self.first > _LONGEST:  # what has no end is not looked at as one
+                self._finish()
+                self._new_sentence(index)
+            known = names[index]
+            if known is None:
+                if (norm := norms[index]) in ENDS or norm == "\n":
+                    index = self._break(index)
+                    continue
+                index += 1
+            elif known is True:
+                index = self._number(index)
+            elif not known[0] and (index + 1 == size or norms[index + 1] not in known[1]):
+                index += 1  # it only begins longer names
+            else:
+                index = self._name(index)
+        self._finish()
+
+    def _break(self, index: int) -> int:
+        """The end of a sentence or line; a section ends with a blank line or another header."""
+        norm, token = self.norms[index], self.tokens[index]
+        following = self.reader.norm(index + 1)
+        if norm == "." and not (len(token) > 1 or following in ("\n", "")):
+            return index + 1
+        self._finish()
+        if norm == "\n" and following == "\n":
+            self.section = ""
+        self._new_sentence(index + 1)
+        return index + 1
+
+    def _number(self, index: int) -> int:
+        before = self.norms[index - 1] if index else "\n"
+        glued = index and self.reader.glued(index - 1) and self.tokens[index - 1][-1].isalpha()
+        following = self.reader.norm(index + 1)
+        if glued and before not in ("x", "q"):  # a part of a name, such as T12
+            return index + 1
+        if before in ("\n", "#") or index == self.first and before in ENDS or index == 0:
+            # The number of a list's item.
+            if following in _LIST_SIGNS and self.reader.glued(index):
+                return index + 2
+            if before == "#":
+                return index + 1
+        return self._noted(index, self.reader.read(index), False)
+
+    def _noted(self, index: int, read: Read, weak: bool) -> int:
+        """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""
+        if self.reader.norm(read.after) in ("time", "x") and len(read.values) == 1:
+            often, end = self.reader.role(read.after + 1, "frequency")
+            if often and often[0] and not often[1]:
+                self.rates.append((index, end, read.values[0] * often[0], ""))
+                return end
+        if read.kind == "duration" and self.reader.norm(index - 1) in ("every", "q", "each"):
+            hours = read.unit[1] * read.values[-1]
+            if hours:
+                self.rates.append((index - 1, read.after, 24 / hours, ""))
+                return read.after
+        self.amounts.append((index, read.after, read, weak))
+        return read.after
+
+    def _name(self, index: int) -> int:
+        for end, entry in self.reader.meanings(index):
+            after = self._understood(index, end, entry.roles)
+            if after > index:
+                return after
+        if self.norms[index] == "\n":
+            return self._break(index)
+        return index + 1
+
+    def _understood(self, index: int, end: int, roles: dict[str, Any]) -> int:
+        """Note what a name means. Returns where to go on, or `index` where it means nothing."""
+        if "concept" in roles:
+            self._concept(index, end, roles["concept"])
+            return end
+        if "frequency" in roles:
+            rate, timing = roles["frequency"]
+            self.rates.append((index, end, rate, timing))
+            return end
+        if "number" in roles:
+            read = self.reader.spelled(index)
+            if read:
+                value = read.values[0]
+                weak = value <= 1 and not read.unit[0] or self.norms[index] == "half"
+                return self._noted(index, read, weak)
+        if "ordinal" in roles and self.reader.norm(end) in ("hospital", "day", "postoperative"):
+            read = Read((roles["ordinal"],), end, ("ordinal", 1.0), "number", 1.0)
+            self.amounts.append((index, end, read, False))
+            return end
+        if "month" in roles:
+            read = self.reader.date_by_month(index, int(roles["month"]), end)
+            if read:
+                self.amounts.append((index, read.after, read, False))
+                return read.after
+        if "none" in roles:
+            return end
+        if "cue>" in roles:
+            self.cues.append((index, end, ">", roles["cue>"]))
+        if "cue<" in roles:
+            if self.norms[end - 1] in ("negative", "neg", "unremarkable") and (
+                self.reader.norm(end) == "for"
+            ):  # was negative for
+                self.cues.append((index, end + 1, ">", roles["cue<"]))
+                return end + 1
+            self.cues.append((index, end, "<", roles["cue<"]))
+        if "no_allergy" in roles:
+            self.facts.no_allergy.append(self.span(index, end))
+            return end
+        if "relative" in roles:
+            self._relative(index, end)
+        if "allergy>" in roles:
+            self.allergies.append((end, ">"))
+            if self.reader.norm(end) == ":" and self.reader.norm(end + 1) == "\n":
+                self.section = "allergy"
+        if "allergy<" in roles:
+            self.allergies.append((index, "<"))
+        if "order" in roles:
+            self.sequences.append((index, roles["order"]))
+        if "stop" in roles:
+            self.stops.append(index)
+        if "side" in roles or "sided" in roles:
+            return self._side(index, end, roles)
+        if "time" in roles and self.reader.norm(index - 1) in ("a", "an"):
+            read = Read((1.0,), end, ("time", roles["time"]), "duration", 1.0)
+            self.amounts.append((index - 1, end, read, True))
+            return end
+        heard = roles.keys() & {"cue>", "cue<", "relative", "allergy>", "allergy<", "order", "stop"}
+        return end if heard else index
+
+    def _concept(self, index: int, end: int, concept: Concept) -> None:
+        self.found.append((index, end, concept))
+
+    def _relative(self, index: int, end: int) -> None:
+        if self.norms[index] in ("family", "fh", "fhx") and self.reader.norm(end) == ":":
+            if self.reader.norm(end + 1) == "\n":
+                self.section = "family"
+        following = range(end, min(end + _SPEAKING, len(self.tokens)))
+        before = self.reader.norm(index - 1)
+        if self.norms[index] == "family" or self.norms[index] in ("fh", "fhx"):
+            self.relatives.append((index, end))
+            return
+        for at in following:
+            if self.norms[at] in ENDS:
+                break
+            if self.reader.role(at, "telling")[0]:
+                return
+        theirs = before in ("his", "her", "their", "the", "patient", "a")
+        first = self.reader.norm(index - 2) if theirs else before
+        if first in ("with", "per", "by", "from", "to", "live", "lived", "and") and theirs:
+            return
+        self.relatives.append((index, end))
+
+    def _side(self, index: int, end: int, roles: dict[str, Any]) -> int:
+        start, stop = self.span(index, end)
+        if "sided" in roles:
+            side, part = roles["sided"]
+            self.facts.sides.append(Side(side, part, start, stop))
+            after = end + (self.reader.norm(end) == "abdominal")
+            if part == "quadrant" and self.reader.norm(after) in ("pain", "tenderness"):
+                self.found.append((index, after + 1, ("problem", "abdominal pain")))
+                return after + 1
+            return end
+        side = roles["side"]
+        at, part = end, ""
+        for at in range(end, min(end + _REACH, len(self.tokens))):
+            norm = self.norms[at]
+            if norm in ENDS or norm in (",", "\n", ":", "(") or self.names[at] is True:
+                break
+            if at > end and norm in ("left", "right"):
+                break
+            part, _ = self.reader.role(at, "part")
+            if part:
+                break
+            concept, _ = self.reader.role(at, "concept")
+            if concept and concept[0] in ("problem", "procedure"):
+                part = concept[1]
+                break
+        placed = self.reader.norm(index - 1) in ("the", "on", "in") and side != "both"
+        sided = end - index > 1 or self.norms[index] in ("bilateral", "bilaterally")
+        verb = self.reader.norm(end) in ("the", "against", "her", "his", "without", "ama", "for")
+        if part or sided or (placed and not verb and self.reader.norm(end) not in ("now", "away")):
+            short = len(word_of(self.tokens[index])) == 1
+            if not (short and not part):
+                self.facts.sides.append(Side(side, part or "", start, stop))
+        return end
+
+    def _finish(self) -> None:
+        """Decide what a sentence says of what it names."""
+        if self.amounts or self.rates:
+            self._unknown_drugs()
+        if self.found:
+            self._mentions()
+            if self.sequences:
+                self._orders()
+        for first, end, read, weak in self.amounts:
+            self._amount(first, end, read, weak)
+        for first, end, rate, timing in self.rates:
+            anchor = self._anchor(first, end, ("medication",))
+            self.facts.frequencies.append(Frequency(rate, timing, *self.span(first, end), anchor))
+
+    def _unknown_drugs(self) -> None:
+        """A word that no lexicon has, before a dose with a route or frequency, names a drug."""
+        for first, end, read, _ in self.amounts:
+            if read.unit[0] not in DOSE_DIMENSIONS or first == 0:
+                continue
+            named = self._name_of_dose(first, end)
+            if named is None:
+                continue
+            if self._may_be_drug(named):
+                name = ("medication", f"?{self.norms[named]}")
+                self.found.append((named, named + 1, name))
+        self.found.sort()
+
+    def _name_of_dose(self, first: int, end: int) -> int | None:
+        """Where the drug of a dose must stand that no lexicon has; None where there is none.
+
+        In "zyltorin at 25 mg daily", "25 mg of zyltorin" or "25 mg zyltorin daily".
+        """
+        if end >= len(self.tokens) or self._is_found(end):
+            return None
+        if self.norms[end] == "of":
+            return end + 1 if end + 1 < len(self.tokens) else None
+        rates = {rate[0] for rate in self.rates}
+        if self.norms[end] in _ROUTES or end in rates:
+            named = first - 1
+            while named > self.first and self.norms[named] in _BETWEEN:
+                named -= 1  # zyltorin at a dose of 25 mg
+            return named
+        following = self.reader.norm(end + 1)
+        return end if following in _ROUTES or end + 1 in rates else None
+
+    def _may_be_drug(self, index: int) -> bool:
+        """Whether a word may be the name of a drug: none that is known, and none of orders."""
+        word = self.norms[index]
+        if self.names[index] is True or self._is_found(index) or word in _ROUTES:
+            return False
+        known = word in _COMMON or f"{word}s" in _COMMON
+        return len(word) > 4 and word.isalpha() and not known
+
+    def _is_found(self, index: int) -> bool:
+        return any(first <= index < end for first, end, _ in self.found)
+
+    def _mentions(self) -> None:
+        patient = (
+            [
+                index
+                for index in range(self.first, self.found[-1][0])
+                if self.names[index].__class__ is tuple and self.reader.role(index, "patient")[0]
+            ]
+            if self.relatives
+            else []
+        )
+        for place, (first, end, concept) in enumerate(self.found):
+            kind = concept[0]
+            said, family = "present", self.section == "family"
+            if kind in ("problem", "medication"):
+                said = self._said(place, first, end)
+            elif kind == "procedure" and self.cues:
+                # Done or not; what it showed is said of what it looked for.
+                near = [cue for cue in self.cues if cue[2] == ">" and 0 <= first - cue[1] <= 1]
+                said = "absent" if near and near[-1][3] == "absent" else "present"
+            for start, after in self.relatives:
+                if start < first and not any(after <= at < first for at in patient):
+                    family = True
+                elif start > first and self._belongs(end, start):
+                    family = True
+            allergy = kind == "medication" and self._is_allergy(first, end)
+            start, stop = self.span(first, end)
+            name = tuple(self.norms[first:end])
+            self.facts.mentions.append(Mention(concept, start, stop, said, family, allergy, name))
+
+    def _amount(self, first: int, end: int, read: Read, weak: bool) -> None:
+        start, stop = self.span(first, end)
+        if read.day is not None:
+            anchor = self._anchor(first, end, ("problem", "procedure", "event"))
+            self.facts.days.append(Day(*read.day, start, stop, anchor))
+            return
+        kind = read.kind
+        sign = self.reader.bound(first)
+        way = 0
+        if kind == "duration":
+            way = self._direction(first, end)
+            anchor = self._anchor(first, end, ("problem", "procedure", "medication"))
+        else:
+            anchor = self._anchor(first, end, ("medication", "test"))
+            if read.unit[0] in DOSE_DIMENSIONS and anchor and anchor[0] == "medication":
+                kind = "dose"
+            elif anchor and anchor[0] == "medication":
+                anchor = None
+        dimension, factor = read.unit
+        self.facts.quantities.append(
+            Quantity(
+                kind,
+                read.values,
+                dimension,
+                factor,
+                start,
+                stop,
+                anchor,
+                sign,
+                read.step,
+                way,
+                weak,
+            )
+        )

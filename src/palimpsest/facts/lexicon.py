@@ -1,0 +1,230 @@
+"""Names and words that the rules know, to be looked up token by token, the longest first.
+
+terms.yaml and words.yaml are ours; drugs.yaml and problems.yaml are written from packaged
+vocabularies by scripts/project/write_vocabularies.py. What ours say of a name holds.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it was built
+# Letters, a number with its points and commas, or any other sign; with the blanks after it, and
+# with the hyphen or the end of a line after which its word or sentence goes on.
+TOKEN = re.compile(
+    r"(?:[^\W\d_]+|\d+(?:[.,]\d+)*|.)(?:-(?=[^\W\d_])|[^\S\n]*(?:\n[^\S\n]*(?=[a-z]))?)", re.DOTALL
+)
+_MOST = 200_000  # tokens that are remembered
+KINDS = {"drugs": "medication", "problems": "problem", "procedures": "procedure"}
+KINDS |= {"tests": "test", "imaging": "procedure", "events": "event"}
+
+
+class Entry:
+    """What a name or word means: a value for each role that it can have.
+
+    Roles: concept (kind, id), part, side, sided, unit (dimension, factor), time (hours), number,
+    ordinal, frequency (rate, timing), month, cue (what, whether of names after it), stop, relative,
+    telling, patient, allergy, order, direction.
+    """
+
+    __slots__ = ("roles",)
+
+    def __init__(self) -> None:
+        self.roles: dict[str, Any] = {}
+
+
+class Node:
+    """A place in the tree of names, word by word. ends: names that end there, with the words as
+    they must be written, or None where it does not matter; following: by the next word.
+    """
+
+    __slots__ = ("ends", "following")
+
+    def __init__(self) -> None:
+        self.ends: list[tuple[tuple[str, ...] | None, Entry]] = []
+        self.following: dict[str, Node] = {}
+
+
+class Remembered(dict[str, Any]):
+    """What a function says of each token, remembered for so many of them."""
+
+    def __init__(self, function: Any) -> None:
+        super().__init__()
+        self.function = function
+
+    def __missing__(self, token: str) -> Any:
+        if len(self) >= _MOST:
+            self.clear()
+        said = self[token] = self.function(token)
+        return said
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """norms: of a token its word without case and plural. names: None for a token that begins no
+    name, True for a number, else the meanings of the token alone and the names of more words.
+
+    trees: of a concept where it stands in MeSH.
+    """
+
+    norms: Remembered
+    names: Remembered
+    trees: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def tokens_of(text: str) -> list[str]:
+    """A text cut into tokens; together they are the text."""
+    return TOKEN.findall(text)
+
+
+def word_of(token: str) -> str:
+    """A token without what is after its word."""
+    return token.rstrip(" \t\n\r\f\v\xa0-") or token[:1]
+
+
+def normal(token: str) -> str:
+    """The word of a token, in lower case and without a plural's s."""
+    word = word_of(token).lower()
+    if len(word) > 3 and word[-1] == "s" and word[-2] not in "sui":
+        if word.endswith("ies") and len(word) > 4:
+            return word[:-3] + "y"
+        return word[:-1]
+    return word
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon, read once."""
+    entries: dict[tuple[tuple[str, ...], tuple[str, ...] | None], Entry] = {}
+    trees: dict[str, tuple[str, ...]] = {}
+
+    def add(name: str, role: str, value: Any, weak: bool = False) -> None:
+        words = [word_of(token) for token in tokens_of(name)]
+        norms = tuple(map(normal, words))
+        # Capitals of an abbreviation are a part of it: MS is no Ms.
+        capitals = name.upper() == name and any(map(str.isalpha, name)) and role == "concept"
+        exact = tuple(words) if capitals or not (name.islower() or role != "concept") else None
+        entry = entries.setdefault((norms, exact), Entry())
+        if not (weak and (role in entry.roles)):
+            entry.roles[role] = value
+
+    for role, value, names in _words(_read("words.yaml")):
+        for name in names:
+            add(name, role, value)
+    own: dict[tuple[str, ...], str] = {}
+    for section, terms in _read("terms.yaml").items():
+        for meant, names in _terms(section, terms):
+            for name in names:
+                if section == "parts":
+                    add(name, "part", meant)
+                    continue
+                add(name, "concept", (KINDS[section], meant))
+                own[tuple(map(normal, tokens_of(name)))] = meant
+    for meant, names in _read("drugs.yaml").items():
+        for name in names.split("|"):
+            add(name, "concept", ("medication", meant), weak=True)
+    for meant, told in _read("problems.yaml").items():
+        places, *names = told.split("|")
+        for name in names:
+            known = own.get(tuple(map(normal, tokens_of(name))))
+            of = known or meant
+            trees[of] = (*trees.get(of, ()), *places.split())
+            add(name, "concept", ("problem", meant), weak=True)
+    return _indexed(entries, trees)
+
+
+def _indexed(
+    entries: dict[tuple[tuple[str, ...], tuple[str, ...] | None], Entry],
+    trees: dict[str, tuple[str, ...]],
+) -> Lexicon:
+    heads: dict[str, Node] = {}
+    for (words, exact), entry in entries.items():
+        node = heads.setdefault(words[0], Node())
+        for word in words[1:]:
+            node = node.following.setdefault(word, Node())
+        node.ends.append((exact, entry))
+        node.ends.sort(key=lambda end: end[0] is None)
+    norms = Remembered(normal)
+
+    def begun(token: str) -> Any:
+        if token[0].isdigit():
+            return True
+        head = heads.get(norms[token])
+        if head is None:
+            return None
+        word = word_of(token)
+        alone = tuple(entry for exact, entry in head.ends if _fits(exact, word))
+        if not alone and not head.following:
+            return None
+        return alone, head.following
+
+    return Lexicon(norms, Remembered(begun), trees)
+
+
+def _fits(exact: tuple[str, ...] | None, word: str) -> bool:
+    if exact is None or exact[0] == word:
+        return True
+    return word.endswith("s") and exact[0] == word[:-1]  # CTs
+
+
+def _read(name: str) -> Any:
+    text = (files("palimpsest.facts") / name).read_text(encoding="utf-8")
+    return LOADER(text).get_single_data()
+
+
+def _listed(names: str) -> list[str]:
+    return [name.strip().strip('"') for name in str(names).split("|") if name.strip()]
+
+
+def _terms(section: str, terms: Any) -> Iterator[tuple[str, list[str]]]:
+    if section == "same_part":
+        return
+    if section == "parts":
+        same = _read("terms.yaml")["same_part"]
+        for name in _listed(terms):
+            yield same.get(name, name), [name]
+        return
+    for meant, names in terms.items():
+        yield meant, [*_listed(names), *([] if "," in meant or section == "events" else [meant])]
+
+
+def _words(words: Any) -> Iterator[tuple[str, Any, Iterable[str]]]:
+    """Roles of the words in words.yaml: role, value, names."""
+    for name, measure in words["units"].items():
+        dimension, factor = measure.split()
+        yield "unit", (dimension, float(factor)), [name]
+    for role, section in (("time", "times"), ("number", "numbers"), ("ordinal", "ordinals")):
+        for name, value in words[section].items():
+            yield role, float(value), [name]
+    for often, names in words["frequencies"].items():
+        rate, _, timing = str(often).partition(" ")
+        value = (float(rate), timing) if rate[0].isdigit() else (0.0, rate)
+        yield "frequency", value, _listed(names)
+    for number, name in enumerate(_listed(words["months"]), 1):
+        yield "month", number, [name, name[:3], *(["sept"] if number == 9 else [])]
+    for cue, names in words["cues"].items():
+        said, _, way = cue.partition(" ")
+        yield ("cue>" if way == ">" else "cue<" if way == "<" else "none"), said, _listed(names)
+    for role, key, value in (
+        ("stop", "stops", True),
+        ("relative", "relatives", True),
+        ("telling", "telling", True),
+        ("patient", "patient", True),
+        ("allergy>", "allergy >", True),
+        ("allergy<", "allergy <", True),
+        ("no_allergy", "no allergy", True),
+        ("order", "before", 1),
+        ("order", "after", -1),
+        ("direction", "past", -1),
+        ("direction", "future", 1),
+    ):
+        yield role, value, _listed(words[key])
+    for side, names in words["sides"].items():
+        yield "side", side, _listed(names)
+    for name, told in words["sided"].items():
+        yield "sided", tuple(told.split()), [name]

@@ -1,0 +1,1 @@
+"""Pages that people open: one file each, from a disk, without a server and without a network."""

@@ -1,0 +1,124 @@
+"""The verdict as a page for people: what was found, what could have been, what was not asked."""
+
+from palimpsest.release.verdict import ACCEPTED, FAILED, PASSED
+from palimpsest.runtime.rows import Row
+
+TITLES = {
+    "identifiers": "Identifiers",
+    "rare_text": "Rare text",
+    "canaries": "Planted patients (canaries)",
+    "membership": "Membership",
+    "linkage": "Linkage (told, never judged)",
+    "attributes": "Sensitive attributes",
+}
+STAGES = {"given": "as mixed", "repaired": "after the repair"}
+
+
+def render_page(said: Row) -> str:
+    """Markdown of a verdict. It has no text of a note or of a document, only ids."""
+    last = said["stages"][-1]
+    lines = [f"# Release check of `{said['release']}`: {said['verdict']}", ""]
+    lines += _opening(said, last)
+    for stage in said["stages"]:
+        if len(said["stages"]) > 1:
+            lines += [f"## The corpora {STAGES[stage['stage']]}", ""]
+        lines += _table(stage)
+        for entry in stage["checks"]:
+            lines += _check(entry)
+    if said["repaired"]:
+        lines += ["## What the repair took", ""]
+        lines += ["| corpus | documents before | dropped | tokens before | tokens lost |"]
+        lines += ["|---|---|---|---|---|"]
+        for name, row in sorted(said["repaired"].items()):
+            lines.append(
+                f"| {name} | {row['documents']:,} | {row['dropped']:,} | {row['tokens']:,} | "
+                f"{row['tokens_dropped']:,} ({_share(row['tokens_dropped'], row['tokens'])}) |"
+            )
+        lines.append("")
+    lines += ["## What was not checked", ""]
+    lines += [
+        f"- {TITLES[name]}: left out by the study: {reason}"
+        for name, reason in sorted(said["left_out"].items())
+    ]
+    lines += [f"- {text}" for text in said["not_checked"]]
+    lines += ["", "## What this page is of", ""]
+    lines += ["| what | SHA-256 |", "|---|---|", f"| notes | `{said['read'].get('notes', '')}` |"]
+    for name, sha256 in sorted(said["read"].get("released", {}).items()):
+        lines.append(f"| {name} | `{sha256}` |")
+    lines += [f"| code of the checks | `{code}` |" for code in said["code"]]
+    lines += [f"| declaration | `{said['declared']}` |"]
+    return "\n".join(lines) + "\n"
+
+
+def _opening(said: Row, last: Row) -> list[str]:
+    bad = [entry for entry in last["checks"] if entry["status"] not in (PASSED, ACCEPTED)]
+    if said["verdict"] == PASSED:
+        lines = [
+            "No check found more of the patients than chance explains, and none was missing. This "
+            "is no proof that nothing of them is there: each check says below what it could have "
+            "found.",
+        ]
+    else:
+        named = ", ".join(f"{TITLES[entry['check']]} ({entry['status']})" for entry in bad)
+        lines = [f"Do not hand this over as it is: {named or 'the repair is missing'}."]
+    if accepted := [entry for entry in last["checks"] if entry["status"] == ACCEPTED]:
+        lines += ["", "The study accepts findings of these checks:", ""]
+        lines += [f"- {TITLES[entry['check']]}: {entry['accepted']}" for entry in accepted]
+    lines += [
+        "",
+        f"All tests together call at most {said['level']:.1%} of releases without any leak a "
+        f"failure; a single p-value fails from {last['threshold']:.2g} down.",
+        "",
+    ]
+    return lines
+
+
+def _table(stage: Row) -> list[str]:
+    lines = ["| check | result | why |", "|---|---|---|"]
+    for entry in stage["checks"]:
+        reasons = list(entry["reasons"])
+        reasons += [test["name"] for test in entry["tests"] if test["failed"]]
+        lines.append(f"| {TITLES[entry['check']]} | {entry['status']} | {'; '.join(reasons)} |")
+    return [*lines, ""]
+
+
+def _check(entry: Row) -> list[str]:
+    lines = [f"### {TITLES[entry['check']]}: {entry['status']}", ""]
+    lines += [f"- {reason}" for reason in entry["reasons"]]
+    if entry["reasons"]:
+        lines.append("")
+    if entry.get("units"):
+        units = ", ".join(f"{count:,} {name}" for name, count in sorted(entry["units"].items()))
+        lines += [f"Looked at: {units}.", ""]
+    if entry["tests"]:
+        lines += ["| test | result | found | p | would have found |", "|---|---|---|---|---|"]
+        for test in entry["tests"]:
+            result = FAILED if test["failed"] else PASSED
+            p = "a fact" if test["p"] == 0 else f"{test['p']:.2g}"
+            lines.append(
+                f"| {test['name']} | {result} | {test['found']} | {p} | {test['detects']} |"
+            )
+        lines.append("")
+    for name, value in sorted(entry.get("told", {}).items()):
+        lines += [f"- {name.replace('_', ' ')}: {_told(value)}"]
+    if entry.get("told"):
+        lines.append("")
+    if entry.get("examples"):
+        lines += ["| test | released | row | patient | what |", "|---|---|---|---|---|"]
+        for row in entry["examples"]:
+            lines.append(
+                f"| {row['test']} | {row['released']} | {row['row']} | `{row['patient_id']}` | "
+                f"{row['what']} |"
+            )
+        lines.append("")
+    return lines
+
+
+def _told(value: object) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name.replace('_', ' ')} {_told(one)}" for name, one in value.items())
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.2%}" if whole else "0%"

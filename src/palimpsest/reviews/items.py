@@ -1,0 +1,164 @@
+"""The items of a review: a sample of documents or sentences, each beside what it was made from.
+
+Findings are rows of a table with `request_key`, `type`, `status`, and offsets on both sides:
+`passage_start` and `passage_end` in what was given, `start` and `end` in what was written; -1 where
+there is nothing on a side.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.files import read_manifest, read_rows
+from palimpsest.runtime.rows import Row
+from palimpsest.runtime.sampling import Lowest, sampling_key
+from palimpsest.runtime.shards import shard_tables
+
+WORD = re.compile(r"\w+(?:[.,:/-]\w+)*|[^\w\s]")
+DOCUMENT = ["part", "repeat", "note_id", "start", "end", "request_key", "text"]
+SENTENCE = ["example_id", "group", "text", "labels", "note_id", "start", "end"]
+FINDING = ["request_key", "type", "status", "passage_start", "passage_end", "start", "end"]
+AROUND = 400  # characters of a note on either side of a sentence
+ORDER = "review-page"
+
+
+def documents(
+    corpus: Path, requests: Iterable[Path], findings: Iterable[Path], size: int, seed: int
+) -> list[Row]:
+    """Items of a corpus: what an LLM wrote beside its passage or case report.
+
+    requests: manifests of the first shards of its request sets. Raises UserError where a document's
+    request is in none of them.
+    """
+    parts = read_manifest(corpus, "parts")["parts"]
+    drawn: Lowest[tuple[int, Row]] = Lowest(size)
+    for number, row in enumerate(read_rows(corpus, DOCUMENT)):
+        if row["request_key"] and not row["repeat"] and parts[row["part"]].get("llm"):
+            key = sampling_key(ORDER, seed, str(row["part"]), row["request_key"])
+            drawn.offer(key, (number, row))
+    chosen = [row for _, (_, row) in sorted(drawn.drawn())]
+    asked = _by_key(chain_tables(requests), {row["request_key"] for row in chosen})
+    found = _findings(findings, {row["request_key"] for row in chosen})
+    items = []
+    for row in chosen:
+        if row["request_key"] not in asked:
+            raise UserError(
+                f"{corpus}: no request of the document of note {row['note_id']!r} from "
+                f"{row['start']}; delete it to rebuild it"
+            )
+        request, part = asked[row["request_key"]], parts[row["part"]]
+        said = {"id": row["request_key"][:16], "unit": row["note_id"], "text": row["text"]}
+        said |= {"given": request["passage"], "context": request.get("context") or ""}
+        said["place"] = f"{row['note_id']}:{row['start']}-{row['end']}"
+        named = [part.get(name) for name in ("llm", "prompt", "context")]
+        said["made"] = " · ".join(name for name in named if name and name != "none")
+        # What is cut off a document has no place in it.
+        said["findings"] = [
+            one for one in found.get(row["request_key"], []) if one["b"][1] <= len(row["text"])
+        ]
+        items.append(said)
+    return items
+
+
+def sentences(dataset: Path, notes: Path | None, size: int, seed: int) -> list[Row]:
+    """Items of a dataset: a sentence with its labels, and what stands around it in its note."""
+    drawn: Lowest[tuple[int, Row]] = Lowest(size)
+    for number, row in enumerate(read_rows(dataset, SENTENCE)):
+        drawn.offer(sampling_key(ORDER, seed, row["example_id"]), (number, row))
+    chosen = [row for _, (_, row) in sorted(drawn.drawn())]
+    around = _around(notes, chosen) if notes else {}
+    return [
+        {
+            "id": row["example_id"],
+            "unit": row["group"],
+            "text": row["text"],
+            "given": around.get(row["example_id"], ""),
+            "context": "",
+            "place": f"{row['note_id']}:{row['start']}-{row['end']}" if row["note_id"] else "",
+            "made": "",
+            "labels": row["labels"],
+            "findings": [],
+        }
+        for row in chosen
+    ]
+
+
+def numbered(items: list[Row]) -> list[Row]:
+    """The items as the page has them: with differences, and units that name nobody.
+
+    What leaves with the answers are numbers: an id of a note is none of them.
+    """
+    units: dict[str, str] = {}
+    for item in items:
+        item["unit"] = units.setdefault(item["unit"], f"u{len(units) + 1}")
+        left, right = ("", "") if "labels" in item else (item["given"], item["text"])
+        item["differences"] = differences(left, right)
+    return items
+
+
+def differences(left: str, right: str) -> list[list[list[int]]]:
+    """What only one of two texts has, word by word: spans of the left, and spans of the right."""
+    words = [list(WORD.finditer(text)) for text in (left, right)]
+    names = [[word[0].casefold() for word in side] for side in words]
+    spans: list[list[list[int]]] = [[], []]
+    matcher = SequenceMatcher(None, *names, autojunk=False)
+    for kind, *ends in matcher.get_opcodes():
+        if kind != "equal":
+            for side, (first, last) in enumerate((ends[:2], ends[2:])):
+                if first < last:
+                    spans[side].append([words[side][first].start(), words[side][last - 1].end()])
+    return spans
+
+
+def chain_tables(firsts: Iterable[Path]) -> Iterator[Path]:
+    """All tables of some request sets."""
+    for first in firsts:
+        yield from shard_tables(first)
+
+
+def _by_key(tables: Iterable[Path], keys: set[str]) -> dict[str, Row]:
+    """The requests with some keys. `context` is read where a table has it."""
+    found = {}
+    for table in tables:
+        columns = ["request_key", "passage"]
+        columns += ["context"] if _has_context(table) else []
+        for row in read_rows(table, columns):
+            if row["request_key"] in keys:
+                found[row["request_key"]] = row
+    return found
+
+
+def _has_context(table: Path) -> bool:
+    return "context" in pq.read_schema(table).names
+
+
+def _findings(tables: Iterable[Path], keys: set[str]) -> dict[str, list[Row]]:
+    """The findings about some requests that are more than that a fact was kept."""
+    found: dict[str, list[Row]] = {}
+    for table in tables:
+        for row in read_rows(table, FINDING):
+            if row["request_key"] in keys and row["status"] != "kept":
+                sides = {"a": [row["passage_start"], row["passage_end"]]}
+                sides["b"] = [row["start"], row["end"]]
+                one = {"type": row["type"], "status": row["status"], **sides}
+                found.setdefault(row["request_key"], []).append(one)
+    return found
+
+
+def _around(notes: Path, rows: list[Row]) -> dict[str, str]:
+    """What stands around each sentence in its note, the sentence included."""
+    wanted: dict[str, list[Row]] = {}
+    for row in rows:
+        wanted.setdefault(row["note_id"], []).append(row)
+    found = {}
+    for note in read_rows(notes, ["note_id", "text"]):
+        for row in wanted.get(note["note_id"], []):
+            start, end = max(0, row["start"] - AROUND), row["end"] + AROUND
+            before = "… " if start else ""
+            after = " …" if end < len(note["text"]) else ""
+            found[row["example_id"]] = f"{before}{note['text'][start:end]}{after}"
+    return found

@@ -1,0 +1,120 @@
+"""What a section of the report is made of: paragraphs, tables, bars and pictures."""
+
+import base64
+import csv
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from palimpsest.runtime.files import read_text
+from palimpsest.runtime.rows import Row
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that is shown. name: its path below the results."""
+
+    name: str
+    title: str
+    path: Path
+
+    def text(self) -> str:
+        return read_text(self.path)
+
+    def rows(self) -> list[dict[str, str]]:
+        """The rows of a CSV file."""
+        return list(csv.DictReader(io.StringIO(self.text(), newline="")))
+
+    def picture(self) -> str:
+        """The file as what an `img` shows."""
+        data = base64.b64encode(self.path.read_bytes()).decode()
+        return f"data:image/svg+xml;base64,{data}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows for people. numeric: columns that are aligned to the right."""
+
+    caption: str
+    head: list[str]
+    rows: list[list[str]]
+    numeric: set[int] = field(default_factory=set)
+    kind: str = "table"
+
+
+@dataclass(frozen=True)
+class Bars:
+    """What becomes of something, each line a whole that is divided. parts: name, number, look."""
+
+    caption: str
+    lines: list[tuple[str, list[tuple[str, int, str]]]]
+    kind: str = "bars"
+
+    def total(self, parts: list[tuple[str, int, str]]) -> int:
+        return sum(count for _, count, _ in parts)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A paragraph, or with several lines a list."""
+
+    lines: list[str]
+    kind: str = "words"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure, its caption and the numbers in it."""
+
+    source: str
+    caption: str
+    numbers: Table | None = None
+    kind: str = "picture"
+
+
+Part = Table | Bars | Words | Picture
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the report.
+
+    inputs: of a study's catalogue, the files that it shows: below the results, each with a title;
+    none where the study has nothing of it. draw: these files and the study's facts as parts.
+    """
+
+    name: str
+    title: str
+    inputs: Callable[[Any], Iterable[tuple[str, str]]]
+    draw: Callable[[list[File], Row], list[Part]]
+
+
+def interval(value: str, low: str, high: str) -> str:
+    """A number with its 95% interval, where there is one."""
+    if value in ("", None):
+        return ""
+    shown = three(value)
+    return f"{shown} ({three(low)} to {three(high)})" if low and high else shown
+
+
+def three(value: str) -> str:
+    """A number of a CSV cell as people read it."""
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    if number == int(number) and "." not in value:
+        return f"{int(number):,}"
+    return f"{number:,.0f}" if abs(number) >= 1_000 else f"{number:.3g}"
+
+
+def percent(value: str) -> str:
+    """A share of a CSV cell in percent."""
+    return f"{100 * float(value):.0f}%" if value else ""
+
+
+def plain(reason: str) -> str:
+    """A reason code as words."""
+    return reason.replace("_", " ")

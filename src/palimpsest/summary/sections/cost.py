@@ -1,0 +1,47 @@
+"""What the answers of LLMs cost: requests and tokens, by LLM and prompt."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from palimpsest.runtime.files import read_fields
+from palimpsest.runtime.rows import Row
+from palimpsest.runtime.shards import shard_tables
+from palimpsest.summary.content import File, Part, Section, Table, Words
+
+
+def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
+    """The manifest of the first shard of each set of completions; the others lie beside it."""
+    for llm in catalogue.asked_llms():
+        for request_set, placed in catalogue.request_sets(llm).items():
+            shard = catalogue.shards(placed)[0]
+            yield f"completions/{llm}/{request_set}/{shard}.json", f"{request_set} by {llm}"
+
+
+def draw(files: list[File], facts: Row) -> list[Part]:
+    if not files:
+        return []
+    rows, engines = [], set()
+    for file in files:
+        counts = [0, 0, 0, 0]
+        for table in shard_tables(file.path):
+            manifest = read_fields(table.with_suffix(".json"), "account", "tokens_in", "tokens_out")
+            account = manifest["account"]
+            failed = sum(account.get("failed", {}).values())
+            more = account["in"], failed, manifest["tokens_in"], manifest["tokens_out"]
+            counts = [one + other for one, other in zip(counts, more, strict=True)]
+            engines |= set(manifest.get("engines", {}))
+        rows.append([file.title, *(f"{count:,}" for count in counts)])
+    head = ["asked", "requests", "failed", "tokens read", "tokens written"]
+    told = "Engines: " + ", ".join(sorted(engines)) + ". " if engines else ""
+    return [
+        Table("What LLMs were asked, over all shards", head, rows, {1, 2, 3, 4}),
+        Words(
+            [
+                f"{told}Tokens are the LLM's own. What stood in the ledger from an earlier run was "
+                "not paid for again. Seconds of each job are in the folder benchmarks/."
+            ]
+        ),
+    ]
+
+
+SECTION = Section("cost", "Cost", inputs, draw)

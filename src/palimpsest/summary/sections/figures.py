@@ -1,0 +1,38 @@
+"""Figures with their captions and numbers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from palimpsest.runtime.rows import Row
+from palimpsest.summary.content import File, Part, Picture, Section, Table, interval, three
+
+
+def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
+    for figure in catalogue.study.figures:
+        for ending in ("svg", "txt", "csv"):
+            yield f"{figure.name}.{ending}", figure.name
+
+
+def draw(files: list[File], facts: Row) -> list[Part]:
+    return [
+        Picture(picture.picture(), f"{picture.title}. {caption.text().strip()}", _numbers(table))
+        for picture, caption, table in zip(files[::3], files[1::3], files[2::3], strict=True)
+    ]
+
+
+def _numbers(file: File) -> Table:
+    """The means that are drawn."""
+    rows = [row for row in file.rows() if row["role"] != "seed"]
+    head = ["panel", "metric", "series", "what", "x", "value (95% interval)", "seeds", "units"]
+    shown = [
+        [
+            row["panel"], row["metric"], row["series"], row["role"].replace("_", " "), row["x"],
+            interval(row["value"], row["low"], row["high"]),
+            three(row["seeds"]), three(row["units"]),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return Table(f"{file.title}: the numbers", head, shown, {5, 6, 7})
+
+
+SECTION = Section("figures", "Figures", inputs, draw)

@@ -1,0 +1,91 @@
+"""A report of a small study whose files are written here, with all that sections show."""
+
+from pathlib import Path
+
+from palimpsest.runtime.files import write_manifest
+from palimpsest.summary.config import Shown, SummarySpec
+from palimpsest.summary.draw import render_summary
+
+CORPORA = """\
+corpus,part,kind,source,llm,prompt,rows_in,passages_asked,kept,rejected,failed,yield,\
+tokens_out_per_kept,documents,tokens,distinct_2,copied_8grams
+,,source,clinic,,,64,,62,2,0,,,,,,
+original,all,notes,clinic,,,,,,,,,,12,396,0.38,
+formal,all,rephrases,clinic,alpha,formal,,25,19,6,0,0.76,0.9,7,198,0.9,0.02
+"""
+SCREENS = """\
+source,llm,prompt,round,outcome,reason,count,share,retried,examples
+clinic,alpha,formal,0,kept,,13,0.52,0,n54:224-279
+clinic,alpha,formal,0,rejected,refusal,12,0.48,12,n53:0-233
+clinic,alpha,formal,1,kept,,6,0.5,0,n53:0-233
+clinic,alpha,formal,1,rejected,refusal,5,0.42,0,n2:0-227
+clinic,alpha,formal,1,failed,server_refused_400,1,0.08,0,n4:0-227
+"""
+MONITOR = """\
+source,llm,prompt,rephrases,same_start,sample,distinct_1,distinct_2,distinct_3,self_bleu
+clinic,alpha,formal,19,0.11,19,0.5,0.8,0.9,0.295
+"""
+COMPARED = """\
+experiment,encoder,corpus,mixture,role,metric,n,units,unit,pretraining_seeds,runs,trained_on,mean,\
+mean_low,mean_high,sd,overlapping,mean_without_overlap,difference,difference_low,difference_high,p,\
+p_permutation,p_holm,verdict,detectable,notes
+tagging,tiny,none,entities,baseline,strict_f1,500,40,patient,0,3,entities:12,0.52,0.48,0.56,0.01,0,\
+0.52,,,,,,,,,
+tagging,tiny,formal,entities,system,strict_f1,500,40,patient,3,9,entities:12,0.58,0.55,0.61,0.01,3,\
+0.57,0.06,0.02,0.1,0.004,0.01,0.008,higher,0.05,
+tagging,tiny,original,entities,system,strict_f1,500,40,patient,3,9,entities:12,0.53,0.5,0.57,0.01,\
+0,0.53,0.01,-0.02,0.04,0.4,0.5,0.4,not told apart,0.05,
+tagging,dictionary,none,entities,trivial,strict_f1,500,14,patient,0,1,entities:12,0.2,,,,0,0.2,\
+-0.32,-0.4,-0.3,0.001,,0.003,lower,0.1,14 test units: fewer than 20
+"""
+FIGURE = """\
+panel,metric,series,role,x,corpus,seed,value,low,high,seeds,units
+visits,perplexity,alpha,mean,formal,formal,,386.2,301,420,3,5
+visits,perplexity,alpha,seed,formal,formal,0,380,,,1,5
+"""
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="160"/>'
+SILVER = """\
+stage,category,asked,sentences,silver_positives,gold,compared,units,kappa,kappa_low,kappa_high,\
+precision,precision_low,precision_high,recall,recall_low,recall_high
+labelled,any,60,60,8,notes,39,21,0.07,-0.1,0.27,0.3,0.1,0.6,0.2,0.05,0.5
+"""
+BRONZE = """\
+category,asked,kept,rejected_refusal,failed,confirmed_share,distinct_2
+all,120,35,38,0,0.5,0.9
+"""
+SPLITS = """\
+place,name,split,unit,units,examples,identical_in_train,nearly_identical_in_train
+source,clinic,train,patient,210,418,,
+source,clinic,test,patient,27,55,0,0
+"""
+OVERLAP = """\
+judged,trained_on,n,exact,any_13gram,mean_share,overlapping,overlapping_share
+dataset.entities,corpus.formal,500,1,3,0.01,3,0.006
+"""
+FILES = {
+    "table1.csv": CORPORA, "table2.csv": COMPARED, "screens.csv": SCREENS,
+    "screens.monitor.csv": MONITOR, "figure1.svg": SVG, "figure1.txt": "Perplexity, 5 patients.",
+    "figure1.csv": FIGURE, "silver.quality.csv": SILVER, "bronze.quality.csv": BRONZE,
+    "splits.csv": SPLITS, "overlap.csv": OVERLAP,
+}  # fmt: skip
+SHOWN = [
+    ("conclusions", "table2.csv", "table2"), ("flow", "screens.csv", ""),
+    ("corpora", "table1.csv", "table1"), ("comparisons", "table2.csv", "table2"),
+    ("figures", "figure1.svg", "figure1"), ("figures", "figure1.txt", "figure1"),
+    ("figures", "figure1.csv", "figure1"), ("screens", "screens.csv", ""),
+    ("screens", "screens.monitor.csv", ""), ("labels", "silver.quality.csv", "silver"),
+    ("labels", "bronze.quality.csv", "bronze"), ("data", "splits.csv", "splits"),
+    ("data", "overlap.csv", "overlap"), ("cost", "000-of-001.json", "clinic.formal by alpha"),
+]  # fmt: skip
+
+
+def report_of(folder: Path, **changed: str) -> str:
+    """The page. changed: other contents of files, by name without ending."""
+    for name, text in FILES.items():
+        (folder / name).write_text(changed.get(name.partition(".")[0], text), encoding="utf-8")
+    account = {"in": 37, "kept": 36, "rejected": {}, "failed": {"server_refused_400": 1}}
+    counted = {"account": account, "tokens_in": 9_000, "tokens_out": 4_321, "rows": 37}
+    write_manifest(folder / "000-of-001.json", counted | {"engines": {"vllm 0": 36}})
+    files = [Shown(section=one, name=name, title=title) for one, name, title in SHOWN]
+    spec = SummarySpec(study="results", files=files, facts={"generated": "some"})
+    return render_summary(spec, [folder / name for _, name, _ in SHOWN])

@@ -1,0 +1,68 @@
+"""The report: what it says of numbers, what it must not hold, and that it fetches nothing."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from reports_of import COMPARED, report_of
+
+from palimpsest.runtime.errors import UserError
+
+
+def words(html: str) -> str:
+    """The text of the page's body with single blanks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html.partition("<body>")[2]).split())
+
+
+def test_it_says_what_was_found_how_sure_and_of_how_many(tmp_path: Path) -> None:
+    said = words(report_of(tmp_path))
+    assert (
+        "table2: tiny pretrained on formal, fine-tuned on entities: strict_f1 0.58 (0.55 to 0.61) "
+        "on 500 test examples: higher than the baseline by 0.06 (0.02 to 0.1)." in said
+    )
+    assert "not told apart from the baseline (difference 0.01 (-0.02 to 0.04))" in said
+    assert "table2: some test examples overlap" in said
+    assert "no check for release is declared" in said
+
+
+def test_what_is_asked_again_counts_by_its_last_outcome(tmp_path: Path) -> None:
+    said = words(report_of(tmp_path))
+    assert "formal by alpha, of clinic: 25 asked" in said
+    assert "kept 19 (76%)" in said
+    assert "refusal 5 (20%)" in said
+    assert "server refused 400 1 (4%)" in said
+
+
+def test_a_single_run_and_few_units_are_limits(tmp_path: Path) -> None:
+    one_run = COMPARED.replace(",3,9,", ",1,1,").replace("0.06,0.02,0.1,", "0.06,,,")
+    one_run = one_run.replace("higher", "no interval")
+    said = words(report_of(tmp_path, table2=one_run))
+    assert "some rows are of one run" in said
+    assert "difference to the baseline 0.06, but no interval, so nothing can be concluded" in said
+    assert "the test set has 14 units (patients)" in said
+
+
+def test_no_id_of_a_note_is_in_it(tmp_path: Path) -> None:
+    assert not re.search(r"\bn\d+:\d+-\d+", report_of(tmp_path))
+
+
+def test_it_loads_nothing_and_runs_nothing(tmp_path: Path) -> None:
+    html = unescape(report_of(tmp_path))
+    assert "default-src 'none'" in html and "script-src 'none'" in html
+    assert re.findall(r'(?:src|href)="(?!data:|#)', html) == []
+    assert "<script" not in html
+
+
+def test_same_files_same_bytes(tmp_path: Path) -> None:
+    assert report_of(tmp_path) == report_of(tmp_path)
+
+
+def test_a_file_without_a_column_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"screens\.csv.*: no column 'outcome'; delete it"):
+        report_of(tmp_path, screens="source,llm,prompt\nclinic,alpha,formal\n")
+
+
+def test_markup_in_a_name_is_shown_as_text(tmp_path: Path) -> None:
+    html = report_of(tmp_path, table2=COMPARED.replace("tiny", "<script>x"))
+    assert "<script>" not in html and "&lt;script&gt;x" in html
