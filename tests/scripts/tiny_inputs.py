@@ -126,7 +126,8 @@ def write_inputs(folder: Path) -> None:
     names = {"source": "ward", "shard": SHARD}
     table(folder, f"passages/{SHARD}", passages, PASSAGES, wildcards=names)
     requests = [rephrase_request(passage, Prompt(**PROMPT)) for passage in passages]
-    fields = {"asked_with": digest(PROMPT), "wildcards": {**names, "prompt": "p"}}
+    fields = {"asked_with": digest(PROMPT), "tokens": 6 * tokens}
+    fields |= {"wildcards": {**names, "prompt": "p"}}
     table(folder, f"requests/{SHARD}", requests, REQUESTS, **fields)
     keys = [request["request_key"] for request in requests]
     answer = {"text": "Chest pain; aspirin.", "finish_reason": "stop"}
