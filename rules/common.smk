@@ -9,12 +9,9 @@ from palimpsest.runtime.fingerprint import code_fingerprint
 from palimpsest.runtime.pods import among_pods, check_deployed
 from palimpsest.runtime.records import planned_without_record
 from palimpsest.runtime.results import forget_logs, keep_out_of_git
-from palimpsest.runtime.shell import call_own_python, declares_scratch, job_prefix
+from palimpsest.runtime.shell import call_own_python, declares_scratch, job_prefix, literal
 from palimpsest.runtime.slurm import check_status_command
 from palimpsest.study.load import load_study
-
-# Snakemake formats commands and paths of environments: a brace of the project's folder is none.
-literal = lambda text: text.replace("{", "{{").replace("}", "}}")
 
 with in_one_line():
     call_own_python()

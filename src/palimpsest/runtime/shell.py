@@ -12,6 +12,11 @@ from palimpsest.runtime.environments import jobs_environment, packages_of
 from palimpsest.runtime.errors import UserError
 
 
+def literal(text: str) -> str:
+    """Text that Snakemake's formatting leaves as it is: a brace of the project's folder is none."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def job_prefix(root: Path, network: bool, scratch: bool = False) -> str:
     """What the command of every job begins with.
 

@@ -105,6 +105,7 @@ def test_a_set_that_is_not_asked_is_no_job():
     value = study(("stay",))  # and not without
     value["corpora"] = [one for one in value["corpora"] if one["name"] not in ("medical", "mixed")]
     value["experiments"], value["tables"], value["figures"] = [], [], []
+    del value["report"]
     found = load_catalogue(value, "study.yaml", CONFIG)
     with pytest.raises(UserError, match="no LLM is asked 'hospital.medical'"):
         job_of("rephrase_requests", found, PLAIN.items())

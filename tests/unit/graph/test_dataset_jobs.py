@@ -268,5 +268,5 @@ def test_a_study_without_gold_plans_silver_its_quality_and_a_sheet_to_annotate()
 def test_bronze_is_compared_with_the_gold_of_its_taxonomy():
     assert reads("bronze_quality", dataset="bronze")["gold"] == "<results>/datasets/gold.parquet"
     study = {**DEMO, "datasets": [DEMO["datasets"][3]], "experiments": [], "figures": []}
-    study["tables"] = DEMO["tables"][:1]
+    study |= {"tables": DEMO["tables"][:1], "report": {}}
     assert reads("bronze_quality", study=study, dataset="bronze")["gold"] == []

@@ -147,7 +147,7 @@ def test_a_training_reads_the_valid_notes_and_waits_for_the_check(demo):
 
 def edited(**changes):
     study = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
-    return load_catalogue(study | changes, "config.yaml", CONFIG)
+    return load_catalogue(study | {"report": {}} | changes, "config.yaml", CONFIG)
 
 
 def test_a_tokenizer_of_each_corpus_is_trained_on_it(demo):
