@@ -12,158 +12,27 @@ from random import Random
 from typing import Any
 
 import yaml
+from fidelity_words import (
+    DOSES,
+    INHERITED,
+    INVENTED,
+    LESIONS,
+    LOOK_ALIKES,
+    OFTEN,
+    ONES,
+    PARTS,
+    PROCEDURES,
+    ROUTES,
+    RULED,
+    TENS,
+    TESTS,
+)
 
 from synthetic_notes.facts import Facts, draw_facts
 from synthetic_notes.holdout import is_held_out, random_stream
 from synthetic_notes.lexicon import LABS, SYMPTOMS
 
 FRAMES = yaml.safe_load(Path(__file__).with_name("fidelity_frames.yaml").read_text("utf-8"))
-ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-OFTEN = {  # by the generator's code: forms that the rules were made with, held-out forms
-    "daily": (
-        ("daily", "once daily", "once a day", "QD", "every day", "every 24 hours"),
-        ("each day", "one time daily", "q24h"),
-    ),
-    "BID": (
-        ("BID", "b.i.d.", "twice daily", "twice a day", "two times a day", "every 12 hours"),
-        ("two times daily", "bid", "2x daily"),
-    ),
-    "TID": (
-        ("TID", "three times daily", "3 times a day", "t.i.d.", "every 8 hours"),
-        ("three times per day", "tid", "q8h"),
-    ),
-    "QID": (
-        ("QID", "four times a day", "four times daily", "q.i.d.", "4 times daily"),
-        ("four times each day", "every six hours"),
-    ),
-    "QHS": (
-        ("QHS", "at bedtime", "nightly", "every night", "once daily at bedtime"),
-        ("q.h.s.", "each night", "before bed"),
-    ),
-    "Q12H": (("Q12H", "every 12 hours", "q 12 h", "twice daily"), ("every twelve hours",)),
-    "Q8H": (("Q8H", "every 8 hours", "q 8 h", "three times daily"), ("every eight hours",)),
-    "Q6H": (("Q6H", "every 6 hours", "q 6 h", "four times daily"), ("every six hours",)),
-    "weekly": (
-        ("weekly", "once weekly", "once a week", "every week", "every 7 days"),
-        ("one time a week", "each week"),
-    ),
-    "every other day": (
-        ("every other day", "QOD", "on alternate days", "every 48 hours"),
-        ("every second day", "every 2 days"),
-    ),
-    "Q6H PRN": (
-        ("Q6H PRN", "every 6 hours as needed", "q6h when needed", "four times daily PRN"),
-        ("every six hours as required",),
-    ),
-    "Q8H PRN": (
-        ("Q8H PRN", "every 8 hours as needed", "q8h if needed", "three times daily prn"),
-        ("every eight hours p.r.n.",),
-    ),
-    "Q4H PRN": (
-        ("Q4H PRN", "every 4 hours as needed", "q4h as required", "every four hours prn"),
-        ("q 4 h if needed",),
-    ),
-    "daily PRN": (
-        ("daily PRN", "once daily as needed", "once a day if needed"),
-        ("every day when needed",),
-    ),
-    "BID PRN": (
-        ("BID PRN", "twice daily as needed", "two times a day when needed"),
-        ("b.i.d. if required",),
-    ),
-}
-ROUTES = {
-    "PO": (("PO", "by mouth", "orally"), ("p.o.", "per os")),
-    "IV": (("IV", "intravenously", "i.v."), ("by vein",)),
-    "SC": (("SC", "subcutaneously", "subQ"), ("under the skin",)),
-    "INH": (("INH", "inhaled", "by inhalation"), ("via inhaler",)),
-    "SL": (("SL", "sublingually", "under the tongue"), ("subl.",)),
-}
-PARTS = (
-    "arm",
-    "leg",
-    "knee",
-    "hip",
-    "shoulder",
-    "hand",
-    "foot",
-    "kidney",
-    "lung",
-    "breast",
-    "ankle",
-)
-LESIONS = ("nodule", "mass", "fracture", "abscess", "hematoma")
-TESTS = (
-    ("CT", "CT scan", "computed tomography"),
-    ("MRI", "MRI scan", "magnetic resonance imaging"),
-    ("ultrasound", "ultrasonography", "sonography"),
-    ("chest x-ray", "CXR", "chest radiograph"),
-)
-PROCEDURES = (
-    ("appendectomy", "removal of the appendix"),
-    ("cholecystectomy", "gallbladder removal"),
-    ("CABG", "coronary artery bypass grafting"),
-    ("colonoscopy",),
-    ("hysterectomy",),
-    ("total knee replacement", "total knee arthroplasty", "TKR"),
-    ("bronchoscopy",),
-    ("lumbar puncture", "LP", "spinal tap"),
-    ("thoracentesis",),
-    ("cardiac catheterization", "cardiac cath"),
-    ("EGD", "upper endoscopy"),
-    ("paracentesis",),
-    ("hernia repair",),
-    ("biopsy",),
-    ("dialysis", "hemodialysis"),
-)
-RULED = (
-    ("pulmonary embolism", "PE"),
-    ("pneumonia", "PNA"),
-    ("DVT", "deep vein thrombosis"),
-    ("appendicitis",),
-    ("aortic dissection",),
-    ("stroke", "CVA"),
-    ("cholecystitis",),
-    ("abscess",),
-    ("bowel obstruction", "SBO"),
-    ("pneumothorax",),
-    ("diverticulitis",),
-    ("malignancy", "cancer"),
-)
-INHERITED = (
-    ("breast cancer", "carcinoma of the breast"),
-    ("diabetes", "diabetes mellitus"),
-    ("stroke", "CVA"),
-    ("hypertension", "HTN", "high blood pressure"),
-    ("colon cancer", "cancer of the colon"),
-    ("coronary artery disease", "CAD"),
-    ("asthma",),
-    ("glaucoma",),
-    ("heart attack", "myocardial infarction"),
-    ("Alzheimer's disease", "Alzheimer disease"),
-    ("depression",),
-    ("rheumatoid arthritis", "RA"),
-)
-# Pairs that are mixed up (after the lists of look-alikes of ISMP and others, from memory).
-LOOK_ALIKES = [
-    pair.split()
-    for pair in (
-        "hydralazine hydroxyzine|clonidine clonazepam|celecoxib citalopram|lamotrigine lamivudine|"
-        "metformin metronidazole|prednisone prednisolone|glipizide glyburide|tramadol trazodone|"
-        "bupropion buspirone|fluoxetine duloxetine|oxycodone hydrocodone|losartan valsartan|"
-        "quetiapine olanzapine|risperidone ropinirole|amlodipine amiloride|"
-        "atorvastatin rosuvastatin|"
-        "carvedilol captopril|levetiracetam levofloxacin|methotrexate metolazone|"
-        "omeprazole pantoprazole|"
-        "sertraline cetirizine|lorazepam alprazolam|furosemide torsemide|nifedipine nicardipine"
-    ).split("|")
-]
-INVENTED = ("mirvotexate salbrutine cortaflam neurovexin pelmadipine oxatrolol duvirapine").split()
-DOSES = ("5 mg", "10 mg", "25 mg", "40 mg", "500 mg", "20 mg", "125 mcg", "50 mcg", "250 mg", "2 g")
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,6 @@ EXPORTED = {"kind": "rephrases", "told": "Rephrases.", "use": "rephrase", "sourc
 EXPORTED |= {"llm": "small", "prompt": "p", "context": "none", "screens": []}
 EXPORT = {"corpus": "rephrased", "seed": 1, "tokenizer": "bpe", "parts": [EXPORTED]}
 EXPORT |= {"sources": [], "llms": [], "prompts": [], "contexts": []}
-TELLING = {"user": "{context}\n{passage}", "context": "Known: {context}"}
 TRAIN = ["--corpus", "corpus.parquet", "--state", "state", "--manifest", "out/checkpoint.json"]
 TRAIN += ["--curve", "out/a.parquet"]
 TRAIN_OUT = ("out/checkpoint.json", *(f"out/checkpoint/{name}" for name in MODEL_FILES))
@@ -180,33 +179,6 @@ CASES = [
         tables(PASSAGES),
     ),
     Case(
-        "requests/rephrase_in_context",
-        ["--passages", f"{PASSAGES}.parquet", "--notes", "notes.parquet", *OUT]
-        + ["--tokenizer", "bpe/tokenizer.json"]
-        + spec(
-            {"prompt": TELLING, "tokens": 9, "seed": 1, "context": {"parts": ["note_type"]}},
-            **{"source": "ward", "prompt": "p", "context": "stay", "shard": SHARD},
-        ),
-        {**tables(PASSAGES, "notes"), **TOKENIZER},
-    ),
-    Case(
-        "plan/pilot_requests",
-        ["--requests", f"{REQUESTS}.parquet", *OUT, *spec({"requests": 2}, **NAMES)],
-        tables(REQUESTS),
-    ),
-    Case(
-        "plan/pilot_table",
-        ["--completions", f"{COMPLETIONS}.json", "--kept", f"{REPHRASES}.parquet"]
-        + ["--rejects", f"{REPHRASES}.rejects.parquet", "--samples", f"{REPHRASES}.json"]
-        + ["--requests", f"{REQUESTS}.json", "--notes", "notes.parquet", "--state", "state"]
-        + ["--findings", "--out", "out/pilot.csv", "--figure", "out/pilot.svg"],
-        {
-            **tables(REPHRASES, f"{REPHRASES}.rejects", "notes"),
-            **{f"{COMPLETIONS}.json": MANIFEST, f"{REQUESTS}.json": MANIFEST},
-        },
-        ("out/pilot.csv", "out/pilot.svg", "out/pilot.png"),
-    ),
-    Case(
         "requests/synthesis_requests",
         ["--notes", "notes.parquet", "--tokenizer", "bpe/tokenizer.json", "--shard", SHARD, *OUT]
         + spec(
@@ -257,17 +229,6 @@ CASES = [
         + spec({"screens": [{"name": "truncated"}], "lead_in": []}, **NAMES),
         {**tables(REQUESTS, "completions"), **TOKENIZER},
         BOTH_OUT,
-    ),
-    Case(
-        "fidelity/compare_facts",
-        ["--requests", f"{REQUESTS}.parquet", "--rephrases", f"{REPHRASES}.parquet", *OUT]
-        + ["--passages", f"{PASSAGES}.parquet", *spec({}, **NAMES)],
-        tables(REQUESTS, REPHRASES, PASSAGES),
-    ),
-    Case(
-        "fidelity/fidelity_rates",
-        ["--findings", f"fidelity/{SHARD}.json", *OUT, *spec({"seed": 1}, source="ward")],
-        tables(f"fidelity/{SHARD}"),
     ),
     Case(
         "corpora/mix_corpus",

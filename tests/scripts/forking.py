@@ -7,11 +7,12 @@ import cases
 import cases_datasets
 import cases_experiments
 import cases_release
+import cases_rephrases
 from cases import Case
 from forks import ROOT, Forks
 from tiny_inputs import write_inputs
 
-LABELLED = (cases_datasets, cases_experiments, cases_release)
+LABELLED = (cases_datasets, cases_experiments, cases_release, cases_rephrases)
 CASES = [case for module in (cases, *LABELLED) for case in module.CASES]
 IDS = [f"{case.script}-{index}" for index, case in enumerate(CASES)]
 

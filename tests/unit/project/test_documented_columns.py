@@ -15,6 +15,8 @@ from palimpsest.completions.complete import SCHEMA as COMPLETIONS
 from palimpsest.corpora.mix import SCHEMA as DOCUMENTS
 from palimpsest.datasets.annotation import sheet
 from palimpsest.exports.records import SCHEMA as EXPORTED
+from palimpsest.fidelity.findings import SCHEMA as COMPARED
+from palimpsest.fidelity.rates import SCHEMA as RATES
 from palimpsest.leaks import overlap, splits
 from palimpsest.notes import duplicates
 from palimpsest.notes.normalize import REJECTS as REJECTED_ROWS
@@ -194,6 +196,9 @@ SCHEMAS = {
     "`rephrases/LLM/REQUEST_SET/SHARD.rejects.parquet`, "
     "`synthetic-notes/LLM/REQUEST_SET/SHARD.rejects.parquet`, "
     "`pilot/rephrases/LLM/SAMPLING/REQUEST_SET/SHARD.rejects.parquet`": [REJECTED_COMPLETIONS],
+    "`fidelity/LLM/REQUEST_SET/SHARD.parquet`, "
+    "`pilot/fidelity/LLM/SAMPLING/REQUEST_SET/SHARD.parquet`": [COMPARED],
+    "`FIGURE.csv` of kind `fidelity`": [RATES],
     "`corpora/CORPUS.parquet`": [DOCUMENTS],
     "`export/CORPUS/data/train.parquet`, `export/CORPUS/README.md`": [EXPORTED],
     "`release/RELEASE/STAGE/CHECK.parquet`": [FINDINGS],
