@@ -76,4 +76,4 @@ def test_completions_never_exceed_their_room_and_those_in_a_ledger_cost_nothing(
     row = planned(asked, 1.0, None, 0, 1)
     assert row["held"] + row["to_ask"] == requests
     assert 0 <= row["tokens_out"] <= rooms
-    assert set(row) == set(COLUMNS) - {"llm", "source", "prompt"}
+    assert set(row) == set(COLUMNS) - {"llm", "source", "prompt", "context"}

@@ -20,6 +20,7 @@ from palimpsest.study.load import load_catalogue
 
 CONFIG = Path(__file__).parents[3] / "config"
 DEMO = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
+DEMO["report"] = {}  # which names figures of the demo
 FIGURE = {
     "name": "figure8",
     "kind": "token_budget",

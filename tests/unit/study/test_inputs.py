@@ -159,6 +159,7 @@ def test_an_encoder_from_scratch_has_as_many_positions_as_its_context(study, lib
         ]
         entry["finetuning"]["max_tokens"] = 80
     study["tables"] = study["figures"] = []
+    study["report"] = {}
     check_inputs("study.yaml", load(study, library))
     study["experiments"][0]["finetuning"]["max_tokens"] = 81
     assert "81 tokens at once are asked for, and config/models/minilm-l6.yaml builds" in (
