@@ -37,6 +37,8 @@ PARAMETERS = {
     "repetition": {"max_share": 1},
     "copy": {"max_share": 1},
     "off_topic": {"min_share": 0.1},
+    "context_copied": {"max_share": 0},
+    "fidelity": {"types": ["number", "date", "negation", "medication"], "max": 0},
 }
 LEAD_IN = [r"(sure|of course)([:!.]|(,| here)[^\n]{0,80}?[:!.])\s*", r"(\w+\s*)+:", "((a+)+)+$"]
 
