@@ -32,7 +32,8 @@ class DryJob:
     @staticmethod
     def _listed(text: str, key: str) -> list[str]:
         found = re.search(rf"^    {key}: (.*)$", text, re.M)
-        return found[1].split(", ") if found else []
+        # Recipes are marked, as Snakemake sends them with the code.
+        return found[1].replace(" (cached)", "").split(", ") if found else []
 
     def __str__(self) -> str:
         return f"{self.rule} of {self.outputs[0]}"
