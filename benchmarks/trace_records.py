@@ -41,7 +41,7 @@ NOTES += [("source_row", pa.int64()), ("text", pa.string())]
 def columns_of(numbers: list[int]) -> dict[str, pa.Array]:
     """Everything that a table has of some records; a note has 20 of them."""
     rows = len(numbers)
-    same = {"passage": WORDS, "tokens": 120, "cut": False, "part": 0, "finish_reason": "stop"}
+    same = {"passage": WORDS, "tokens": 120, "cut": False, "part": 1, "finish_reason": "stop"}
     same |= {"tokens_in": 200, "tokens_out": 130, "engine": "vllm", "engine_version": "0"}
     same |= {"passage_tokens": 118, "length_ratio": 1.0, "max_tokens": 200, "repeat": 0}
     same |= {"split": "train", "source_file": "notes.csv", "section": "Course"}

@@ -25,7 +25,7 @@ def read_plan(path: Path) -> pd.DataFrame:
 
 def main(arguments: argparse.Namespace) -> None:
     plans = [read_plan(path) for path in arguments.plans]
-    table = pd.concat([plan for plan in plans if len(plan)] or plans[:1])
+    table = pd.concat([plan for plan in plans if len(plan)] or plans[:1], ignore_index=True)
     write_text(arguments.out, table.to_csv(index=False, lineterminator="\n", float_format="%.4g"))
     shown = table.dropna(axis="columns", how="all")
     announce(shown.to_string(index=False, na_rep="", float_format=lambda value: f"{value:,.4g}"))

@@ -66,7 +66,7 @@ def test_a_csv_becomes_a_study_that_runs_to_table_1_a_review_and_a_report(begun:
 
 def test_snakemake_reports_every_table_with_its_caption(begun: Project) -> None:
     begun.snakemake(
-        "--report", "report.html", "--configfile", "mine.yaml", "results/mine/table1.csv"
+        "results/mine/table1.csv", "--configfile", "mine.yaml", "--report", "report.html"
     )
     page = (begun.folder / "report.html").read_text(encoding="utf-8")
     assert "What each corpus of the study results/mine is made of" in page

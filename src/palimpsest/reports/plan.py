@@ -94,7 +94,7 @@ def too_many_shards(plan: pd.DataFrame) -> list[str]:
     """
     lines = []
     for source, rows in plan.dropna(subset="shards_at_most").groupby("source", sort=False):
-        worst = rows.loc[rows["shards_at_most"].idxmin()]
+        worst = rows.sort_values("shards_at_most", kind="stable").iloc[0]
         if worst["shards"] > worst["shards_at_most"]:
             lines.append(
                 f"{source}: its {worst['shards']:.0f} shards are too many for {worst['llm']}: to "

@@ -37,7 +37,7 @@ def documents(
     parts = read_manifest(corpus, "parts")["parts"]
     drawn: Lowest[tuple[int, Row]] = Lowest(size)
     for number, row in enumerate(read_rows(corpus, DOCUMENT)):
-        if row["request_key"] and not row["repeat"] and parts[row["part"]].get("llm"):
+        if row["request_key"] and not row["repeat"] and parts[row["part"] - 1].get("llm"):
             key = sampling_key(ORDER, seed, str(row["part"]), row["request_key"])
             drawn.offer(key, (number, row))
     chosen = [row for _, (_, row) in sorted(drawn.drawn())]
@@ -50,7 +50,7 @@ def documents(
                 f"{corpus}: no request of the document of note {row['note_id']!r} from "
                 f"{row['start']}; delete it to rebuild it"
             )
-        request, part = asked[row["request_key"]], parts[row["part"]]
+        request, part = asked[row["request_key"]], parts[row["part"] - 1]
         said = {"id": row["request_key"][:16], "unit": row["note_id"], "text": row["text"]}
         said |= {"given": request["passage"], "context": request.get("context") or ""}
         said["place"] = f"{row['note_id']}:{row['start']}-{row['end']}"

@@ -87,7 +87,7 @@ def _stands_at(row: Row, start: int, end: int) -> bool:
 
 def _document(row: Row, table: Lookup, results: Path) -> Row:
     """Of a corpus or an export, whose rows name what the manifest of a corpus has by part."""
-    part = row if "kind" in row else table.manifest["parts"][row["part"]]
+    part = row if "kind" in row else table.manifest["parts"][row["part"] - 1]
     named = {name: part.get(name) for name in ("kind", "source", "llm", "prompt", "context")}
     said: Row = {"document": {name: row[name] for name in ("part", "tokens", "cut")} | named}
     said["note"] = {name: row[name] for name in ("note_id", "start", "end")}

@@ -17,7 +17,7 @@ from palimpsest.runtime.files import write_table
 PART = {"kind": "rephrases", "source": "clinic", "llm": "alpha", "prompt": "plain"}
 
 
-def document(number: int, part: int = 1, repeat: int = 0) -> dict:
+def document(number: int, part: int = 2, repeat: int = 0) -> dict:
     place = {"part": part, "repeat": repeat, "note_id": f"n{number // 2}", "start": 0, "end": 9}
     return place | {"request_key": f"{number:064x}", "text": f"written {number}"}
 
@@ -25,7 +25,7 @@ def document(number: int, part: int = 1, repeat: int = 0) -> dict:
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     rows = [document(number) for number in range(50)] + [document(3, repeat=1)]
-    rows.append(document(99, part=0) | {"request_key": ""})  # a note's own words
+    rows.append(document(99, part=1) | {"request_key": ""})  # a note's own words
     path = tmp_path / "corpora/mixed.parquet"
     write_table(path, pa.Table.from_pylist(rows), parts=[{"kind": "notes"}, PART])
     return path

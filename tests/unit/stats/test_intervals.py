@@ -109,7 +109,9 @@ def test_p_and_interval_say_the_same(seed, true):
 def test_equal_systems_without_any_variance_are_not_told_apart():
     same = runs_of(np.full((3, UNITS), 0.4))
     assert difference(same, same).p == 1
-    assert difference(runs_of(np.full((3, UNITS), 0.5)), same).p < 1e-9  # means of equal numbers differ in their last digit
+    assert (
+        difference(runs_of(np.full((3, UNITS), 0.5)), same).p < 1e-9
+    )  # means of equal numbers differ in their last digit
 
 
 def test_every_way_to_deal_the_runs_is_tried():
