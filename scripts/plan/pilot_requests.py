@@ -2,19 +2,17 @@
 
 import argparse
 
-import pyarrow.parquet as pq
-
 from palimpsest.completions.config import PilotSampleSpec
 from palimpsest.runtime.accounting import Account
 from palimpsest.runtime.cli import parser, run
-from palimpsest.runtime.files import read_batches, read_manifest, table_writer
+from palimpsest.runtime.files import read_batches, read_manifest, read_schema, table_writer
 
 COPIED = ("asked_with", "told")  # of what all requests of a shard have in common
 
 
 def main(arguments: argparse.Namespace) -> None:
     asked = read_manifest(arguments.requests, "asked_with")
-    schema = pq.read_schema(arguments.requests)
+    schema = read_schema(arguments.requests)
     taken = min(arguments.spec.requests, asked["rows"])
     tokens = 0
     with table_writer(arguments.out, schema) as table:

@@ -65,7 +65,7 @@ CASES = [
     Case(
         "release/judge_release",
         [*READ, "--given", *GIVEN, "--repaired", *REPAIRED, "--repaired-corpora"]
-        + ["release/corpora/original.parquet", "--out", "out/a.json", "--page", "out/a.md"]
+        + ["release/corpora/original.parquet", "--out", "out/verdict.json", "--page", "out/a.md"]
         + spec(JUDGED, release="shared"),
         {
             "notes.json": MANIFEST,
@@ -75,7 +75,7 @@ CASES = [
             "release/repaired/canaries.json": MANIFEST,
             "release/model.json": MANIFEST,
         },
-        ("out/a.json", "out/a.md"),
+        ("out/verdict.json", "out/a.md"),
     ),
 ]  # fmt: skip
 

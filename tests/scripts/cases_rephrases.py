@@ -10,6 +10,7 @@ from cases import (
     PASSAGES,
     REPHRASES,
     REQUESTS,
+    TEXT,
     TOKENIZER,
     Case,
     spec,
@@ -17,7 +18,11 @@ from cases import (
 )
 from tiny_inputs import SHARD
 
+from palimpsest.runtime.files import write_text
+
 TELLING = {"user": "{context}\n{passage}", "context": "Known: {context}"}
+SCREENS = ("screens.csv", "screens.monitor.csv")
+SHOWN = {"files": [{"section": "screens", "name": name} for name in SCREENS], "facts": {}}
 CASES = [
     Case(
         "requests/rephrase_in_context",
@@ -57,8 +62,26 @@ CASES = [
         ["--findings", f"fidelity/{SHARD}.json", *OUT, *spec({"seed": 1}, source="ward")],
         tables(f"fidelity/{SHARD}"),
     ),
+    Case(
+        "reviews/review_page",
+        ["--corpus", "rephrased.parquet", "--requests", f"{REQUESTS}.json", "--findings"]
+        + ["--dataset", "--notes", "--out", "out/a.html"]
+        + spec({"review": "judged", "items": 2, "seed": 1, "titles": {}}, review="judged"),
+        tables("rephrased", REQUESTS),
+        ("out/a.html",),
+    ),
+    Case(
+        "summary/study_report",
+        ["--shown", *SCREENS, "--out", "out/a.html", *spec({"study": "ward", **SHOWN})],
+        {name: TEXT for name in SCREENS},
+        ("out/a.html",),
+    ),
 ]
 
 
 def write(folder: Path) -> None:
-    """Nothing: `tiny_inputs` has what they read."""
+    """Tables of screens; `tiny_inputs` has the rest."""
+    head = "source,llm,prompt,round,outcome,reason,count,share,retried\n"
+    write_text(folder / SCREENS[0], f"{head}ward,small,p,0,kept,,6,1.0,0\n")
+    head = "source,llm,prompt,rephrases,same_start,self_bleu\n"
+    write_text(folder / SCREENS[1], f"{head}ward,small,p,6,1.0,1.0\n")

@@ -220,6 +220,12 @@ def read_table(path: Path, columns: list[str]) -> pa.Table:
         raise UserError(f"{path}: expected a Parquet table: {type(error).__name__}") from error
 
 
+def read_schema(path: Path) -> pa.Schema:
+    """The columns of a Parquet table, verified. Raises UserError as `read_table` does."""
+    _verified(path, [])
+    return pq.read_schema(path)
+
+
 def read_batches(path: Path, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
     """Columns of a Parquet table in batches of at most so many rows, verified beforehand.
 
