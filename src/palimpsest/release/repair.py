@@ -4,11 +4,16 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from palimpsest.release.check import FINDINGS
 from palimpsest.release.verdict import failing, read_results
-from palimpsest.runtime.files import read_batches, read_manifest, read_table, table_writer
+from palimpsest.runtime.files import (
+    read_batches,
+    read_manifest,
+    read_schema,
+    read_table,
+    table_writer,
+)
 from palimpsest.runtime.rows import Row
 
 ROWS = 1024
@@ -21,8 +26,7 @@ def repair(corpus: Path, name: str, results: list[Path], out: Path) -> Row:
     """
     dropped = _dropped(results, f"corpus.{name}")
     manifest = read_manifest(corpus, "parts", "all")
-    next(read_batches(corpus, ["tokens"], 1), None)  # the table is what its manifest says
-    schema = pq.read_schema(corpus)
+    schema = read_schema(corpus)
     row = tokens = kept_tokens = 0
     with table_writer(out, schema) as writer:
         for batch in read_batches(corpus, schema.names, ROWS):

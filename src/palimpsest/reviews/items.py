@@ -10,10 +10,8 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_manifest, read_rows
+from palimpsest.runtime.files import read_manifest, read_rows, read_schema
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import Lowest, sampling_key
 from palimpsest.runtime.shards import shard_tables
@@ -133,7 +131,7 @@ def _by_key(tables: Iterable[Path], keys: set[str]) -> dict[str, Row]:
 
 
 def _has_context(table: Path) -> bool:
-    return "context" in pq.read_schema(table).names
+    return "context" in read_schema(table).names
 
 
 def _findings(tables: Iterable[Path], keys: set[str]) -> dict[str, list[Row]]:
