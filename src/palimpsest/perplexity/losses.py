@@ -4,8 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
+# isort: off
+from palimpsest.runtime import lean_transformers  # noqa: F401  before transformers
 from transformers import AutoModelForCausalLM
 
+# isort: on
 from palimpsest.runtime.checkpoints import load_pretrained
 from palimpsest.runtime.progress import Progress
 from palimpsest.text.tokenizers import END, encode_compact, load_tokenizer

@@ -5,8 +5,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from tokenizers import Encoding
+
+# isort: off
+from palimpsest.runtime import lean_transformers  # noqa: F401  before transformers
 from transformers import AutoModelForMaskedLM
 
+# isort: on
 from palimpsest.runtime.checkpoints import check_tokens, load_pretrained
 from palimpsest.runtime.identity import keyed_hash
 from palimpsest.runtime.progress import Progress

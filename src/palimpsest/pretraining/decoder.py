@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+# isort: off
+from palimpsest.runtime import lean_transformers  # noqa: F401  before transformers
 from transformers import (
     AutoModelForCausalLM,
     GPT2Config,
@@ -14,6 +16,7 @@ from transformers import (
     set_seed,
 )
 
+# isort: on
 from palimpsest.pretraining.config import DecoderArchitecture, DecoderRecipe
 from palimpsest.pretraining.objectives import CausalLoss
 from palimpsest.pretraining.packing import Batches, Framing, causal_examples, pack

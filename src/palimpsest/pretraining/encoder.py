@@ -6,6 +6,9 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
+
+# isort: off
+from palimpsest.runtime import lean_transformers  # noqa: F401  before transformers
 from transformers import (
     AutoModelForMaskedLM,
     BertConfig,
@@ -17,6 +20,7 @@ from transformers import (
     set_seed,
 )
 
+# isort: on
 from palimpsest.pretraining.config import EncoderArchitecture, EncoderRecipe
 from palimpsest.pretraining.objectives import MaskedLoss
 from palimpsest.pretraining.packing import Batches, Framing, masking, pack

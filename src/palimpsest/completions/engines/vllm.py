@@ -44,6 +44,7 @@ class VllmEngine:
         os.environ.update(ENVIRONMENT | ({} if tuning.gpus else cpu) | os.environ)
         take_gpus(tuning.gpus)
         announce(f"vLLM: loading {weights.name}")
+        from palimpsest.runtime import lean_transformers  # noqa: F401, I001  before vLLM
         from vllm import LLM, SamplingParams
 
         self.turns = ChatTurns(weights, llm.chat)
