@@ -76,7 +76,7 @@ def run(*command: str | Path) -> str:
 def pip(python: Path, *arguments: str) -> None:
     """Run `pip install` in an environment; silent unless it fails.
 
-    No bytecode: Python writes that of a module when it is first imported, and most never are.
+    No bytecode: most modules are never loaded (`compile_loaded.py`).
     """
     run(python, "-m", "pip", "install", "-qq", "--no-input", "--no-compile", *arguments)
 
@@ -135,10 +135,10 @@ def install_bundle(python: Path, manifest: dict, fresh: bool) -> None:
 
 
 def install_project(python: Path) -> None:
-    """Install this project, and compile what most jobs load."""
+    """Install this project, and compile what its jobs load."""
     with step("[3/3] palimpsest"):
         pip(python, "--no-deps", "--no-index", "--no-build-isolation", "-e", ".")
-        run(python, "-c", "import palimpsest, snakemake, torch, transformers")
+        run(python, ROOT / "scripts" / "project" / "compile_loaded.py")
 
 
 def main() -> None:

@@ -1,0 +1,42 @@
+"""Load what jobs load, so that its bytecode is there: one module in ten of all that is installed.
+
+    python scripts/project/compile_loaded.py
+
+Where PYTHONDONTWRITEBYTECODE is set, as in many containers, each job would compile it again.
+"""
+
+import importlib
+import pkgutil
+import sys
+import warnings
+
+sys.dont_write_bytecode = False
+warnings.simplefilter("ignore")
+
+import palimpsest  # noqa: E402
+import snakemake.cli  # noqa: E402, F401
+
+# What is loaded by a name in a file, or only where it is there.
+NAMED = [
+    *(f"transformers.models.{name}.modeling_{name}" for name in ("bert", "llama")),
+    "transformers.models.auto.tokenization_auto",
+    "transformers.trainer",
+    "sklearn.metrics",
+    "vllm.entrypoints.llm",
+    "vllm.v1.worker.cpu_worker",
+]
+
+
+def main() -> None:
+    modules = pkgutil.walk_packages(palimpsest.__path__, "palimpsest.")
+    for name in [*(module.name for module in modules), *NAMED]:
+        if not name.endswith("__main__"):
+            try:
+                importlib.import_module(name)
+            except ImportError as error:
+                if not name.startswith("vllm."):
+                    raise RuntimeError(f"{name} cannot be loaded: {error}") from error
+
+
+if __name__ == "__main__":
+    main()
