@@ -13,8 +13,9 @@ import warnings
 sys.dont_write_bytecode = False
 warnings.simplefilter("ignore")
 
-import palimpsest  # noqa: E402
 import snakemake.cli  # noqa: E402, F401
+
+import palimpsest  # noqa: E402
 
 # What is loaded by a name in a file, or only where it is there.
 NAMED = [
