@@ -16,6 +16,7 @@ from palimpsest.runtime.rows import Row
 from palimpsest.text.tokenizers import frame_of, load_tokenizer
 
 PREDICT_BATCH = 64
+LIKE_LENGTH = 1.5  # the longest row of a batch by the shortest
 # A window of an example as the model reads it: input_ids and, where the encoder has them,
 # token_type_ids; `example`, its place among the examples; to train on also labels and weight.
 Encoded = Row
@@ -144,8 +145,7 @@ def logits_of(model: Any, encoded: list[Encoded]) -> Iterator[tuple[int, torch.T
     model.eval()
     device = next(model.parameters()).device
     order = sorted(range(len(encoded)), key=lambda row: (len(encoded[row]["input_ids"]), row))
-    for first in range(0, len(order), PREDICT_BATCH):
-        rows = order[first : first + PREDICT_BATCH]
+    for rows in _of_like_length(order, [len(row["input_ids"]) for row in encoded]):
         batch = padded_inputs([encoded[row] for row in rows], padding_of(model))
         with torch.inference_mode():
             logits = model(**{name: part.to(device) for name, part in batch.items()}).logits
@@ -156,3 +156,17 @@ def logits_of(model: Any, encoded: list[Encoded]) -> Iterator[tuple[int, torch.T
             )
         yield from zip(rows, logits.float().cpu(), strict=True)
     model.train(was_training)
+
+
+def _of_like_length(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
+    """Batches of rows that are in order of their lengths: at most a third of a batch is padding."""
+    batch: list[int] = []
+    for row in order:
+        if batch and (
+            len(batch) == PREDICT_BATCH or lengths[row] > LIKE_LENGTH * lengths[batch[0]]
+        ):
+            yield batch
+            batch = []
+        batch.append(row)
+    if batch:
+        yield batch
