@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from palimpsest.release.check import Given, Result, Test, check
+from palimpsest.release.config import ALIKE
 from palimpsest.release.likeness import TfIdf, pieces_of
 from palimpsest.release.losses import Losses, drawn_patients, read_losses, texts_of
 from palimpsest.stats.exchangeable import (
@@ -22,7 +23,6 @@ from palimpsest.stats.exchangeable import (
 )
 
 LEVEL = 0.005  # of a test among ten, at which it is told what it finds
-ALIKE = 0.005  # p of metadata alone, from which down the groups are not alike
 REFITS = 399
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from palimpsest.release.check import EXAMPLES, FINDINGS
-from palimpsest.release.config import LEVEL, Release
+from palimpsest.release.config import ALIKE, LEVEL, Release
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_json, read_manifest, read_table
 from palimpsest.runtime.identity import digest
@@ -127,6 +127,9 @@ def _stale(manifest: Manifest, release: Release, read: Row, stage: str, mixed: b
         reasons.append("its result is of another declaration of the release")
     if manifest["read"] != read:
         reasons.append("its result is of other notes or texts than those that are released")
+    unread = sorted(release.names().symmetric_difference(manifest["read"].get("released", {})))
+    if unread:
+        reasons.append(f"its result is not of all that is declared, or of more: {unread}")
     if manifest["stage"] != stage:
         reasons.append(f"its result is of the stage '{manifest['stage']}'")
     if mixed:
@@ -171,7 +174,7 @@ def verdict(
         "release": release.name,
         "verdict": PASSED if last["passed"] and complete else FAILED,
         "stages": said,
-        "level": LEVEL,
+        "level": LEVEL + ALIKE,
         "left_out": dict(release.without),
         "repaired": repaired or {},
         "read": stages[last["stage"]][1],

@@ -87,6 +87,20 @@ def poisson_test(found: int, expected: float) -> float:
     return float(poisson.sf(found - 1, expected)) if found else 1.0
 
 
+def by_lot(standing: np.ndarray, own: np.ndarray, counted: np.ndarray) -> tuple[float, int]:
+    """Of how many patients something stands in one of their own documents, dealt by a lot.
+
+    standing: in how many documents something of each patient stands, wherever. own: how many
+    documents each has. counted: bool, the patients who count. Returns the expected number, and how
+    many there may be at most.
+    """
+    total = own.sum()
+    share = np.minimum(own / total, 1 - 1e-12)
+    likely = -np.expm1(np.minimum(standing, total) * np.log1p(-share))
+    likely = np.where(counted, likely, 0.0)
+    return float(likely.sum()), int((likely > 0).sum())
+
+
 def auc(values: np.ndarray, exposed: np.ndarray) -> tuple[float, float, float]:
     """The area under the ROC curve with its 95% interval (DeLong et al. 1988), on the logit scale.
 

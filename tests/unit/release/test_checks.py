@@ -65,6 +65,23 @@ def test_thirteen_words_of_one_patient_are_a_fact_and_twelve_are_none(tiny):
     assert result.table()["row"].to_pylist() == [11]
 
 
+def test_rare_words_in_documents_of_their_own_notes_are_found_beside_as_many_of_the_control(tiny):
+    for at, note in enumerate(tiny.notes[:60]):  # as many of both groups, which is chance
+        tiny.documents[at]["text"] += " . " + " ".join(note["text"].split()[-13:])
+        tiny.documents[at]["note_id"] = "n159"
+    result = tiny.run("rare_text")
+    assert not failing(result, 0.05)
+    assert "13 words in own documents" in result.tests
+    for note, document in zip(tiny.notes[1:9:2], tiny.documents[100:], strict=False):
+        document["text"] += " . " + " ".join(note["text"].split()[-13:])
+        document["note_id"] = note["note_id"]
+    result = tiny.run("rare_text")
+    assert failing(result) == {"13 words in own documents"}
+    own = [row for row in result.table().to_pylist() if "own" in row["test"]]
+    assert [row["row"] for row in own] == [100, 101, 102, 103]
+    assert [row["patient_id"] for row in own] == ["p001", "p003", "p005", "p007"]
+
+
 def test_words_that_many_patients_have_are_not_rare(tiny):
     for note in tiny.notes[:20]:
         note["text"] += " this is what we say to every patient at the end of each visit here"

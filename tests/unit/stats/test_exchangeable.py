@@ -8,6 +8,7 @@ from scipy.stats import mannwhitneyu
 
 from palimpsest.stats.exchangeable import (
     auc,
+    by_lot,
     deal_test,
     detectable_count,
     detectable_rate,
@@ -76,6 +77,13 @@ def test_as_many_more_as_are_found_above_what_is_expected():
     assert detectable_count(0.001, 0.005) == 1
     assert poisson_test(0, 5.0) == 1 and poisson_test(1, 0.001) == pytest.approx(0.001, rel=0.01)
     assert detectable_count(5.0, 0.005) > 5
+
+
+def test_own_documents_are_hit_as_often_as_a_lot_deals_them():
+    standing, own = np.array([4, 0, 2]), np.array([1, 1, 2])
+    expected, possible = by_lot(standing, own, np.array([True, True, False]))
+    assert (expected, possible) == (pytest.approx(1 - 0.75**4), 1)
+    assert by_lot(standing, own, np.ones(3, bool))[1] == 2
 
 
 def test_tests_that_could_not_fail_take_nothing_from_the_others():

@@ -4,7 +4,12 @@ import numpy as np
 
 from palimpsest.release.check import Given, Result, Test
 from palimpsest.release.patients import CONTROL, EXPOSED, Patients
-from palimpsest.stats.exchangeable import deal_test, detectable_count, poisson_test
+from palimpsest.stats.exchangeable import (
+    by_lot,
+    deal_test,
+    detectable_count,
+    poisson_test,
+)
 
 LEVEL = 0.005  # of a test among ten, at which it is told what it finds
 
@@ -90,11 +95,8 @@ class Bench:
         for value in np.flatnonzero(counts).tolist():
             for patient in owners[value]:
                 standing[patient] += counts[value]
-        share = np.minimum(self.own_documents / total, 1 - 1e-12)
-        likely = -np.expm1(np.minimum(standing, total) * np.log1p(-share))
-        likely = np.where(patients.exposed, likely, 0.0)
-        expected, hits = float(likely.sum()), len(np.unique(whose[own]))
-        possible = int((likely > 0).sum())
+        expected, possible = by_lot(standing, self.own_documents, patients.exposed)
+        hits = len(np.unique(whose[own]))
         self.result.tests[name] = Test(
             poisson_test(hits, expected),
             poisson_test(possible, expected),
