@@ -71,16 +71,19 @@ def _add(result: Result, name: str, values: np.ndarray, exposed: np.ndarray, giv
     result.tests[f"{name}: all patients"] = Test(
         rank_test(values, exposed),
         0.0,
-        f"AUC {area:.3f} ({low:.3f} to {high:.3f})",
+        f"AUC {area:.3f} ({low:.3f} to {high:.3f}); {true:.1%} of the used patients are "
+        f"above all but {share:.0%} of the control",
         detects,
         numbers,
     )
+    tail = tail_test(values, exposed, share, LEVEL)
+    needed = f"{tail.needed:,} of these {tail.above:,}" if tail.needed <= tail.above else "none"
     result.tests[f"{name}: few patients"] = Test(
-        tail_test(values, exposed, share),
-        0.0,
-        f"{true:.1%} of the used patients are above all but {share:.0%} of the control",
-        "a few patients who stand out",
-        {},
+        tail.p,
+        tail.attainable,
+        f"{tail.used:,} of the {tail.above:,} patients who stand out most were used",
+        needed,
+        {"above": tail.above, "used": tail.used},
     )
 
 

@@ -9,8 +9,20 @@ TITLES = {
     "rare_text": "Rare text",
     "canaries": "Planted patients (canaries)",
     "membership": "Membership",
-    "linkage": "Linkage (told, never judged)",
+    "linkage": "Linkage",
     "attributes": "Sensitive attributes",
+}
+ASKED = {
+    "identifiers": "Do names, numbers, dates and places of the patients stand in the texts? "
+    "`anywhere`: in any document; more of the used patients than chance gives. `in own documents`: "
+    "in a document that was made of a note of the same patient, more often than by a lot.",
+    "rare_text": "Does wording stand in the texts that fewer than a few patients have? `in own "
+    "documents`: in a document that was made of a note of the same patient, more often than by a "
+    "lot.",
+    "canaries": "Do invented patients, who were planted among the notes, come out again?",
+    "membership": "Can it be told whose notes were used?",
+    "linkage": "Who has a document and many notes: how often is its note found?",
+    "attributes": "Do the texts tell of used patients what is sensitive, more than of the control?",
 }
 STAGES = {"given": "as mixed", "repaired": "after the repair"}
 
@@ -82,12 +94,12 @@ def _table(stage: Row) -> list[str]:
     for entry in stage["checks"]:
         reasons = list(entry["reasons"])
         reasons += [test["name"] for test in entry["tests"] if test["failed"]]
-        lines.append(f"| {TITLES[entry['check']]} | {entry['status']} | {'; '.join(reasons)} |")
+        lines.append(f"| {TITLES[entry['check']]} | {_status(entry)} | {'; '.join(reasons)} |")
     return [*lines, ""]
 
 
 def _check(entry: Row, findings: str) -> list[str]:
-    lines = [f"### {TITLES[entry['check']]}: {entry['status']}", ""]
+    lines = [f"### {TITLES[entry['check']]}: {_status(entry)}", "", ASKED[entry["check"]], ""]
     lines += [f"- {reason}" for reason in entry["reasons"]]
     if entry["reasons"]:
         lines.append("")
@@ -117,6 +129,11 @@ def _check(entry: Row, findings: str) -> list[str]:
             )
         lines.append("")
     return lines
+
+
+def _status(entry: Row) -> str:
+    """What the page calls a status: what only tells something has passed no test."""
+    return "told" if entry["status"] == PASSED and not entry["tests"] else entry["status"]
 
 
 def _p(p: float) -> str:

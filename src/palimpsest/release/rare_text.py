@@ -2,20 +2,25 @@
 
 Notes say the same of many patients, and two writers may find the same words: what the control has
 in common with the texts is chance. A patient is one unit, with the number of rare stretches that
-stand in the texts.
+stand in the texts. Two questions:
 
-Two questions, as of identifiers. `anywhere`: does more of the used patients stand in the texts than
-of the control? `in own documents`: does it stand in documents that were made of the patient's own
-notes, more often than where documents are dealt by a lot? The second one finds a few patients also
-where chance finds many.
+`anywhere`: does more of the used patients stand in the texts than of the control? It finds leaks of
+many patients. One patient alone is told from chance by no test of a deal: where nobody of the
+control has such words, and none even fewer of them in a row, it is taken as a fact.
+`in own documents`: does it stand in documents that were made of the patient's own notes, more often
+than where documents are dealt by a lot? It finds some patients also where chance finds many.
 """
+
+import math
+from dataclasses import dataclass
 
 import numpy as np
 
-from palimpsest.release.check import Given, Result, Test, check
+from palimpsest.release.check import Given, Result, Test, check, counted
 from palimpsest.release.stretches import Found, Hashes, look, shingles, short_sentences
 from palimpsest.stats.exchangeable import (
     by_lot,
+    deal_test,
     detectable_count,
     detectable_rate,
     poisson_test,
@@ -23,6 +28,17 @@ from palimpsest.stats.exchangeable import (
 )
 
 LEVEL = 0.005  # of a test among ten, at which it is told what it finds
+NEAR = 0.6  # of the words in a row: if none of the control has so many, chance is far away
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What is looked for. kind: of the texts. size: words of a stretch; None of whole sentences."""
+
+    name: str
+    hashes_of: Hashes
+    kind: str | None
+    size: int | None = None
 
 
 @check("rare_text")
@@ -30,58 +46,65 @@ def check_rare_text(given: Given) -> Result:
     """Look for rare stretches of words, and rare short sentences, in all released texts."""
     result, declared = Result(), given.spec.release.rare_text
     result.needs_control(given.patients, given.spec.release.control)
-    looked: list[tuple[str, Hashes, str | None]] = []
+    looked = []
     if given.released.corpora:
-        looked.append((f"{declared.words} words", shingles(declared.words), "corpus"))
+        size = declared.words
+        looked.append(Looked(f"{size} words", shingles(size), "corpus", size))
     if given.released.datasets:
-        words = declared.sentence_words
-        looked.append((f"{words} words of a sentence", shingles(words), "dataset"))
+        size = declared.sentence_words
+        looked.append(Looked(f"{size} words of a sentence", shingles(size), "dataset", size))
     if looked:
-        looked.append(("whole short sentences", short_sentences, None))
+        looked.append(Looked("whole short sentences", short_sentences, None))
     else:
         result.told["no_texts"] = True
-    for name, hashes_of, kind in looked:
-        found = look(given, hashes_of, kind)
-        _anywhere(given, result, name, found)
-        _own(given, result, f"{name} in own documents", found)
+    for one in looked:
+        found = look(given, one.hashes_of, one.kind)
+        _anywhere(given, result, one, found)
+        _own(given, result, one.name, found)
     return result
 
 
-def _anywhere(given: Given, result: Result, name: str, found: Found) -> None:
+def _anywhere(given: Given, result: Result, looked: Looked, found: Found) -> None:
     """Add the test of what stands in any document."""
-    patients = given.patients
+    name, patients = f"{looked.name} anywhere", given.patients
     judged = patients.exposed | patients.control
-    exposed, control = found.counts[patients.exposed], found.counts[patients.control]
-    hit, chance = int((exposed > 0).sum()), int((control > 0).sum())
+    counts = np.bincount(found.whose, minlength=len(patients.ids)).astype(float)
+    hit, chance = _hits(given, found.whose)
     sizes = patients.exposed_count, patients.control_count
-    if not hit:
-        p, floor = 1.0, 1.0
-    elif not chance:
-        p, floor = 0.0, 0.0  # a fact: nothing like it is found of those whom nobody used
-    else:
-        p, floor = rank_test(found.counts[judged].astype(float), patients.exposed[judged]), 0.0
-    detects = "one patient"
-    if chance:
-        rate = detectable_rate(*sizes, LEVEL)
-        detects = f"{rate:.1%} of the used patients, if more stands of them than of the control"
+    numbers = {"exposed": hit, "control": chance, "of": list(sizes), "stretches": int(counts.sum())}
+    p = floor = 1.0
+    if hit and min(sizes):
+        p = rank_test(counts[judged], patients.exposed[judged])
+        floor = deal_test(hit + chance, sizes[0], 0, sizes[1]) if hit + chance <= sizes[0] else 0.0
+    rate = detectable_rate(*sizes, LEVEL)
+    detects = f"{rate:.1%} of the used patients, if more stands of them than of the control"
+    if looked.size and not chance:
+        near = math.ceil(NEAR * looked.size)
+        detects = f"one patient, where nobody of the control has {near} such words in a row"
+        if hit:
+            numbers["near"] = _hits(given, look(given, shingles(near), looked.kind).whose)[1]
+            if not numbers["near"]:
+                p = floor = 0.0  # a fact
     result.tests[name] = Test(
         p,
         floor,
         f"{hit:,} of {sizes[0]:,} used patients, {chance:,} of {sizes[1]:,} of the control",
         detects,
-        {
-            "exposed": hit,
-            "control": chance,
-            "of": list(sizes),
-            "stretches": int(found.counts.sum()),
-        },
+        numbers,
     )
-    _add_findings(given, result, name, found, patients.exposed[found.owners])
+    _add_findings(given, result, (name, looked.name), found, patients.exposed[found.owners])
 
 
-def _own(given: Given, result: Result, name: str, found: Found) -> None:
+def _hits(given: Given, whose: np.ndarray) -> tuple[int, int]:
+    """How many used patients, and how many of the control, are among some."""
+    hit = np.zeros(len(given.patients.ids), bool)
+    hit[whose] = True
+    return int((hit & given.patients.exposed).sum()), int((hit & given.patients.control).sum())
+
+
+def _own(given: Given, result: Result, what: str, found: Found) -> None:
     """Add the test of what stands in documents of the patient's own notes."""
-    patients, owners = given.patients, found.owners
+    name, patients, owners = f"{what} in own documents", given.patients, found.owners
     total = int((found.documents_of >= 0).sum())
     if not total:
         return
@@ -97,18 +120,21 @@ def _own(given: Given, result: Result, name: str, found: Found) -> None:
         poisson_test(hits, expected),
         poisson_test(possible, expected),
         f"{hits:,} used patients; {expected:.3g} where documents are dealt by a lot",
-        f"{detectable_count(expected, LEVEL)} patients",
+        counted(detectable_count(expected, LEVEL)),
         {"exposed": hits, "expected": round(expected, 4), "documents": total},
     )
-    _add_findings(given, result, name, found, own)
+    _add_findings(given, result, (name, what), found, own)
 
 
 def _add_findings(
-    given: Given, result: Result, name: str, found: Found, chosen: np.ndarray
+    given: Given, result: Result, names: tuple[str, str], found: Found, chosen: np.ndarray
 ) -> None:
-    """The documents of some pairs of document and patient, each once with one of its patients."""
+    """The documents of some pairs of document and patient, each once with one of its patients.
+
+    names: of the test, and of what was found.
+    """
     documents, first = np.unique(found.documents[chosen], return_index=True)
-    ids: list[str | None] = [
-        given.patients.ids[owner] for owner in found.owners[chosen][first].tolist()
-    ]
-    result.findings.append(given.released.findings(name, documents, ids, [name] * len(ids)))
+    owners = found.owners[chosen][first].tolist()
+    ids: list[str | None] = [given.patients.ids[owner] for owner in owners]
+    test, what = names
+    result.findings.append(given.released.findings(test, documents, ids, [what] * len(ids)))

@@ -146,13 +146,14 @@ def _few(pairs: np.ndarray, few: int) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class Found:
-    """Where rare stretches stand. counts: of each patient, how many different ones stand anywhere.
+    """Where rare stretches stand. standing: their hashes, sorted, once for each patient: `whose`.
 
     documents, owners: each document with each patient of whom something rare stands in it, once.
     documents_of: whose note each document was made of; -1 where it names none, or is not asked.
     """
 
-    counts: np.ndarray
+    standing: np.ndarray
+    whose: np.ndarray
     documents: np.ndarray
     owners: np.ndarray
     documents_of: np.ndarray
@@ -176,5 +177,6 @@ def look(given: Given, hashes_of: Hashes, kind: str | None) -> Found:
         stands[found] = True
         pairs.append(distinct((whose[places] + batch.first) * count + rare.owners[found]))
     every = np.concatenate(pairs)
-    counts = np.bincount(rare.owners[stands], minlength=count)
-    return Found(counts, every // count, every % count, documents_of)
+    hashes, whose = rare.hashes[stands], rare.owners[stands]
+    order = np.argsort(hashes, kind="stable")
+    return Found(hashes[order], whose[order], every // count, every % count, documents_of)

@@ -26,9 +26,7 @@ def units(sizes: Row) -> str:
 def sentences(told: Row) -> list[str]:
     """One sentence for each thing that is told."""
     return [
-        sentence
-        for name, value in told.items()
-        if (sentence := SAID[name](value) if name in SAID else f"{name}: {value}")
+        sentence for name, say in SAID.items() if name in told and (sentence := say(told[name]))
     ]
 
 
@@ -60,16 +58,14 @@ def _metadata(found: Row) -> str:
 
 SAID: dict[str, Callable[..., str]] = {
     "values": lambda counts: f"The roster has {_kinds(counts)}.",
-    "unread": lambda counts: (
-        f"Of the roster could not be read: {_kinds(counts)}." if counts else ""
-    ),
+    "unread": lambda counts: f"It also has, unreadable: {_kinds(counts)}." if counts else "",
     "patients": lambda count: f"It knows something of {count:,} patients.",
     "patients_without_any": lambda count: (
-        f"Of {count:,} used patients and patients of the control group it has nothing."
+        f"It has nothing of {count:,} patients who were used or are of the control group."
     ),
-    "documents": lambda count: f"They were looked for in {count:,} documents.",
+    "documents": lambda count: f"{count:,} documents were looked through.",
     "with_known_note": lambda count: (
-        f"{count:,} of these documents name a note of the source that they were made of."
+        f"{count:,} of them name the note of a patient that they were made of."
     ),
     "metadata_alone": _metadata,
     "linkage": _linkage,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from palimpsest.release.check import Given, Result, Test
+from palimpsest.release.check import Given, Result, Test, counted
 from palimpsest.release.patients import CONTROL, EXPOSED, Patients
 from palimpsest.stats.exchangeable import (
     by_lot,
@@ -65,7 +65,7 @@ class Bench:
             p, floor = poisson_test(exposed, expected), poisson_test(exposed + control, expected)
             if control:
                 p = max(p, deal_test(exposed, sizes[0], control, sizes[1]))
-            detects = f"{detectable_count(expected, LEVEL)} patients whose {kind} was copied"
+            detects = counted(detectable_count(expected, LEVEL))
         elif exposed:
             p = deal_test(exposed, sizes[0], control, sizes[1])
             floor = deal_test(exposed + control, sizes[0], 0, sizes[1])
@@ -101,7 +101,7 @@ class Bench:
             poisson_test(hits, expected),
             poisson_test(possible, expected),
             f"{hits:,} used patients; {expected:.3g} where documents are dealt by a lot",
-            f"{detectable_count(expected, LEVEL)} patients",
+            counted(detectable_count(expected, LEVEL)),
             {"exposed": hits, "expected": round(expected, 4), "documents": total},
         )
         self.add_findings(name, documents[own], whose[own], kind)
