@@ -1,18 +1,18 @@
 """The release check: how often it fails by chance, and what it finds of planted leaks.
 
     python benchmarks/release.py null --runs 200
-    python benchmarks/release.py null --runs 100 --texts reports --leaks
-    python benchmarks/release.py null --runs 100 --texts drawn --leaks
+    python benchmarks/release.py null --runs 100 --texts drawn --leaks names 13-gram canary
     python benchmarks/release.py shifted --runs 100
     python benchmarks/release.py canaries
 
 Everything is made of generated notes. A run deals the patients of one source to the splits anew,
-and releases passages of other patients, of whom the source knows nothing (`--texts notes`:
+and releases passages of other patients, of whom the source knows nothing. `--texts notes`:
 discharge summaries and reports of the same generator, with other people's names in them; `reports`:
-case reports, without; `drawn`: their words, one by one, so that no sentence is the same by
-chance). `null` counts the verdicts that fail although nothing leaked: `false` by a
-test, `untold` because a check was not able to tell. With `--leaks` it then adds one leak at a time,
-and counts how often the check whose it is fails, beside what the other checks said before.
+case reports, without; `drawn`: their words, one by one, so that nothing is the same by chance.
+`null` counts the verdicts that fail although nothing leaked: `false` by a test, `untold` because a
+check was not able to tell. With `--leaks` it then adds one leak at a time, and counts how often the
+check whose it is fails, beside what the other checks said before: a thousandth of the patients'
+names, in any document or in one of their own notes; thirteen words of one patient; a canary.
 """
 
 import argparse
@@ -195,7 +195,7 @@ def null(arguments: argparse.Namespace) -> None:
             paths = _passages(arguments, Path(folder), seed).results()
             said = judge(paths)
             bad = failed_tests(said)
-            for name in LEAKS if arguments.leaks else ():
+            for name in arguments.leaks:
                 plant, check = LEAKS[name]
                 with tempfile.TemporaryDirectory() as other:
                     made = _passages(arguments, Path(other), seed)
@@ -281,11 +281,11 @@ def plant_canary(made: Trial) -> None:
     made.rng.choice(made.documents)["text"] += " " + " ".join(words[2:9])
 
 
-LEAKS = {
-    "names, own documents": (plant_names(True), "identifiers"),
-    "names, anywhere": (plant_names(False), "identifiers"),
-    "one 13-gram": (plant_13gram, "rare_text"),
-    "one canary": (plant_canary, "canaries"),
+LEAKS: dict[str, tuple[Callable[[Trial], None], str]] = {
+    "names": (plant_names(False), "identifiers"),
+    "own-names": (plant_names(True), "identifiers"),
+    "13-gram": (plant_13gram, "rare_text"),
+    "canary": (plant_canary, "canaries"),
 }
 
 
@@ -351,7 +351,7 @@ def main() -> None:
         command.add_argument("--texts", choices=["notes", "reports", "drawn"], default="notes")
         command.add_argument("--documents", type=int, default=300)
         command.add_argument("--patients", type=int, default=PATIENTS)
-        command.add_argument("--leaks", action="store_true")
+        command.add_argument("--leaks", nargs="*", choices=[*LEAKS], default=[])
         command.add_argument("--verbose", action="store_true")
     arguments = made.parse_args()
     arguments.action(arguments)
