@@ -82,7 +82,7 @@ def _anywhere(given: Given, result: Result, looked: Looked, found: Found) -> Non
         near = math.ceil(NEAR * looked.size)
         detects = f"one patient, where nobody of the control has {near} such words in a row"
         if hit:
-            numbers["near"] = _hits(given, look(given, shingles(near), looked.kind).whose)[1]
+            numbers["near"] = _near(given, looked.kind, near, found)
             if not numbers["near"]:
                 p = floor = 0.0  # a fact
     result.tests[name] = Test(
@@ -93,6 +93,17 @@ def _anywhere(given: Given, result: Result, looked: Looked, found: Found) -> Non
         numbers,
     )
     _add_findings(given, result, (name, looked.name), found, patients.exposed[found.owners])
+
+
+def _near(given: Given, kind: str | None, size: int, found: Found) -> int:
+    """How many of the control have rare stretches of so many words in other documents than found.
+
+    Parts of what was copied from a used patient may be another one's, too.
+    """
+    exposed, control = given.patients.exposed, given.patients.control
+    fewer = look(given, shingles(size), kind)
+    others = ~np.isin(fewer.documents, found.documents[exposed[found.owners]])
+    return len(np.unique(fewer.owners[others & control[fewer.owners]]))
 
 
 def _hits(given: Given, whose: np.ndarray) -> tuple[int, int]:

@@ -60,6 +60,7 @@ def test_thirteen_words_of_one_patient_are_a_fact_and_twelve_are_none(tiny):
     tiny.documents[11]["text"] += " . " + " ".join(words[-12:])
     assert not failing(tiny.run("rare_text"))
     tiny.documents[11]["text"] += " . " + " ".join(words[-13:]).upper()
+    tiny.notes[0]["text"] += " . " + " ".join(words[-10:])  # of the control, as a part of it
     result = tiny.run("rare_text")
     assert result.tests["13 words anywhere"].p == 0
     assert {*result.table()["row"].to_pylist()} == {11}
