@@ -20,7 +20,8 @@ PLURALS = {
 
 def units(sizes: Row) -> str:
     """How many of what a check looked at."""
-    return ", ".join(f"{count:,} {UNITS.get(name, name)}" for name, count in sizes.items())
+    listed = sorted(sizes.items(), key=lambda item: item[0] in ("control", "never planted"))
+    return ", ".join(f"{count:,} {UNITS.get(name, name)}" for name, count in listed)
 
 
 def sentences(told: Row) -> list[str]:
@@ -58,8 +59,8 @@ def _metadata(found: Row) -> str:
 
 SAID: dict[str, Callable[..., str]] = {
     "values": lambda counts: f"The roster has {_kinds(counts)}.",
-    "unread": lambda counts: f"It also has, unreadable: {_kinds(counts)}." if counts else "",
-    "patients": lambda count: f"It knows something of {count:,} patients.",
+    "unread": lambda counts: f"{_kinds(counts)} of it could not be read." if counts else "",
+    "patients": lambda count: f"It has something of {count:,} patients.",
     "patients_without_any": lambda count: (
         f"It has nothing of {count:,} patients who were used or are of the control group."
     ),
