@@ -12,7 +12,8 @@ case reports, without; `drawn`: their words, one by one, so that nothing is the 
 `null` counts the verdicts that fail although nothing leaked: `false` by a test, `untold` because a
 check was not able to tell. With `--leaks` it then adds one leak at a time, and counts how often the
 check whose it is fails, beside what the other checks said before: a thousandth of the patients'
-names, in any document or in one of their own notes; thirteen words of one patient; a canary.
+names, in any document or in one of their own notes; thirteen words of one patient, or of eight in
+documents of their own notes; a canary.
 """
 
 import argparse
@@ -250,29 +251,42 @@ def plant_names(own: bool) -> Callable[[Trial], None]:
     return plant
 
 
-def plant_13gram(made: Trial) -> None:
-    """Thirteen words of one patient that no other patient has in a row, of a generated note."""
-    words = Words(pa.array([note["text"] for note in made.notes]))
-    hashes, whose = words.shingles()
-    owners = np.array([int(note["patient_id"][1:]) for note in made.notes])[whose]
+def plant_13grams(patients: int, own: bool) -> Callable[[Trial], None]:
+    """Thirteen words of so many patients, that no other one has in a row, each in one document."""
+
+    def plant(made: Trial) -> None:
+        alone = _of_one_patient(made.notes)
+        for at in made.rng.sample(range(len(made.documents)), patients):
+            document, note = made.documents[at], made.rng.choice(made.trained)
+            while (words := _thirteen(made.rng, note["text"], alone)) is None:
+                note = made.rng.choice(made.trained)
+            document["text"] += f" {words}"
+            if own:
+                document["note_id"] = note["note_id"]
+
+    return plant
+
+
+def _of_one_patient(notes: list[Row]) -> set[int]:
+    """The hashes of thirteen words that one patient has."""
+    hashes, whose = Words(pa.array([note["text"] for note in notes])).shingles()
+    owners = np.array([int(note["patient_id"][1:]) for note in notes])[whose]
     pairs = np.unique(np.stack([hashes, owners.astype(np.uint64)], axis=1), axis=0)
     different, counts = np.unique(pairs[:, 0], return_counts=True)
-    alone = set(different[counts == 1].tolist())
-    while True:
-        note = made.rng.choice(made.trained)
-        listed = note["text"].split()
-        at = made.rng.randrange(max(1, len(listed) - 30))
-        piece = " ".join(listed[at : at + 20])
-        held = Words(pa.array([piece]))
-        own = held.shingles()[0]
-        if len(own) and int(own[0]) in alone:
-            break
-    kept: list[str] = []  # exactly thirteen words as they are hashed
-    for word in piece.split():
+    return set(different[counts == 1].tolist())
+
+
+def _thirteen(rng: random.Random, text: str, alone: set[int]) -> str | None:
+    """Thirteen words of a text, from some place on; None where others have them, too."""
+    listed = text.split()
+    at = rng.randrange(max(1, len(listed) - 30))
+    kept: list[str] = []
+    for word in listed[at : at + 20]:
         kept.append(word)
-        if Words(pa.array([" ".join(kept)])).counts()[0] >= 13:
-            break
-    made.rng.choice(made.documents)["text"] += " " + " ".join(kept)
+        held = Words(pa.array([" ".join(kept)]))
+        if held.counts()[0] >= 13:  # as they are hashed
+            return " ".join(kept) if int(held.shingles()[0][0]) in alone else None
+    return None
 
 
 def plant_canary(made: Trial) -> None:
@@ -284,7 +298,8 @@ def plant_canary(made: Trial) -> None:
 LEAKS: dict[str, tuple[Callable[[Trial], None], str]] = {
     "names": (plant_names(False), "identifiers"),
     "own-names": (plant_names(True), "identifiers"),
-    "13-gram": (plant_13gram, "rare_text"),
+    "13-gram": (plant_13grams(1, own=False), "rare_text"),
+    "own-13-grams": (plant_13grams(8, own=True), "rare_text"),
     "canary": (plant_canary, "canaries"),
 }
 
