@@ -12,7 +12,7 @@ case reports, without; `drawn`: their words, one by one, so that nothing is the 
 `null` counts the verdicts that fail although nothing leaked: `false` by a test, `untold` because a
 check was not able to tell. With `--leaks` it then adds one leak at a time, and counts how often the
 check whose it is fails, beside what the other checks said before: a thousandth of the patients'
-names, in any document or in one of their own notes; thirteen words of one patient, or of eight in
+names, in any document or in one of their own notes; thirteen words of one patient, or of four in
 documents of their own notes; a canary.
 """
 
@@ -299,7 +299,7 @@ LEAKS: dict[str, tuple[Callable[[Trial], None], str]] = {
     "names": (plant_names(False), "identifiers"),
     "own-names": (plant_names(True), "identifiers"),
     "13-gram": (plant_13grams(1, own=False), "rare_text"),
-    "own-13-grams": (plant_13grams(8, own=True), "rare_text"),
+    "own-13-grams": (plant_13grams(4, own=True), "rare_text"),
     "canary": (plant_canary, "canaries"),
 }
 
