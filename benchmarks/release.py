@@ -1,18 +1,19 @@
 """The release check: how often it fails by chance, and what it finds of planted leaks.
 
     python benchmarks/release.py null --runs 200
-    python benchmarks/release.py null --runs 200 --texts reports
-    python benchmarks/release.py planted --runs 100
+    python benchmarks/release.py null --runs 100 --texts drawn --leaks names 13-gram canary
     python benchmarks/release.py shifted --runs 100
     python benchmarks/release.py canaries
 
 Everything is made of generated notes. A run deals the patients of one source to the splits anew,
-and releases passages of other patients, of whom the source knows nothing (`--texts notes`:
-discharge
-summaries and reports of the same generator, with other people's names in them; `reports`: case
-reports, without). `null` counts the verdicts that fail although nothing leaked: `false` by a test,
-`untold` because a check was not able to tell. `planted` adds one leak at a time, and counts how
-often the check whose it is fails.
+and releases passages of other patients, of whom the source knows nothing. `--texts notes`:
+discharge summaries and reports of the same generator, with other people's names in them; `reports`:
+case reports, without; `drawn`: their words, one by one, so that nothing is the same by chance.
+`null` counts the verdicts that fail although nothing leaked: `false` by a test, `untold` because a
+check was not able to tell. With `--leaks` it then adds one leak at a time, and counts how often the
+check whose it is fails, beside what the other checks said before: a thousandth of the patients'
+names, in any document or in one of their own notes; thirteen words of one patient, or of four in
+documents of their own notes; a canary.
 """
 
 import argparse
@@ -34,13 +35,13 @@ from palimpsest.release.check import Given, Released, run_check
 from palimpsest.release.config import CheckSpec, Release
 from palimpsest.release.identifiers import check as identifiers
 from palimpsest.release.identifiers.variants import read_date
-from palimpsest.release.inputs import what_was_read
 from palimpsest.release.patients import read_patients
 from palimpsest.release.verdict import judged, read_results, release_digest
 from palimpsest.runtime.canaries import canary
 from palimpsest.runtime.files import read_table, write_table
 from palimpsest.runtime.identity import keyed_share
 from palimpsest.runtime.rows import Row
+from palimpsest.text.shingles import Words
 from synthetic_notes import generate_case_reports, generate_notes
 
 MODULES = (attributes, canaries, linkage, membership, rare_text, identifiers)
@@ -56,6 +57,7 @@ NOTES = pa.schema(
         ))),
     ]
 )  # fmt: skip
+READ = {"notes": "", "released": {"corpus.all": ""}}  # results of a trial are of that trial
 CORPUS = pa.schema([("note_id", pa.string()), ("text", pa.string()), ("tokens", pa.int32())])
 
 
@@ -85,6 +87,11 @@ def source(patients: int, seed: int) -> list[Row]:
 @cache
 def pool(texts: str) -> list[str]:
     """Passages of other patients."""
+    if texts == "drawn":
+        draws, said = random.Random(4), [text.split(" ") for text in pool("reports")]
+        return [
+            " ".join(draws.choice(draws.choice(said)) for _ in range(PASSAGE)) for _ in range(600)
+        ]
     if texts == "notes":
         notes = [note["text"] for note in source(600, 2)]
     else:
@@ -140,8 +147,8 @@ class Trial:
         table = pa.Table.from_pylist(self.documents, schema=CORPUS)
         write_table(self.folder / "corpus.parquet", table, wildcards={"corpus": "all"})
 
-    def judge(self, checks: list[str] | None = None, planted: int = CANARIES) -> Row:
-        """Run the checks and what the verdict says of them."""
+    def results(self, checks: list[str] | None = None, planted: int = CANARIES) -> dict[str, Path]:
+        """Run the checks; where the results of each lie."""
         self.write()
         release = self.release()
         spec = CheckSpec(
@@ -149,33 +156,21 @@ class Trial:
         )
         notes, corpus = self.folder / "notes.parquet", self.folder / "corpus.parquet"
         released = Released({"all": corpus}, {})
-        patients = read_patients(notes, True)
-        given = Given(spec, patients, notes, released, [], [], self.folder)
-        read, results = what_was_read(notes, released, []), []
+        given = Given(spec, read_patients(notes, True), notes, released, [], [], self.folder)
+        paths = {}
         for name in checks or release.checks():
             result = run_check(name, given)
-            path = self.folder / f"{name}.parquet"
+            paths[name] = self.folder / f"{name}.parquet"
             write_table(
-                path, result.table(), **result.fields(), check=name, stage="given",
-                release=release_digest(release), read=read, code="",
+                paths[name], result.table(), **result.fields(), check=name, stage="given",
+                release=release_digest(release), read=READ, code="",
             )  # fmt: skip
-            results.append(path)
-        return judged(release, read_results(results), read, "given")
+        return paths
 
 
-def trial(
-    seed: int,
-    texts: str,
-    documents: int,
-    plant: Callable[[Trial], None] | None = None,
-    checks: list[str] | None = None,
-    patients: int = PATIENTS,
-) -> Row:
-    with tempfile.TemporaryDirectory() as folder:
-        made = Trial(Path(folder), seed, texts, documents, patients)
-        if plant:
-            plant(made)
-        return made.judge(checks)
+def judge(paths: dict[str, Path]) -> Row:
+    """What the verdict says of some results."""
+    return judged(Trial.release(), read_results(list(paths.values())), READ, "given")
 
 
 def failed_tests(said: Row) -> list[str]:
@@ -187,14 +182,27 @@ def failed_tests(said: Row) -> list[str]:
     ]
 
 
+def _passages(arguments: argparse.Namespace, folder: Path, seed: int) -> Trial:
+    return Trial(folder, seed, arguments.texts, arguments.documents, arguments.patients)
+
+
 def null(arguments: argparse.Namespace) -> None:
-    """Verdicts on releases that know nothing of the patients."""
+    """Verdicts on releases that know nothing of the patients, and each leak planted in them."""
     false = untold = 0
-    tests, reasons = Counter[str](), Counter[str]()
+    tests, reasons, found = Counter[str](), Counter[str](), Counter[str]()
     began = time.process_time()
     for seed in range(arguments.first, arguments.first + arguments.runs):
-        said = trial(seed, arguments.texts, arguments.documents)
-        bad = failed_tests(said)
+        with tempfile.TemporaryDirectory() as folder:
+            paths = _passages(arguments, Path(folder), seed).results()
+            said = judge(paths)
+            bad = failed_tests(said)
+            for name in arguments.leaks:
+                plant, check = LEAKS[name]
+                with tempfile.TemporaryDirectory() as other:
+                    made = _passages(arguments, Path(other), seed)
+                    plant(made)
+                    planted = judge({**paths, **made.results([check])})
+                found[name] += any(one.startswith(f"{check}:") for one in failed_tests(planted))
         false += bool(bad)
         tests.update(bad)
         lacking = [
@@ -205,14 +213,16 @@ def null(arguments: argparse.Namespace) -> None:
         untold += bool(lacking)
         reasons.update(lacking)
         if arguments.verbose:
-            print(seed, bad, lacking, flush=True)
+            print(seed, bad, lacking, dict(found), flush=True)
     seconds = time.process_time() - began
     print(
-        f"null, {arguments.texts}: {arguments.runs} runs, {false} false, {untold} untold, "
-        f"{seconds / arguments.runs:.1f} s of CPU each"
+        f"{arguments.texts}: {arguments.runs} runs from {arguments.first} on, {false} false, "
+        f"{untold} untold, {seconds / arguments.runs:.1f} s of CPU each"
     )
     for name, count in (tests + reasons).most_common():
         print(f"  {count} {name}")
+    for name, count in found.items():
+        print(f"  {name}: found in {count} of {arguments.runs}")
 
 
 def _name_of(trial: Trial, note: Row) -> str | None:
@@ -241,31 +251,42 @@ def plant_names(own: bool) -> Callable[[Trial], None]:
     return plant
 
 
-def plant_13gram(made: Trial) -> None:
-    """Thirteen words of one patient that no other patient has in a row."""
-    from palimpsest.text.shingles import Words
+def plant_13grams(patients: int, own: bool) -> Callable[[Trial], None]:
+    """Thirteen words of so many patients, that no other one has in a row, each in one document."""
 
-    words = Words(pa.array([note["text"] for note in made.notes]))
-    hashes, whose = words.shingles()
-    owners = np.array([int(note["patient_id"][1:]) for note in made.notes])[whose]
+    def plant(made: Trial) -> None:
+        alone = _of_one_patient(made.notes)
+        for at in made.rng.sample(range(len(made.documents)), patients):
+            document, note = made.documents[at], made.rng.choice(made.trained)
+            while (words := _thirteen(made.rng, note["text"], alone)) is None:
+                note = made.rng.choice(made.trained)
+            document["text"] += f" {words}"
+            if own:
+                document["note_id"] = note["note_id"]
+
+    return plant
+
+
+def _of_one_patient(notes: list[Row]) -> set[int]:
+    """The hashes of thirteen words that one patient has."""
+    hashes, whose = Words(pa.array([note["text"] for note in notes])).shingles()
+    owners = np.array([int(note["patient_id"][1:]) for note in notes])[whose]
     pairs = np.unique(np.stack([hashes, owners.astype(np.uint64)], axis=1), axis=0)
     different, counts = np.unique(pairs[:, 0], return_counts=True)
-    alone = set(different[counts == 1].tolist())
-    while True:
-        note = made.rng.choice(made.trained)
-        listed = note["text"].split()
-        at = made.rng.randrange(max(1, len(listed) - 30))
-        piece = " ".join(listed[at : at + 20])
-        held = Words(pa.array([piece]))
-        own = held.shingles()[0]
-        if len(own) and int(own[0]) in alone:
-            break
-    kept: list[str] = []  # exactly thirteen words as they are hashed
-    for word in piece.split():
+    return set(different[counts == 1].tolist())
+
+
+def _thirteen(rng: random.Random, text: str, alone: set[int]) -> str | None:
+    """Thirteen words of a text, from some place on; None where others have them, too."""
+    listed = text.split()
+    at = rng.randrange(max(1, len(listed) - 30))
+    kept: list[str] = []
+    for word in listed[at : at + 20]:
         kept.append(word)
-        if Words(pa.array([" ".join(kept)])).counts()[0] >= 13:
-            break
-    made.rng.choice(made.documents)["text"] += " " + " ".join(kept)
+        held = Words(pa.array([" ".join(kept)]))
+        if held.counts()[0] >= 13:  # as they are hashed
+            return " ".join(kept) if int(held.shingles()[0][0]) in alone else None
+    return None
 
 
 def plant_canary(made: Trial) -> None:
@@ -274,27 +295,13 @@ def plant_canary(made: Trial) -> None:
     made.rng.choice(made.documents)["text"] += " " + " ".join(words[2:9])
 
 
-LEAKS = {
-    "names, own documents": (plant_names(True), "identifiers"),
-    "names, anywhere": (plant_names(False), "identifiers"),
-    "one 13-gram": (plant_13gram, "rare_text"),
-    "one canary": (plant_canary, "canaries"),
+LEAKS: dict[str, tuple[Callable[[Trial], None], str]] = {
+    "names": (plant_names(False), "identifiers"),
+    "own-names": (plant_names(True), "identifiers"),
+    "13-gram": (plant_13grams(1, own=False), "rare_text"),
+    "own-13-grams": (plant_13grams(4, own=True), "rare_text"),
+    "canary": (plant_canary, "canaries"),
 }
-
-
-def planted(arguments: argparse.Namespace) -> None:
-    """One leak at a time, in releases that are otherwise without."""
-    for name, (plant, check) in LEAKS.items():
-        if arguments.only and arguments.only not in name:
-            continue
-        found = 0
-        for seed in range(arguments.first, arguments.first + arguments.runs):
-            said = trial(seed, arguments.texts, arguments.documents, plant)
-            hit = any(one.startswith(f"{check}:") for one in failed_tests(said))
-            found += hit
-            if arguments.verbose:
-                print(seed, hit, failed_tests(said), said["threshold"], flush=True)
-        print(f"{name}, {arguments.texts}: found in {found} of {arguments.runs}", flush=True)
 
 
 def shifted(arguments: argparse.Namespace) -> None:
@@ -317,7 +324,10 @@ def shifted(arguments: argparse.Namespace) -> None:
             told = [f"{day + timedelta(shift):%m/%d/%Y}" for day in sorted(set(days))]
             document["text"] = "Seen on " + ", then on ".join(told) + "."
 
-        said = trial(seed, arguments.texts, arguments.documents, plant, ["identifiers"])
+        with tempfile.TemporaryDirectory() as folder:
+            made = _passages(arguments, Path(folder), seed)
+            plant(made)
+            said = judge(made.results(["identifiers"]))
         tests = {test["name"]: test for test in said["checks"][0]["tests"]}
         asked += "dates shifted in own documents" in tests
         found += any("shifted" in one for one in failed_tests(said))
@@ -337,7 +347,7 @@ def many_canaries(arguments: argparse.Namespace) -> None:
                     made.documents.append(
                         {"note_id": one.note_id, "text": f"He said {text}.", "tokens": 1}
                     )
-            said = made.judge(["canaries"], planted=3000)
+            said = judge(made.results(["canaries"], planted=3000))
             (entry,) = [one for one in said["checks"] if one["check"] == "canaries"]
             print(f"leaked {leaked}: {entry['tests'][0]['found']}")
 
@@ -347,15 +357,16 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     commands = made.add_subparsers(required=True)
-    functions = (null, planted, shifted, many_canaries)
+    functions = (null, shifted, many_canaries)
     for function in functions:
         command = commands.add_parser(function.__name__.replace("many_", ""))
         command.set_defaults(action=function)
         command.add_argument("--runs", type=int, default=20)
         command.add_argument("--first", type=int, default=0)
-        command.add_argument("--texts", choices=["notes", "reports"], default="notes")
+        command.add_argument("--texts", choices=["notes", "reports", "drawn"], default="notes")
         command.add_argument("--documents", type=int, default=300)
-        command.add_argument("--only")
+        command.add_argument("--patients", type=int, default=PATIENTS)
+        command.add_argument("--leaks", nargs="*", choices=[*LEAKS], default=[])
         command.add_argument("--verbose", action="store_true")
     arguments = made.parse_args()
     arguments.action(arguments)

@@ -5,20 +5,18 @@ never planted are looked for, and scored, beside them.
 """
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from palimpsest.release.check import Given, Result, Test, check
-from palimpsest.release.identifiers.sought import Sequences
 from palimpsest.release.identifiers.variants import full_names, numbers
-from palimpsest.release.losses import read_losses
+from palimpsest.release.losses import Losses, read_losses
 from palimpsest.runtime.canaries import Canary, canary, is_canary
 from palimpsest.runtime.files import read_batches
 from palimpsest.stats.exchangeable import deal_test, rank_test
-from palimpsest.text.finding import sequences, words_of
+from palimpsest.text.finding import Sequences, sequences, words_of
 
 UNPLANTED = 1000  # canaries that are looked for beside those that were planted
 IN_A_ROW = 5  # words of a secret
@@ -47,8 +45,13 @@ def check_canaries(given: Given) -> Result:
         result.lacking.append(f"{missing} of the {planted} canaries are not among the notes")
     if given.released.names:
         _look(given, result, listed)
-    for losses in given.losses:
-        _score(losses, given, result)
+    held = {(one.model, one.corpus, one.seed): one for one in map(read_losses, given.losses)}
+    for declared in given.spec.release.checkpoints:
+        key = declared.model, declared.corpus, declared.seed
+        if key in held:
+            _score(held[key], given, result)
+        else:
+            result.lacking.append(f"no losses of {declared.model} on {declared.corpus}")
     return result
 
 
@@ -98,11 +101,8 @@ def _look(given: Given, result: Result, listed: list[Canary]) -> None:
     result.findings.append(table)
 
 
-def _score(path: Path, given: Given, result: Result) -> None:
+def _score(losses: Losses, given: Given, result: Result) -> None:
     """Add the test of a checkpoint: whether it knows planted canaries better than others."""
-    losses = read_losses(path)
-    if losses.is_reference(given.spec.release):
-        return
     rows = losses.table.filter(pc.not_equal(losses.table["kind"], "patient"))
     planted = np.array(pc.equal(rows["kind"], "canary"), bool)
     name = f"canaries in {losses.name}"

@@ -27,7 +27,12 @@ FINDINGS = pa.schema(
         ("what", pa.string()),  # the kind of what was found; never its text
     ]
 )
-EXAMPLES = 5  # of each test, in the verdict
+EXAMPLES = 3  # of each test, in the verdict
+
+
+def counted(patients: int) -> str:
+    """So many patients, in words."""
+    return f"{patients:,} patient{'s' if patients != 1 else ''}"
 
 
 @dataclass(frozen=True)

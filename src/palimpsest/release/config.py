@@ -9,9 +9,9 @@ from palimpsest.runtime.schema import Declared, Name, Paths, Positive, PositiveF
 CheckName = Literal["identifiers", "rare_text", "canaries", "membership", "linkage", "attributes"]
 CHECKS: tuple[CheckName, ...] = get_args(CheckName)
 Stage = Literal["given", "repaired"]
-# Of all tests of a release together. With what metadata may say of groups that are alike (0.005,
-# `membership.ALIKE`), at most 5% of releases without a leak fail.
-LEVEL = 0.045
+# Of releases without a leak, these shares may fail by chance: by any test, and because metadata
+# alone tells groups apart that are alike.
+LEVEL, ALIKE = 0.045, 0.005
 Reasons = dict[CheckName, Annotated[str, Field(min_length=10)]]
 
 
@@ -158,6 +158,14 @@ class Release(Declared):
             raise ValueError("expected 'attributes', or a reason under 'without.attributes'")
         return self
 
+    def names(self) -> set[str]:
+        """What is given away, as results and verdict call it."""
+        return {
+            *(f"corpus.{name}" for name in self.corpora),
+            *(f"dataset.{name}" for name in self.datasets),
+            *(f"checkpoint.{one.model}.{one.corpus}.{one.seed}" for one in self.checkpoints),
+        }
+
     def checks(self) -> list[CheckName]:
         """The checks that run, in order."""
         return [name for name in CHECKS if name not in self.without]
@@ -195,11 +203,3 @@ class RepairSpec(Declared):
 
     release: str
     corpus: str
-
-
-class VerdictSpec(Declared):
-    """What a verdict depends on besides the results. code: of the checks, a fingerprint."""
-
-    release: Release
-    canaries: int
-    code: str

@@ -6,7 +6,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from palimpsest.release.config import Release
 from palimpsest.release.patients import Patients, note_batches
 from palimpsest.runtime.files import read_manifest, read_table
 from palimpsest.runtime.sampling import sampling_key
@@ -33,12 +32,6 @@ class Losses:
     @property
     def name(self) -> str:
         return f"{self.model} on {self.corpus}, seed {self.seed}"
-
-    def is_reference(self, release: Release) -> bool:
-        """Whether the checkpoint is only compared with, and not given away."""
-        return (self.model, self.corpus, self.seed) not in {
-            (one.model, one.corpus, one.seed) for one in release.checkpoints
-        }
 
 
 def read_losses(path: Path) -> Losses:

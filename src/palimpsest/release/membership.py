@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from palimpsest.release.check import Given, Result, Test, check
+from palimpsest.release.config import ALIKE
 from palimpsest.release.likeness import TfIdf, pieces_of
 from palimpsest.release.losses import Losses, drawn_patients, read_losses, texts_of
 from palimpsest.stats.exchangeable import (
@@ -22,7 +23,6 @@ from palimpsest.stats.exchangeable import (
 )
 
 LEVEL = 0.005  # of a test among ten, at which it is told what it finds
-ALIKE = 0.005  # p of metadata alone, from which down the groups are not alike
 REFITS = 399
 
 
@@ -71,16 +71,19 @@ def _add(result: Result, name: str, values: np.ndarray, exposed: np.ndarray, giv
     result.tests[f"{name}: all patients"] = Test(
         rank_test(values, exposed),
         0.0,
-        f"AUC {area:.3f} ({low:.3f} to {high:.3f})",
+        f"AUC {area:.3f} ({low:.3f} to {high:.3f}); {true:.1%} of the used patients are "
+        f"above all but {share:.0%} of the control",
         detects,
         numbers,
     )
+    tail = tail_test(values, exposed, share, LEVEL)
+    needed = f"{tail.needed:,} of these {tail.above:,}" if tail.needed <= tail.above else "none"
     result.tests[f"{name}: few patients"] = Test(
-        tail_test(values, exposed, share),
-        0.0,
-        f"{true:.1%} of the used patients are above all but {share:.0%} of the control",
-        "a few patients who stand out",
-        {},
+        tail.p,
+        tail.attainable,
+        f"{tail.used:,} of the {tail.above:,} patients who stand out most were used",
+        needed,
+        {"above": tail.above, "used": tail.used},
     )
 
 

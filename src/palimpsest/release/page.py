@@ -1,5 +1,6 @@
 """The verdict as a page for people: what was found, what could have been, what was not asked."""
 
+from palimpsest.release.told import sentences, units
 from palimpsest.release.verdict import ACCEPTED, FAILED, PASSED
 from palimpsest.runtime.rows import Row
 
@@ -8,8 +9,20 @@ TITLES = {
     "rare_text": "Rare text",
     "canaries": "Planted patients (canaries)",
     "membership": "Membership",
-    "linkage": "Linkage (told, never judged)",
+    "linkage": "Linkage",
     "attributes": "Sensitive attributes",
+}
+ASKED = {
+    "identifiers": "Do names, numbers, dates and places of the patients stand in the texts? "
+    "`anywhere`: in any document; more of the used patients than chance gives. `in own documents`: "
+    "in a document that was made of a note of the same patient, more often than by a lot.",
+    "rare_text": "Does wording stand in the texts that fewer than a few patients have? `in own "
+    "documents`: in a document that was made of a note of the same patient, more often than by a "
+    "lot.",
+    "canaries": "Do invented patients, who were planted among the notes, come out again?",
+    "membership": "Can it be told whose notes were used?",
+    "linkage": "Who has a document and many notes: how often is its note found?",
+    "attributes": "Do the texts tell of used patients what is sensitive, more than of the control?",
 }
 STAGES = {"given": "as mixed", "repaired": "after the repair"}
 
@@ -24,7 +37,8 @@ def render_page(said: Row) -> str:
             lines += [f"## The corpora {STAGES[stage['stage']]}", ""]
         lines += _table(stage)
         for entry in stage["checks"]:
-            lines += _check(entry)
+            place = f"{said['release']}/{stage['stage']}/{entry['check']}.parquet"
+            lines += _check(entry, place)
     if said["repaired"]:
         lines += ["## What the repair took", ""]
         lines += ["| corpus | documents before | dropped | tokens before | tokens lost |"]
@@ -66,8 +80,10 @@ def _opening(said: Row, last: Row) -> list[str]:
         lines += [f"- {TITLES[entry['check']]}: {entry['accepted']}" for entry in accepted]
     lines += [
         "",
-        f"All tests together call at most {said['level']:.1%} of releases without any leak a "
-        f"failure; a single p-value fails from {last['threshold']:.2g} down.",
+        "p says how often chance alone would show as much as was found, or more. A test fails "
+        f"where p is {last['threshold']:.2g} or less: so all tests together fail at most "
+        f"{said['level']:.0%} of releases that know nothing of the patients. `a fact` is what is "
+        "not left to chance: it fails.",
         "",
     ]
     return lines
@@ -78,32 +94,33 @@ def _table(stage: Row) -> list[str]:
     for entry in stage["checks"]:
         reasons = list(entry["reasons"])
         reasons += [test["name"] for test in entry["tests"] if test["failed"]]
-        lines.append(f"| {TITLES[entry['check']]} | {entry['status']} | {'; '.join(reasons)} |")
+        lines.append(f"| {TITLES[entry['check']]} | {_status(entry)} | {'; '.join(reasons)} |")
     return [*lines, ""]
 
 
-def _check(entry: Row) -> list[str]:
-    lines = [f"### {TITLES[entry['check']]}: {entry['status']}", ""]
+def _check(entry: Row, findings: str) -> list[str]:
+    lines = [f"### {TITLES[entry['check']]}: {_status(entry)}", "", ASKED[entry["check"]], ""]
     lines += [f"- {reason}" for reason in entry["reasons"]]
     if entry["reasons"]:
         lines.append("")
     if entry.get("units"):
-        units = ", ".join(f"{count:,} {name}" for name, count in sorted(entry["units"].items()))
-        lines += [f"Looked at: {units}.", ""]
+        lines += [f"Looked at: {units(entry['units'])}.", ""]
     if entry["tests"]:
-        lines += ["| test | result | found | p | would have found |", "|---|---|---|---|---|"]
+        lines += [
+            "| test | result | found | p | smallest leak that it finds |",
+            "|---|---|---|---|---|",
+        ]
         for test in entry["tests"]:
             result = FAILED if test["failed"] else PASSED
-            p = "a fact" if test["p"] == 0 else f"{test['p']:.2g}"
             lines.append(
-                f"| {test['name']} | {result} | {test['found']} | {p} | {test['detects']} |"
+                f"| {test['name']} | {result} | {test['found']} | {_p(test['p'])} | "
+                f"{test['detects']} |"
             )
         lines.append("")
-    for name, value in sorted(entry.get("told", {}).items()):
-        lines += [f"- {name.replace('_', ' ')}: {_told(value)}"]
-    if entry.get("told"):
-        lines.append("")
+    if told := sentences(entry.get("told", {})):
+        lines += [*(f"- {one}" for one in told), ""]
     if entry.get("examples"):
+        lines += [f"The first findings; all are in `{findings}`. Rows are counted from 0.", ""]
         lines += ["| test | released | row | patient | what |", "|---|---|---|---|---|"]
         for row in entry["examples"]:
             lines.append(
@@ -114,10 +131,15 @@ def _check(entry: Row) -> list[str]:
     return lines
 
 
-def _told(value: object) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{name.replace('_', ' ')} {_told(one)}" for name, one in value.items())
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+def _status(entry: Row) -> str:
+    """What the page calls a status: what only tells something has passed no test."""
+    return "told" if entry["status"] == PASSED and not entry["tests"] else entry["status"]
+
+
+def _p(p: float) -> str:
+    if p == 0:
+        return "a fact"
+    return f"{p:.2g}" if p >= 0.0001 else "under 0.0001"
 
 
 def _share(part: int, whole: int) -> str:

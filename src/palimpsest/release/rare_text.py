@@ -1,153 +1,44 @@
 """Rare text: words in a row that stand in the notes of few patients, and in what is released.
 
 Notes say the same of many patients, and two writers may find the same words: what the control has
-in common with the texts is chance. A patient is one unit, with the share of what is rare in the
-notes that stands in the texts.
+in common with the texts is chance. A patient is one unit, with the number of rare stretches that
+stand in the texts. Two questions:
 
-Corpora of any size: of their shingles one bit each is held, of the notes' only those whose bit is
-set, on disk in parts, and each part is counted alone. Hashes of 64 bits are compared, so that of
-10**9 against 10**9 shingles one pair in 20 such corpora is the same by chance.
+`anywhere`: does more of the used patients stand in the texts than of the control? It finds leaks of
+many patients. One patient alone is told from chance by no test of a deal: where nobody of the
+control has such words, and none even fewer of them in a row, it is taken as a fact.
+`in own documents`: does it stand in documents that were made of the patient's own notes, more often
+than where documents are dealt by a lot? It finds some patients also where chance finds many.
 """
 
-from collections.abc import Callable, Iterator
+import math
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from palimpsest.release.check import Given, Result, Test, check
-from palimpsest.release.patients import note_batches
-from palimpsest.stats.exchangeable import detectable_rate, rank_test
-from palimpsest.text.finding import Finder
-from palimpsest.text.shingles import _BASE, Words, mixed
+from palimpsest.release.check import Given, Result, Test, check, counted
+from palimpsest.release.stretches import Found, Hashes, look, shingles, short_sentences
+from palimpsest.stats.exchangeable import (
+    by_lot,
+    deal_test,
+    detectable_count,
+    detectable_rate,
+    poisson_test,
+    rank_test,
+)
 
 LEVEL = 0.005  # of a test among ten, at which it is told what it finds
-PARTS = 32  # on disk, by hash
-_BITS = 32  # of a hash that the first look goes by: 2**32 bits are 512 MiB
-_END = r"[.!?;:\n]+"  # of a short sentence
-SHORT = (5, 12)  # words of a short sentence; longer ones have 13 in a row
-Hashes = Callable[[pa.Array], tuple[np.ndarray, np.ndarray]]  # texts -> hashes, text of each
-
-
-def shingles(size: int) -> Hashes:
-    """Stretches of so many words."""
-    return lambda texts: Words(texts).shingles(size)
-
-
-def short_sentences(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Whole sentences and lines of few words."""
-    pieces = pc.split_pattern_regex(pc.fill_null(texts, ""), _END)
-    whose = pc.list_parent_indices(pieces).to_numpy(False)
-    words = Words(pieces.flatten())
-    counts = words.counts()
-    fitting = np.flatnonzero((counts >= SHORT[0]) & (counts <= SHORT[1]))
-    if not len(fitting):
-        return np.zeros(0, np.uint64), np.zeros(0, np.int64)
-    sums = np.zeros(len(fitting), np.uint64)
-    firsts, lengths = words.firsts[:-1][fitting], counts[fitting]
-    for at in range(SHORT[1]):
-        inside = at < lengths
-        sums[inside] = sums[inside] * _BASE + words.hashes[firsts[inside] + at]
-    return mixed(sums), whose[fitting].astype(np.int64)
-
-
-class Seen:
-    """Which hashes were seen, by one bit each; others may share it."""
-
-    def __init__(self, bits: int) -> None:
-        self._shift = np.uint64(64 - bits)
-        self._bits = np.zeros(1 << (bits - 3), np.uint8)
-
-    def add(self, hashes: np.ndarray) -> None:
-        at = hashes >> self._shift
-        # of two hashes in one byte the last assignment alone would stay
-        np.bitwise_or.at(self._bits, (at >> np.uint64(3)).astype(np.int64), self._mask(at))
-
-    def has(self, hashes: np.ndarray) -> np.ndarray:
-        at = hashes >> self._shift
-        held = self._bits[(at >> np.uint64(3)).astype(np.int64)]
-        return np.asarray((held & self._mask(at)) > 0)
-
-    @staticmethod
-    def _mask(at: np.ndarray) -> np.ndarray:
-        mask: np.ndarray = np.uint8(1) << (at & np.uint64(7)).astype(np.uint8)
-        return mask
+NEAR = 0.6  # of the words in a row: if none of the control has so many, chance is far away
 
 
 @dataclass(frozen=True)
-class Rare:
-    """What is rare in the notes and stands in released texts.
+class Looked:
+    """What is looked for. kind: of the texts. size: words of a stretch; None of whole sentences."""
 
-    hashes, owners: of each, once for each patient who has it.
-    """
-
-    hashes: np.ndarray
-    owners: np.ndarray
-
-
-def bits_for(entries: int) -> int:
-    """Bits of the first look for so many hashes: at least 16 places for each, at most 2**32."""
-    return int(np.clip(entries.bit_length() + 4, 20, _BITS))
-
-
-def find_rare(given: Given, hashes_of: Hashes, kind: str | None, few: int) -> Rare:
-    """The rare stretches of the notes that stand in texts of a kind, `corpus` or `dataset`.
-
-    few: rare is what fewer patients have, over all notes of the source.
-    """
-    total = sum(
-        int(pc.sum(pc.binary_length(documents.texts)).as_py() or 0)
-        for documents in given.released.batches(kind)
-    )
-    seen = Seen(bits_for(max(total // 6, 1)))  # a word has six letters or so
-    for documents in given.released.batches(kind):
-        seen.add(hashes_of(documents.texts)[0])
-    with TemporaryDirectory(prefix="rare-", dir=given.scratch) as folder:
-        _spill(given, hashes_of, seen, Path(folder))
-        del seen
-        found = [_few(part, few) for part in _parts(Path(folder))]
-    hashes, owners = (np.concatenate(column) for column in zip(*found, strict=True))
-    return Rare(hashes, owners)
-
-
-def _spill(given: Given, hashes_of: Hashes, seen: Seen, folder: Path) -> None:
-    """Write what was seen of the notes to disk, with the patient of each, by hash."""
-    shift = np.uint64(64 - PARTS.bit_length() + 1)
-    files = [(folder / f"{part}").open("wb") for part in range(PARTS)]
-    try:
-        for batch in note_batches(given.notes, "text"):
-            owners = given.patients.of_notes(batch["note_id"])
-            hashes, whose = hashes_of(batch["text"])
-            kept = seen.has(hashes)
-            pairs = np.stack([hashes[kept], owners[whose[kept]].astype(np.uint64)], axis=1)
-            pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
-            edges = np.searchsorted(pairs[:, 0] >> shift, np.arange(PARTS + 1))
-            for part, file in enumerate(files):
-                pairs[edges[part] : edges[part + 1]].tofile(file)
-    finally:
-        for file in files:
-            file.close()
-
-
-def _parts(folder: Path) -> Iterator[np.ndarray]:
-    for part in range(PARTS):
-        yield np.fromfile(folder / f"{part}", np.uint64).reshape(-1, 2)
-
-
-def _few(pairs: np.ndarray, few: int) -> tuple[np.ndarray, np.ndarray]:
-    """The hashes of a part that few patients have, each with its patients."""
-    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    pairs = pairs[order]
-    new = np.ones(len(pairs), bool)
-    new[1:] = (pairs[1:] != pairs[:-1]).any(axis=1)
-    pairs = pairs[new]
-    starts = np.flatnonzero(np.diff(pairs[:, 0], prepend=~pairs[:1, 0]))
-    lengths = np.diff(np.append(starts, len(pairs)))
-    kept = np.repeat(lengths < few, lengths)
-    return pairs[kept, 0], pairs[kept, 1].astype(np.int64)
+    name: str
+    hashes_of: Hashes
+    kind: str | None
+    size: int | None = None
 
 
 @check("rare_text")
@@ -155,77 +46,106 @@ def check_rare_text(given: Given) -> Result:
     """Look for rare stretches of words, and rare short sentences, in all released texts."""
     result, declared = Result(), given.spec.release.rare_text
     result.needs_control(given.patients, given.spec.release.control)
-    looked: list[tuple[str, Hashes, str | None]] = []
+    looked = []
     if given.released.corpora:
-        looked.append((f"{declared.words} words", shingles(declared.words), "corpus"))
+        size = declared.words
+        looked.append(Looked(f"{size} words", shingles(size), "corpus", size))
     if given.released.datasets:
-        words = declared.sentence_words
-        looked.append((f"{words} words of a sentence", shingles(words), "dataset"))
+        size = declared.sentence_words
+        looked.append(Looked(f"{size} words of a sentence", shingles(size), "dataset", size))
     if looked:
-        looked.append(("whole short sentences", short_sentences, None))
+        looked.append(Looked("whole short sentences", short_sentences, None))
     else:
         result.told["no_texts"] = True
-    for name, hashes_of, kind in looked:
-        _test(given, result, name, hashes_of, kind)
+    for one in looked:
+        found = look(given, one.hashes_of, one.kind)
+        _anywhere(given, result, one, found)
+        _own(given, result, one.name, found)
     return result
 
 
-def _test(given: Given, result: Result, name: str, hashes_of: Hashes, kind: str | None) -> None:
-    patients = given.patients
-    rare = find_rare(given, hashes_of, kind, given.spec.release.rare_text.patients)
-    # the exact look: another hash may have had the bit
-    finder = Finder(0, rare.hashes)
-    stands = np.zeros(len(finder.hashes), bool)
-    documents, numbers = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for batch in given.released.batches(kind) if len(rare.hashes) else ():
-        hashes, whose = hashes_of(batch.texts)
-        places, found = finder.find(hashes)
-        stands[found] = True
-        documents.append(whose[places] + batch.first)
-        numbers.append(found)
-    owners = rare.owners[finder.given(stands)]
-    counts = np.bincount(owners, minlength=len(patients.ids)).astype(float)
+def _anywhere(given: Given, result: Result, looked: Looked, found: Found) -> None:
+    """Add the test of what stands in any document."""
+    name, patients = f"{looked.name} anywhere", given.patients
     judged = patients.exposed | patients.control
-    exposed, control = counts[patients.exposed], counts[patients.control]
-    hit, chance = int((exposed > 0).sum()), int((control > 0).sum())
+    counts = np.bincount(found.whose, minlength=len(patients.ids)).astype(float)
+    hit, chance = _hits(given, found.whose)
     sizes = patients.exposed_count, patients.control_count
-    if not hit:
-        p, floor = 1.0, 1.0
-    elif not chance:
-        p, floor = 0.0, 0.0  # a fact: nothing like it is found of those whom nobody used
-    else:
-        p, floor = rank_test(counts[judged], patients.exposed[judged]), 0.0
-    detects = "one patient"
-    if chance:
-        rate = detectable_rate(*sizes, LEVEL)
-        detects = f"{rate:.1%} of the used patients, if more stands of them than of the control"
+    numbers = {"exposed": hit, "control": chance, "of": list(sizes), "stretches": int(counts.sum())}
+    p = floor = 1.0
+    if hit and min(sizes):
+        p = rank_test(counts[judged], patients.exposed[judged])
+        floor = deal_test(hit + chance, sizes[0], 0, sizes[1]) if hit + chance <= sizes[0] else 0.0
+    rate = detectable_rate(*sizes, LEVEL)
+    detects = f"{rate:.1%} of the used patients, if more stands of them than of the control"
+    if looked.size and not chance:
+        near = math.ceil(NEAR * looked.size)
+        detects = f"one patient, where nobody of the control has {near} such words in a row"
+        if hit:
+            numbers["near"] = _near(given, looked.kind, near, found)
+            if not numbers["near"]:
+                p = floor = 0.0  # a fact
     result.tests[name] = Test(
         p,
         floor,
         f"{hit:,} of {sizes[0]:,} used patients, {chance:,} of {sizes[1]:,} of the control",
         detects,
-        {"exposed": hit, "control": chance, "of": list(sizes), "stretches": int(counts.sum())},
+        numbers,
     )
-    if hit:
-        _add_findings(given, result, name, finder, rare, documents, numbers)
+    _add_findings(given, result, (name, looked.name), found, patients.exposed[found.owners])
+
+
+def _near(given: Given, kind: str | None, size: int, found: Found) -> int:
+    """How many of the control have rare stretches of so many words in other documents than found.
+
+    Parts of what was copied from a used patient may be another one's, too.
+    """
+    exposed, control = given.patients.exposed, given.patients.control
+    fewer = look(given, shingles(size), kind)
+    others = ~np.isin(fewer.documents, found.documents[exposed[found.owners]])
+    return len(np.unique(fewer.owners[others & control[fewer.owners]]))
+
+
+def _hits(given: Given, whose: np.ndarray) -> tuple[int, int]:
+    """How many used patients, and how many of the control, are among some."""
+    hit = np.zeros(len(given.patients.ids), bool)
+    hit[whose] = True
+    return int((hit & given.patients.exposed).sum()), int((hit & given.patients.control).sum())
+
+
+def _own(given: Given, result: Result, what: str, found: Found) -> None:
+    """Add the test of what stands in documents of the patient's own notes."""
+    name, patients, owners = f"{what} in own documents", given.patients, found.owners
+    total = int((found.documents_of >= 0).sum())
+    if not total:
+        return
+    named = found.documents_of[found.documents]  # whose note a document was made of
+    own = (named == owners) & patients.exposed[owners]
+    hits = len(np.unique(owners[own]))
+    expected, possible = by_lot(
+        np.bincount(owners[named >= 0], minlength=len(patients.ids)),
+        np.bincount(found.documents_of[found.documents_of >= 0], minlength=len(patients.ids)),
+        patients.exposed,
+    )
+    result.tests[name] = Test(
+        poisson_test(hits, expected),
+        poisson_test(possible, expected),
+        f"{hits:,} used patients; {expected:.3g} where documents are dealt by a lot",
+        counted(detectable_count(expected, LEVEL)),
+        {"exposed": hits, "expected": round(expected, 4), "documents": total},
+    )
+    _add_findings(given, result, (name, what), found, own)
 
 
 def _add_findings(
-    given: Given,
-    result: Result,
-    name: str,
-    finder: Finder,
-    rare: Rare,
-    documents: list[np.ndarray],
-    numbers: list[np.ndarray],
+    given: Given, result: Result, names: tuple[str, str], found: Found, chosen: np.ndarray
 ) -> None:
-    """The documents with rare text of used patients, each once with one of them."""
-    whose = np.full(len(finder.hashes), -1, np.int64)
-    used = given.patients.exposed[rare.owners]
-    whose[finder.numbers()[used]] = rare.owners[used]
-    where, which = np.concatenate(documents), np.concatenate(numbers)
-    kept = whose[which] >= 0
-    where, which = where[kept], which[kept]
-    different, first = np.unique(where, return_index=True)
-    ids = [given.patients.ids[one] for one in whose[which[first]].tolist()]
-    result.findings.append(given.released.findings(name, different, ids, [name] * len(ids)))
+    """The documents of some pairs of document and patient, each once with one of its patients.
+
+    names: of the test, and of what was found.
+    """
+    documents, first = np.unique(found.documents[chosen], return_index=True)
+    owners = found.owners[chosen][first].tolist()
+    ids: list[str | None] = [given.patients.ids[owner] for owner in owners]
+    test, what = names
+    result.findings.append(given.released.findings(test, documents, ids, [what] * len(ids)))

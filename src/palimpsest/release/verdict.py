@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from palimpsest.release.check import EXAMPLES, FINDINGS
-from palimpsest.release.config import LEVEL, Release
+from palimpsest.release.config import ALIKE, LEVEL, Release
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_json, read_manifest, read_table
 from palimpsest.runtime.identity import digest
@@ -127,6 +127,9 @@ def _stale(manifest: Manifest, release: Release, read: Row, stage: str, mixed: b
         reasons.append("its result is of another declaration of the release")
     if manifest["read"] != read:
         reasons.append("its result is of other notes or texts than those that are released")
+    unread = sorted(release.names().symmetric_difference(manifest["read"].get("released", {})))
+    if unread:
+        reasons.append(f"its result is not of all that is declared, or of more: {unread}")
     if manifest["stage"] != stage:
         reasons.append(f"its result is of the stage '{manifest['stage']}'")
     if mixed:
@@ -139,10 +142,15 @@ def _examples(path: Path, tests: set[str]) -> list[Row]:
     if not tests:
         return []
     table = read_table(path, FINDINGS.names)
-    shown = []
+    shown: list[Row] = []
     for test in sorted(tests):
-        of_test = table.filter(pc.equal(table["test"], test))
-        shown += of_test.slice(0, EXAMPLES).to_pylist()
+        of_test = table.filter(pc.equal(table["test"], test)).slice(0, 20 * EXAMPLES)
+        places = {(row["released"], row["row"], row["what"]) for row in shown}
+        for row in of_test.to_pylist():
+            place = row["released"], row["row"], row["what"]
+            if place not in places and sum(one["test"] == test for one in shown) < EXAMPLES:
+                places.add(place)
+                shown.append(row)
     return shown
 
 
@@ -171,7 +179,7 @@ def verdict(
         "release": release.name,
         "verdict": PASSED if last["passed"] and complete else FAILED,
         "stages": said,
-        "level": LEVEL,
+        "level": LEVEL + ALIKE,
         "left_out": dict(release.without),
         "repaired": repaired or {},
         "read": stages[last["stage"]][1],

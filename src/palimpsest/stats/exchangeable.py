@@ -8,6 +8,7 @@ labels can be permuted, and a p-value is exact without a model of the texts (Fis
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -29,22 +30,39 @@ def rank_test(
     return _permuted(rankdata(values), exposed, permutations, seed)
 
 
+@dataclass(frozen=True)
+class Tail:
+    """A test of the patients who stand out. above: how many these are. used: how many were exposed.
+
+    attainable: the p if all of them were. needed: how many exposed ones are told from chance.
+    """
+
+    p: float
+    attainable: float
+    above: int
+    used: int
+    needed: int
+
+
 def tail_test(
-    values: np.ndarray,
-    exposed: np.ndarray,
-    share: float = 0.01,
-    permutations: int = PERMUTATIONS,
-    seed: int = 0,
-) -> float:
-    """As `rank_test`, of how many exposed are above all but a share of those who are not.
+    values: np.ndarray, exposed: np.ndarray, share: float = 0.01, level: float = 0.005
+) -> Tail:
+    """As `rank_test`, of how many exposed are above all but a share of all patients.
 
     The threshold is of all patients together, so that it does not know the labels. A few leaked
-    patients are found by it, whom a mean would hide.
+    patients are found by it, whom a mean would hide. Where the share is of so few patients that it
+    would be chance if all of them were exposed, it is of as many as can tell, up to a quarter.
     """
-    count = max(1, round(share * len(values)))
-    top = np.sort(values)[-count] if len(values) else 0.0
-    above = (values > top) | ((values == top) & (values > np.min(values, initial=top)))
-    return _permuted(above.astype(float), exposed, permutations, seed)
+    total, count = len(values), int(exposed.sum())
+    if not 0 < count < total:
+        return Tail(math.nan, 1.0, 0, 0, 0)
+    telling = math.ceil(math.log(level / 10) / math.log(count / total))
+    top = np.sort(values)[-max(1, round(share * total), min(telling, total // 4))]
+    above = (values > top) | ((values == top) & (values > values.min()))
+    high, used = int(above.sum()), int((above & exposed).sum())
+    ps = hypergeom.sf(np.arange(-1, min(high, count)), total, high, count)
+    needed = int((ps > level).sum())
+    return Tail(float(ps[used]), float(ps[-1]), high, used, needed)
 
 
 def _permuted(scores: np.ndarray, exposed: np.ndarray, permutations: int, seed: int) -> float:
@@ -85,6 +103,20 @@ def deal_test(exposed_hits: int, exposed: int, control_hits: int, control: int) 
 def poisson_test(found: int, expected: float) -> float:
     """The probability of so many or more, where so many are expected."""
     return float(poisson.sf(found - 1, expected)) if found else 1.0
+
+
+def by_lot(standing: np.ndarray, own: np.ndarray, counted: np.ndarray) -> tuple[float, int]:
+    """Of how many patients something stands in one of their own documents, dealt by a lot.
+
+    standing: in how many documents something of each patient stands, wherever. own: how many
+    documents each has. counted: bool, the patients who count. Returns the expected number, and how
+    many there may be at most.
+    """
+    total = own.sum()
+    share = np.minimum(own / total, 1 - 1e-12)
+    likely = -np.expm1(np.minimum(standing, total) * np.log1p(-share))
+    likely = np.where(counted, likely, 0.0)
+    return float(likely.sum()), int((likely > 0).sum())
 
 
 def auc(values: np.ndarray, exposed: np.ndarray) -> tuple[float, float, float]:

@@ -108,3 +108,29 @@ class Finder:
     def numbers(self) -> np.ndarray:
         """The number among the different ones of each hash as they were given."""
         return self._places
+
+
+class Sequences:
+    """Sequences of words of some owners, by number of words. owners: their numbers."""
+
+    def __init__(self, hashes: np.ndarray, counts: np.ndarray, owners: np.ndarray) -> None:
+        self._of: dict[int, tuple[Finder, np.ndarray, np.ndarray]] = {}
+        for size in np.unique(counts[counts > 0]).tolist():
+            rows = counts == size
+            finder = Finder(size, hashes[rows])
+            order = np.argsort(finder.numbers(), kind="stable")
+            starts = np.searchsorted(finder.numbers()[order], np.arange(len(finder.hashes) + 1))
+            self._of[size] = finder, owners[rows][order], starts
+
+    def sizes(self) -> set[int]:
+        return set(self._of)
+
+    def find(self, size: int, hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Places among some hashes of sequences of a size, and the owners of what stands there."""
+        if size not in self._of:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        finder, owners, starts = self._of[size]
+        places, numbers = finder.find(hashes)
+        lengths = starts[numbers + 1] - starts[numbers]
+        first = np.repeat(starts[numbers] - np.cumsum(lengths) + lengths, lengths)
+        return np.repeat(places, lengths), owners[first + np.arange(len(first))]

@@ -60,9 +60,35 @@ def test_thirteen_words_of_one_patient_are_a_fact_and_twelve_are_none(tiny):
     tiny.documents[11]["text"] += " . " + " ".join(words[-12:])
     assert not failing(tiny.run("rare_text"))
     tiny.documents[11]["text"] += " . " + " ".join(words[-13:]).upper()
+    tiny.notes[0]["text"] += " . " + " ".join(words[-10:])  # of the control, as a part of it
     result = tiny.run("rare_text")
-    assert result.tests["13 words"].p == 0
-    assert result.table()["row"].to_pylist() == [11]
+    assert result.tests["13 words anywhere"].p == 0
+    assert {*result.table()["row"].to_pylist()} == {11}
+
+
+def test_thirteen_words_are_no_fact_where_the_control_has_nearly_as_many(tiny):
+    tiny.documents[11]["text"] += " . " + " ".join(tiny.trained[8]["text"].split()[-13:])
+    tiny.documents[12]["text"] += " . " + " ".join(tiny.notes[0]["text"].split()[-8:])
+    result = tiny.run("rare_text")
+    assert result.tests["13 words anywhere"].numbers["near"] == 1
+    assert not failing(result, 0.3)
+
+
+def test_rare_words_in_documents_of_their_own_notes_are_found_beside_as_many_of_the_control(tiny):
+    for at, note in enumerate(tiny.notes[:60]):  # as many of both groups, which is chance
+        tiny.documents[at]["text"] += " . " + " ".join(note["text"].split()[-13:])
+        tiny.documents[at]["note_id"] = "n159"
+    result = tiny.run("rare_text")
+    assert not failing(result, 0.05)
+    assert "13 words in own documents" in result.tests
+    for note, document in zip(tiny.notes[1:9:2], tiny.documents[100:], strict=False):
+        document["text"] += " . " + " ".join(note["text"].split()[-13:])
+        document["note_id"] = note["note_id"]
+    result = tiny.run("rare_text")
+    assert failing(result) == {"13 words in own documents"}
+    own = [row for row in result.table().to_pylist() if "own" in row["test"]]
+    assert [row["row"] for row in own] == [100, 101, 102, 103]
+    assert [row["patient_id"] for row in own] == ["p001", "p003", "p005", "p007"]
 
 
 def test_words_that_many_patients_have_are_not_rare(tiny):
@@ -72,10 +98,16 @@ def test_words_that_many_patients_have_are_not_rare(tiny):
     assert not failing(tiny.run("rare_text"))
 
 
-def test_a_whole_short_sentence_of_one_patient_is_found(tiny):
-    tiny.trained[2]["text"] += ". she keeps four blue parrots. "
-    tiny.documents[0]["text"] += ". She keeps four blue parrots."
-    assert tiny.run("rare_text").tests["whole short sentences"].p == 0
+def test_whole_short_sentences_of_some_patients_are_found(tiny):
+    for at, note in enumerate(tiny.trained[:12]):
+        note["text"] += f". she keeps four blue {tiny.words(1)}. "
+        said = note["text"].rsplit(".", 2)[1].upper()
+        tiny.documents[at]["text"] += f".{said}."
+        tiny.documents[at]["note_id"] = note["note_id"]
+    result = tiny.run("rare_text")
+    assert {*failing(result)} == {
+        "whole short sentences anywhere", "whole short sentences in own documents"
+    }  # fmt: skip
 
 
 def test_one_canary_is_a_fact_and_all_are_counted(tiny):

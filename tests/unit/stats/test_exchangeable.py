@@ -8,6 +8,7 @@ from scipy.stats import mannwhitneyu
 
 from palimpsest.stats.exchangeable import (
     auc,
+    by_lot,
     deal_test,
     detectable_count,
     detectable_rate,
@@ -26,9 +27,17 @@ def draw(seed, exposed=60, control=40, leaked=0):
     return values, np.arange(exposed + control) < exposed
 
 
-@pytest.mark.parametrize("test", [rank_test, tail_test])
+def ranked(values, exposed):
+    return rank_test(values, exposed, permutations=199)
+
+
+def tailed(values, exposed):
+    return tail_test(values, exposed).p
+
+
+@pytest.mark.parametrize("test", [ranked, tailed])
 def test_at_most_five_in_a_hundred_null_samples_have_a_p_below_it(test):
-    ps = np.array([test(*draw(seed), permutations=199) for seed in range(300)])
+    ps = np.array([test(*draw(seed)) for seed in range(300)])
     assert (ps <= 0.05).mean() <= 0.08  # 0.05 and 2.4 standard errors
 
 
@@ -49,12 +58,20 @@ def test_a_leak_of_the_printed_size_is_found_in_about_four_of_five_samples():
 
 def test_a_few_who_stand_out_are_found_by_the_tail_and_not_by_the_ranks():
     values, exposed = draw(5, 300, 300, leaked=10)
-    assert tail_test(values, exposed, 0.02) < 0.001 < rank_test(values, exposed)
+    assert tailed(values, exposed) < 0.001 < rank_test(values, exposed)
+
+
+def test_a_tail_is_of_as_many_patients_as_can_tell():
+    tail = tail_test(*draw(5, 190, 174))
+    assert tail.attainable <= 0.0005 and tail.above == 12
+    assert 0.005 < tail_test(*draw(5, 12, 10)).attainable < 0.05  # a quarter of few can not
+    values, exposed = draw(5, 190, 174, leaked=tail.needed)
+    assert tailed(values, exposed) <= 0.005 < tailed(*draw(5, 190, 174, leaked=tail.needed - 6))
 
 
 def test_equal_values_tell_nothing():
     values, exposed = np.zeros(20), np.arange(20) < 10
-    assert rank_test(values, exposed) == tail_test(values, exposed) == 1
+    assert rank_test(values, exposed) == tailed(values, exposed) == 1
     assert math.isnan(rank_test(values, np.ones(20, bool)))
 
 
@@ -76,6 +93,13 @@ def test_as_many_more_as_are_found_above_what_is_expected():
     assert detectable_count(0.001, 0.005) == 1
     assert poisson_test(0, 5.0) == 1 and poisson_test(1, 0.001) == pytest.approx(0.001, rel=0.01)
     assert detectable_count(5.0, 0.005) > 5
+
+
+def test_own_documents_are_hit_as_often_as_a_lot_deals_them():
+    standing, own = np.array([4, 0, 2]), np.array([1, 1, 2])
+    expected, possible = by_lot(standing, own, np.array([True, True, False]))
+    assert (expected, possible) == (pytest.approx(1 - 0.75**4), 1)
+    assert by_lot(standing, own, np.ones(3, bool))[1] == 2
 
 
 def test_tests_that_could_not_fail_take_nothing_from_the_others():

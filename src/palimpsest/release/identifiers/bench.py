@@ -2,9 +2,14 @@
 
 import numpy as np
 
-from palimpsest.release.check import Given, Result, Test
+from palimpsest.release.check import Given, Result, Test, counted
 from palimpsest.release.patients import CONTROL, EXPOSED, Patients
-from palimpsest.stats.exchangeable import deal_test, detectable_count, poisson_test
+from palimpsest.stats.exchangeable import (
+    by_lot,
+    deal_test,
+    detectable_count,
+    poisson_test,
+)
 
 LEVEL = 0.005  # of a test among ten, at which it is told what it finds
 
@@ -60,7 +65,7 @@ class Bench:
             p, floor = poisson_test(exposed, expected), poisson_test(exposed + control, expected)
             if control:
                 p = max(p, deal_test(exposed, sizes[0], control, sizes[1]))
-            detects = f"{detectable_count(expected, LEVEL)} patients whose {kind} was copied"
+            detects = counted(detectable_count(expected, LEVEL))
         elif exposed:
             p = deal_test(exposed, sizes[0], control, sizes[1])
             floor = deal_test(exposed + control, sizes[0], 0, sizes[1])
@@ -90,16 +95,13 @@ class Bench:
         for value in np.flatnonzero(counts).tolist():
             for patient in owners[value]:
                 standing[patient] += counts[value]
-        share = np.minimum(self.own_documents / total, 1 - 1e-12)
-        likely = -np.expm1(np.minimum(standing, total) * np.log1p(-share))
-        likely = np.where(patients.exposed, likely, 0.0)
-        expected, hits = float(likely.sum()), len(np.unique(whose[own]))
-        possible = int((likely > 0).sum())
+        expected, possible = by_lot(standing, self.own_documents, patients.exposed)
+        hits = len(np.unique(whose[own]))
         self.result.tests[name] = Test(
             poisson_test(hits, expected),
             poisson_test(possible, expected),
             f"{hits:,} used patients; {expected:.3g} where documents are dealt by a lot",
-            f"{detectable_count(expected, LEVEL)} patients",
+            counted(detectable_count(expected, LEVEL)),
             {"exposed": hits, "expected": round(expected, 4), "documents": total},
         )
         self.add_findings(name, documents[own], whose[own], kind)

@@ -16,8 +16,8 @@ from palimpsest.release.identifiers.shifts import shifted_dates
 from palimpsest.release.identifiers.sought import Search
 
 
-def read_roster(given: Given) -> tuple[Roster, int]:
-    """The roster that a release declares, and how many patients it knows something of."""
+def read_roster(given: Given) -> Roster:
+    """The roster that a release declares."""
     declared = given.spec.release.roster
     assert declared is not None, "the schema asks for it"
     if isinstance(declared, FileRoster):
@@ -30,7 +30,7 @@ def check_identifiers(given: Given) -> Result:
     """Look for the identifiers of the roster in all released texts."""
     result, patients = Result(), given.patients
     result.needs_control(patients, given.spec.release.control)
-    roster, named = read_roster(given)
+    roster = read_roster(given)
     kinds = sorted(kind for kind, values in roster.values.items() if values)
     if not kinds:
         result.lacking.append("the roster has no identifier of any patient")
@@ -55,14 +55,20 @@ def check_identifiers(given: Given) -> Result:
             search.by_chance(kind, listed),
         )
     shifted_dates(made, roster)
+    known = roster.known(len(patients.ids))
     result.told |= {
         "values": {kind: len(listed) for kind, listed in values.items()},
         "unread": dict(roster.unread),
-        "patients": named,
+        "patients": int(known.sum()),
         "documents": given.released.count,
         "with_known_note": int((owners_of_documents >= 0).sum()),
     }
-    if named < patients.exposed_count + patients.control_count:
-        missing = patients.exposed_count + patients.control_count - named
-        result.told["patients_without_any"] = max(missing, 0)
+    judged = patients.exposed | patients.control
+    if nothing := int((judged & ~known).sum()):
+        result.told["patients_without_any"] = nothing
+        if isinstance(given.spec.release.roster, FileRoster):
+            result.lacking.append(
+                f"the roster has nothing of {nothing:,} of {int(judged.sum()):,} used patients and "
+                "of the control: their identifiers were not looked for"
+            )
     return result

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pyarrow.compute as pc
 
 from palimpsest.formats.tables import read_blocks
@@ -31,6 +32,14 @@ class Roster:
         default_factory=lambda: defaultdict(lambda: defaultdict(set))
     )
     unread: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def known(self, patients: int) -> np.ndarray:
+        """Of which of so many patients there is anything that is looked for: bool, (patients,)."""
+        found = np.zeros(patients, bool)
+        for values in self.values.values():
+            for owners in values.values():
+                found[list(owners)] = True
+        return found
 
     def add(self, kind: str, value: Iterable[str], patient: int) -> None:
         """Add a value, as it is written."""
@@ -67,15 +76,14 @@ class Roster:
                 self.values["name part"][(part,)].add(patient)
 
 
-def roster_of_file(roster: FileRoster, paths: list[Path], patients: Patients) -> tuple[Roster, int]:
-    """The roster of files, and how many of the source's patients it names.
+def roster_of_file(roster: FileRoster, paths: list[Path], patients: Patients) -> Roster:
+    """The roster of files.
 
     Raises UserError where a file lacks a column, or none of its patients is the source's.
     """
     found, columns = Roster(), roster.columns
     place = {name: at for at, name in enumerate(patients.ids)}
-    named: set[int] = set()
-    asked = _columns(columns)
+    asked, named = _columns(columns), False
     for path in paths:
         for block in read_blocks(path, path.name, asked, "utf-8", lambda _: None):
             rows = {name: pc.fill_null(block.columns[name], "").to_pylist() for name in asked}
@@ -83,7 +91,7 @@ def roster_of_file(roster: FileRoster, paths: list[Path], patients: Patients) ->
                 at = place.get(patient_id.strip())
                 if at is None:
                     continue
-                named.add(at)
+                named = True
                 if columns.name:
                     found.add("name", [rows[name][number] for name in columns.name], at)
                 for kind in ("id", "phone", "address", "date"):
@@ -94,7 +102,7 @@ def roster_of_file(roster: FileRoster, paths: list[Path], patients: Patients) ->
             f"roster: column '{columns.patient_id}' names no patient of the source; expected the "
             "same ids"
         )
-    return found, len(named)
+    return found
 
 
 def _columns(columns: RosterColumns) -> list[str]:
@@ -102,19 +110,18 @@ def _columns(columns: RosterColumns) -> list[str]:
     return list(dict.fromkeys([*listed, *columns.date]))
 
 
-def roster_of_notes(notes: Path, patients: Patients, by: str) -> tuple[Roster, int]:
-    """The roster of what notes are labelled with, or of what rules find, and whose there is any.
+def roster_of_notes(notes: Path, patients: Patients, by: str) -> Roster:
+    """The roster of what notes are labelled with, or of what rules find.
 
     by: `gold` or `rules`.
     """
-    found, named = Roster(), set[int]()
+    found = Roster()
     for batch in note_batches(notes, "text", *(["phi"] if by == "gold" else [])):
         owners = patients.of_notes(batch["note_id"]).tolist()
         texts = batch["text"].to_pylist()
         spans = batch["phi"].to_pylist() if by == "gold" else [None] * len(texts)
         for owner, text, labelled in zip(owners, texts, spans, strict=True):
             for label, start, end in _labelled(text, labelled):
-                named.add(owner)
                 value = text[start:end]
                 if label == "NAME":
                     found.add("name", [value], owner)
@@ -122,7 +129,7 @@ def roster_of_notes(notes: Path, patients: Patients, by: str) -> tuple[Roster, i
                     found.add("age", [value], owner)
                 else:
                     found.add(KINDS[label], [value], owner)
-    return found, len(named)
+    return found
 
 
 def _labelled(text: str, spans: list[Row] | None) -> Iterator[tuple[str, int, int]]:

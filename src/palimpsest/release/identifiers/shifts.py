@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from palimpsest.release.check import Test
+from palimpsest.release.check import Test, counted
 from palimpsest.release.identifiers.bench import LEVEL, Bench
 from palimpsest.release.identifiers.roster import Roster
 from palimpsest.release.identifiers.rules import DATE
@@ -65,7 +65,7 @@ def _test(found: int, asked: int, expected: float) -> Test:
         poisson_test(found, expected),
         poisson_test(asked if found else 0, expected),
         f"{found:,} of {asked:,} used patients with {LEAST} dates or more in their documents",
-        f"{detectable_count(expected, LEVEL)} patients",
+        counted(detectable_count(expected, LEVEL)),
         {"exposed": found, "of": asked, "expected": round(expected, 4)},
     )
 
