@@ -80,7 +80,8 @@ MODEL = """\
 |--:|---|--:|{% if valid %}--:|{% endif %}
 
 {% for row in checkpoints %}
-| {{ row.seed }} | `{{ row.identity }}` | {{ row.loss }} |{% if valid %} {{ row.valid }} |{% endif %}
+| {{ row.seed }} | `{{ row.identity }}` | {{ row.loss }} |\
+{% if valid %} {{ row.valid }} |{% endif %}
 
 {% endfor %}
 

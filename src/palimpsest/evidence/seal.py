@@ -1,9 +1,9 @@
-"""Sealing a pack, and finding what was changed: hashes of all files, a signature over these, one zip.
+"""Sealing a pack, and finding what was changed: hashes of all files, a signature, one zip.
 
-SHA256SUMS has a line for every other file, as `sha256sum --check` reads it. Where a key was declared,
-SHA256SUMS.sig is an Ed25519 signature of SHA256SUMS in hex, and `key.pub`, listed there, is its
-public key. A zip has its files stored, in order, with no times: the same pack is the same bytes, and
-every byte of it is compared.
+SHA256SUMS has a line for every other file, as `sha256sum --check` reads it. Where a key was
+declared, SHA256SUMS.sig is an Ed25519 signature of it in hex, and `key.pub`, listed in it, is the
+public key. A zip has its files stored, in order, with no times: the same pack is the same bytes,
+and every byte of it is compared.
 """
 
 import hashlib

@@ -12,9 +12,8 @@ CARD = """\
 # {{ name }}
 
 {{ documents }} documents, {{ tokens }} tokens by the tokenizer of `{{ tokenizer }}`, made by
-Palimpsest from a declared study. {% if opens %}`datasets.load_dataset` opens this folder.{% else %}\
-Its documents are not here.{% endif %}
-
+Palimpsest from a declared study. \
+{{ "`datasets.load_dataset` opens this folder." if opens else "Its documents are not here." }}
 
 ## What it is made of
 

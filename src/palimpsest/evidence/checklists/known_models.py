@@ -210,8 +210,8 @@ def compute(facts: Facts) -> str:
 
 def code_availability(facts: Facts) -> str:
     return (
-        "Palimpsest, Apache-2.0, in the version that `software.cdx.json` says; the workflow's files "
-        "are below `workflow/`, the declared study in `study/declared.json`."
+        "Palimpsest, Apache-2.0, in the version that `software.cdx.json` says; the workflow is "
+        "below `workflow/`, the declared study in `study/declared.json`."
     )
 
 
