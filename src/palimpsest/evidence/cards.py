@@ -7,7 +7,7 @@ from jinja2 import Environment, StrictUndefined
 
 from palimpsest.evidence.config import Described
 from palimpsest.evidence.facts import Facts
-from palimpsest.evidence.terms import hub_licence, terms_of_corpus
+from palimpsest.evidence.terms import UNKNOWN, terms_of_corpus
 from palimpsest.runtime.rows import Manifest
 
 TASKS = {"spans": "token-classification", "relations": "text-classification"}
@@ -117,18 +117,17 @@ def dataset_card(facts: Facts, name: str) -> str:
     account = manifest.get("account", {})
     reasons = {**account.get("rejected", {}), **account.get("failed", {})}
     by_llm = declared["made_by"].startswith("llm")
-    described = {one.name: one for one in facts.spec.datasets}[name]
+    published = [one for one in facts.spec.datasets if one.name == name]
     sources = [one for one in facts.spec.sources if one.name == declared.get("source")]
     header = {
         "pretty_name": name,
-        "license": [hub_licence(one.licence) for one in sources or [described]],
+        "license": [one.licence or UNKNOWN for one in published + sources] or [UNKNOWN],
         "language": ["en"],
         "task_categories": [TASKS.get(declared["kind"], "text-classification")],
         "tags": ["clinical", "medical", "palimpsest", *(["synthetic"] if by_llm else [])],
     }
     terms = [_term("Source", one) for one in sources]
-    if declared["made_by"] == "experts":
-        terms.append(_term("Files", described))
+    terms += [_term("Files", one) for one in published]
     terms += [_term("LLM", one) for one in facts.spec.weights if one.name == declared.get("llm")]
     return _render(
         DATASET,

@@ -64,7 +64,8 @@ class EvidenceSpec(Declared):
 
     study, llms, prompts, models, taxonomies: as declared, by name, without places and tuning.
     sources, datasets, weights: their terms. cards: what exports say of each corpus; entries of
-    `shared` are written once, and stand in cards as their number. written: how many sources the
+    `shared` are written once, and stand in cards as their number. experiments: those that the pack
+    shows. datasets: those that others labelled. written: how many sources the
     project itself wrote. project: hashes of the workflow's files and of the lock.
     """
 
@@ -80,6 +81,7 @@ class EvidenceSpec(Declared):
     weights: list[Described]
     cards: list[dict[str, Any]]
     shared: list[Any]
+    experiments: list[str]
     written: int
     key_digest: str
     project: str

@@ -8,8 +8,10 @@ from pathlib import Path
 from palimpsest.evidence.config import EvidenceSpec
 from palimpsest.runtime.files import read_fields
 from palimpsest.runtime.origins import WILDCARDS
-from palimpsest.runtime.rows import Manifest
+from palimpsest.runtime.rows import Manifest, Row
 from palimpsest.runtime.shards import shard_tables
+
+ENDINGS = {"tables": "csv", "figures": "svg"}  # of the file that every one of them has
 
 
 @dataclass
@@ -41,9 +43,18 @@ class Facts:
     asked: dict[tuple[str, str], Asked]
     results: list[str]
 
+    def entries(self, kind: str) -> list[Row]:
+        """What a list of the study declares, as far as it is in the pack."""
+        listed: list[Row] = self.spec.study[kind]
+        if kind == "experiments":
+            return [entry for entry in listed if entry["name"] in self.spec.experiments]
+        if kind in ENDINGS:
+            return [one for one in listed if f"{one['name']}.{ENDINGS[kind]}" in self.results]
+        return listed
+
     def names(self, kind: str) -> list[str]:
-        """Names of what a list of the study declares."""
-        return [entry["name"] for entry in self.spec.study[kind]]
+        """The names of these."""
+        return [entry["name"] for entry in self.entries(kind)]
 
     def screens(self) -> list[str]:
         """The names of all screens, each once."""
@@ -52,9 +63,8 @@ class Facts:
 
     def shown(self, *kinds: str, of: str = "tables") -> list[str]:
         """Files of the declared tables or figures of some kinds that are in the pack."""
-        ending = {"tables": "csv", "figures": "svg"}[of]
-        named = [f"{one['name']}.{ending}" for one in self.spec.study[of] if one["kind"] in kinds]
-        return [f"results/{name}" for name in named if name in self.results]
+        shown = [one["name"] for one in self.entries(of) if one["kind"] in kinds]
+        return [f"results/{name}.{ENDINGS[of]}" for name in shown]
 
 
 def gather(

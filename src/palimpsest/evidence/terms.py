@@ -11,11 +11,6 @@ BOUND = (
 )
 
 
-def hub_licence(licence: str | None) -> str:
-    """A licence in the header of a card."""
-    return licence or UNKNOWN
-
-
 def card_of(facts: Facts, corpus: str) -> dict[str, Any]:
     """What an export would say of a corpus, with entries in place of their numbers in `shared`."""
     card = next(card for card in facts.spec.cards if card["corpus"] == corpus)

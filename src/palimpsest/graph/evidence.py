@@ -6,6 +6,7 @@ from typing import Any
 
 from palimpsest.completions.config import LlmBehaviour
 from palimpsest.datasets.config import LlmSentences
+from palimpsest.datasets.experts import Experts
 from palimpsest.evidence.config import Described, Evidence, EvidenceSpec
 from palimpsest.evidence.terms import with_shared
 from palimpsest.graph.exports import ExportCorpus, origin_of
@@ -84,8 +85,9 @@ class EvidencePack(Job, rule="evidence_pack"):
             datasets=[
                 _described(one, one.name, one.kind)
                 for one in study.datasets
-                if one.name in self._datasets
+                if one.name in self._datasets and isinstance(one, Experts)
             ],
+            experiments=self._experiments,
             weights=[self._of_weights(name) for name in self._weights],
             cards=cards,
             shared=shared,
@@ -165,11 +167,16 @@ class EvidencePack(Job, rule="evidence_pack"):
         return [one.name for one in self.study.corpora if one.name in wanted]
 
     @cached_property
+    def _experiments(self) -> list[str]:
+        return list(
+            dict.fromkeys(names["experiment"] for _, names in self._read if "experiment" in names)
+        )
+
+    @cached_property
     def _datasets(self) -> list[str]:
         """The datasets of the shown experiments."""
-        experiments = {names["experiment"] for room, names in self._read if "experiment" in names}
         wanted = set()
-        for name in experiments:
+        for name in self._experiments:
             entry = self.catalogue.experiment(name)
             wanted |= {entry.dataset, *(one for mix in entry.mixtures for one in mix.datasets())}
         return [one.name for one in self.study.datasets if one.name in wanted]

@@ -5,6 +5,7 @@ from collections import Counter
 from palimpsest.evidence.facts import Facts
 from palimpsest.runtime.rows import Manifest
 
+BY = {"generator": "the generator", "llm_labels": "an LLM", "llm_writes": "what an LLM was told"}
 SPLITS = ("train", "valid", "test", "audit")
 
 
@@ -159,7 +160,7 @@ def annotators(facts: Facts) -> str | None:
         return None  # whoever published the files knows it
     asked = [one["name"] for one in facts.spec.study["datasets"] if one.get("annotation")]
     sheets = f" Sheets for annotators are made of {listed(asked)}." if asked else ""
-    return f"No person labelled what is trained on or judged by: {labelling(facts)}{sheets}"
+    return f"None: labels are those of {' and '.join(BY[maker] for maker in makers)}.{sheets}"
 
 
 def labelling_models(facts: Facts) -> str | None:
@@ -171,7 +172,8 @@ def labelling_models(facts: Facts) -> str | None:
     llms = [one["llm"] for one in facts.spec.study["datasets"] if one.get("llm")]
     if not llms:
         return "Labels are the generator's own: it knows what it wrote."
-    return f"LLMs that label or write: {listed(dict.fromkeys(llms))}; see their settings at 6a, 6c."
+    names = listed(dict.fromkeys(llms))
+    return f"LLMs that label or write: {names}; their settings are in `study/declared.json`."
 
 
 def assessors(facts: Facts) -> str:

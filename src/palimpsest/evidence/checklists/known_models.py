@@ -13,7 +13,7 @@ def stages(facts: Facts) -> str:
     if trained := dict.fromkeys(key[:2] for key in facts.checkpoints):
         pairs = ", ".join(f"`{model}` on `{corpus}`" for model, corpus in trained)
         found.append(f"models are pretrained ({pairs})")
-    if facts.spec.study["experiments"]:
+    if facts.entries("experiments"):
         found.append(f"encoders are fine-tuned ({listed(facts.names('experiments'))})")
     return "; ".join(found) + ("; all are evaluated." if found else "No model is in the study.")
 
@@ -36,7 +36,7 @@ def development(facts: Facts) -> str:
     told = [f"LLMs are used as published: {listed(facts.spec.llms)}."] if facts.spec.llms else []
     models = dict.fromkeys(model for model, _, _ in facts.checkpoints)
     told += [f"`{name}` is trained: see `models/` for its shape and settings." for name in models]
-    for entry in facts.spec.study["experiments"]:
+    for entry in facts.entries("experiments"):
         told.append(
             f"Experiment `{entry['name']}` fine-tunes on `{entry['dataset']}`: "
             + ", ".join(f"{key} {value}" for key, value in entry["finetuning"].items() if value)
@@ -78,7 +78,7 @@ def outputs(facts: Facts) -> str:
 
 
 def classification(facts: Facts) -> str:
-    entries = facts.spec.study["experiments"]
+    entries = facts.entries("experiments")
     if not entries:
         return NotApplicable("Nothing is classified.")
     told = [f"`{one['name']}`: thresholds {one['thresholds']['policy']}" for one in entries]
@@ -136,15 +136,15 @@ def downstream(facts: Facts) -> str | None:
 
 def outcome(facts: Facts) -> str:
     told = []
-    for table in facts.spec.study["tables"]:
+    for table in facts.entries("tables"):
         if table["kind"] == "comparison":
             metrics = listed(table["metrics"]) if table["metrics"] else "the datasets' own metrics"
             told.append(f"`{table['name']}`: {metrics} of {listed(table['experiments'])}.")
-    for figure in facts.spec.study["figures"]:
+    for figure in facts.entries("figures"):
         if "metric" in figure:
             told.append(f"`{figure['name']}`: {figure['metric']}.")
     told.append(
-        "The code that predicts and scores is the project's (14f). Weights are pinned, so answers "
+        "The code that predicts and scores is the project's. Weights are pinned, so answers "
         "do not depend on the day; a server's answers are kept in the ledger as they came."
     )
     return " ".join(told)
@@ -152,11 +152,11 @@ def outcome(facts: Facts) -> str:
 
 def compared(facts: Facts) -> str:
     told = []
-    for table in facts.spec.study["tables"]:
+    for table in facts.entries("tables"):
         if table["kind"] == "comparison":
             base = ", ".join(f"{key} {value}" for key, value in table["baseline"].items() if value)
             told.append(f"`{table['name']}`: paired differences to the baseline ({base}).")
-    for figure in facts.spec.study["figures"]:
+    for figure in facts.entries("figures"):
         if references := figure.get("references"):
             told.append(f"`{figure['name']}`: beside the corpora {listed(references)}.")
     if told:
