@@ -81,26 +81,28 @@ def gather(
     """
     return Facts(
         spec=spec,
-        notes=_by(manifests["source"], "source"),
-        corpora=_by(manifests["corpus"], "corpus"),
-        datasets=_by(manifests["dataset"], "dataset"),
-        weights=_by(manifests["weights"], "weights"),
-        checkpoints=_by_all(manifests["model"], ("model", "corpus", "seed")),
+        notes=_by(manifests["source"], "source", "rows"),
+        corpora=_by(manifests["corpus"], "corpus", "sha256", "parts", "all"),
+        datasets=_by(manifests["dataset"], "dataset", "sha256", "rows"),
+        weights=_by(manifests["weights"], "weights", "identity", "files"),
+        checkpoints=_by_all(manifests["model"], ("model", "corpus", "seed"), "identity"),
         asked=_asked(completions),
         results=sorted(results),
     )
 
 
-def _by_all(paths: Iterable[Path], names: tuple[str, ...]) -> dict[tuple[str, ...], Manifest]:
+def _by_all(
+    paths: Iterable[Path], names: tuple[str, ...], *keys: str
+) -> dict[tuple[str, ...], Manifest]:
     found = {}
     for path in paths:
-        manifest = read_fields(path, WILDCARDS)
+        manifest = read_fields(path, WILDCARDS, *keys)
         found[tuple(manifest[WILDCARDS][name] for name in names)] = manifest
     return found
 
 
-def _by(paths: Iterable[Path], name: str) -> dict[str, Manifest]:
-    return {key[0]: manifest for key, manifest in _by_all(paths, (name,)).items()}
+def _by(paths: Iterable[Path], name: str, *keys: str) -> dict[str, Manifest]:
+    return {key[0]: manifest for key, manifest in _by_all(paths, (name,), *keys).items()}
 
 
 def _asked(firsts: Iterable[Path]) -> dict[tuple[str, str], Asked]:

@@ -18,6 +18,7 @@ from palimpsest.evidence.seal import files_below, seal, write_zip
 from palimpsest.evidence.software import software
 from palimpsest.evidence.terms import card_of
 from palimpsest.runtime.atomic import sync_directory, temporary_folder
+from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import check_bytes, read_fields, write_json, write_text
 from palimpsest.runtime.origins import WILDCARDS
 from palimpsest.runtime.rows import Manifest
@@ -71,7 +72,10 @@ def write_pack(facts: Facts, given: Given, folder: Path, target: Path) -> None:
 
 def _copy(path: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, target)
+    try:
+        shutil.copyfile(path, target)
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _copy_shown(given: Given, made: Path) -> None:
