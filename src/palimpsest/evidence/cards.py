@@ -69,7 +69,7 @@ MODEL = """\
 # {{ model }} on {{ corpus }}
 
 {{ what }} Trained by Palimpsest from a declared study, on the corpus `{{ corpus }}`
-({{ tokens }} tokens), with the seeds {{ seeds }}. Its weights are not in this pack.
+({{ tokens }} tokens), with the seeds {{ seeds }}{{ parameters }}. Its weights are not in this pack.
 
 ## Training
 
@@ -168,6 +168,7 @@ def model_card(facts: Facts, model: str, corpus: str) -> str:
          "loss": manifest.get("loss", ""), "valid": manifest.get("valid_loss", "")}
         for seed, manifest in found.items()
     ]  # fmt: skip
+    counts = [one["parameters"] for one in found.values() if "parameters" in one]
     what = {
         "decoder": "A causal language model, trained from scratch.",
         "encoder": "A masked language model, trained further from published weights."
@@ -183,6 +184,7 @@ def model_card(facts: Facts, model: str, corpus: str) -> str:
         what=what,
         tokens=f"{facts.corpora[corpus]['all']['tokens']:,}",
         seeds=", ".join(found),
+        parameters=f"; {counts[0]:,} parameters" if counts else "",
         declared=_options(declared, set()),
         checkpoints=rows,
         valid=any(row["valid"] != "" for row in rows),

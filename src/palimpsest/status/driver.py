@@ -14,6 +14,7 @@ FINISHED = re.compile(r"Finished jobid: \d+ \(Rule: (\w+)\)")
 STEPS = re.compile(r"(\d+) of (\d+) steps \(\d+%\) done")
 ERROR = re.compile(r"Error in rule (\w+)")
 LOG = re.compile(r"\s+log: (\S+)")
+OVER = "Elapsed time: "
 DRY = "This was a dry-run"
 TOTAL = "total"
 
@@ -24,6 +25,7 @@ class Driver:
 
     begun: seconds since the epoch; None where the log does not say it. planned, finished: jobs by
     rule. failed: logs of jobs that failed, each once. steps: done and all, as last told.
+    over: whether the driver ended by itself; it is not where it was killed.
     """
 
     path: Path
@@ -32,6 +34,7 @@ class Driver:
     finished: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
     steps: tuple[int, int] | None = None
+    over: bool = False
 
     def left(self) -> Counter[str]:
         """Jobs by rule that have not ended well."""
@@ -69,6 +72,8 @@ def read_driver(path: Path) -> Driver:
                 in_stats = False
             else:
                 run.planned[counted[1]] = int(counted[2])
+        elif line.startswith(OVER):
+            run.over = True
         elif ended := FINISHED.match(line):
             run.finished[ended[1]] += 1
         elif stepped := STEPS.match(line):

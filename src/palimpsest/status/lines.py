@@ -38,6 +38,8 @@ def lines_of(
         f"{done:,} of {planned:,} jobs done, {len(jobs):,} running, {waiting:,} waiting{failed}; "
         f"begun {span(elapsed)} ago"
     ]
+    if run.over and jobs:
+        told.append("the driver has ended; on one machine these were running when it did:")
     told += [_line(job) for job in jobs[:SHOWN]]
     if len(jobs) > SHOWN:
         told.append(f"  and {len(jobs) - SHOWN:,} more")

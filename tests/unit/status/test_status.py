@@ -106,6 +106,10 @@ def test_the_command_says_all_of_it(folder, capsys):
     assert "  failed: results/logs/mix_corpus/b.log" in told
     assert "answers: 0.40 a second, over 1 running jobs" in told
     assert any("nobody has timed yet: 2 complete_requests" in line for line in told)
+    log = folder / ".snakemake/log" / NAME.format("10")
+    log.write_text(log.read_text() + "Complete log(s): x\nElapsed time: 0:21:18\n")
+    status.run(Namespace(folder=folder, results=Path("results"), every=1.0))  # and returns
+    assert "the driver has ended" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("seconds, said", [(9, "9 s"), (70, "1 min 10 s"), (7260, "2 h 01 min")])

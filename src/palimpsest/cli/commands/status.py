@@ -49,7 +49,7 @@ def _told(folder: Path, results: Path) -> tuple[list[str], bool]:
     ahead = forecast(driver.left(), ended, jobs, spent, now - begun)
     hours = {rule: sum(seconds) / 3600 for rule, seconds in ended.items()}
     told = lines_of(driver, jobs, ahead, _costs(results), hours, now - begun)
-    return told, not jobs or not driver.left()
+    return told, driver.over or not driver.left()
 
 
 def _costs(results: Path) -> list[Cost]:
