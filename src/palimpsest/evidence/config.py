@@ -6,6 +6,9 @@ from pydantic import Field
 
 from palimpsest.runtime.schema import Day, Declared, Name
 
+# Of the project, which a pack repeats; they lie where the code does.
+PROJECT_FILES = ("Snakefile", "rules/*.smk", "requirements.lock", "pyproject.toml")
+
 
 class Evidence(Declared):
     """Results with what a reviewer needs to judge them: `<results>/evidence/<name>.zip`."""

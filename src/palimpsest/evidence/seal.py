@@ -201,10 +201,10 @@ def _hash_file(path: Path) -> str:
 
 def read_private(path: Path) -> Any:
     """An Ed25519 private key. Raises UserError where the file is none."""
-    serialization, ed25519 = _library()
+    serialization, ed25519, unsupported = _library()
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, unsupported) as error:
         raise UserError(
             f"{path}: no private key in PEM without a passphrase ({type(error).__name__})"
         ) from error
@@ -213,8 +213,9 @@ def read_private(path: Path) -> Any:
     return key
 
 
-def _library() -> tuple[Any, Any]:
+def _library() -> tuple[Any, Any, Any]:
     try:
+        from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ImportError as error:
@@ -222,11 +223,11 @@ def _library() -> tuple[Any, Any]:
             "signatures need the package `cryptography`, which is in requirements.lock and not in "
             "this environment"
         ) from error
-    return serialization, ed25519
+    return serialization, ed25519, UnsupportedAlgorithm
 
 
 def _public_bytes(key: Any) -> bytes:
-    serialization, _ = _library()
+    serialization, *_ = _library()
     encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     written: bytes = key.public_bytes(encoding, form)
     return written
@@ -234,10 +235,10 @@ def _public_bytes(key: Any) -> bytes:
 
 def _canonical(pem: bytes) -> bytes:
     """A public key as this module writes it. Raises UserError where it is none."""
-    serialization, ed25519 = _library()
+    serialization, ed25519, unsupported = _library()
     try:
         key = serialization.load_pem_public_key(pem)
-    except ValueError as error:
+    except (ValueError, unsupported) as error:
         raise UserError("the key that was given is no public key in PEM") from error
     if not isinstance(key, ed25519.Ed25519PublicKey):
         raise UserError("the key that was given is no Ed25519 key")
@@ -247,7 +248,7 @@ def _canonical(pem: bytes) -> bytes:
 def _verifies(pem: bytes, signature: bytes, message: bytes) -> bool:
     from cryptography.exceptions import InvalidSignature
 
-    serialization, _ = _library()
+    serialization, *_ = _library()
     try:
         given = bytes.fromhex(signature.decode().removesuffix("\n"))
         if given.hex().encode() + b"\n" != signature or _canonical(pem) != pem:

@@ -9,6 +9,7 @@ from typing import Any
 
 from palimpsest.evidence.cards import dataset_card, model_card
 from palimpsest.evidence.checklists import CHECKLISTS, as_csv, as_markdown, fill
+from palimpsest.evidence.config import PROJECT_FILES
 from palimpsest.evidence.crate import NAME as CRATE
 from palimpsest.evidence.crate import crate
 from palimpsest.evidence.croissant import Column, corpus_metadata, dataset_metadata
@@ -25,7 +26,6 @@ from palimpsest.runtime.rows import Manifest
 
 CardOf = Callable[[dict[str, Any], Manifest, dict[str, str]], str]
 RELEASES = "release"  # the folder of verdicts
-PROJECT_FILES = ("Snakefile", "rules/*.smk", "requirements.lock", "pyproject.toml")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from palimpsest.completions.config import LlmBehaviour
 from palimpsest.datasets.config import LlmSentences
 from palimpsest.datasets.experts import Experts
-from palimpsest.evidence.config import Described, Evidence, EvidenceSpec
+from palimpsest.evidence.config import PROJECT_FILES, Described, Evidence, EvidenceSpec
 from palimpsest.evidence.terms import with_shared
 from palimpsest.graph.exports import ExportCorpus, origin_of
 from palimpsest.graph.job import Data, Inputs, Job
@@ -19,14 +19,13 @@ from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.study.catalogue import named
 
 PROJECT = Path(__file__).parents[3]
-WORKFLOW = ("Snakefile", "rules/*.smk", "requirements.lock", "pyproject.toml")
 PLACES = {"files", "paths", "path"}  # keys of a study that say where something lies
 Trained = dict[tuple[str, str], list[int]]
 
 
 def workflow_files() -> list[Path]:
-    """The files of the project that a pack repeats: they lie where the code does."""
-    return [path for pattern in WORKFLOW for path in sorted(PROJECT.glob(pattern))]
+    """The files of the project that a pack repeats."""
+    return [path for pattern in PROJECT_FILES for path in sorted(PROJECT.glob(pattern))]
 
 
 class EvidencePack(Job, rule="evidence_pack"):
