@@ -10,7 +10,7 @@ from typing import Any
 
 from palimpsest.evidence.facts import Facts
 from palimpsest.evidence.seal import files_below
-from palimpsest.evidence.software import read_pins
+from palimpsest.evidence.software import own_version, read_pins
 from palimpsest.evidence.terms import UNKNOWN
 from palimpsest.runtime.rows import Row
 
@@ -27,10 +27,7 @@ FORMATS = {
     ".parquet": "application/vnd.apache.parquet", ".svg": "image/svg+xml", ".txt": "text/plain",
     ".lock": "text/plain", ".smk": "text/plain", ".toml": "application/toml", ".pub": "text/plain",
 }  # fmt: skip
-TERMS = [
-    "https://w3id.org/ro/crate/1.1/context",
-    "https://w3id.org/ro/terms/workflow-run/context",
-]
+TERMS = "https://w3id.org/ro/crate/1.1/context"
 
 
 def crate(facts: Facts, folder: Path) -> Row:
@@ -46,7 +43,8 @@ def crate(facts: Facts, folder: Path) -> Row:
         "description": pack.description or f"Evidence pack of the study {pack.title}.",
         "datePublished": pack.published,
         "license": {"@id": "#licence"},
-        "creator": creators,
+        "author": creators,
+        "publisher": creators[0],
         "conformsTo": [{"@id": profile} for profile in PROFILES],
         "mainEntity": {"@id": WORKFLOW},
         "hasPart": [{"@id": name} for name in names],
@@ -81,7 +79,15 @@ def crate(facts: Facts, folder: Path) -> Row:
             "actionStatus": "http://schema.org/CompletedActionStatus",
         },
     ]  # fmt: skip
-    return {"@context": TERMS, "@graph": entities}
+    return {"@context": TERMS, "@graph": [_compact(entity) for entity in entities]}
+
+
+def _compact(entity: Row) -> Row:
+    """An entity without lists of one."""
+    return {
+        key: value[0] if isinstance(value, list) and len(value) == 1 else value
+        for key, value in entity.items()
+    }
 
 
 def _workflow(folder: Path) -> Row:
@@ -89,6 +95,8 @@ def _workflow(folder: Path) -> Row:
         **_file(folder, WORKFLOW),
         "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
         "name": "Palimpsest",
+        "version": own_version(folder / "workflow"),
+        "encodingFormat": "text/plain",
         "programmingLanguage": {"@id": LANGUAGE},
         "license": {"@id": "#licence-of-the-workflow"},
         "input": [{"@id": "#study"}],

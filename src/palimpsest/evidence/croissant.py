@@ -17,7 +17,7 @@ from palimpsest.runtime.rows import Row
 CONFORMS = ["http://mlcommons.org/croissant/1.0", "http://mlcommons.org/croissant/RAI/1.0"]
 CR = "column data dataType examples extract field fileProperty fileObject fileSet format includes"
 CR += " isLiveDataset jsonPath key md5 parentField path recordSet references regex repeated replace"
-CR += " separator source subField transform citeAs"
+CR += " separator source subField transform citeAs equivalentProperty samplingRate"
 AS_JSON, AS_NAME = {"data", "examples"}, {"dataType"}
 # Nested columns are left out: the parquet file has its own schema.
 TYPES = {"string": "sc:Text", "bool": "sc:Boolean", "int32": "sc:Integer", "int64": "sc:Integer",
