@@ -14,8 +14,8 @@ TASKS = {"spans": "token-classification", "relations": "text-classification"}
 MADE = {
     "generator": "The project's generator wrote the text, and the labels with it.",
     "experts": "Read from files of others, who labelled it.",
-    "llm_labels": "Sentences of train notes, labelled by an LLM that was then asked to check.",
-    "llm_writes": "Sentences that an LLM wrote for a label, and was then asked to check.",
+    "llm_labels": "Sentences of train notes, labelled by an LLM.",
+    "llm_writes": "Sentences that an LLM wrote for a label.",
 }
 DATASET = """\
 ---
@@ -106,6 +106,7 @@ decisions about patients, and not as a source of medical knowledge.
   as sensitive as the notes.
 - It was trained for a comparison at equal budgets, not to be as good as possible.
 """
+SPLITS = ("train", "valid", "test")
 NO_PREVALENCE = "Examples are drawn up to budgets: frequencies in it are no prevalence."
 INVENTED = "An LLM decided or wrote its labels or texts: both may be wrong."
 
@@ -113,7 +114,8 @@ INVENTED = "An LLM decided or wrote its labels or texts: both may be wrong."
 def dataset_card(facts: Facts, name: str) -> str:
     """The card of a labelled dataset."""
     declared, manifest = _declared(facts, "datasets", name), facts.datasets[name]
-    counts = manifest.get("splits", {})
+    found = manifest.get("splits", {})
+    counts = {split: found[split] for split in SPLITS if split in found}
     account = manifest.get("account", {})
     reasons = {**account.get("rejected", {}), **account.get("failed", {})}
     by_llm = declared["made_by"].startswith("llm")
@@ -175,7 +177,7 @@ def model_card(facts: Facts, model: str, corpus: str) -> str:
         if began
         else "A masked language model, trained from scratch.",
     }[declared["kind"]]
-    shown = facts.shown("comparison") + facts.shown("perplexity", "training_curve", of="figures")
+    shown = _evaluated(facts, model, corpus)
     return _render(
         MODEL,
         header=_yaml(header),
@@ -192,6 +194,19 @@ def model_card(facts: Facts, model: str, corpus: str) -> str:
         terms=[_term("Weights that it started from", one) for one in began]
         + terms_of_corpus(facts, corpus),
     )
+
+
+def _evaluated(facts: Facts, model: str, corpus: str) -> list[str]:
+    """The tables and figures that a model on a corpus is in."""
+    judged = {
+        entry["name"]
+        for entry in facts.entries("experiments")
+        if any((row["encoder"], row["corpus"]) == (model, corpus) for row in entry["encoders"])
+    }
+    names = [f"{one['name']}.csv" for one in facts.entries("tables")
+             if judged & {*one.get("experiments", [])}]  # fmt: skip
+    names += [f"{one['name']}.svg" for one in facts.entries("figures") if one.get("model") == model]
+    return [f"results/{name}" for name in names]
 
 
 def _declared(facts: Facts, kind: str, name: str) -> dict[str, Any]:
