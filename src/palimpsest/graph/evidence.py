@@ -1,6 +1,6 @@
 """Evidence packs: what is shown of a study, with what is needed to judge it."""
 
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from palimpsest.graph.outside import outside_digest
 from palimpsest.graph.places import RESULTS, SPLITS_CHECKED, notes_of
 from palimpsest.notes.config import WrittenSource
 from palimpsest.pretraining.config import Decoder, DecoderRecipe, EncoderRecipe
+from palimpsest.runtime.files import sha256_file
+from palimpsest.runtime.identity import digest
 from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.study.catalogue import named
 
@@ -26,6 +28,13 @@ Trained = dict[tuple[str, str], list[int]]
 def workflow_files() -> list[Path]:
     """The files of the project that a pack repeats."""
     return [path for pattern in PROJECT_FILES for path in sorted(PROJECT.glob(pattern))]
+
+
+@cache
+def _project_digest() -> str:
+    """What these files are, wherever the project lies."""
+    files = workflow_files()
+    return digest([[str(path.relative_to(PROJECT)), sha256_file(path)] for path in files])
 
 
 class EvidencePack(Job, rule="evidence_pack"):
@@ -92,7 +101,7 @@ class EvidencePack(Job, rule="evidence_pack"):
             shared=shared,
             written=sum(isinstance(source, WrittenSource) for source in study.sources),
             key_digest=outside_digest([self.pack.key] if self.pack.key else []),
-            project=outside_digest(map(str, workflow_files())),
+            project=_project_digest(),
         )
 
     def _card(self, corpus: str) -> dict[str, Any]:
