@@ -43,7 +43,8 @@ class EvidencePack(Job, rule="evidence_pack"):
         return named(self.study.evidence, self.wildcards["evidence"])
 
     def reads(self) -> Inputs:
-        firsts, beside = [], []
+        firsts: list[str] = []
+        beside: list[str] = []
         for llm in self.catalogue.asked_llms():
             for request_set, placed in self.catalogue.request_sets(llm).items():
                 stem = f"{RESULTS}/completions/{llm}/{request_set}"

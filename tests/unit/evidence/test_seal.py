@@ -1,12 +1,15 @@
 """Every changed, lost and added byte of a pack is found, in the folder and in the zip."""
 
+import hashlib
 import random
 import shutil
 import zipfile
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
+from palimpsest.cli.commands import verify
 from palimpsest.evidence.seal import SIGNATURE, SUMS, faults, files_below, seal, write_zip
 from palimpsest.runtime.errors import UserError
 
@@ -130,3 +133,14 @@ def test_what_is_no_pack_is_refused(tmp_path):
         faults(tmp_path / "nothing")
     (tmp_path / "x.zip").write_text("none")
     assert faults(tmp_path / "x.zip") == ["x.zip: no whole zip (BadZipFile)"]
+
+
+def test_the_command_names_what_differs_or_one_number_for_all(tmp_path, capsys):
+    pack = pack_in(tmp_path)
+    verify.run(Namespace(pack=pack.with_suffix(".zip"), key=None))
+    whole = hashlib.sha256((pack / SUMS).read_bytes()).hexdigest()
+    assert capsys.readouterr().out.strip().endswith(whole)
+    (pack / "README.md").write_text("# Another\n")
+    with pytest.raises(UserError, match="not as it was sealed"):
+        verify.run(Namespace(pack=pack, key=None))
+    assert capsys.readouterr().out == "README.md: changed\n"
