@@ -15,10 +15,23 @@ from palimpsest.evidence.seal import files_below
 from palimpsest.graph import job_of
 from palimpsest.runtime.errors import UserError
 
+SIGNED = "Only for those who signed."
+
 
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory) -> Path:
     return build(tmp_path_factory.mktemp("pack"))
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory) -> Path:
+    """A pack of a source with duties, whose study answers an item."""
+
+    def declare(study):
+        study["sources"][0]["data_use"] = SIGNED
+
+    folder = tmp_path_factory.mktemp("edited")
+    return build(folder, edit=declare, answers={"tripod-llm.14a": "No funding."})
 
 
 def rows_of(pack: Path, name: str) -> list[dict]:
@@ -61,19 +74,13 @@ def test_cards_have_headers_and_terms(pack):
     assert f"| 0 | `{'ab' * 32}` | 2.5 | 2.75 |" in model and "licence apache-2.0" in model
 
 
-def test_duties_are_carried_along(tmp_path):
-    def declare(study):
-        study["sources"][0]["data_use"] = "Only for those who signed."
-
-    pack = build(tmp_path, edit=declare)
-    for name in ("README.md", "corpora/mixed/README.md", "models/minilm-l6.mixed/README.md"):
-        assert "Only for those who signed." in (pack / name).read_text(), name
-    assert "Only for those who signed." in json.dumps(
-        json.loads((pack / "ro-crate-metadata.json").read_text())
-    )
+def test_duties_are_carried_along(edited):
+    named = ("README.md", "corpora/mixed/README.md", "models/minilm-l6.mixed/README.md")
+    for name in (*named, "ro-crate-metadata.json", "checklists/tripod-llm.csv"):
+        assert SIGNED in (edited / name).read_text(), name
 
 
-def test_no_name_of_a_file_with_notes_and_no_place_is_in_it(pack, tmp_path):
+def test_no_name_of_a_file_with_notes_and_no_place_is_in_it(pack):
     for name in files_below(pack):
         content = (pack / name).read_bytes()
         assert b"MARY-SECRET" not in content and str(pack.parents[2]).encode() not in content, name
@@ -88,11 +95,10 @@ def test_most_of_the_methods_of_tripod_llm_is_filled(pack):
     assert all(row["answer"] for row in filled)
 
 
-def test_what_is_open_is_named_and_an_answer_of_the_study_closes_it(pack, tmp_path):
+def test_what_is_open_is_named_and_an_answer_of_the_study_closes_it(pack, edited):
     told = (pack / "checklists/tripod-llm.md").read_text()
     assert "14a" in told.split("Open, for the authors: ")[1].splitlines()[0]
-    answered = build(tmp_path, answers={"tripod-llm.14a": "No funding."})
-    row = {row["item"]: row for row in rows_of(answered, "tripod-llm")}["14a"]
+    row = {row["item"]: row for row in rows_of(edited, "tripod-llm")}["14a"]
     assert (row["state"], row["answer"]) == ("declared", "No funding.")
 
 
