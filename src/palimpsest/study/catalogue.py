@@ -356,8 +356,6 @@ class Catalogue:
             if isinstance(release.roster, FileRoster):
                 owner = f"roster of release '{release.name}'"
                 wanted += [(owner, path) for path in release.roster.paths]
-        for pack in self.study.evidence:
-            wanted += [(f"key of evidence '{pack.name}'", pack.key)] if pack.key else []
         for name, holder in {**self.llms, **self.models}.items():
             local = getattr(getattr(holder, "weights", None), "path", None)
             if local:
