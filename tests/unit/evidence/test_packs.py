@@ -76,7 +76,8 @@ def test_cards_have_headers_and_terms(pack):
 
 def test_duties_are_carried_along(edited):
     named = ("README.md", "corpora/mixed/README.md", "models/minilm-l6.mixed/README.md")
-    for name in (*named, "ro-crate-metadata.json", "checklists/tripod-llm.csv"):
+    more = ("corpora/mixed/croissant.json", "datasets/entities/croissant.json")
+    for name in (*named, *more, "ro-crate-metadata.json", "checklists/tripod-llm.csv"):
         assert SIGNED in (edited / name).read_text(), name
 
 
