@@ -12,8 +12,9 @@ DATE = re.compile(r"\s*Date: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
 STATS = re.compile(r"(\w+)\s+(\d+)")
 FINISHED = re.compile(r"Finished jobid: \d+ \(Rule: (\w+)\)")
 STEPS = re.compile(r"(\d+) of (\d+) steps \(\d+%\) done")
-ERROR = re.compile(r"Error in rule (\w+)")
-LOG = re.compile(r"\s+log: (\S+)")
+ERROR = re.compile(r"\s*Error in rule (\w+)")
+LOG = re.compile(r"\s+log: ([^\s,]+)")
+STAMP = re.compile(r"\s*\[(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4})\]")
 OVER = "Elapsed time: "
 DRY = "This was a dry-run"
 TOTAL = "total"
@@ -24,15 +25,15 @@ class Driver:
     """A run as its driver tells it.
 
     begun: seconds since the epoch; None where the log does not say it. planned, finished: jobs by
-    rule. failed: logs of jobs that failed, each once. steps: done and all, as last told.
-    over: whether the driver ended by itself; it is not where it was killed.
+    rule. failed: logs of jobs that failed, with when the last time. steps: done and all, as last
+    told. over: whether the driver ended by itself; it is not where it was killed.
     """
 
     path: Path
     begun: float | None = None
     planned: Counter[str] = field(default_factory=Counter)
     finished: Counter[str] = field(default_factory=Counter)
-    failed: list[str] = field(default_factory=list)
+    failed: dict[str, float] = field(default_factory=dict)
     steps: tuple[int, int] | None = None
     over: bool = False
 
@@ -59,7 +60,7 @@ def last_run(folder: Path) -> Driver:
 
 def read_driver(path: Path) -> Driver:
     """What a log of Snakemake says; nothing is planned in one of a dry run."""
-    run, in_stats, in_error = Driver(path), False, False
+    run, in_stats, in_error, now = Driver(path), False, False, 0.0
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         if line.startswith(DRY):
             return Driver(path)
@@ -78,7 +79,9 @@ def read_driver(path: Path) -> Driver:
             run.finished[ended[1]] += 1
         elif stepped := STEPS.match(line):
             run.steps = int(stepped[1]), int(stepped[2])
+        if stamped := STAMP.match(line):
+            now = datetime.strptime(stamped[1], "%a %b %d %H:%M:%S %Y").timestamp()
         in_error = bool(ERROR.match(line)) or (in_error and line.startswith(" "))
-        if in_error and (logged := LOG.match(line)) and logged[1] not in run.failed:
-            run.failed.append(logged[1])
+        if in_error and (logged := LOG.match(line)):
+            run.failed[logged[1]] = now
     return run

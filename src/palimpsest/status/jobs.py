@@ -3,7 +3,6 @@
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ PROGRESS = re.compile(
     r"about (?P<left>\d+) s left"
 )
 TAIL = 64 * 1024  # bytes of a log's end that are read
+SLACK = 30.0  # seconds by which the clock of a file system may differ
 ANSWERING = ("complete_requests", "ask_pilot")  # rules whose units are answers of LLMs
 
 
@@ -41,19 +41,30 @@ class Running:
         return self.done / self.seconds if self.done and self.seconds else None
 
 
-def running(results: Path, failed: Iterable[str], begun: float | None, now: float) -> list[Running]:
+def still_failed(folder: Path, failed: dict[str, float]) -> list[str]:
+    """The logs of jobs that failed and were not begun again.
+
+    folder: where Snakemake runs. failed: logs, with when their job failed.
+    """
+    return [path for path, when in failed.items() if _told_at(folder / path) <= when + SLACK]
+
+
+def _told_at(path: Path) -> float:
+    return path.stat().st_mtime if path.exists() else 0.0
+
+
+def running(results: Path, failed: set[Path], begun: float | None, now: float) -> list[Running]:
     """The jobs that began in a run and did not end, those that told something first.
 
     failed: logs of jobs that failed. begun: when the run did; earlier logs are of other runs.
     """
-    logs, ended = results / "logs", {Path(path).name + Path(path).parent.name for path in failed}
-    found = []
+    logs, found = results / "logs", []
     for path in sorted(logs.rglob("*.log")):
         told = path.stat().st_mtime
         stem = path.relative_to(logs).with_suffix("").as_posix()
         seconds = results / "benchmarks" / f"{stem}.tsv"
         over = seconds.exists() and seconds.stat().st_mtime >= told
-        if over or path.name + path.parent.name in ended or (begun and told < begun):
+        if over or path.resolve() in failed or (begun and told < begun):
             continue
         found.append(_told(path, stem, now - told))
     return sorted(found, key=lambda job: (job.done is None, job.log))

@@ -24,16 +24,21 @@ class Cost(NamedTuple):
 def lines_of(
     run: Driver,
     jobs: list[Running],
+    failures: list[str],
     ahead: Forecast,
     costs: list[Cost],
     spent: dict[str, float],
     elapsed: float,
 ) -> list[str]:
-    """The lines. spent: hours of jobs that ended, in any run, by rule. elapsed: of the run."""
+    """The lines.
+
+    failures: logs of jobs that failed for good. spent: hours of jobs that ended, in any run, by
+    rule. elapsed: of the run.
+    """
     planned = run.planned.total()
     done = run.steps[0] if run.steps else run.finished.total()
-    waiting = max(0, planned - done - len(run.failed) - len(jobs))
-    failed = f", {len(run.failed)} failed" if run.failed else ""
+    waiting = max(0, planned - done - len(failures) - len(jobs))
+    failed = f", {len(failures)} failed" if failures else ""
     told = [
         f"{done:,} of {planned:,} jobs done, {len(jobs):,} running, {waiting:,} waiting{failed}; "
         f"begun {span(elapsed)} ago"
@@ -43,7 +48,7 @@ def lines_of(
     told += [_line(job) for job in jobs[:SHOWN]]
     if len(jobs) > SHOWN:
         told.append(f"  and {len(jobs) - SHOWN:,} more")
-    told += [f"  failed: {path}" for path in run.failed]
+    told += [f"  failed: {path}" for path in failures]
     rates = [job.rate() or 0.0 for job in jobs if job.rule in ANSWERING]
     if any(rates):
         told.append(f"answers: {sum(rates):,.2f} a second, over {len(rates)} running jobs")

@@ -11,7 +11,7 @@ from palimpsest.cli.commands import status
 from palimpsest.runtime.errors import UserError
 from palimpsest.status.driver import last_run
 from palimpsest.status.forecast import forecast
-from palimpsest.status.jobs import Running, running
+from palimpsest.status.jobs import Running, running, still_failed
 from palimpsest.status.lines import span
 
 NAME = "2026-11-30T09{}.snakemake.log"
@@ -26,7 +26,8 @@ total                    5
 
 """
 ENDED = "Finished jobid: 4 (Rule: mix_corpus)\n1 of 5 steps (20%) done\n"
-ERROR = """Error in rule mix_corpus:
+ERROR = """[Wed Jan  1 10:00:09 2020]
+Error in rule mix_corpus:
     jobid: 3
     output: results/corpora/b.parquet
     log: results/logs/mix_corpus/b.log (check log file(s) for error details)
@@ -57,7 +58,16 @@ def test_the_driver_tells_jobs_by_rule_and_a_dry_run_is_none(folder):
     assert run.path.name == NAME.format("10")
     assert run.planned == {"mix_corpus": 2, "complete_requests": 3}
     assert run.left() == {"mix_corpus": 1, "complete_requests": 3} and run.steps == (1, 5)
-    assert run.failed == ["results/logs/mix_corpus/b.log"]
+    assert list(run.failed) == ["results/logs/mix_corpus/b.log"]
+
+
+def test_a_job_that_failed_and_began_again_runs(folder):
+    log = folder / "results/logs/mix_corpus/b.log"
+    write(log, "again\n")
+    failed = last_run(folder).failed
+    assert still_failed(folder, failed) == []
+    os.utime(log, (min(failed.values()),) * 2)
+    assert still_failed(folder, failed) == list(failed)
 
 
 def test_where_nothing_ran_the_error_says_where_it_looked(tmp_path):
@@ -74,7 +84,7 @@ def test_a_job_runs_from_its_log_to_its_benchmark(tmp_path):
     write(logs / "mix_corpus/b.log", "Error\n")
     write(logs / "train_model/old.log", "killed long ago\n", age=500)
     now = (logs / "mix_corpus/b.log").stat().st_mtime
-    found = running(tmp_path, ["results/logs/mix_corpus/b.log"], now - 100, now)
+    found = running(tmp_path, {(logs / "mix_corpus/b.log").resolve()}, now - 100, now)
     assert [job.log for job in found] == ["complete_requests/x/ward.p/000-of-002"]
     assert (found[0].done, found[0].total, found[0].left) == (12, 40, 70.0)
     assert found[0].rate() == pytest.approx(0.4)
@@ -95,6 +105,7 @@ def test_the_command_says_all_of_it(folder, capsys):
     write(results / "logs/mix_corpus/a.log", "done\n", age=9)
     write(results / "benchmarks/mix_corpus/a.tsv", BENCHMARK)
     write(results / "logs/mix_corpus/b.log", "Error\n")
+    os.utime(results / "logs/mix_corpus/b.log", (min(last_run(folder).failed.values()),) * 2)
     write(results / "logs/complete_requests/x/ward.p/000-of-001.log", PROGRESS)
     status.run(Namespace(folder=folder, results=Path("results"), every=None))
     told = capsys.readouterr().out.splitlines()

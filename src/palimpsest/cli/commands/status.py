@@ -13,7 +13,7 @@ from palimpsest.cli.arguments import add_results
 from palimpsest.runtime.errors import UserError
 from palimpsest.status.driver import last_run
 from palimpsest.status.forecast import forecast
-from palimpsest.status.jobs import running, seconds_by_rule
+from palimpsest.status.jobs import running, seconds_by_rule, still_failed
 from palimpsest.status.lines import Cost, lines_of
 
 CLEAR = "\033[2J\033[H"
@@ -42,13 +42,14 @@ def run(arguments: argparse.Namespace) -> None:
 def _told(folder: Path, results: Path) -> tuple[list[str], bool]:
     """The lines, and whether the run is over."""
     driver, now = last_run(folder), time.time()
-    jobs = running(results, driver.failed, driver.begun, now)
+    failures = still_failed(folder, driver.failed)
+    jobs = running(results, {(folder / path).resolve() for path in failures}, driver.begun, now)
     begun = driver.begun or now
     ended = seconds_by_rule(results)
     spent = sum(map(sum, seconds_by_rule(results, begun).values()))
     ahead = forecast(driver.left(), ended, jobs, spent, now - begun)
     hours = {rule: sum(seconds) / 3600 for rule, seconds in ended.items()}
-    told = lines_of(driver, jobs, ahead, _costs(results), hours, now - begun)
+    told = lines_of(driver, jobs, failures, ahead, _costs(results), hours, now - begun)
     return told, driver.over or not driver.left()
 
 
