@@ -52,6 +52,7 @@ include: "rules/experiments.smk"
 include: "rules/reviews.smk"
 include: "rules/reports.smk"
 include: "rules/summary.smk"
+include: "rules/evidence.smk"
 include: "rules/plan.smk"
 include: "rules/undeclared.smk"
 

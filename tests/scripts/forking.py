@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cases
 import cases_datasets
+import cases_evidence
 import cases_experiments
 import cases_release
 import cases_rephrases
@@ -12,7 +13,7 @@ from cases import Case
 from forks import ROOT, Forks
 from tiny_inputs import write_inputs
 
-LABELLED = (cases_datasets, cases_experiments, cases_release, cases_rephrases)
+LABELLED = (cases_datasets, cases_evidence, cases_experiments, cases_release, cases_rephrases)
 CASES = [case for module in (cases, *LABELLED) for case in module.CASES]
 IDS = [f"{case.script}-{index}" for index, case in enumerate(CASES)]
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from html import unescape
 from pathlib import Path
 
@@ -13,7 +14,14 @@ import yaml
 from project import REPOSITORY, Project, write_notes
 from scripted_server import ScriptedServer
 
+from palimpsest.evidence.seal import faults
+
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+PLANTED = "Mrs. Quatermain-Oyelaran"
+EVIDENCE = """
+evidence:
+  - {name: pack, title: Mine, creators: [The lab], published: 2026-01-31, licence: CC-BY-4.0}
+"""
 GIVEN = REPOSITORY.parent / "shared/data/aci-bench"
 CSV = ("train.csv", "valid.csv", "clinicalnlp_taskB_test1.csv")
 
@@ -45,12 +53,18 @@ def data_of(page: Path) -> dict:
     return json.loads(found[1])
 
 
-def test_a_csv_becomes_a_study_that_runs_to_table_1_a_review_and_a_report(begun: Project) -> None:
+def test_a_csv_becomes_a_study_that_runs_to_table_1_and_the_pages_for_people(
+    begun: Project,
+) -> None:
     write_notes(begun.folder / "mine.csv", range(80))
+    text = (begun.folder / "mine.csv").read_text()
+    (begun.folder / "mine.csv").write_text(text.replace("The patient was", f"{PLANTED} was"))
     said = init(begun, "mine.csv", "--out", "mine.yaml")
     assert "text: column 'body'" in said and "patient_id: column 'patient'" in said
+    with (begun.folder / "mine.yaml").open("a") as stream:
+        stream.write(EVIDENCE)
     targets = [f"results/mine/{name}" for name in ("table1.csv", "report.html")]
-    targets.append("results/mine/review/rephrased.html")
+    targets += ["results/mine/review/rephrased.html", "results/mine/evidence/pack.zip"]
     begun.snakemake(*targets, "--configfile", "mine.yaml")
     results = begun.folder / "results/mine"
     assert "rephrased,all,rephrases" in (results / "table1.csv").read_text()
@@ -60,6 +74,13 @@ def test_a_csv_becomes_a_study_that_runs_to_table_1_a_review_and_a_report(begun:
     notes = {f"n{number}" for number in range(80)}
     assert data["items"] and all(item["place"].split(":")[0] in notes for item in data["items"])
     assert all(item["given"] in (begun.folder / "mine.csv").read_text() for item in data["items"])
+    assert PLANTED in (results / "review/rephrased.html").read_text()
+    pack = results / "evidence/pack.zip"
+    assert faults(pack) == [] and faults(pack.with_suffix("")) == []
+    with zipfile.ZipFile(pack) as archive:
+        held = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert not [name for name, content in held.items() if PLANTED in content]
+    assert "rephrased" in held["pack/README.md"] and "pack/results/table1.csv" in held
     again = begun.build(*targets, "--configfile", "mine.yaml")
     assert again == set()
 

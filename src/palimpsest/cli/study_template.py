@@ -56,4 +56,8 @@ tables:
 # People judge a sample of the rephrases on a page of its own: see docs/reviews.md.
 reviews:
   - {{name: rephrased, corpus: rephrased, items: 50}}
+
+# A pack for a reviewer, `snakemake results/{results}/evidence/pack.zip`: see docs/evidence.md.
+# evidence:
+#   - {{name: pack, title: ..., creators: [...], published: "2026-01-31", licence: CC-BY-4.0}}
 """

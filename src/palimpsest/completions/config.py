@@ -17,6 +17,7 @@ from palimpsest.completions.tuning import (
     vllm_mistake,
 )
 from palimpsest.runtime.schema import (
+    DataUse,
     Declared,
     Licence,
     Name,
@@ -262,6 +263,7 @@ class Llm(LlmBehaviour):
 
     weights: Weights = Field(description="Where the LLM comes from.")
     licence: Licence = None
+    data_use: DataUse = None
     engine: LlmEngine = Field(LlmEngine(), description="Tuning; changing it reruns nothing.")
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from palimpsest.datasets.config import Reading
 from palimpsest.formats.schema import Encoding
 from palimpsest.runtime.schema import (
+    DataUse,
     Declared,
     ExampleBudget,
     Name,
@@ -100,9 +101,7 @@ class Experts(Declared):
         None, description="The first in tables; absent: the first of the kind's metrics."
     )
     licence: str | None = Field(None, description="Of the files.")
-    data_use: str | None = Field(
-        None, description="What one must sign or observe to have the files; nobody checks it."
-    )
+    data_use: DataUse = None
     examples: ExampleBudget | None = Field(
         None, description="How many examples are used; absent: all."
     )

@@ -39,7 +39,8 @@ def render_card(
     """The card as Markdown, without any text of a note.
 
     corpus: the manifest of the corpus's table: `parts` and `all`. weights: the identity of each
-    LLM's weights, as its completions were made with them. data_files: pattern by split.
+    LLM's weights, as its completions were made with them. data_files: pattern by split; none where
+    the card stands alone.
     """
     environment = Environment(
         undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
@@ -47,6 +48,7 @@ def render_card(
     text = environment.from_string(CARD).render(
         header=_header(spec, corpus["all"]["documents"], data_files).strip(),
         name=spec.corpus,
+        opens=bool(data_files),
         documents=f"{corpus['all']['documents']:,}",
         tokens=f"{corpus['all']['tokens']:,}",
         tokenizer=spec.tokenizer,
@@ -61,6 +63,9 @@ def render_card(
                 {**llm.identity(), "weights": weights[llm.name], "sampling": _options(llm.sampling)}
             )
             for llm in spec.llms
+        ],
+        duties=[
+            f"{one.name}: {one.data_use}" for one in (*spec.sources, *spec.llms) if one.data_use
         ],
         prompts=[
             {"name": prompt.name}
@@ -90,8 +95,9 @@ def _header(spec: ExportSpec, documents: int, data_files: dict[str, str]) -> str
         "task_categories": ["text-generation", "fill-mask"],
         "tags": ["clinical", "medical", "palimpsest"] + (["synthetic"] if spec.llms else []),
         "size_categories": [size],
-        "configs": [{"config_name": "default", "data_files": kept}],
     }
+    if kept:
+        header["configs"] = [{"config_name": "default", "data_files": kept}]
     return yaml.safe_dump(header, sort_keys=False, allow_unicode=True)
 
 

@@ -6,11 +6,12 @@ from palimpsest.runtime.schema import Declared, Splits
 
 
 class ExportedSource(Declared):
-    """A source of notes. licence: as declared; None where nobody said it."""
+    """A source of notes. licence, data_use: as declared; None where nobody said it."""
 
     name: str
     kind: str
     licence: str | None
+    data_use: str | None = None
     splits: Splits
 
 
@@ -20,6 +21,7 @@ class ExportedLlm(Declared):
     name: str
     origin: str
     licence: str | None
+    data_use: str | None = None
     dtype: str
     sampling: dict[str, Any]
 

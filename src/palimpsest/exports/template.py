@@ -12,7 +12,8 @@ CARD = """\
 # {{ name }}
 
 {{ documents }} documents, {{ tokens }} tokens by the tokenizer of `{{ tokenizer }}`, made by
-Palimpsest from a declared study. `datasets.load_dataset` opens this folder.
+Palimpsest from a declared study. \
+{{ "`datasets.load_dataset` opens this folder." if opens else "Its documents are not here." }}
 
 ## What it is made of
 
@@ -46,6 +47,12 @@ this corpus or beyond its budget.
 {{ llm.licence or "unknown" }} | \
 {{ llm.dtype }} | {{ llm.sampling }} |
 {% endfor %}
+{% endif -%}
+{% if duties %}Data use:
+{% for duty in duties %}
+- {{ duty }}
+{%- endfor %}
+
 {% endif -%}
 Licences are those that the study declares; what is unknown was not declared. Text after a source,
 written by an LLM, may be bound by the terms of both: whoever passes it on answers for that.

@@ -34,6 +34,7 @@ def declared_names(catalogue: Catalogue) -> dict[str, set[str]]:
         "table": study.tables,
         "figure": study.figures,
         "review": study.reviews,
+        "evidence": study.evidence,
     }
     declared = {kind: {entry.name for entry in entries} for kind, entries in names.items()}
     corpora = {corpus.name for corpus in study.corpora}

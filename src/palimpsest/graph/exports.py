@@ -50,6 +50,7 @@ class ExportCorpus(Job, rule="export_corpus"):
                     name=source.name,
                     kind=source.kind,
                     licence=source.licence,
+                    data_use=source.data_use,
                     splits=catalogue.splits(source.name),
                 )
                 for source in sources
@@ -97,14 +98,15 @@ def _once(names: Iterable[str | None]) -> list[str]:
 def _llm(name: str, llm: Llm) -> ExportedLlm:
     return ExportedLlm(
         name=name,
-        origin=_origin(llm.weights),
+        origin=origin_of(llm.weights),
         licence=llm.licence,
+        data_use=llm.data_use,
         dtype=llm.dtype,
         sampling=llm.sampling.identity(),
     )
 
 
-def _origin(weights: Weights) -> str:
+def origin_of(weights: Weights) -> str:
     """Where weights come from; a folder of this machine is not named."""
     if weights.hub:
         return f"{weights.hub} at revision {weights.revision}"

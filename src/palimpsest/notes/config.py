@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 from palimpsest.formats.schema import Encoding
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.schema import (
+    DataUse,
     Declared,
     Licence,
     Matching,
@@ -37,13 +38,14 @@ class AnySource(Declared):
 
     # Files are a job's inputs, and the splits of a job may be the study's.
     outside_identity: ClassVar[frozenset[str]] = frozenset(
-        {"paths", "path", "splits", "patients_of", "licence"}
+        {"paths", "path", "splits", "patients_of", "licence", "data_use"}
     )
 
     name: Name
     shards: Positive = Field(1, le=10_000, description="Pieces that are worked on in parallel.")
     splits: Splits | None = Field(None, description="Instead of the study's.")
     licence: Licence = None
+    data_use: DataUse = None
     canaries: int = Field(
         0,
         ge=0,

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from palimpsest.runtime.schema import (
+    DataUse,
     Declared,
     EvaluationNotes,
+    Licence,
     Name,
     Positive,
     PositiveFloat,
@@ -170,6 +172,8 @@ class Encoder(EncoderRecipe, _Trained):
     """A masked language model, from weights or from scratch: `config/models/<name>.yaml`."""
 
     weights: Weights | None = Field(None, description="What it starts from.")
+    licence: Licence = None
+    data_use: DataUse = None
     tokenizer: str | None = Field(
         None,
         description="With `architecture`: a tokenizer that the study declares, with the marks of "

@@ -1,9 +1,17 @@
 """What the schemas that stand beside the stages share: field types, the base class, weights."""
 
 import re
+from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from palimpsest.runtime.paths import check_stars
 
@@ -83,6 +91,13 @@ Licence = Annotated[
         "`apache-2.0`; cards of exports say it. Absent: they say that it is unknown."
     ),
 ]
+DataUse = Annotated[
+    str | None,
+    Field(
+        description="What one must sign or observe who has it, or what was made of it, such as "
+        "whom it may be shown; nobody checks it. Cards and evidence packs repeat it."
+    ),
+]
 PatientsOf = Annotated[
     Name | None,
     Field(
@@ -90,6 +105,19 @@ PatientsOf = Annotated[
         "sources or datasets is the same patient, unless both name different ones."
     ),
 ]
+
+
+def _day(value: Any) -> Any:
+    """YAML reads a day as a date; anything that is none is refused."""
+    if type(value) is date:
+        return value.isoformat()
+    try:
+        return date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        raise ValueError("expected a day such as 2026-01-31") from None
+
+
+Day = Annotated[str, BeforeValidator(_day)]
 PathPattern = Annotated[str, AfterValidator(check_stars)]
 Paths = Annotated[
     list[PathPattern],

@@ -17,6 +17,7 @@ from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.scoring.metrics import BY_ANSWER, LABEL_METRICS, METRICS
 from palimpsest.screens.config import reasons_of
 from palimpsest.study.catalogue import REWRITINGS, Catalogue
+from palimpsest.study.packs import check_evidence
 from palimpsest.study.problems import Problems
 
 
@@ -81,6 +82,7 @@ class References(Problems):
         for figure in self.study.figures:
             figure.check(self)
         self._check_reviews()
+        check_evidence(self)
         for release in self.study.releases:
             self._check_release(release)
 

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from palimpsest.completions.config import Pilot
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.kinds import Dataset
+from palimpsest.evidence.config import Evidence
 from palimpsest.finetuning.config import Experiment
 from palimpsest.notes.config import Duplicates, Source
 from palimpsest.passages.config import Passages
@@ -93,6 +94,11 @@ class Study(Declared):
     figures: list[AnyFigure] = Field([], description="Each makes `<results>/<name>.svg`.")
     reviews: list[Review] = Field(
         [], description="Samples that people judge, each on a page of its own."
+    )
+    evidence: list[Evidence] = Field(
+        [],
+        description="Packs for reviewers: results, cards, checklists, software and hashes. Each "
+        "makes `<results>/evidence/<name>.zip`, where it is asked for.",
     )
     report: ReportOfStudy = Field(
         default_factory=ReportOfStudy, description="What `<results>/report.html` shows."

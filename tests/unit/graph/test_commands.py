@@ -21,6 +21,8 @@ SHARDS = 1000
 def catalogue():
     """The published study with 1,000 shards: 4 LLMs x 3 prompts."""
     study = copy.deepcopy(PAPER)
+    pack = {"name": "pack", "title": "All", "creators": ["The lab"], "published": "2026-01-31"}
+    study["evidence"] = [{**pack, "licence": "CC-BY-4.0"}]
     rephrased = {entry["source"] for entry in study["rephrasings"]}
     for source in study["sources"]:
         source["shards"] = SHARDS if source["name"] in rephrased else 1
@@ -43,6 +45,7 @@ def jobs(catalogue):
     yield "collect_metrics", {}
     yield "check_splits", {}
     yield "overlap_table", {}
+    yield "evidence_pack", {"evidence": "pack"}
     for llm in catalogue.asked_llms():
         yield "plan_llm", {"llm": llm}
     for corpus in study.corpora:
