@@ -95,7 +95,14 @@ def _spelled(wildcards: Names) -> Names:
     if "request_set" in wildcards:
         asked = RequestSet.parse(str(wildcards["request_set"]))
         name, place = asked.name, {"prompt": asked.prompt, "context": asked.context}
-        return {"source": name, "dataset": name, **place, "round": str(asked.round), **wildcards}
+        return {
+            "source": name,
+            "dataset": name,
+            "judge": name,
+            **place,
+            "round": str(asked.round),
+            **wildcards,
+        }
     if "prompt" in wildcards:
         return {"round": FIRST, "context": NO_CONTEXT, **wildcards}
     return wildcards
