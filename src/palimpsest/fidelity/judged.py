@@ -9,7 +9,7 @@ import pyarrow as pa
 from palimpsest.facts.model import TYPES
 from palimpsest.facts.planting import ADDITION, KINDS, OMISSION
 from palimpsest.runtime.rows import Row
-from palimpsest.stats.agreement import agreements, confusion, share_interval
+from palimpsest.stats.agreement import CONFUSION, agreements, share_interval
 from palimpsest.stats.corrected import Judged, corrected_rate
 
 ANY = "any"  # a claim of any type
@@ -158,8 +158,10 @@ class JudgedRates:
         ruled = claim not in (*SIDES, "other")  # what rules have a type for
         for patient, named, wrong in judged:
             by_rules = bool(wrong - {"passage"}) if claim == ANY else claim in wrong
-            pair = confusion(np.array([by_rules]), np.array([claim in named]))
-            counts[place[patient]] += pair[0]
+            outcome = (
+                ("tp" if by_rules else "fp") if claim in named else ("fn" if by_rules else "tn")
+            )
+            counts[place[patient], CONFUSION.index(outcome)] += 1
         true, false, missed, _ = counts.T
         hits, trials, known = true + false, counts.sum(axis=1), self.known(claim)
         row: Row = {

@@ -9,7 +9,14 @@ import pytest
 from palimpsest.fidelity.judged import CLAIMS, JudgedRates, claims_of, judgement
 
 TEXTS = {"passage": "He has no fever.", "rephrase": "He has a fever."}
-NAMES = {"note_id": "n", "start": 0, "end": 9, "of_llm": "a", "of_prompt": "p", "of_context": "none"}
+NAMES = {
+    "note_id": "n",
+    "start": 0,
+    "end": 9,
+    "of_llm": "a",
+    "of_prompt": "p",
+    "of_context": "none",
+}
 
 
 def answer(unsupported=(), missing=()) -> str:
@@ -86,7 +93,7 @@ def test_agreement_with_the_rules_is_measured():
     assert rows["any"]["kappa"] == 1
 
 
-def simulated(rng, rate, recall, alarms, patients=60, each=4):
+def simulated(rng, rate, recall, alarms, patients=60, each=3):
     """A study with a judge of known errors: of dose errors at a rate that differs by patient."""
     rates = JudgedRates()
 
@@ -104,7 +111,7 @@ def simulated(rng, rate, recall, alarms, patients=60, each=4):
 
 
 def test_with_a_judge_of_known_errors_the_corrected_rate_is_unbiased_within_its_interval():
-    rng, studies, rate = np.random.default_rng(1), 200, 0.15
+    rng, studies, rate = np.random.default_rng(1), 120, 0.15
     rows = [simulated(rng, rate, recall=0.8, alarms=0.1) for _ in range(studies)]
     values = np.array([one["corrected"] for one in rows])
     error = values.std() / math.sqrt(studies)
@@ -112,4 +119,4 @@ def test_with_a_judge_of_known_errors_the_corrected_rate_is_unbiased_within_its_
     raw = np.array([one["rate"] for one in rows])
     assert abs(raw.mean() - rate) > 10 * error  # what it corrects
     held = np.mean([one["corrected_low"] <= rate <= one["corrected_high"] for one in rows])
-    assert held >= 0.90  # 95% less three standard errors of 200 studies
+    assert held >= 0.89  # 95% less three standard errors
