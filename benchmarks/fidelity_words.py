@@ -1,6 +1,7 @@
 """Words and forms that benchmarks/fidelity_statements.py puts into its frames."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -203,6 +204,7 @@ def dealt(items: list[Any], name: str, lot: str) -> tuple[Any, ...]:
     return tuple(tuple(item) if isinstance(item, list) else item for item in half)
 
 
+@cache
 def words_of(lot: str) -> Words:
     if lot not in SECOND_LOTS:
         return FIRST
@@ -214,6 +216,7 @@ def words_of(lot: str) -> Words:
     return Words(**words, **forms)
 
 
+@cache
 def frames_of(lot: str) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     """By the name of a frame, its wordings with which the rules were made, and those of a lot."""
     if lot not in SECOND_LOTS:

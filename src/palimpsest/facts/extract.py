@@ -22,7 +22,10 @@ from palimpsest.facts.sentence import ENDS, Sentence
 _LONGEST = 250  # tokens of a sentence
 _MOST = 400  # facts of a kind that are compared
 _REACH = 5  # words between a side and what it is of
-_ROUTES = frozenset("po iv im sc sq subq sl pr inh oral orally by intravenou subcutaneou".split())
+_ROUTES = frozenset(
+    "po iv im sc sq subq sl pr inh oral orally by via intravenous subcutaneous sublingual inhaled "
+    "intramuscular topical topically rectal rectally intravenously subcutaneously".split()
+)
 _BETWEEN = frozenset({"at", "a", "of", "dose", "to", "(", ":", ","})  # a drug and its dose
 _COMMON = frozenset(
     "receives receive dose about total with from take takes taking given received additional "
@@ -65,7 +68,7 @@ class _Extraction(Sentence):
                 index += 1
             elif known is True:
                 index = self._number(index)
-            elif not known[0] and (index + 1 == size or norms[index + 1] not in known[1]):
+            elif not known[1] and (index + 1 == size or norms[index + 1] not in known[2]):
                 index += 1  # it only begins longer names
             else:
                 index = self._name(index)
@@ -101,6 +104,8 @@ class _Extraction(Sentence):
         """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""
         if self.reader.norm(read.after) in ("time", "x") and len(read.values) == 1:
             often, end = self.reader.role(read.after + 1, "frequency")
+            if self.reader.norm(read.after + 1) == "/" and self.reader.norm(read.after + 2) == "day":
+                often, end = (1.0, ""), read.after + 3  # 3x/day
             if often and often[0] and not often[1]:
                 self.rates.append((index, end, read.values[0] * often[0], ""))
                 return end
@@ -181,6 +186,8 @@ class _Extraction(Sentence):
         return end if heard else index
 
     def _concept(self, index: int, end: int, concept: Concept) -> None:
+        if self.norms[index] == "ra" and self.reader.norm(index - 1) in ("%", "percent", "cent"):
+            return  # room air
         self.found.append((index, end, concept))
 
     def _relative(self, index: int, end: int) -> None:

@@ -8,7 +8,9 @@ from palimpsest.facts.model import Concept, Facts, Order
 
 ENDS = frozenset(".;!?")
 _LISTED = frozenset({",", "and", "or", "nor", "/", "as", "well"})  # between names of a list
-_LINKS = frozenset("with of in on for to by from at without but while than that".split())
+# Not "of" and "in": swelling of the legs, episodes of vomiting.
+_LINKS = frozenset("with on for to by from at without but while than that".split())
+_NEAR, _UNKNOWN = 4, 8  # words between the last name of a list and what is said of it
 _AROUND = 3  # words after a number in which its direction must be said
 
 
@@ -27,11 +29,13 @@ class Sentence:
         self.reader = Reader(self.tokens, self.norms, self.names)
         self.facts = Facts(words=self.norms)
         self.section = ""
+        self.found: list[tuple[int, int, Concept]] = []  # first token, end, concept
         self._new_sentence(0)
 
     def _new_sentence(self, first: int) -> None:
         self.first = first  # index of its first token
-        self.found: list[tuple[int, int, Concept]] = []  # first token, end, concept
+        self.previous = self.found[-1:]  # of the sentence before
+        self.found = []
         self.cues: list[tuple[int, int, str, str]] = []  # first token, end, way, what
         self.stops: list[int] = []
         self.relatives: list[tuple[int, int]] = []
@@ -67,12 +71,14 @@ class Sentence:
                 between -= 1
                 break
         last = self.found[between]
-        if any(last[1] <= stop < cue for stop in self.stops) or cue - last[1] > 4:
+        # One more of the list may have a name that is unknown here.
+        near = _UNKNOWN if self.norms[last[1]] in _LISTED else _NEAR
+        if any(last[1] <= stop < cue for stop in self.stops) or cue - last[1] > near:
             return False
         for at in range(place, between):
             gap = self.norms[self.found[at][1] : self.found[at + 1][0]]
             others = [word for word in gap if word not in _LISTED]
-            if len(others) == len(gap) or len(others) > 2 or not _LINKS.isdisjoint(others):
+            if len(others) == len(gap) or len(others) > 4 or not _LINKS.isdisjoint(others):
                 return False
         return True
 
@@ -90,7 +96,8 @@ class Sentence:
             return True
         for at, way in self.allergies:
             if way == ">" and at <= first and first - at < 16:
-                if not any(at <= stop < first for stop in self.stops):
+                # The cue's own verb ends nothing: allergies are notable for penicillin.
+                if not any(at < stop < first for stop in self.stops):
                     return True
             if way == "<" and 0 <= at - end <= 1:
                 return True
@@ -104,6 +111,8 @@ class Sentence:
                 continue
             if before and at - before[-1][1] <= 8:
                 one, other = before[-1], after[0]
+            elif self.previous and not before and way > 0 and at - self.first <= 1:  # "A. Then B"
+                one, other = self.previous[0], after[0]
             elif not before and at - self.first <= 1 and len(after) > 1:  # "After A, B"
                 one, other = after[1], after[0]
                 if "," not in self.norms[other[1] : one[0]]:
