@@ -104,7 +104,10 @@ class _Extraction(Sentence):
         """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""
         if self.reader.norm(read.after) in ("time", "x") and len(read.values) == 1:
             often, end = self.reader.role(read.after + 1, "frequency")
-            if self.reader.norm(read.after + 1) == "/" and self.reader.norm(read.after + 2) == "day":
+            if (
+                self.reader.norm(read.after + 1) == "/"
+                and self.reader.norm(read.after + 2) == "day"
+            ):
                 often, end = (1.0, ""), read.after + 3  # 3x/day
             if often and often[0] and not often[1]:
                 self.rates.append((index, end, read.values[0] * often[0], ""))
@@ -173,7 +176,7 @@ class _Extraction(Sentence):
         if "allergy<" in roles:
             self.allergies.append((index, "<"))
         if "order" in roles:
-            self.sequences.append((index, roles["order"]))
+            self.sequences.append((index, end, roles["order"]))
         if "stop" in roles:
             self.stops.append(index)
         if "side" in roles or "sided" in roles:
@@ -250,8 +253,8 @@ class _Extraction(Sentence):
             self._unknown_drugs()
         if self.found:
             self._mentions()
-            if self.sequences:
-                self._orders()
+        if self.sequences:
+            self._orders()
         for first, end, read, weak in self.amounts:
             self._amount(first, end, read, weak)
         for first, end, rate, timing in self.rates:

@@ -164,7 +164,10 @@ def _places(words: Sequence[str]) -> dict[str, list[int]]:
 
 def _orders(given: Facts, made: Facts, found: list[Finding]) -> None:
     after = {(order.earlier, order.later): order for order in made.orders}
+    before = {(order.earlier, order.later) for order in given.orders}
     for order in given.orders:
+        if (order.later, order.earlier) in before:
+            continue  # both were told
         turned = after.get((order.later, order.earlier))
         same = after.get((order.earlier, order.later))
         if turned is not None and same is None:

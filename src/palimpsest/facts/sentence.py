@@ -11,6 +11,11 @@ _LISTED = frozenset({",", "and", "or", "nor", "/", "as", "well"})  # between nam
 # Not "of" and "in": swelling of the legs, episodes of vomiting.
 _LINKS = frozenset("with on for to by from at without but while than that".split())
 _NEAR, _UNKNOWN = 4, 8  # words between the last name of a list and what is said of it
+_SEQUENCE = frozenset({"before", "prior", "after"})
+_EMPTY = frozenset(
+    "their this that these those being having been some such which when then".split()
+)
+_STEM = 5  # letters by which words are one
 _AROUND = 3  # words after a number in which its direction must be said
 
 
@@ -42,7 +47,7 @@ class Sentence:
         self.allergies: list[tuple[int, str]] = []
         self.amounts: list[tuple[int, int, Read, bool]] = []
         self.rates: list[tuple[int, int, float, str]] = []
-        self.sequences: list[tuple[int, int]] = []
+        self.sequences: list[tuple[int, int, int]] = []  # first token, end, way
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """Character offsets of tokens, without the blanks after the last one."""
@@ -104,7 +109,8 @@ class Sentence:
         return False
 
     def _orders(self) -> None:
-        for at, way in self.sequences:
+        for at, end, way in self.sequences:
+            self._order_of_word(at, end, way)
             before = [found for found in self.found if found[1] <= at]
             after = [found for found in self.found if found[0] > at]
             if not after:
@@ -124,8 +130,22 @@ class Sentence:
             if one[2] == other[2]:
                 continue
             earlier, later = (one, other) if way > 0 else (other, one)
-            start, end = self.span(min(one[0], other[0]), max(one[1], other[1]))
-            self.facts.orders.append(Order(earlier[2], later[2], start, end))
+            place = self.span(min(one[0], other[0]), max(one[1], other[1]))
+            self.facts.orders.append(Order(earlier[2], later[2], *place))
+
+    def _order_of_word(self, at: int, end: int, way: int) -> None:
+        """That something is before or after what has no name here: "after reviewing the films"."""
+        if self.norms[at] not in _SEQUENCE:
+            return
+        for index in range(end, min(end + _AROUND, len(self.tokens))):
+            word = self.norms[index]
+            if word in ENDS or not word.isalpha():
+                return
+            if len(word) > 3 and word not in _EMPTY:
+                this, that = ("word", ""), ("word", word[:_STEM])
+                earlier, later = (this, that) if way > 0 else (that, this)
+                self.facts.orders.append(Order(earlier, later, *self.span(at, index + 1)))
+                return
 
     def _anchor(self, first: int, end: int, kinds: tuple[str, ...]) -> Concept | None:
         """What an amount is of: the name after its "of", else the last one before it."""
