@@ -104,10 +104,7 @@ class _Extraction(Sentence):
         """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""
         if self.reader.norm(read.after) in ("time", "x") and len(read.values) == 1:
             often, end = self.reader.role(read.after + 1, "frequency")
-            if (
-                self.reader.norm(read.after + 1) == "/"
-                and self.reader.norm(read.after + 2) == "day"
-            ):
+            if self.norms[read.after + 1 : read.after + 3] == ["/", "day"]:
                 often, end = (1.0, ""), read.after + 3  # 3x/day
             if often and often[0] and not often[1]:
                 self.rates.append((index, end, read.values[0] * often[0], ""))
