@@ -81,6 +81,8 @@ OTHERS = {  # by the type of the error: what is put in a name's place
     "problem": "gout|glaucoma|epilepsy|psoriasis|hepatitis|osteoporosis|lupus".split("|"),
     "procedure": "appendectomy|bronchoscopy|colonoscopy|hysterectomy|thoracentesis".split("|"),
 }
+# What stands before a problem that was told where no pattern has a place.
+DOUBTS = {"negation": "no", "uncertainty": "possible"}
 KINDS = (*PATTERNS, *OTHERS, OMISSION, ADDITION)
 
 
@@ -112,7 +114,8 @@ def planted(text: str, kind: str, rng: Random, other: str = "") -> str | None:
         return _with_a_sentence(text, other, rng)
     if kind in OTHERS:
         return _another_name(text, kind, rng)
-    return edited(text, PATTERNS[kind], lambda found: _wrong(kind, found, rng), rng)
+    made = edited(text, PATTERNS[kind], lambda found: _wrong(kind, found, rng), rng)
+    return _doubted(text, kind, rng) if made is None and kind in DOUBTS else made
 
 
 def edited(text: str, pattern: str, new: Callable[[re.Match[str]], str], rng: Random) -> str | None:
@@ -174,6 +177,24 @@ def _another_name(text: str, kind: str, rng: Random) -> str | None:
     old = rng.choice(named)
     name = text[old.start : old.end]
     return re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", _cased(name, rng.choice(others)), text)
+
+
+def _doubted(text: str, kind: str, rng: Random) -> str | None:
+    """A text in which a problem that it tells of is denied, or possible."""
+    told = [
+        mention
+        for mention in facts_of(text).mentions
+        if mention.concept[0] == "problem" and mention.said == "present" and not mention.family
+    ]
+    if not told:
+        return None
+    start = rng.choice(told).start
+    article = re.search(r"\b(?:[Aa]n?|[Tt]he) $", text[:start])
+    before = text[: article.start() if article else start]
+    said, following = DOUBTS[kind], text[start:]
+    if not before or before.endswith((". ", "\n")):  # it begins a sentence
+        said, following = said.capitalize(), following[:1].lower() + following[1:]
+    return f"{before}{said} {following}"
 
 
 def _facts(text: str) -> bool:

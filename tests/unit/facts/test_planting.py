@@ -32,6 +32,16 @@ def test_what_has_no_place_is_not_planted() -> None:
     assert found == set()
 
 
+def test_a_problem_that_is_told_is_denied_or_doubted() -> None:
+    told = "Presented with a fever. Mother: asthma."
+    assert planted(told, "negation", Random(1)) == "Presented with no fever. Mother: asthma."
+    assert (
+        planted(told, "uncertainty", Random(1)) == "Presented with possible fever. Mother: asthma."
+    )
+    assert planted("Fever since Monday.", "negation", Random(1)) == "No fever since Monday."
+    assert planted("Mother: asthma.", "negation", Random(1)) is None
+
+
 def test_a_sentence_is_left_out_or_added() -> None:
     less = planted(PASSAGE, "omission", Random(1), "")
     assert len(less) < len(PASSAGE) and wrong(less)
