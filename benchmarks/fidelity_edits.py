@@ -97,7 +97,7 @@ PATTERNS = SHARED | {
 def planted(text: str, kind: str, rng: Random, held: bool) -> str | None:
     """A text with one error of a type, or None where there is no place for it."""
     if kind in SHARED:
-        return planting.planted(text, kind, rng)
+        return planting.by_pattern(text, kind, rng)
     others = [name for name in PROBLEMS if name not in text]
     errors: dict[str, Callable[[re.Match[str]], str]] = {
         "medication": lambda m: _drug(m, rng, held),

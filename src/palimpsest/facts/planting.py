@@ -1,8 +1,8 @@
 """Texts in other words, and with one error of a known type: what a judge or a rule must tell apart.
 
-Edits are by patterns in the text, and know nothing of who looks for them. An error that has no
-place in a text is not planted there. Names of drugs, problems and procedures are those that the
-lexicon finds; what stands in their place is a name of the same kind that the text has not.
+Edits are by patterns in the text, and know nothing of who looks for them; but names of drugs,
+problems and procedures are those that the lexicon finds, and what stands in their place is a name
+of the same kind that the text has not. An error that has no place in a text is not planted there.
 """
 
 import re
@@ -114,8 +114,13 @@ def planted(text: str, kind: str, rng: Random, other: str = "") -> str | None:
         return _with_a_sentence(text, other, rng)
     if kind in OTHERS:
         return _another_name(text, kind, rng)
-    made = edited(text, PATTERNS[kind], lambda found: _wrong(kind, found, rng), rng)
+    made = by_pattern(text, kind, rng)
     return _doubted(text, kind, rng) if made is None and kind in DOUBTS else made
+
+
+def by_pattern(text: str, kind: str, rng: Random) -> str | None:
+    """The same, of one of PATTERNS, by its pattern alone."""
+    return edited(text, PATTERNS[kind], lambda found: _wrong(kind, found, rng), rng)
 
 
 def edited(text: str, pattern: str, new: Callable[[re.Match[str]], str], rng: Random) -> str | None:
