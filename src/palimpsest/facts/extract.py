@@ -35,6 +35,7 @@ _COMMON = frozenset(
     "intravenous bolus rate volume weight drip loading maintenance lowered titrated adjusted "
     "using used also then reported prescribed".split()
 )
+_EACH = frozenset({"/", "per", "a", "each", "every"})
 _LIST_SIGNS = frozenset({".", ")"})
 _SPEAKING = 3  # words in which a relative's verb of saying must come
 
@@ -104,8 +105,9 @@ class _Extraction(Sentence):
         """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""
         if self.reader.norm(read.after) in ("time", "x") and len(read.values) == 1:
             often, end = self.reader.role(read.after + 1, "frequency")
-            if self.norms[read.after + 1 : read.after + 3] == ["/", "day"]:
-                often, end = (1.0, ""), read.after + 3  # 3x/day
+            if self.reader.norm(read.after + 1) in _EACH:  # 3x/day, one time per week
+                hours, after = self.reader.role(read.after + 2, "time")
+                often, end = ((24 / hours, ""), after) if hours and hours >= 24 else (often, end)
             if often and often[0] and not often[1]:
                 self.rates.append((index, end, read.values[0] * often[0], ""))
                 return end
@@ -128,7 +130,7 @@ class _Extraction(Sentence):
 
     def _understood(self, index: int, end: int, roles: dict[str, Any]) -> int:
         """Note what a name means. Returns where to go on, or `index` where it means nothing."""
-        if "concept" in roles:
+        if "concept" in roles and "allergy>" not in roles:  # drug allergies: a heading
             self._concept(index, end, roles["concept"])
             return end
         if "frequency" in roles:
@@ -188,6 +190,10 @@ class _Extraction(Sentence):
     def _concept(self, index: int, end: int, concept: Concept) -> None:
         if self.norms[index] == "ra" and self.reader.norm(index - 1) in ("%", "percent", "cent"):
             return  # room air
+        if concept == ("problem", "fever") and self.reader.bound(end + 1) | self.reader.bound(
+            end + 2
+        ):
+            concept = ("test", "temperature")  # call for fever > 100.4
         self.found.append((index, end, concept))
 
     def _relative(self, index: int, end: int) -> None:

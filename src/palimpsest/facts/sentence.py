@@ -12,9 +12,7 @@ _LISTED = frozenset({",", "and", "or", "nor", "/", "as", "well"})  # between nam
 _LINKS = frozenset("with on for to by from at without but while than that".split())
 _NEAR, _UNKNOWN = 4, 8  # words between the last name of a list and what is said of it
 _SEQUENCE = frozenset({"before", "prior", "after"})
-_EMPTY = frozenset(
-    "their this that these those being having been some such which when then".split()
-)
+_EMPTY = frozenset("their this that these those being having been some such when then".split())
 _STEM = 5  # letters by which words are one
 _AROUND = 3  # words after a number in which its direction must be said
 
@@ -139,7 +137,7 @@ class Sentence:
             return
         for index in range(end, min(end + _AROUND, len(self.tokens))):
             word = self.norms[index]
-            if word in ENDS or not word.isalpha():
+            if word in ENDS or not word.isalpha() or word == "which":
                 return
             if len(word) > 3 and word not in _EMPTY:
                 this, that = ("word", ""), ("word", word[:_STEM])
@@ -152,6 +150,10 @@ class Sentence:
         if self.reader.norm(end) in ("of", "dose"):
             for at, _, concept in self.found:
                 if end < at <= end + 2 and concept[0] in kinds:
+                    return concept
+        if self.reader.norm(end) == "(":  # 102 bpm (HR)
+            for at, after, concept in self.found:
+                if at == end + 1 and concept[0] in kinds and self.reader.norm(after) == ")":
                     return concept
         found, near = None, False
         for at, after, concept in self.found:
