@@ -287,7 +287,7 @@ class _Extraction(Sentence):
         if self.norms[end] == "of":
             return end + 1 if end + 1 < len(self.tokens) else None
         rates = {rate[0] for rate in self.rates}
-        if self.norms[end] in _ROUTES or end in rates:
+        if self.norms[end] in _ROUTES or end in rates or self.norms[end] == "once":
             named = first - 1
             while named > self.first and self.norms[named] in _BETWEEN:
                 named -= 1  # zyltorin at a dose of 25 mg

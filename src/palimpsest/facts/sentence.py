@@ -11,6 +11,7 @@ _LISTED = frozenset({",", "and", "or", "nor", "/", "as", "well"})  # between nam
 # Not "of" and "in": swelling of the legs, episodes of vomiting.
 _LINKS = frozenset("with on for to by from at without but while than that".split())
 _NEAR, _UNKNOWN = 4, 8  # words between the last name of a list and what is said of it
+_THEN = frozenset({"then", "later", "subsequently", "afterward", "thereafter"})
 _SEQUENCE = frozenset({"before", "prior", "after"})
 _EMPTY = frozenset("their this that these those being having been some such when then".split())
 _STEM = 5  # letters by which words are one
@@ -115,7 +116,7 @@ class Sentence:
                 continue
             if before and at - before[-1][1] <= 8:
                 one, other = before[-1], after[0]
-            elif self.previous and not before and way > 0 and at - self.first <= 1:  # "A. Then B"
+            elif self.previous and self.norms[at] in _THEN and at - self.first <= 1:  # "A. Then B"
                 one, other = self.previous[0], after[0]
             elif not before and at - self.first <= 1 and len(after) > 1:  # "After A, B"
                 one, other = after[1], after[0]
