@@ -24,12 +24,12 @@ from random import Random
 from fidelity_edits import edited_notes
 from fidelity_errors import ERRORS, planted
 from fidelity_statements import Renderer, passage_of, statements
-from fidelity_words import SECOND_LOTS, words_of
+from fidelity_words import LATER_LOTS, words_of
 
 from palimpsest.facts.compare import findings
 from palimpsest.facts.model import TYPES
 
-LOTS = ("made", "drawn", "held", *SECOND_LOTS)
+LOTS = ("made", "drawn", "held", *LATER_LOTS)
 ORDER = [kind for kind in TYPES if kind in ERRORS]
 Pair = tuple[str, str, str]  # type of the error or "", passage, rephrase
 

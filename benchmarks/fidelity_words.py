@@ -194,19 +194,21 @@ FIRST = Words(
 )
 FRAMES = yaml.safe_load(Path(__file__).with_name("fidelity_frames.yaml").read_text("utf-8"))
 SECOND = yaml.safe_load(Path(__file__).with_name("fidelity_second.yaml").read_text("utf-8"))
+THIRD = yaml.safe_load(Path(__file__).with_name("fidelity_third.yaml").read_text("utf-8"))
 SECOND_LOTS = ("drawn2", "held2")
+LATER_LOTS = (*SECOND_LOTS, "third")
 
 
 def dealt(items: list[Any], name: str, lot: str) -> tuple[Any, ...]:
-    """One of two halves of some items, by chance."""
+    """One of two halves of some items, by chance; all of them of the third lot."""
     mixed = Random(f"dealt-{name}").sample(items, len(items))
-    half = mixed[SECOND_LOTS.index(lot) :: 2] or items
+    half = (mixed[SECOND_LOTS.index(lot) :: 2] if lot in SECOND_LOTS else []) or items
     return tuple(tuple(item) if isinstance(item, list) else item for item in half)
 
 
 @cache
 def words_of(lot: str) -> Words:
-    if lot not in SECOND_LOTS:
+    if lot not in LATER_LOTS:
         return FIRST
     words = {name: dealt(items, name, lot) for name, items in SECOND["words"].items()}
     forms = {
@@ -219,8 +221,10 @@ def words_of(lot: str) -> Words:
 @cache
 def frames_of(lot: str) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     """By the name of a frame, its wordings with which the rules were made, and those of a lot."""
-    if lot not in SECOND_LOTS:
+    if lot not in LATER_LOTS:
         return {name: (tuple(of["made"]), tuple(of[lot])) for name, of in FRAMES.items()}
+    if lot not in SECOND_LOTS:
+        return {name: (tuple(FRAMES[name]["made"]), tuple(own)) for name, own in THIRD.items()}
     return {
         name: (tuple(FRAMES[name]["made"]), dealt(frames, name, lot))
         for name, frames in SECOND["frames"].items()
