@@ -24,10 +24,12 @@ from random import Random
 from fidelity_edits import edited_notes
 from fidelity_errors import ERRORS, planted
 from fidelity_statements import Renderer, passage_of, statements
+from fidelity_words import LATER_LOTS, words_of
 
 from palimpsest.facts.compare import findings
 from palimpsest.facts.model import TYPES
 
+LOTS = ("made", "drawn", "held", *LATER_LOTS)
 ORDER = [kind for kind in TYPES if kind in ERRORS]
 Pair = tuple[str, str, str]  # type of the error or "", passage, rephrase
 
@@ -36,9 +38,10 @@ def generated(patients: int, lot: str, seed: int = 15) -> list[Pair]:
     """Faithful pairs, and for each type one pair with an error, of so many patients."""
     pairs: list[Pair] = []
     held = lot != "made"  # wordings, forms and drugs; `drawn` and `held` differ in frames
+    words = words_of(lot)
     for patient in range(patients):
-        number = patient + 100_000 * ("made", "drawn", "held").index(lot)
-        told = statements(seed, number, held)
+        number = patient + 100_000 * LOTS.index(lot)
+        told = statements(seed, number, held, words)
         rng = Random(f"{seed}-{number}")
         renderer = Renderer(rng, lot)
         parts = rng.sample(told, len(told))
@@ -47,7 +50,7 @@ def generated(patients: int, lot: str, seed: int = 15) -> list[Pair]:
             passage = passage_of(some, renderer, False)
             pairs.append(("", passage, passage_of(some, renderer, True)))
             for kind in ERRORS:
-                made = planted(kind, some, rng)
+                made = planted(kind, some, rng, words)
                 if made is not None and rng.random() < 0.5:
                     pairs.append((kind, passage, passage_of(made, renderer, True)))
     return pairs
@@ -119,14 +122,13 @@ def swapped(pairs: list[Pair]) -> tuple[int, int, int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=400)
+    parser.add_argument("--lots", nargs="*", choices=LOTS, default=LOTS)
     parser.add_argument("--notes", nargs="*", default=[])
     parser.add_argument("--show", default="")
     parser.add_argument("--most", type=int, default=12)
     parser.add_argument("--half", default="made")
     options = parser.parse_args()
-    halves = {
-        f"Generated, {lot}": generated(options.patients, lot) for lot in ("made", "drawn", "held")
-    }
+    halves = {f"Generated, {lot}": generated(options.patients, lot) for lot in options.lots}
     for which in options.notes:
         path, _, column = which.partition(":")
         for held, name in ((False, "made"), (True, "held")):

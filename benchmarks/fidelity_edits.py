@@ -1,8 +1,8 @@
 """Notes edited by rules, for benchmarks/fidelity.py: faithfully, and then with an error of a type.
 
-The rules look at the text alone, with patterns of their own: they know nothing of the rules that
-are measured. A passage is a few sentences of a note in a row. What is edited is what a pattern
-finds; an error that finds nothing in a passage is not planted there.
+Edits look at the text alone, by patterns (palimpsest.facts.planting): they know nothing of the
+rules that are measured. A passage is a few sentences of a note in a row. What is edited is what a
+pattern finds; an error that finds nothing in a passage is not planted there.
 """
 
 import csv
@@ -12,6 +12,9 @@ from pathlib import Path
 from random import Random
 
 from fidelity_statements import spelled
+
+from palimpsest.facts import planting
+from palimpsest.facts.planting import PATTERNS as SHARED
 
 Edit = tuple[str, str | Callable[[re.Match[str]], str]]
 LONGEST = 700  # characters of a passage
@@ -78,39 +81,14 @@ FAITHFUL: tuple[list[Edit], list[Edit]] = (
 )
 
 
-def _once(
-    text: str, pattern: str, new: str | Callable[[re.Match[str]], str], rng: Random
-) -> str | None:
-    places = list(re.finditer(pattern, text))
-    if not places:
-        return None
-    found = rng.choice(places)
-    made = new(found) if callable(new) else found.expand(new)
-    return text[: found.start()] + made + text[found.end() :] if made != found[0] else None
-
-
 def _drug(found: re.Match[str], rng: Random, held: bool) -> str:
     new = rng.choice(MORE if held else OTHERS)
     return new.capitalize() if found[0][0].isupper() else new
 
 
-LATERAL = (
-    "knee hip arm leg shoulder ankle foot hand wrist elbow lower upper breast kidney ear eye lung "
-    "thumb index lobe"
-).split()
-DENIED = (
-    "fever|chest pain|nausea|shortness of breath|cough|swelling|numbness|dizziness|chills|"
-    "abdominal pain|headache|vomiting|diarrhea"
-)
-SPANS = ("days", "weeks", "months", "years")
-PATTERNS = {  # by the type of the error: where it is planted
-    "number": r"(?<![\d./-])(\d{2,3})(?=%|/\d| mmHg|\.\d)",
-    "dose": r"(?<![\d.])(\d+)(?= mg\b)",
-    "unit": r"(?<=\d) mg\b(?!/)",
-    "frequency": r"\bonce a day\b|\bonce daily\b|\btwice a day\b|\btwice daily\b",
-    "duration": r"\b(\d+|two|three|four|five|six) (day|week|month|year)s\b(?! old)(?!-old)",
-    "laterality": rf"\b(left|right)\b(?= (?:[a-z]+ )?(?:{'|'.join(LATERAL)}))",
-    "negation": rf"\b(?:denies|denied)\b(?= (?:any |having any |having )?(?:{DENIED}))",
+# By the type of the error: where it is planted. Names are looked for by lists of our own: those
+# that the package plants are the lexicon's, which is measured here.
+PATTERNS = SHARED | {
     "medication": rf"(?i)\b(?:{'|'.join(DRUGS)})\b",
     "problem": rf"\b(?:{'|'.join(PROBLEMS)})\b",
 }
@@ -118,19 +96,14 @@ PATTERNS = {  # by the type of the error: where it is planted
 
 def planted(text: str, kind: str, rng: Random, held: bool) -> str | None:
     """A text with one error of a type, or None where there is no place for it."""
+    if kind in SHARED:
+        return planting.by_pattern(text, kind, rng)
     others = [name for name in PROBLEMS if name not in text]
     errors: dict[str, Callable[[re.Match[str]], str]] = {
-        "number": lambda m: str(int(m[1]) + rng.choice((7, 13, 20))),
-        "dose": lambda m: str(int(m[1]) * rng.choice((2, 3, 10))),
-        "unit": lambda m: " mcg",
-        "frequency": lambda m: "three times a day",
-        "duration": lambda m: f"{m[1]} {rng.choice([s for s in SPANS if s != m[2] + 's'])}",
-        "laterality": lambda m: "right" if m[1] == "left" else "left",
-        "negation": lambda m: "reports",
         "medication": lambda m: _drug(m, rng, held),
         "problem": lambda m: rng.choice(others),
     }
-    return _once(text, PATTERNS[kind], errors[kind], rng)
+    return planting.edited(text, PATTERNS[kind], errors[kind], rng)
 
 
 def faithful(text: str, rng: Random, held: bool) -> str:

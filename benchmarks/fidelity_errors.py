@@ -6,23 +6,11 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from fidelity_statements import (
-    INHERITED,
-    INVENTED,
-    LOOK_ALIKES,
-    OFTEN,
-    PROCEDURES,
-    RULED,
-    Statement,
-    dates,
-    doses,
-    forms,
-    ordered,
-    spans,
-)
+from fidelity_statements import Statement, dates, doses, forms, ordered, spans
+from fidelity_words import OFTEN, Words
 
 Told = list[Statement]
-Planter = Callable[[Told, Random], Told | None]
+Planter = Callable[[Told, Random, Words], Told | None]
 ERRORS: dict[str, list[Planter]] = {}
 
 
@@ -36,10 +24,10 @@ def error(kind: str) -> Callable[[Planter], Planter]:
     return registered
 
 
-def planted(kind: str, told: Told, rng: Random) -> Told | None:
+def planted(kind: str, told: Told, rng: Random, words: Words) -> Told | None:
     """Statements with one error of a type, or None where none of its ways applies."""
     for planter in rng.sample(ERRORS[kind], len(ERRORS[kind])):
-        made = planter(told, rng)
+        made = planter(told, rng, words)
         if made is not None:
             return made
     return None
@@ -63,7 +51,7 @@ def _plain(value: Any) -> str:
 
 
 @error("number")
-def vital(told: Told, rng: Random) -> Told | None:
+def vital(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "vitals"):
         slot = rng.choice(("hr", "rr", "spo2", "bp"))
         text = _plain(one.slots[slot])
@@ -78,7 +66,7 @@ def vital(told: Told, rng: Random) -> Told | None:
 
 
 @error("number")
-def lab(told: Told, rng: Random) -> Told | None:
+def lab(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "labs"):
         labs = list(one.slots["labs"])
         place = rng.randrange(len(labs))
@@ -93,14 +81,14 @@ def lab(told: Told, rng: Random) -> Told | None:
 
 
 @error("number")
-def pack_years(told: Told, rng: Random) -> Told | None:
+def pack_years(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "smoking"):
         return _slots(told, at, pack=forms(str(int(_plain(one.slots["pack"])) + 15)))
     return None
 
 
 @error("number")
-def bound(told: Told, rng: Random) -> Told | None:
+def bound(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "fever_bound", "below_bound"):
         other = "below_bound" if one.frame == "fever_bound" else "fever_bound"
         return _with(told, at, replace(one, frame=other))
@@ -108,7 +96,7 @@ def bound(told: Told, rng: Random) -> Told | None:
 
 
 @error("number")
-def size(told: Told, rng: Random) -> Told | None:
+def size(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "size"):
         value = float(_plain(one.slots["size"]).split()[0])
         return _slots(told, at, size=forms(f"{value + rng.choice((0.6, 1.2)):.1f} cm"))
@@ -116,7 +104,7 @@ def size(told: Told, rng: Random) -> Told | None:
 
 
 @error("unit")
-def milli_for_micro(told: Told, rng: Random) -> Told | None:
+def milli_for_micro(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "order", "orders"):
         slot = "dose" if one.frame == "order" else rng.choice(("dose", "dose2"))
         amount, _, unit = _plain(one.slots[slot]).partition(" ")
@@ -127,14 +115,14 @@ def milli_for_micro(told: Told, rng: Random) -> Told | None:
 
 
 @error("unit")
-def centi_for_milli(told: Told, rng: Random) -> Told | None:
+def centi_for_milli(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "size"):
         return _slots(told, at, size=forms(_plain(one.slots["size"]).replace("cm", "mm")))
     return None
 
 
 @error("dose")
-def dose(told: Told, rng: Random) -> Told | None:
+def dose(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "order"):
         amount, _, unit = _plain(one.slots["dose"]).partition(" ")
         try:
@@ -146,7 +134,7 @@ def dose(told: Told, rng: Random) -> Told | None:
 
 
 @error("dose")
-def swapped_doses(told: Told, rng: Random) -> Told | None:
+def swapped_doses(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "orders"):
         if _plain(one.slots["dose"]) != _plain(one.slots["dose2"]):
             return _slots(told, at, dose=one.slots["dose2"], dose2=one.slots["dose"])
@@ -154,7 +142,7 @@ def swapped_doses(told: Told, rng: Random) -> Told | None:
 
 
 @error("frequency")
-def frequency(told: Told, rng: Random) -> Told | None:
+def frequency(told: Told, rng: Random, words: Words) -> Told | None:
     rates = {"daily": 1, "BID": 2, "TID": 3, "QID": 4, "weekly": 5, "every other day": 6}
     for at, one in _in(told, rng, "order", "orders"):
         slot = "often" if one.frame == "order" else rng.choice(("often", "often2"))
@@ -167,7 +155,7 @@ def frequency(told: Told, rng: Random) -> Told | None:
 
 
 @error("date")
-def other_date(told: Told, rng: Random) -> Told | None:
+def other_date(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "stay"):
         slot = rng.choice(("first", "last"))
         day = date.fromisoformat(one.slots[slot][0][2])
@@ -177,7 +165,7 @@ def other_date(told: Told, rng: Random) -> Told | None:
 
 
 @error("duration")
-def duration(told: Told, rng: Random) -> Told | None:
+def duration(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "onset", "course", "surgery"):
         number, unit = _plain(one.slots["span"]).split()
         unit = unit.rstrip("s")
@@ -189,7 +177,7 @@ def duration(told: Told, rng: Random) -> Told | None:
 
 
 @error("duration")
-def other_range(told: Told, rng: Random) -> Told | None:
+def other_range(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "recheck"):
         low, high = map(int, _plain(one.slots["range"]).split("-"))
         return _slots(told, at, range=forms(f"{low}-{high + 7}"))
@@ -197,7 +185,7 @@ def other_range(told: Told, rng: Random) -> Told | None:
 
 
 @error("order")
-def turned(told: Told, rng: Random) -> Told | None:
+def turned(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "sequence"):
         slots = one.slots
         return _slots(told, at, procedure=slots["procedure2"], procedure2=slots["procedure"])
@@ -205,7 +193,7 @@ def turned(told: Told, rng: Random) -> Told | None:
 
 
 @error("order")
-def discharged_before(told: Told, rng: Random) -> Told | None:
+def discharged_before(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "stay"):
         if one.slots["first"] != one.slots["last"]:
             return _slots(told, at, first=one.slots["last"], last=one.slots["first"])
@@ -213,7 +201,7 @@ def discharged_before(told: Told, rng: Random) -> Told | None:
 
 
 @error("laterality")
-def other_side(told: Told, rng: Random) -> Told | None:
+def other_side(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "side"):
         other = "right" if _plain(one.slots["side"]) == "left" else "left"
         return _slots(told, at, side=forms(rng.choice((other, other, "bilateral"))))
@@ -221,14 +209,14 @@ def other_side(told: Told, rng: Random) -> Told | None:
 
 
 @error("laterality")
-def swapped_sides(told: Told, rng: Random) -> Told | None:
+def swapped_sides(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "sides"):
         return _slots(told, at, side=one.slots["other"], other=one.slots["side"])
     return None
 
 
 @error("negation")
-def denied_is_reported(told: Told, rng: Random) -> Told | None:
+def denied_is_reported(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "denial"):
         absent = one.slots["absent"]
         if len(absent) > 1:
@@ -240,7 +228,7 @@ def denied_is_reported(told: Told, rng: Random) -> Told | None:
 
 
 @error("negation")
-def found_or_not(told: Told, rng: Random) -> Told | None:
+def found_or_not(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "excluded", "certain"):
         other = "certain" if one.frame == "excluded" else "excluded"
         return _with(told, at, replace(one, frame=other))
@@ -248,7 +236,7 @@ def found_or_not(told: Told, rng: Random) -> Told | None:
 
 
 @error("uncertainty")
-def doubt(told: Told, rng: Random) -> Told | None:
+def doubt(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "doubtful", "certain"):
         other = "certain" if one.frame == "doubtful" else "doubtful"
         return _with(told, at, replace(one, frame=other))
@@ -256,21 +244,21 @@ def doubt(told: Told, rng: Random) -> Told | None:
 
 
 @error("experiencer")
-def experiencer(told: Told, rng: Random) -> Told | None:
+def experiencer(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "family"):
         return _with(told, at, Statement("own", {"inherited": one.slots["inherited"]}))
     return None
 
 
 @error("medication")
-def look_alike(told: Told, rng: Random) -> Told | None:
+def look_alike(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "orders", "order"):
         slot = "drug" if one.frame == "order" else rng.choice(("drug", "drug2"))
         name = _plain(one.slots[slot])
-        pairs = [pair for pair in LOOK_ALIKES if name in pair]
-        others = [other for pair in pairs or LOOK_ALIKES for other in pair if other != name]
-        if name in INVENTED:
-            others = [other for other in INVENTED if other != name]
+        pairs = [pair for pair in words.pairs if name in pair]
+        others = [other for pair in pairs or words.pairs for other in pair if other != name]
+        if name in words.invented:
+            others = [other for other in words.invented if other != name]
         named = [_plain(v) for k in told for s, v in k.slots.items() if s.startswith("drug")]
         others = [other for other in others if other not in named]
         if others:
@@ -279,21 +267,21 @@ def look_alike(told: Told, rng: Random) -> Told | None:
 
 
 @error("medication")
-def omitted_drug(told: Told, rng: Random) -> Told | None:
+def omitted_drug(told: Told, rng: Random, words: Words) -> Told | None:
     for at, _ in _in(told, rng, "order"):
         return _with(told, at, None)
     return None
 
 
 @error("medication")
-def added_drug(told: Told, rng: Random) -> Told | None:
+def added_drug(told: Told, rng: Random, words: Words) -> Told | None:
     named = [_plain(v) for one in told for s, v in one.slots.items() if s.startswith("drug")]
-    name = rng.choice([n for pair in LOOK_ALIKES for n in pair if n not in named])
+    name = rng.choice([n for pair in words.pairs for n in pair if n not in named])
     return [*told, ordered(name, "20 mg PO daily")]
 
 
 @error("allergy")
-def allergen(told: Told, rng: Random) -> Told | None:
+def allergen(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "allergy"):
         if rng.random() < 0.3:
             return _with(told, at, Statement("no_allergy", {}))
@@ -307,25 +295,25 @@ def allergen(told: Told, rng: Random) -> Told | None:
 
 
 @error("allergy")
-def allergy_or_none(told: Told, rng: Random) -> Told | None:
+def allergy_or_none(told: Told, rng: Random, words: Words) -> Told | None:
     for at, _ in _in(told, rng, "no_allergy"):
         return _with(told, at, Statement("allergy", {"allergen": forms("penicillin")}))
     return None
 
 
 @error("problem")
-def other_problem(told: Told, rng: Random) -> Told | None:
+def other_problem(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "opening"):
         history = list(one.slots["history"])
         named = " ".join(str(item) for one in told for item in one.slots.values())
-        others = [names for names in INHERITED if not any(name in named for name in names)]
+        others = [names for names in words.inherited if not any(name in named for name in names)]
         history[rng.randrange(len(history))] = forms(*rng.choice(others))
         return _slots(told, at, history=history)
     return None
 
 
 @error("problem")
-def omitted_problem(told: Told, rng: Random) -> Told | None:
+def omitted_problem(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "opening"):
         if len(one.slots["history"]) > 1:
             return _slots(told, at, history=one.slots["history"][1:])
@@ -333,23 +321,23 @@ def omitted_problem(told: Told, rng: Random) -> Told | None:
 
 
 @error("problem")
-def added_problem(told: Told, rng: Random) -> Told | None:
+def added_problem(told: Told, rng: Random, words: Words) -> Told | None:
     named = " ".join(str(item) for one in told for item in one.slots.values())
-    others = [names for names in RULED if not any(name in named for name in names)]
+    others = [names for names in words.ruled if not any(name in named for name in names)]
     return [*told, Statement("own", {"inherited": forms(*rng.choice(others))})]
 
 
 @error("procedure")
-def other_procedure(told: Told, rng: Random) -> Told | None:
+def other_procedure(told: Told, rng: Random, words: Words) -> Told | None:
     for at, one in _in(told, rng, "surgery"):
         named = " ".join(str(item) for one in told for item in one.slots.values())
-        others = [names for names in PROCEDURES if not any(name in named for name in names)]
+        others = [names for names in words.procedures if not any(name in named for name in names)]
         return _slots(told, at, procedure=forms(*rng.choice(others)))
     return None
 
 
 @error("procedure")
-def omitted_procedure(told: Told, rng: Random) -> Told | None:
+def omitted_procedure(told: Told, rng: Random, words: Words) -> Told | None:
     for at, _ in _in(told, rng, "surgery"):
         return _with(told, at, None)
     return None

@@ -7,32 +7,14 @@ construction, in other frames and forms; a planted error changes a value, or the
 import re
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from random import Random
 from typing import Any
 
-import yaml
-from fidelity_words import (
-    DOSES,
-    INHERITED,
-    INVENTED,
-    LESIONS,
-    LOOK_ALIKES,
-    OFTEN,
-    ONES,
-    PARTS,
-    PROCEDURES,
-    ROUTES,
-    RULED,
-    TENS,
-    TESTS,
-)
+from fidelity_words import DOSES, OFTEN, ONES, ROUTES, TENS, Words, frames_of, words_of
 
 from synthetic_notes.facts import Facts, draw_facts
 from synthetic_notes.holdout import is_held_out, random_stream
 from synthetic_notes.lexicon import LABS, SYMPTOMS
-
-FRAMES = yaml.safe_load(Path(__file__).with_name("fidelity_frames.yaml").read_text("utf-8"))
 
 
 @dataclass(frozen=True)
@@ -121,16 +103,19 @@ class Renderer:
     """Renders statements for one lot of frames, of which it prefers those that are not `made`."""
 
     def __init__(self, rng: Random, lot: str) -> None:
-        self.rng, self.lot, self.held = rng, lot, lot != "made"
+        self.rng, self.held, self.frames = rng, lot != "made", frames_of(lot)
+        words = words_of(lot)
+        self.others = {OFTEN[code][0]: told for code, told in words.often.items()}
+        self.others |= {ROUTES[code][0]: told for code, told in words.routes.items()}
 
     def pick(self, made: Any, held: Any) -> str:
+        held = self.others.get(made, held)
         if self.held and held and self.rng.random() < 0.7:
             return self.rng.choice(list(held))
         return self.rng.choice(list(made))
 
     def text(self, statement: Statement) -> str:
-        frames = FRAMES[statement.frame]
-        frame = self.pick(frames["made"], frames[self.lot])
+        frame = self.pick(*self.frames[statement.frame])
 
         def fill(found: re.Match[str]) -> str:
             value = statement.slots[found[1]]
@@ -155,7 +140,7 @@ def wordings(names: Any, facts: Facts | None = None) -> tuple[tuple[str, ...], t
     return tuple(made or held), tuple(held)
 
 
-def statements(seed: int, patient: int, held: bool) -> list[Statement]:
+def statements(seed: int, patient: int, held: bool, words: Words) -> list[Statement]:
     """What may be said of one patient, in no order."""
     facts = draw_facts(random_stream(seed, patient, "fidelity", held))
     rng = random_stream(seed, patient, "statements", held)
@@ -169,7 +154,11 @@ def statements(seed: int, patient: int, held: bool) -> list[Statement]:
         f"{spelled(age)}-year-old",
         held=(f"{age}yo", f"{age} years old"),
     )
-    symptom = lambda key: wordings(SYMPTOMS[key][0], facts)  # noqa: E731
+
+    def symptom(key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        made, kept = wordings(SYMPTOMS[key][0], facts)
+        return made, words.symptoms.get(key, kept)
+
     found = []
     history = [wordings(disease.names) for disease in facts.comorbidities[:2]]
     presenting = [symptom(key) for key in facts.symptoms[:2]]
@@ -228,7 +217,7 @@ def statements(seed: int, patient: int, held: bool) -> list[Statement]:
         names, unit, *_ = LABS[lab.name]
         values = [lab.value] + ([f"{lab.value} {unit}"] if unit else [])
         made, kept = wordings(names)
-        labs.append(("lab", (made, kept), values))
+        labs.append(("lab", (made, words.labs.get(lab.name, kept)), values))
     found.append(Statement("labs", {"labs": [labelled(*lab[1:]) for lab in labs]}))
     found.append(
         Statement("recheck", {"lab": wordings(LABS[facts.labs[0].name][0]), "range": ranges(rng)})
@@ -239,7 +228,7 @@ def statements(seed: int, patient: int, held: bool) -> list[Statement]:
     names = [
         drug
         for drug in (
-            INVENTED if held and rng.random() < 0.3 else [n for p in LOOK_ALIKES for n in p]
+            words.invented if held and rng.random() < 0.3 else [n for p in words.pairs for n in p]
         )
     ]
     one, two = rng.sample(names, 2)
@@ -249,37 +238,38 @@ def statements(seed: int, patient: int, held: bool) -> list[Statement]:
         Statement("orders", {**first.slots, **{f"{k}2": v for k, v in second.slots.items()}})
     )
     if facts.allergy:
-        found.append(Statement("allergy", {"allergen": wordings([facts.allergy.allergen])}))
+        allergen = rng.choice(words.allergens) if words.allergens else facts.allergy.allergen
+        found.append(Statement("allergy", {"allergen": wordings([allergen])}))
     else:
         found.append(Statement("no_allergy", {}))
     who = rng.choice(("mother", "father", "sister", "brother"))
     found.append(
-        Statement("family", {"who": forms(who), "inherited": forms(*rng.choice(INHERITED))})
+        Statement("family", {"who": forms(who), "inherited": forms(*rng.choice(words.inherited))})
     )
     found.append(
         Statement(
             "surgery",
             {
-                "procedure": forms(*rng.choice(PROCEDURES[:9])),
+                "procedure": forms(*rng.choice(words.surgery)),
                 "span": spans(rng.randint(2, 20), "year"),
             },
         )
     )
-    test = rng.choice(TESTS)
-    problem = rng.choice(RULED)
+    test = rng.choice(words.tests)
+    problem = rng.choice(words.ruled)
     kind = rng.choice(("excluded", "doubtful", "certain"))
     found.append(Statement(kind, {"problem": forms(*problem), "test": forms(*test)}))
-    part, part2 = rng.sample(PARTS, 2)
+    part, part2 = rng.sample(words.parts, 2)
     side = rng.choice(("left", "right"))
     other = "right" if side == "left" else "left"
     found.append(
         Statement(
             "side",
             {
-                "test": forms(*rng.choice(TESTS)),
+                "test": forms(*rng.choice(words.tests)),
                 "side": forms(side),
                 "part": forms(part),
-                "lesion": forms(rng.choice(LESIONS)),
+                "lesion": forms(rng.choice(words.lesions)),
             },
         )
     )
@@ -301,12 +291,12 @@ def statements(seed: int, patient: int, held: bool) -> list[Statement]:
         Statement(
             "course",
             {
-                "drug": forms(rng.choice(("ceftriaxone", "vancomycin", "cefepime", "meropenem"))),
+                "drug": forms(rng.choice(words.courses)),
                 "span": spans(rng.randint(2, 9), rng.choice(("day", "week"))),
             },
         )
     )
-    one, two = rng.sample(PROCEDURES, 2)
+    one, two = rng.sample(words.procedures, 2)
     found.append(Statement("sequence", {"procedure": forms(*one), "procedure2": forms(*two)}))
     size = rng.randint(11, 62) / 10
     found.append(

@@ -1,5 +1,13 @@
 """Words and forms that benchmarks/fidelity_statements.py puts into its frames."""
 
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import yaml
+
 ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
@@ -146,3 +154,78 @@ LOOK_ALIKES = [
 ]
 INVENTED = ("mirvotexate salbrutine cortaflam neurovexin pelmadipine oxatrolol duvirapine").split()
 DOSES = ("5 mg", "10 mg", "25 mg", "40 mg", "500 mg", "20 mg", "125 mcg", "50 mcg", "250 mg", "2 g")
+
+Names = tuple[tuple[str, ...], ...]  # of several things, the wordings of each
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a lot is told with. `second` ones stand beside those of the generator and of above."""
+
+    pairs: tuple[tuple[str, ...], ...]
+    invented: tuple[str, ...]
+    surgery: Names
+    procedures: Names
+    ruled: Names
+    inherited: Names
+    parts: tuple[str, ...]
+    lesions: tuple[str, ...]
+    tests: Names
+    courses: tuple[str, ...]
+    allergens: tuple[str, ...] = ()
+    symptoms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    labs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    often: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    routes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+COURSES = ("ceftriaxone", "vancomycin", "cefepime", "meropenem")
+FIRST = Words(
+    pairs=tuple(tuple(pair) for pair in LOOK_ALIKES),
+    invented=INVENTED,
+    surgery=PROCEDURES[:9],
+    procedures=PROCEDURES,
+    ruled=RULED,
+    inherited=INHERITED,
+    parts=PARTS,
+    lesions=LESIONS,
+    tests=TESTS,
+    courses=COURSES,
+)
+FRAMES = yaml.safe_load(Path(__file__).with_name("fidelity_frames.yaml").read_text("utf-8"))
+SECOND = yaml.safe_load(Path(__file__).with_name("fidelity_second.yaml").read_text("utf-8"))
+THIRD = yaml.safe_load(Path(__file__).with_name("fidelity_third.yaml").read_text("utf-8"))
+SECOND_LOTS = ("drawn2", "held2")
+LATER_LOTS = (*SECOND_LOTS, "third")
+
+
+def dealt(items: list[Any], name: str, lot: str) -> tuple[Any, ...]:
+    """One of two halves of some items, by chance; all of them of the third lot."""
+    mixed = Random(f"dealt-{name}").sample(items, len(items))
+    half = (mixed[SECOND_LOTS.index(lot) :: 2] if lot in SECOND_LOTS else []) or items
+    return tuple(tuple(item) if isinstance(item, list) else item for item in half)
+
+
+@cache
+def words_of(lot: str) -> Words:
+    if lot not in LATER_LOTS:
+        return FIRST
+    words = {name: dealt(items, name, lot) for name, items in SECOND["words"].items()}
+    forms = {
+        kind: {key: dealt(items, key, lot) for key, items in SECOND[kind].items()}
+        for kind in ("symptoms", "labs", "often", "routes")
+    }
+    return Words(**words, **forms)
+
+
+@cache
+def frames_of(lot: str) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """By the name of a frame, its wordings with which the rules were made, and those of a lot."""
+    if lot not in LATER_LOTS:
+        return {name: (tuple(of["made"]), tuple(of[lot])) for name, of in FRAMES.items()}
+    if lot not in SECOND_LOTS:
+        return {name: (tuple(FRAMES[name]["made"]), tuple(own)) for name, own in THIRD.items()}
+    return {
+        name: (tuple(FRAMES[name]["made"]), dealt(frames, name, lot))
+        for name, frames in SECOND["frames"].items()
+    }

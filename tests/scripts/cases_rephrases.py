@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 from cases import (
     COMPLETIONS,
     MANIFEST,
@@ -18,9 +19,14 @@ from cases import (
 )
 from tiny_inputs import SHARD
 
-from palimpsest.runtime.files import write_text
+from palimpsest.completions.complete import SCHEMA as COMPLETED
+from palimpsest.requests.config import JudgePrompt
+from palimpsest.requests.judge import JUDGE_REQUESTS, judge_requests
+from palimpsest.runtime.files import write_table, write_text
 
 TELLING = {"user": "{context}\n{passage}", "context": "Known: {context}"}
+JUDGING = {"user": "{passage}\n{rephrase}"}
+JUDGE = {"prompt": JUDGING, "pairs": 2, "faithful": 2, "planted": 1, "max_tokens": 99, "seed": 1}
 SCREENS = ("screens.csv", "screens.monitor.csv")
 SHOWN = {"files": [{"section": "screens", "name": name} for name in SCREENS], "facts": {}}
 CASES = [
@@ -63,6 +69,19 @@ CASES = [
         tables(f"fidelity/{SHARD}"),
     ),
     Case(
+        "requests/judge_requests",
+        ["--findings", f"fidelity/{SHARD}.json", "--rephrases", f"{REPHRASES}.json"]
+        + ["--requests", f"{REQUESTS}.json", *OUT, *spec(JUDGE, judge="j", prompt="judging")],
+        tables(f"fidelity/{SHARD}", REPHRASES, REQUESTS),
+    ),
+    Case(
+        "fidelity/judge_rates",
+        ["--requests", f"judge/{SHARD}.parquet", "--completions", f"judged/{SHARD}.parquet", *OUT]
+        + ["--judgements", "out/b.parquet", *spec({"source": "ward"}, judge="j")],
+        tables(f"judge/{SHARD}", f"judged/{SHARD}"),
+        ("out/a.parquet", "out/a.json", "out/b.parquet", "out/b.json"),
+    ),
+    Case(
         "reviews/review_page",
         ["--corpus", "rephrased.parquet", "--requests", f"{REQUESTS}.json", "--findings"]
         + ["--dataset", "--notes", "--out", "out/a.html"]
@@ -80,7 +99,15 @@ CASES = [
 
 
 def write(folder: Path) -> None:
-    """Tables of screens; `tiny_inputs` has the rest."""
+    """Tables of screens and of a judge; `tiny_inputs` has the rest."""
+    place = {"note_id": "n0", "start": 0, "end": 9, "passage": "No fever.", "passage_tokens": 3}
+    pair = {**place, "section": "", "rephrase": "Fever.", "patient_id": "p0", "rules": []}
+    pair |= {"origin": "rephrased", "of_llm": "small", "of_prompt": "p", "of_context": "none"}
+    asked = judge_requests([{**pair, "planted": None}], JudgePrompt(**JUDGING), 99)
+    answer = {"text": '{"unsupported": [], "missing": []}', "finish_reason": "stop"}
+    said = [{"request_key": asked[0]["request_key"], **answer}]
+    for name, rows, schema in (("judge", asked, JUDGE_REQUESTS), ("judged", said, COMPLETED)):
+        write_table(folder / f"{name}/{SHARD}.parquet", pa.Table.from_pylist(rows, schema=schema))
     head = "source,llm,prompt,round,outcome,reason,count,share,retried\n"
     write_text(folder / SCREENS[0], f"{head}ward,small,p,0,kept,,6,1.0,0\n")
     head = "source,llm,prompt,rephrases,same_start,self_bleu\n"

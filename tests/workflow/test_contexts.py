@@ -1,6 +1,8 @@
 """A context beside none: what is asked, whose words it has, and which jobs run after an edit."""
 
+import csv
 import json
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -8,11 +10,26 @@ import pytest
 from project import Project, note_text, rephrases, study, write_yaml
 from scripted_server import ScriptedServer
 
+from palimpsest.facts.planting import OTHERS
+
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 SHARDS = ("000-of-002", "001-of-002")
 TARGETS = ("results/table1.csv", "results/screens.csv")
 CONTEXT = {"name": "visit", "parts": ["note_type", "section", "before"], "before_tokens": 20}
+
+JUDGING = {"user": "Judge.\n\n{context}\n===\n{passage}\n===\n{rephrase}"}
+JUDGE = {"name": "critic", "source": "clinic", "llm": "alpha", "prompt": "judging", "pairs": 5}
+JUDGE |= {"faithful": 6, "planted": 4}
+JUDGED = {"name": "judged", "kind": "judge", "judge": "critic"}
+
+
+def judge_drugs(body: dict) -> str:
+    """Names the drugs of a rephrase that its passage has not."""
+    _, passage, rephrase = body["messages"][-1]["content"].split("\n===\n")
+    drugs = re.findall("|".join(OTHERS["medication"]), rephrase, re.I)
+    claims = [{"type": "medication", "quote": name} for name in drugs if name not in passage]
+    return json.dumps({"unsupported": claims, "missing": []})
 
 
 def sharded(*jobs: str) -> set[str]:
@@ -155,3 +172,31 @@ def test_contexts(project: Project, server: ScriptedServer) -> None:
     project.edit("config/config.yaml", rename)
     assert "rephrase_in_context clinic formal stay 000-of-002" in project.build(*TARGETS)
     assert server.requests == []
+    check_judge(project, server)
+
+
+def check_judge(project: Project, server: ScriptedServer) -> None:
+    """A judge that knows drugs finds all that were planted, and is not told which pairs these are.
+
+    The LLM of these studies turns words around and makes no other errors.
+    """
+    write_yaml(project.folder / "config/prompts/judging.yaml", JUDGING)
+    project.edit("config/config.yaml", lambda value: value.update(judges=[JUDGE], figures=[JUDGED]))
+    server.judge = judge_drugs
+    project.build("results/judged.csv")
+    server.judge = None
+    asked = rows(project, "critic.judging")
+    assert len(server.requests) == len(asked)
+    origins = {(row["origin"], row["of_context"], row["planted"]) for row in asked}
+    assert {("rephrased", "none", None), ("rephrased", "stay", None)} <= origins
+    assert {("faithful", None, None), ("planted", None, "medication")} <= origins
+    contexts = {row["context"] for row in asked if row["of_context"] == "stay"}
+    assert contexts and all(told.startswith("Note type: Visit") for told in contexts)
+    table = csv.DictReader(project.read("results/judged.csv").decode().splitlines())
+    for row in (row for row in table if row["claim"] == "medication"):
+        assert 0 < int(row["planted"]) == int(row["found"]) and float(row["recall"]) == 1
+        assert (row["alarms"], row["judged"], float(row["corrected"])) == ("0", "0", 0)
+    judgements = project.folder / "results/judgements/critic.parquet"
+    claims = [one for row in pq.read_table(judgements).to_pylist() for one in row["claims"]]
+    assert claims and all(one["end"] > one["start"] for one in claims)
+    assert b"medication: 4 of 4 found, 0 of 6" in project.read("results/judged.txt")

@@ -21,6 +21,7 @@ MADE_BY = {  # requests, by rules
     "label": "label_requests",
     "check": "check_requests",
     "write": "generate_requests",
+    "judge": "judge_requests",
 }
 
 

@@ -51,7 +51,7 @@ class Reader:
 
     def meanings(self, index: int) -> list[tuple[int, Any]]:
         """The names that begin at a token: where each ends, and its entry; the longest first."""
-        alone, node = self.names[index]
+        alone, _, node, _ = self.names[index]
         at = index + 1
         found = [(at, entry) for entry in alone]
         if at >= self.size or self.norms[at] not in node:
@@ -67,7 +67,8 @@ class Reader:
 
     def role(self, index: int, role: str) -> tuple[Any, int]:
         """What the longest name that begins at a token means in a role, and where it ends."""
-        if 0 <= index < self.size and self.names[index].__class__ is tuple:
+        known = self.names[index] if 0 <= index < self.size else None
+        if known.__class__ is tuple and role in known[3]:
             for end, entry in self.meanings(index):
                 if role in entry.roles:
                     return entry.roles[role], end

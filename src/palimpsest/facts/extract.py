@@ -22,7 +22,10 @@ from palimpsest.facts.sentence import ENDS, Sentence
 _LONGEST = 250  # tokens of a sentence
 _MOST = 400  # facts of a kind that are compared
 _REACH = 5  # words between a side and what it is of
-_ROUTES = frozenset("po iv im sc sq subq sl pr inh oral orally by intravenou subcutaneou".split())
+_ROUTES = frozenset(
+    "po iv im sc sq subq sl pr inh oral orally by via intravenous subcutaneous sublingual inhaled "
+    "intramuscular topical topically rectal rectally intravenously subcutaneously".split()
+)
 _BETWEEN = frozenset({"at", "a", "of", "dose", "to", "(", ":", ","})  # a drug and its dose
 _COMMON = frozenset(
     "receives receive dose about total with from take takes taking given received additional "
@@ -32,6 +35,7 @@ _COMMON = frozenset(
     "intravenous bolus rate volume weight drip loading maintenance lowered titrated adjusted "
     "using used also then reported prescribed".split()
 )
+_EACH = frozenset({"/", "per", "a", "each", "every"})
 _LIST_SIGNS = frozenset({".", ")"})
 _SPEAKING = 3  # words in which a relative's verb of saying must come
 
@@ -65,7 +69,7 @@ class _Extraction(Sentence):
                 index += 1
             elif known is True:
                 index = self._number(index)
-            elif not known[0] and (index + 1 == size or norms[index + 1] not in known[1]):
+            elif not known[1] and (index + 1 == size or norms[index + 1] not in known[2]):
                 index += 1  # it only begins longer names
             else:
                 index = self._name(index)
@@ -101,6 +105,9 @@ class _Extraction(Sentence):
         """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""
         if self.reader.norm(read.after) in ("time", "x") and len(read.values) == 1:
             often, end = self.reader.role(read.after + 1, "frequency")
+            if self.reader.norm(read.after + 1) in _EACH:  # 3x/day, one time per week
+                hours, after = self.reader.role(read.after + 2, "time")
+                often, end = ((24 / hours, ""), after) if hours and hours >= 24 else (often, end)
             if often and often[0] and not often[1]:
                 self.rates.append((index, end, read.values[0] * often[0], ""))
                 return end
@@ -123,7 +130,7 @@ class _Extraction(Sentence):
 
     def _understood(self, index: int, end: int, roles: dict[str, Any]) -> int:
         """Note what a name means. Returns where to go on, or `index` where it means nothing."""
-        if "concept" in roles:
+        if "concept" in roles and "allergy>" not in roles:  # drug allergies: a heading
             self._concept(index, end, roles["concept"])
             return end
         if "frequency" in roles:
@@ -168,7 +175,7 @@ class _Extraction(Sentence):
         if "allergy<" in roles:
             self.allergies.append((index, "<"))
         if "order" in roles:
-            self.sequences.append((index, roles["order"]))
+            self.sequences.append((index, end, roles["order"]))
         if "stop" in roles:
             self.stops.append(index)
         if "side" in roles or "sided" in roles:
@@ -181,6 +188,12 @@ class _Extraction(Sentence):
         return end if heard else index
 
     def _concept(self, index: int, end: int, concept: Concept) -> None:
+        if self.norms[index] == "ra" and self.reader.norm(index - 1) in ("%", "percent", "cent"):
+            return  # room air
+        if concept == ("problem", "fever") and self.reader.bound(end + 1) | self.reader.bound(
+            end + 2
+        ):
+            concept = ("test", "temperature")  # call for fever > 100.4
         self.found.append((index, end, concept))
 
     def _relative(self, index: int, end: int) -> None:
@@ -243,8 +256,8 @@ class _Extraction(Sentence):
             self._unknown_drugs()
         if self.found:
             self._mentions()
-            if self.sequences:
-                self._orders()
+        if self.sequences:
+            self._orders()
         for first, end, read, weak in self.amounts:
             self._amount(first, end, read, weak)
         for first, end, rate, timing in self.rates:
@@ -274,7 +287,7 @@ class _Extraction(Sentence):
         if self.norms[end] == "of":
             return end + 1 if end + 1 < len(self.tokens) else None
         rates = {rate[0] for rate in self.rates}
-        if self.norms[end] in _ROUTES or end in rates:
+        if self.norms[end] in _ROUTES or end in rates or self.norms[end] == "once":
             named = first - 1
             while named > self.first and self.norms[named] in _BETWEEN:
                 named -= 1  # zyltorin at a dose of 25 mg

@@ -20,6 +20,11 @@ TOKEN = re.compile(
     r"(?:[^\W\d_]+|\d+(?:[.,]\d+)*|.)(?:-(?=[^\W\d_])|[^\S\n]*(?:\n[^\S\n]*(?=[a-z]))?)", re.DOTALL
 )
 _MOST = 200_000  # tokens that are remembered
+# Roles that are noted wherever their names stand; others are asked for beside another.
+NOTED = frozenset(
+    "concept frequency number ordinal month none cue> cue< no_allergy relative allergy> allergy< "
+    "order stop side sided time".split()
+)
 KINDS = {"drugs": "medication", "problems": "problem", "procedures": "procedure"}
 KINDS |= {"tests": "test", "imaging": "procedure", "events": "event"}
 
@@ -67,7 +72,8 @@ class Remembered(dict[str, Any]):
 @dataclass(frozen=True)
 class Lexicon:
     """norms: of a token its word without case and plural. names: None for a token that begins no
-    name, True for a number, else the meanings of the token alone and the names of more words.
+    name, True for a number, else the meanings of the token alone, whether one of them is noted by
+    itself, the names of more words, and the roles of all names that it begins.
 
     trees: of a concept where it stands in MeSH.
     """
@@ -143,7 +149,9 @@ def _indexed(
     trees: dict[str, tuple[str, ...]],
 ) -> Lexicon:
     heads: dict[str, Node] = {}
+    roles: dict[str, set[str]] = {}
     for (words, exact), entry in entries.items():
+        roles.setdefault(words[0], set()).update(entry.roles)
         node = heads.setdefault(words[0], Node())
         for word in words[1:]:
             node = node.following.setdefault(word, Node())
@@ -161,7 +169,8 @@ def _indexed(
         alone = tuple(entry for exact, entry in head.ends if _fits(exact, word))
         if not alone and not head.following:
             return None
-        return alone, head.following
+        noted = any(not NOTED.isdisjoint(entry.roles) for entry in alone)
+        return alone, noted, head.following, roles[norms[token]]
 
     return Lexicon(norms, Remembered(begun), trees)
 

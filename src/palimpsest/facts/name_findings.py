@@ -67,11 +67,15 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
     before = _places(given.words) if new else {}
     gone = []
     for mention in lost:
-        if _related(mention.concept, others) or _told(mention, after):
+        if (related := _related(mention.concept, others)) is not None:
+            found.append(finding(mention.concept[0], "kept", mention, None))
+            if related not in ones and len(ones[mention.concept]) == len(others[related]) == 1:
+                _said(ones[mention.concept], others[related], found)
+        elif _told(mention, after):
             found.append(finding(mention.concept[0], "kept", mention, None))
         else:
             gone.append(mention)
-    fresh = [m for m in new if not _related(m.concept, ones) and not _told(m, before)]
+    fresh = [m for m in new if _related(m.concept, ones) is None and not _told(m, before)]
     for mention in gone:
         kind = mention.concept[0]
         other = next((m for m in fresh if m.concept[0] == kind), None)
@@ -117,8 +121,8 @@ def _said(ones: list[Mention], others: list[Mention], found: list[Finding]) -> N
             found.append(finding("allergy", status, one, other))
 
 
-def _related(concept: Concept, others: dict[Concept, list[Mention]]) -> bool:
-    """Whether the other text names what is a kind of the concept, or what it is a kind of."""
+def _related(concept: Concept, others: dict[Concept, list[Mention]]) -> Concept | None:
+    """What the other text names that is a kind of the concept, or what it is a kind of."""
     trees = lexicon().trees
     mine = trees.get(concept[1]) if concept[0] == "problem" else None
     for kind, other in others:
@@ -128,11 +132,11 @@ def _related(concept: Concept, others: dict[Concept, list[Mention]]) -> bool:
             for theirs in trees.get(other, ()):
                 for tree in mine:
                     if tree.startswith(theirs) or theirs.startswith(tree):
-                        return True
+                        return kind, other
         words, names = concept[1].split(), other.split()
         if set(words) <= set(names) or set(names) <= set(words):
-            return True
-    return False
+            return kind, other
+    return None
 
 
 def _told(mention: Mention, places: dict[str, list[int]]) -> bool:
@@ -160,7 +164,10 @@ def _places(words: Sequence[str]) -> dict[str, list[int]]:
 
 def _orders(given: Facts, made: Facts, found: list[Finding]) -> None:
     after = {(order.earlier, order.later): order for order in made.orders}
+    before = {(order.earlier, order.later) for order in given.orders}
     for order in given.orders:
+        if (order.later, order.earlier) in before:
+            continue  # both were told
         turned = after.get((order.later, order.earlier))
         same = after.get((order.earlier, order.later))
         if turned is not None and same is None:

@@ -8,7 +8,13 @@ from palimpsest.facts.model import Concept, Facts, Order
 
 ENDS = frozenset(".;!?")
 _LISTED = frozenset({",", "and", "or", "nor", "/", "as", "well"})  # between names of a list
-_LINKS = frozenset("with of in on for to by from at without but while than that".split())
+# Not "of" and "in": swelling of the legs, episodes of vomiting.
+_LINKS = frozenset("with on for to by from at without but while than that".split())
+_NEAR, _UNKNOWN = 4, 8  # words between the last name of a list and what is said of it
+_THEN = frozenset({"then", "later", "subsequently", "afterward", "thereafter"})
+_SEQUENCE = frozenset({"before", "prior", "after"})
+_EMPTY = frozenset("their this that these those being having been some such when then".split())
+_STEM = 5  # letters by which words are one
 _AROUND = 3  # words after a number in which its direction must be said
 
 
@@ -27,18 +33,20 @@ class Sentence:
         self.reader = Reader(self.tokens, self.norms, self.names)
         self.facts = Facts(words=self.norms)
         self.section = ""
+        self.found: list[tuple[int, int, Concept]] = []  # first token, end, concept
         self._new_sentence(0)
 
     def _new_sentence(self, first: int) -> None:
         self.first = first  # index of its first token
-        self.found: list[tuple[int, int, Concept]] = []  # first token, end, concept
+        self.previous = self.found[-1:]  # of the sentence before
+        self.found = []
         self.cues: list[tuple[int, int, str, str]] = []  # first token, end, way, what
         self.stops: list[int] = []
         self.relatives: list[tuple[int, int]] = []
         self.allergies: list[tuple[int, str]] = []
         self.amounts: list[tuple[int, int, Read, bool]] = []
         self.rates: list[tuple[int, int, float, str]] = []
-        self.sequences: list[tuple[int, int]] = []
+        self.sequences: list[tuple[int, int, int]] = []  # first token, end, way
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """Character offsets of tokens, without the blanks after the last one."""
@@ -67,12 +75,14 @@ class Sentence:
                 between -= 1
                 break
         last = self.found[between]
-        if any(last[1] <= stop < cue for stop in self.stops) or cue - last[1] > 4:
+        # One more of the list may have a name that is unknown here.
+        near = _UNKNOWN if self.norms[last[1]] in _LISTED else _NEAR
+        if any(last[1] <= stop < cue for stop in self.stops) or cue - last[1] > near:
             return False
         for at in range(place, between):
             gap = self.norms[self.found[at][1] : self.found[at + 1][0]]
             others = [word for word in gap if word not in _LISTED]
-            if len(others) == len(gap) or len(others) > 2 or not _LINKS.isdisjoint(others):
+            if len(others) == len(gap) or len(others) > 4 or not _LINKS.isdisjoint(others):
                 return False
         return True
 
@@ -90,20 +100,24 @@ class Sentence:
             return True
         for at, way in self.allergies:
             if way == ">" and at <= first and first - at < 16:
-                if not any(at <= stop < first for stop in self.stops):
+                # The cue's own verb ends nothing: allergies are notable for penicillin.
+                if not any(at < stop < first for stop in self.stops):
                     return True
             if way == "<" and 0 <= at - end <= 1:
                 return True
         return False
 
     def _orders(self) -> None:
-        for at, way in self.sequences:
+        for at, end, way in self.sequences:
+            self._order_of_word(at, end, way)
             before = [found for found in self.found if found[1] <= at]
             after = [found for found in self.found if found[0] > at]
             if not after:
                 continue
             if before and at - before[-1][1] <= 8:
                 one, other = before[-1], after[0]
+            elif self.previous and self.norms[at] in _THEN and at - self.first <= 1:  # "A. Then B"
+                one, other = self.previous[0], after[0]
             elif not before and at - self.first <= 1 and len(after) > 1:  # "After A, B"
                 one, other = after[1], after[0]
                 if "," not in self.norms[other[1] : one[0]]:
@@ -115,14 +129,32 @@ class Sentence:
             if one[2] == other[2]:
                 continue
             earlier, later = (one, other) if way > 0 else (other, one)
-            start, end = self.span(min(one[0], other[0]), max(one[1], other[1]))
-            self.facts.orders.append(Order(earlier[2], later[2], start, end))
+            place = self.span(min(one[0], other[0]), max(one[1], other[1]))
+            self.facts.orders.append(Order(earlier[2], later[2], *place))
+
+    def _order_of_word(self, at: int, end: int, way: int) -> None:
+        """That something is before or after what has no name here: "after reviewing the films"."""
+        if self.norms[at] not in _SEQUENCE:
+            return
+        for index in range(end, min(end + _AROUND, len(self.tokens))):
+            word = self.norms[index]
+            if word in ENDS or not word.isalpha() or word == "which":
+                return
+            if len(word) > 3 and word not in _EMPTY:
+                this, that = ("word", ""), ("word", word[:_STEM])
+                earlier, later = (this, that) if way > 0 else (that, this)
+                self.facts.orders.append(Order(earlier, later, *self.span(at, index + 1)))
+                return
 
     def _anchor(self, first: int, end: int, kinds: tuple[str, ...]) -> Concept | None:
         """What an amount is of: the name after its "of", else the last one before it."""
         if self.reader.norm(end) in ("of", "dose"):
             for at, _, concept in self.found:
                 if end < at <= end + 2 and concept[0] in kinds:
+                    return concept
+        if self.reader.norm(end) == "(":  # 102 bpm (HR)
+            for at, after, concept in self.found:
+                if at == end + 1 and concept[0] in kinds and self.reader.norm(after) == ")":
                     return concept
         found, near = None, False
         for at, after, concept in self.found:

@@ -14,6 +14,7 @@ ROOMS = {  # tables of scores and of what is scored, by their wildcards
     "curves": "curves/{model}/{corpus}/seed{seed}",
     "datasets": "datasets/{dataset}",
     "fidelity": "fidelity/{source}",
+    "judge": "judge/{judge}",
     "losses": "losses/{model}/{corpus}/seed{seed}/{evaluation}",
     "models": f"models/{SYSTEM}",
     "perplexity": "perplexity/{model}/{corpus}/seed{seed}/{evaluation}",

@@ -15,12 +15,13 @@ from palimpsest.weights.identity import declared_identity
 def planned_sets(catalogue: Catalogue, llm: str) -> list[tuple[str, list[str]]]:
     """The request sets that an LLM is asked first, each with its shards.
 
-    Checks of labels are not among them, as further rounds are not: they depend on answers.
+    Checks of labels and judges are not among them, as further rounds are not: they depend on
+    answers.
     """
     return [
         (use.request_set, catalogue.shards(use.name))
         for use in catalogue.uses()
-        if use.llm == llm and use.kind != "check"
+        if use.llm == llm and use.kind not in ("check", "judge")
     ]
 
 

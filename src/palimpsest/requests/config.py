@@ -239,6 +239,46 @@ class GenerateSpec(Declared):
     seed: int
 
 
+class JudgePrompt(Declared):
+    """A prompt that asks what a rephrase invented and left out of its passage.
+
+    It lies in `config/prompts/<name>.yaml`, too.
+    """
+
+    system: str = Field("", description="The system message; may be empty.")
+    user: str = Field(
+        description="The user message. `{passage}` stands for the passage, `{rephrase}` for what "
+        "an LLM made of it, and `{context}` for what that was told besides (`none` where nothing). "
+        "The answer is JSON by a schema; the prompt says what its lists `unsupported` and "
+        "`missing` are to hold."
+    )
+
+    @field_validator("user")
+    @classmethod
+    def _placeholders(cls, value: str) -> str:
+        for name in ("{passage}", "{rephrase}"):
+            if value.count(name) != 1:
+                raise ValueError(f"expected '{name}' exactly once")
+        if value.count(CONTEXT) > 1:
+            raise ValueError(f"'{CONTEXT}' stands {value.count(CONTEXT)} times, expected once")
+        return value
+
+
+class JudgeSpec(Declared):
+    """What requests to a judge depend on besides what it judges.
+
+    pairs: of each LLM, prompt and context. faithful, planted: pairs whose truth is known, without
+    and with an error, of each type.
+    """
+
+    prompt: JudgePrompt
+    pairs: Positive
+    faithful: Positive
+    planted: Positive
+    max_tokens: Positive
+    seed: int
+
+
 class Retry(Declared):
     """Further rounds: what was rejected is asked again with another seed."""
 

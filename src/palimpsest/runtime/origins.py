@@ -94,8 +94,9 @@ def _spelled(wildcards: Names) -> Names:
     """Wildcards with the names that a request set stands for."""
     if "request_set" in wildcards:
         asked = RequestSet.parse(str(wildcards["request_set"]))
-        name, place = asked.name, {"prompt": asked.prompt, "context": asked.context}
-        return {"source": name, "dataset": name, **place, "round": str(asked.round), **wildcards}
+        place = dict.fromkeys(("source", "dataset", "judge"), asked.name)
+        place |= {"prompt": asked.prompt, "context": asked.context, "round": str(asked.round)}
+        return {**place, **wildcards}
     if "prompt" in wildcards:
         return {"round": FIRST, "context": NO_CONTEXT, **wildcards}
     return wildcards

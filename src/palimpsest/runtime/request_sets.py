@@ -45,7 +45,8 @@ class RequestSet(NamedTuple):
             return cls.parse(wildcards["request_set"])
         if "prompt" not in wildcards:
             return None
-        name = wildcards.get("source") or wildcards.get("dataset", "")
+        named = [wildcards[kind] for kind in ("source", "dataset", "judge") if kind in wildcards]
+        name = named[0] if named else ""
         context = wildcards.get("context", NO_CONTEXT)
         return cls(name, wildcards["prompt"], context, int(wildcards.get("round", FIRST)))
 

@@ -12,12 +12,13 @@ from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.config import LlmLabels, LlmSentences, LlmWrites, Sentences
 from palimpsest.datasets.experts import Experts
 from palimpsest.datasets.kinds import Dataset
+from palimpsest.fidelity.config import Judge
 from palimpsest.finetuning.config import TRIVIAL, Experiment
 from palimpsest.passages.config import Passages
 from palimpsest.pretraining.config import Decoder, Encoder, Tokenizer
 from palimpsest.release.config import FileRoster, Release
 from palimpsest.reports.config import SystemName
-from palimpsest.requests.config import CategoryPrompt, Context, Prompt, Rewriting
+from palimpsest.requests.config import CategoryPrompt, Context, JudgePrompt, Prompt, Rewriting
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.paths import matching, printable, unfit_path
 from palimpsest.runtime.request_sets import NO_CONTEXT, RequestSet
@@ -29,14 +30,14 @@ from palimpsest.study.schema import Study
 
 # Uses whose answers become text of corpora, by the study's key that declares them.
 REWRITINGS = {"rephrase": "rephrasings", "synthesize": "syntheses"}
-USES = (*REWRITINGS, "label", "check", "write")
+USES = (*REWRITINGS, "label", "check", "write", "judge")
 
 
 @dataclass(frozen=True)
 class Use:
     """One use of an LLM: a source or a dataset, asked about with a prompt and in a context.
 
-    kind: one of `USES`. name: of the source or dataset.
+    kind: one of `USES`. name: of the source or dataset, or of the judge.
     """
 
     kind: str
@@ -85,6 +86,7 @@ class Catalogue:
     llms: dict[str, Llm] = field(default_factory=Recipes)
     prompts: dict[str, Prompt] = field(default_factory=Recipes)
     category_prompts: dict[str, CategoryPrompt] = field(default_factory=Recipes)
+    judge_prompts: dict[str, JudgePrompt] = field(default_factory=Recipes)
     models: dict[str, Decoder | Encoder] = field(default_factory=Recipes)
     taxonomies: dict[str, Taxonomy] = field(default_factory=Recipes)
 
@@ -92,7 +94,7 @@ class Catalogue:
         """The files below `config/` that the study names."""
         kinds: dict[str, Iterable[str]] = {
             "llms": self.llms,
-            "prompts": self.prompts | self.category_prompts,
+            "prompts": self.prompts | self.category_prompts | self.judge_prompts,
             "models": self.models,
             "taxonomies": self.taxonomies,
             "tasks": [entry.name for entry in self.study.datasets],
@@ -116,12 +118,12 @@ class Catalogue:
         return self.source(source).splits or self.study.splits
 
     def shard_count(self, name: str) -> int:
-        """How many shards a source has, or a dataset, which has one."""
-        placed: Any = named([*self.study.sources, *self.study.datasets], name)
+        """How many shards a source has, or a dataset or a judge, which have one."""
+        placed: Any = named([*self.study.sources, *self.study.datasets, *self.study.judges], name)
         return getattr(placed, "shards", 1)
 
     def shards(self, name: str) -> list[str]:
-        """Names of the shards of a source, such as `000-of-016`, or of a dataset."""
+        """Names of the shards of a source, such as `000-of-016`, of a dataset or of a judge."""
         return shard_names(self.shard_count(name))
 
     @property
@@ -227,6 +229,9 @@ class Catalogue:
             )
         ]
 
+    def judge(self, name: str) -> Judge:
+        return named(self.study.judges, name)
+
     def release(self, name: str) -> Release:
         return named(self.study.releases, name)
 
@@ -246,11 +251,13 @@ class Catalogue:
             for prompt in entry.prompts
             for context in entry.asked_contexts()
         ]
-        return rewritten + [
+        asked = [
             Use(kind, entry.name, entry.llm, prompt)
             for entry in self.llm_datasets()
             for kind, prompt in entry.prompts().items()
         ]
+        judges = self.study.judges
+        return rewritten + asked + [Use("judge", e.name, e.llm, e.prompt) for e in judges]
 
     def samplings(self, llm: str) -> dict[str, Sampling]:
         """The samplings that an LLM has in a pilot, its own first, by name."""

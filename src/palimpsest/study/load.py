@@ -13,7 +13,7 @@ from palimpsest.datasets.config import EmbeddingCandidates, LlmLabels, Sentences
 from palimpsest.datasets.experts import OfTask
 from palimpsest.datasets.kinds import Task
 from palimpsest.pretraining.config import Model
-from palimpsest.requests.config import CategoryPrompt, Prompt
+from palimpsest.requests.config import CategoryPrompt, JudgePrompt, Prompt
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.schema import NAME
 from palimpsest.runtime.taxonomy import Taxonomy
@@ -25,7 +25,7 @@ from palimpsest.study.problems import Problems, in_one
 from palimpsest.study.references import References
 from palimpsest.study.schema import Study
 
-PLACED = ("sources", "datasets")  # their names stand in one place of paths
+PLACED = ("sources", "datasets", "judges")  # their names stand in one place of paths
 RESERVED = frozenset(  # files
     {"README", "duplicates", "metrics", "overlap", "pilot", "plan", "screens", "splits"}
 )
@@ -72,8 +72,8 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
         if kind not in PLACED:
             problems.unlike(kind, names)
     placed = [name for kind in PLACED for name in {entry.name for entry in getattr(study, kind)}]
-    problems.unique("sources and datasets", placed)
-    problems.unlike("sources and datasets", placed)
+    problems.unique("sources, datasets and judges", placed)
+    problems.unlike("sources, datasets and judges", placed)
     shown = [entry.name for entry in study.tables + study.figures]
     problems.unique("tables and figures", shown)
     problems.unlike("tables and figures", shown, RESERVED)
@@ -99,7 +99,8 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
     problems.stop()
     taxonomies = {entry.taxonomy for entry in study.datasets if isinstance(entry, Sentences)}
     rewriting = {use.prompt for use in uses if use.kind in REWRITINGS}
-    about_categories = {use.prompt for use in uses if use.kind not in REWRITINGS}
+    judging = {use.prompt for use in uses if use.kind == "judge"}
+    about_categories = {use.prompt for use in uses} - rewriting - judging
 
     def recipes(kind: str, names: set[str], schema: Any) -> Recipes[Any]:
         made: Recipes[Any] = Recipes()
@@ -115,6 +116,7 @@ def load_catalogue(config: Any, file: str, library: Path) -> Catalogue:
         llms=recipes("llms", llm_names, Llm),
         prompts=recipes("prompts", rewriting, Prompt),
         category_prompts=recipes("prompts", about_categories, CategoryPrompt),
+        judge_prompts=recipes("prompts", judging, JudgePrompt),
         models=recipes("models", model_names, Model),
         taxonomies=recipes("taxonomies", taxonomies, Taxonomy),
     )

@@ -16,6 +16,7 @@ def declares(catalogue: Catalogue, names: Names) -> bool:
     declared = {
         "source": {source.name for source in study.sources},
         "dataset": {dataset.name for dataset in study.datasets},
+        "judge": {judge.name for judge in study.judges},
         "annotation": {entry.name for entry in catalogue.llm_datasets() if entry.annotation},
         "corpus": {corpus.name for corpus in study.corpora} | {NO_CORPUS},
         "experiment": {experiment.name for experiment in study.experiments},

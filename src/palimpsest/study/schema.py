@@ -10,6 +10,7 @@ from palimpsest.completions.config import Pilot
 from palimpsest.corpora.config import Corpus
 from palimpsest.datasets.kinds import Dataset
 from palimpsest.evidence.config import Evidence
+from palimpsest.fidelity.config import Judge
 from palimpsest.finetuning.config import Experiment
 from palimpsest.notes.config import Duplicates, Source
 from palimpsest.passages.config import Passages
@@ -69,6 +70,9 @@ class Study(Declared):
         [],
         description="Of synthetic notes, in order. They hold a note against its case report, as "
         "`screens` hold a rephrase against its passage.",
+    )
+    judges: list[Judge] = Field(
+        [], description="LLMs that are asked what rephrases invented and left out."
     )
     pilot: Pilot = Field(Pilot(), description="What `snakemake pilot` asks.")
     corpora: list[Corpus] = Field([], description="What models are trained on.")

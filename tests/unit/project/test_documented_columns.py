@@ -16,6 +16,8 @@ from palimpsest.corpora.mix import SCHEMA as DOCUMENTS
 from palimpsest.datasets.annotation import sheet
 from palimpsest.exports.records import SCHEMA as EXPORTED
 from palimpsest.fidelity.findings import SCHEMA as COMPARED
+from palimpsest.fidelity.judged import JUDGEMENTS
+from palimpsest.fidelity.judged import RATES as JUDGED
 from palimpsest.fidelity.rates import SCHEMA as RATES
 from palimpsest.leaks import overlap, splits
 from palimpsest.notes import duplicates
@@ -39,6 +41,7 @@ from palimpsest.reports import (
 from palimpsest.reports.corpora import COUNTS, MODELS, REASONS, corpus_table
 from palimpsest.reports.figures import base as figures
 from palimpsest.requests.generate import GENERATION_REQUESTS
+from palimpsest.requests.judge import JUDGE_REQUESTS
 from palimpsest.requests.label import LABEL_REQUESTS
 from palimpsest.requests.rephrase import IN_CONTEXT
 from palimpsest.runtime.dataset_tables import PREDICTIONS
@@ -199,6 +202,9 @@ SCHEMAS = {
     "`fidelity/LLM/REQUEST_SET/SHARD.parquet`, "
     "`pilot/fidelity/LLM/SAMPLING/REQUEST_SET/SHARD.parquet`": [COMPARED],
     "`FIGURE.csv` of kind `fidelity`": [RATES],
+    "`requests/JUDGE.PROMPT/000-of-001.parquet`": [JUDGE_REQUESTS],
+    "`judgements/JUDGE.parquet`": [JUDGEMENTS],
+    "`FIGURE.csv` of kind `judge`": [JUDGED],
     "`corpora/CORPUS.parquet`": [DOCUMENTS],
     "`export/CORPUS/data/train.parquet`, `export/CORPUS/README.md`": [EXPORTED],
     "`release/RELEASE/STAGE/CHECK.parquet`": [FINDINGS],

@@ -8,6 +8,8 @@ import pytest
 from reports_of import COMPARED, report_of
 
 from palimpsest.runtime.errors import UserError
+from palimpsest.summary.content import File
+from palimpsest.summary.sections.figures import draw
 
 
 def words(html: str) -> str:
@@ -66,3 +68,15 @@ def test_a_file_without_a_column_is_named(tmp_path: Path) -> None:
 def test_markup_in_a_name_is_shown_as_text(tmp_path: Path) -> None:
     html = report_of(tmp_path, table2=COMPARED.replace("tiny", "<script>x"))
     assert "<script>" not in html and "&lt;script&gt;x" in html
+
+
+def test_a_figure_with_a_table_of_its_own_shows_its_columns_and_no_ids(tmp_path: Path) -> None:
+    table = tmp_path / "fidelity.csv"
+    table.write_text("llm,type,rephrases,rate,examples\nalpha,dose,1200,0.1234,n1:0-9\n")
+    (tmp_path / "fidelity.svg").write_text("<svg/>")
+    (tmp_path / "fidelity.txt").write_text("Rates.")
+    names = ("fidelity.svg", "fidelity.txt", "fidelity.csv")
+    (picture,) = draw([File(name, "fidelity", tmp_path / name) for name in names], {})
+    assert picture.numbers.head == ["llm", "type", "rephrases", "rate"]
+    assert picture.numbers.rows == [["alpha", "dose", "1,200", "0.123"]]
+    assert picture.numbers.numeric == {2, 3}

@@ -8,16 +8,22 @@ from typing import Annotated
 from pydantic import Field
 
 from palimpsest.reports.figures.fidelity import FidelityFigure, FidelitySpec
+from palimpsest.reports.figures.judge import JudgeFigure, JudgeFigureSpec
 from palimpsest.reports.figures.learning_curve import LearningCurve, LearningCurveSpec
 from palimpsest.reports.figures.perplexity import PerplexityFigure, PerplexitySpec
 from palimpsest.reports.figures.token_budget import TokenBudget, TokenBudgetSpec
 from palimpsest.reports.figures.training_curve import TrainingCurve, TrainingCurveSpec
 
 AnyFigure = Annotated[
-    PerplexityFigure | TokenBudget | LearningCurve | TrainingCurve | FidelityFigure,
+    PerplexityFigure | TokenBudget | LearningCurve | TrainingCurve | FidelityFigure | JudgeFigure,
     Field(discriminator="kind"),
 ]
 AnySpec = Annotated[
-    PerplexitySpec | TokenBudgetSpec | LearningCurveSpec | TrainingCurveSpec | FidelitySpec,
+    PerplexitySpec
+    | TokenBudgetSpec
+    | LearningCurveSpec
+    | TrainingCurveSpec
+    | FidelitySpec
+    | JudgeFigureSpec,
     Field(discriminator="kind"),
 ]

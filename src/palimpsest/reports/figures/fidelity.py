@@ -16,6 +16,7 @@ COLUMNS = (
     "source", *NAMED, "type", "rephrases", "patients", "kept", "changed", "omitted", "added",
     "wrong", "rate", "low", "high", "examples",
 )  # fmt: skip
+SHOWN = "share of rephrases with a finding"
 TITLE = "share of rephrases and its 95% interval over patients"
 ROOM = 0.16  # inches of a type's lane, and of each series in it
 OF_SERIES = 0.07
@@ -85,26 +86,37 @@ def caption_of(source: str, rows: list[Row]) -> str:
 
 def draw_fidelity(rows: list[Row], caption: str, path: Path) -> None:
     """Rates by type, one lane each, a mark and colour for each LLM, prompt and context."""
-    series = list(dict.fromkeys(map(series_of, rows)))
     met = {row["type"] for row in rows if row["kept"] + row["wrong"]}
     shown = [kind for kind in ("any", *TYPES) if kind in met] or ["any"]
+    drawn = [{**row, "lane": row["type"]} for row in rows]
+    draw_lanes(drawn, {kind: kind for kind in shown}, caption, path, SHOWN, TITLE)
+
+
+def draw_lanes(
+    rows: list[Row], lanes: dict[str, str], caption: str, path: Path, axis_label: str, title: str
+) -> None:
+    """Values with their intervals, one lane below the other, a look for each series.
+
+    rows: `lane`, `rate`, `low`, `high` and what a series is named by; NaN where there is none.
+    lanes: the labels of those that are shown, by name, in order.
+    """
+    series, names = list(dict.fromkeys(map(series_of, rows))), list(lanes)
     lane = ROOM + OF_SERIES * len(series)
-    with drawing(path, caption, [lane * len(shown) + 0.5], legend_height(series, TITLE)) as (
+    with drawing(path, caption, [lane * len(lanes) + 0.5], legend_height(series, title)) as (
         figure,
         (axis,),
     ):
         for index, name in enumerate(series):
-            of_it = [row for row in rows if series_of(row) == name and row["type"] in shown]
+            of_it = [row for row in rows if series_of(row) == name and row["lane"] in lanes]
             of_it = [row for row in of_it if row["rate"] == row["rate"]]
             apart = OF_SERIES / lane * (index - (len(series) - 1) / 2)
             ends = [
                 [row["rate"] - row["low"] if row["low"] == row["low"] else 0 for row in of_it],
                 [row["high"] - row["rate"] if row["high"] == row["high"] else 0 for row in of_it],
             ]
-            look = series_look(index)
             axis.errorbar(
                 [row["rate"] for row in of_it],
-                [shown.index(row["type"]) + apart for row in of_it],
+                [names.index(row["lane"]) + apart for row in of_it],
                 xerr=[[max(0.0, end) for end in side] for side in ends],
                 linestyle="none",
                 capsize=1.5,
@@ -112,12 +124,12 @@ def draw_fidelity(rows: list[Row], caption: str, path: Path) -> None:
                 elinewidth=0.7,
                 capthick=0.7,
                 label=name,
-                **look,
+                **series_look(index),
             )
-        axis.set_yticks(range(len(shown)), shown)
-        axis.set_ylim(len(shown) - 0.5, -0.5)
+        axis.set_yticks(range(len(lanes)), list(lanes.values()))
+        axis.set_ylim(len(lanes) - 0.5, -0.5)
         axis.set_xlim(left=0)
         axis.grid(axis="y", color="0.93", linewidth=0.5)
         axis.set_axisbelow(True)
-        axis.set_xlabel("share of rephrases with a finding")
-        legend(figure, [axis], series, TITLE)
+        axis.set_xlabel(axis_label)
+        legend(figure, [axis], series, title)

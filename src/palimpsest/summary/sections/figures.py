@@ -1,10 +1,13 @@
 """Figures with their captions and numbers."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from palimpsest.runtime.rows import Row
 from palimpsest.summary.content import File, Part, Picture, Section, Table, interval, three
+
+NUMBER = r"(?:-?\d[\d.e+-]*)?"  # of a cell, which may be empty
 
 
 def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
@@ -21,8 +24,20 @@ def draw(files: list[File], facts: Row) -> list[Part]:
 
 
 def _numbers(file: File) -> Table:
-    """The means that are drawn."""
-    rows = [row for row in file.rows() if row["role"] != "seed"]
+    """The means that are drawn; of a figure with a table of its own, what that has."""
+    rows = [row for row in file.rows() if row.get("role") != "seed"]
+    if rows and "role" not in rows[0]:
+        head = [name for name in rows[0] if name != "examples"]  # ids of notes
+        numeric = {
+            at
+            for at, name in enumerate(head)
+            if all(re.fullmatch(NUMBER, row[name]) for row in rows)
+        }
+        told = [
+            [three(row[name]) if at in numeric else row[name] for at, name in enumerate(head)]
+            for row in rows
+        ]
+        return Table(f"{file.title}: the numbers", head, told, numeric)
     head = ["panel", "metric", "series", "what", "x", "value (95% interval)", "seeds", "units"]
     shown = [
         [
