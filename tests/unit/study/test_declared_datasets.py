@@ -162,7 +162,7 @@ MISTAKES = [
     ("datasets.8.attribute", ..., ["datasets.8", "format 'brat' needs 'attribute'"]),
     ("datasets.8.unmarked", "x", ["'unmarked' is 'x', expected one of ['negated']"]),
     ("datasets.8.source", "hospital", ["datasets.8.assertion.experts.source: unknown key"]),
-    ("datasets.0.name", "hospital", ["sources and datasets: 'hospital' is declared 2"]),
+    ("datasets.0.name", "hospital", ["sources, datasets and judges: 'hospital' is declared 2"]),
     ("datasets.1.name", "gold", ["study.yaml: datasets: 'gold' is declared 2 times, expected"]),
     ("datasets.2.source", "ward", ["datasets.silver.source: 'ward' is not declared"]),
     ("datasets.2.source", "held-out", ["datasets.silver.source: source 'held-out' has no 'train'"]),

@@ -66,7 +66,11 @@ def test_seeds_have_32_bits(seed):
         ("corpora", "Original", "corpora: 'Original' and 'original' differ in case alone"),
         ("corpora", "None", "the name 'None' is reserved"),
         ("tables", "Metrics", "tables and figures: the name 'Metrics' is reserved"),
-        ("datasets", "Hospital", "sources and datasets: 'Hospital' and 'hospital' differ in case"),
+        (
+            "datasets",
+            "Hospital",
+            "sources, datasets and judges: 'Hospital' and 'hospital' differ in case",
+        ),
         ("evaluations", "x" * 81, "evaluations.3.name: .*pattern"),
     ],
 )
