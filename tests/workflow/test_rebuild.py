@@ -166,9 +166,7 @@ def test_editing_a_function_reruns_only_the_rules_that_import_it(project: Projec
 
 
 def test_editing_a_metric_computes_no_loss(project: Project) -> None:
-    project.replace(
-        "src/palimpsest/perplexity/score.py", "-np.log(counts /", "-2 * np.log(counts /"
-    )
+    project.replace("src/palimpsest/perplexity/score.py", "-np.log(counts /", "-2 * np.log(counts /")
     jobs = {f"measure_perplexity small {name} 0 visits" for name in ("original", "plain", "formal")}
     assert project.build() == jobs | {"figure figure1", "collect_metrics"}
 
