@@ -186,7 +186,7 @@ def check_judge(project: Project, server: ScriptedServer) -> None:
     project.build("results/judged.csv")
     server.judge = None
     asked = rows(project, "critic.judging")
-    assert len(server.requests) == len(asked)
+    assert len(server.requests) == len({row["request_key"] for row in asked})
     origins = {(row["origin"], row["of_context"], row["planted"]) for row in asked}
     assert {("rephrased", "none", None), ("rephrased", "stay", None)} <= origins
     assert {("faithful", None, None), ("planted", None, "medication")} <= origins
@@ -196,7 +196,8 @@ def check_judge(project: Project, server: ScriptedServer) -> None:
     for row in (row for row in table if row["claim"] == "medication"):
         assert 0 < int(row["planted"]) == int(row["found"]) and float(row["recall"]) == 1
         assert (row["alarms"], row["judged"], float(row["corrected"])) == ("0", "0", 0)
+        told = f"medication: {row['found']} of {row['planted']} found, 0 of {row['faithful']}"
+        assert told in project.read("results/judged.txt").decode()
     judgements = project.folder / "results/judgements/critic.parquet"
     claims = [one for row in pq.read_table(judgements).to_pylist() for one in row["claims"]]
     assert claims and all(one["end"] > one["start"] for one in claims)
-    assert b"medication: 4 of 4 found, 0 of 6" in project.read("results/judged.txt")

@@ -19,6 +19,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it was buil
 TOKEN = re.compile(
     r"(?:[^\W\d_]+|\d+(?:[.,]\d+)*|.)(?:-(?=[^\W\d_])|[^\S\n]*(?:\n[^\S\n]*(?=[a-z]))?)", re.DOTALL
 )
+_WHOSE = (" her ", " his ", " their ")  # pain in her chest
 _MOST = 200_000  # tokens that are remembered
 # Roles that are noted wherever their names stand; others are asked for beside another.
 NOTED = frozenset(
@@ -125,7 +126,8 @@ def lexicon() -> Lexicon:
     own: dict[tuple[str, ...], str] = {}
     for section, terms in _read("terms.yaml").items():
         for meant, names in _terms(section, terms):
-            for name in names:
+            theirs = [name.replace(" the ", whose) for name in names for whose in _WHOSE]
+            for name in dict.fromkeys([*names, *theirs]):
                 if section == "parts":
                     add(name, "part", meant)
                     continue
