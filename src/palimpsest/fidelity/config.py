@@ -1,7 +1,10 @@
 """What tables of fidelity depend on, and the judge that a study may declare."""
 
+from typing import Any
+
 from pydantic import Field
 
+from palimpsest.runtime.request_sets import NO_CONTEXT
 from palimpsest.runtime.schema import Declared, Name, Positive
 
 
@@ -36,6 +39,22 @@ class Judge(Declared):
     max_tokens: Positive = Field(
         800, description="Room for an answer, a list of claims as JSON; a cut one has failed."
     )
+
+    def check(self, references: Any) -> None:
+        """Add what does not fit to a `study.references.References`.
+
+        What is judged must be rephrased; what it was told besides, the judge must be told.
+        """
+        where, catalogue = f"judges.{self.name}", references.catalogue
+        asked = [use for use in catalogue.uses() if use.kind == "rephrase"]
+        references.refers(f"{where}.source", self.source, {use.name for use in asked})
+        contexts = {use.context for use in asked if use.name == self.source} - {NO_CONTEXT}
+        if contexts and "{context}" not in catalogue.judge_prompts[self.prompt].user:
+            references.add(
+                f"{where}.prompt: '{self.source}' is rephrased in the contexts "
+                f"{sorted(contexts)}; expected '{{context}}' in config/prompts/{self.prompt}.yaml, "
+                "or what a context supports would be judged invented"
+            )
 
 
 class JudgedSpec(Declared):

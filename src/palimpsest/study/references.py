@@ -10,7 +10,7 @@ from palimpsest.notes.config import GeneratedSource
 from palimpsest.pretraining.config import Decoder, Encoder
 from palimpsest.release.config import GoldRoster, Release
 from palimpsest.reports.config import ComparisonTable, CorpusTable
-from palimpsest.requests.config import CONTEXT, Rewriting
+from palimpsest.requests.config import Rewriting
 from palimpsest.runtime.labels import SPLITS
 from palimpsest.runtime.request_sets import NO_CONTEXT
 from palimpsest.runtime.schema import NO_CORPUS
@@ -81,7 +81,8 @@ class References(Problems):
                         self._check_comparison(where, table, self.experiments[name])
         for figure in self.study.figures:
             figure.check(self)
-        self._check_judges()
+        for judge in self.study.judges:
+            judge.check(self)
         self._check_reviews()
         check_evidence(self)
         for release in self.study.releases:
@@ -101,21 +102,6 @@ class References(Problems):
                 parts = self.catalogue.corpus(entry.corpus or "").parts
                 if all(part.original for part in parts):
                     self.add(f"{where}.corpus: no part of '{entry.corpus}' is written by an LLM")
-
-    def _check_judges(self) -> None:
-        """What is judged must be rephrased; what it was told besides, the judge must be told."""
-        for entry in self.study.judges:
-            where = f"judges.{entry.name}"
-            asked = [use for use in self.catalogue.uses() if use.kind == "rephrase"]
-            self.refers(f"{where}.source", entry.source, {use.name for use in asked})
-            contexts = {use.context for use in asked if use.name == entry.source} - {NO_CONTEXT}
-            prompt = self.catalogue.judge_prompts[entry.prompt]
-            if contexts and CONTEXT not in prompt.user:
-                self.add(
-                    f"{where}.prompt: '{entry.source}' is rephrased in the contexts "
-                    f"{sorted(contexts)}; expected '{CONTEXT}' in config/prompts/"
-                    f"{entry.prompt}.yaml, or what a context supports would be judged invented"
-                )
 
     def _check_release(self, entry: Release) -> None:
         """What is released must be declared, and what the checks need be there."""
