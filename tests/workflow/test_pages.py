@@ -32,6 +32,8 @@ def begun(server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> P
     server.requests.clear()
     project = Project.create(tmp_path_factory.mktemp("begun") / "project", server.url)
     shutil.copytree(REPOSITORY / "config/schema", project.folder / "config/schema")
+    for name in ("pyproject.toml", "requirements.lock"):  # packs repeat them
+        shutil.copy(REPOSITORY / name, project.folder)
     return project
 
 
