@@ -1,4 +1,4 @@
-"""Load what jobs load, so that its bytecode is there: one module in ten of all that is installed.
+"""Load what jobs load, so that its bytecode is there: a quarter of all that is installed.
 
     python scripts/project/compile_loaded.py
 
