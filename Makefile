@@ -5,7 +5,7 @@ ARGS ?=
 STARTED := $(shell date +%s)
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: demo test test-fast test-browser test-cluster slurm plan lint clean
+.PHONY: demo test test-fast test-browser test-cluster cluster slurm plan lint clean
 
 demo: .venv/.installed
 	@$(IN_VENV) python scripts/project/demo.py $(STARTED)
@@ -25,12 +25,15 @@ test-browser: .venv/.installed
 	@if command -v npm >/dev/null; then npm install --silent --no-save --prefix .axe axe-core@4; fi
 	@$(IN_VENV) python -m pytest -n 0 tests/browser $(ARGS)
 
-# On a SLURM of two nodes of this machine, installed as root on Debian, and as jobs that share no
-# disk; started and stopped by the tests.
-test-cluster: slurm .venv/pods/.installed
+# On a SLURM of two nodes of this machine, and as jobs that share no disk; started and stopped by
+# the tests.
+test-cluster: cluster
+	@$(IN_VENV) PALIMPSEST_CLUSTER="$(CURDIR)/.venv-slurm" python -m pytest -n 0 tests/cluster $(ARGS)
+
+# What these tests need, installed as root on Debian.
+cluster: slurm .venv/pods/.installed
 	@{ command -v slurmctld && command -v munged; } >/dev/null || { apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends slurm-wlm munge; }
-	@$(IN_VENV) PALIMPSEST_CLUSTER="$(CURDIR)/.venv-slurm" python -m pytest -n 0 tests/cluster $(ARGS)
 
 # .venv-slurm: what submits jobs to SLURM. The jobs run in .venv.
 slurm: .venv-slurm/.installed

@@ -37,7 +37,7 @@ from palimpsest.completions.config import (
     Sampling,
 )
 from palimpsest.completions.engines import start_engine
-from palimpsest.completions.engines.base import Advance, Request
+from palimpsest.completions.engines.base import Advance, Engine, Request
 from palimpsest.completions.ledger import Completion, Ledger, ledger_path, llm_identity
 from palimpsest.requests.rephrase import request_key
 from palimpsest.runtime.files import read_batches, read_table, table_writer
@@ -72,7 +72,7 @@ SCRIPTED = {
 ASKED_WITH = "b" * 64
 
 
-class ScriptedEngine:
+class ScriptedEngine(Engine):
     """Completes at once, with text as long as that of a rephrase."""
 
     def complete(self, requests: Sequence[Request], advance: Advance) -> list[Completion]:

@@ -20,7 +20,8 @@ def group_of(path: Path) -> str | None:
     name = path.relative_to(HERE).as_posix()
     if name.startswith("workflow/"):
         return GROUPS.get(name, "one study")
-    return "scripts" if name.startswith("scripts/") else None
+    folder = name.partition("/")[0]
+    return folder if folder in ("cluster", "scripts") else None
 
 
 class GroupScheduling(LoadScopeScheduling):

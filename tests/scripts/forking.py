@@ -47,11 +47,13 @@ def copied(inputs: Path, folder: Path) -> Path:
 
 def outputs(folder: Path) -> dict[str, bytes]:
     """What lies under out/ by name, without temporary files."""
-    found = [path for path in (folder / "out").rglob("*") if path.is_file()]
+    files = {
+        path.relative_to(folder): path for path in (folder / "out").rglob("*") if path.is_file()
+    }
     return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in found
-        if not path.name.startswith(".")
+        str(name): path.read_bytes()
+        for name, path in files.items()
+        if not any(part.startswith(".") for part in name.parts)
     }
 
 

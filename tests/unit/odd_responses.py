@@ -231,6 +231,7 @@ def outcomes(
             assert len(results) == len(asked)
             counted.update(check(results))
     finally:
+        engine.close()
         server.close()
     return counted, engine.slowest
 

@@ -4,6 +4,7 @@ import time
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,46 +107,50 @@ def complete_missing(
     begun = time.monotonic()
     with engine_faults("starting"):
         engine = start()
-    loading = [Speed(STARTING, describe_hardware(), 0, 0, 0, time.monotonic() - begun)]
-    hardware = loading[0].hardware
-    progress = Progress("completions", missing, "requests")
-    tokens_out, done, begun = 0, 0, time.monotonic()
-    for number, batch in enumerate(requests(REQUEST_COLUMNS)):
-        if 0 not in results.rowids[number]:
-            continue
-        names = batch["request_key"].to_pylist()
-        keys = _completion_keys(batch, llm)
-        # Equal requests of earlier batches may have been completed since, or have failed.
-        lacking = {
-            index
-            for index, rowid in enumerate(ledger.rowids(keys))
-            if not rowid and names[index] not in results.failures
-        }
-        for indices in _windows(batch, keys, window):
-            todo = [index for index in indices if index in lacking]
-            if not todo:
+    with closing(engine):
+        loading = [Speed(STARTING, describe_hardware(), 0, 0, 0, time.monotonic() - begun)]
+        hardware = loading[0].hardware
+        progress = Progress("completions", missing, "requests")
+        tokens_out, done, begun = 0, 0, time.monotonic()
+        for number, batch in enumerate(requests(REQUEST_COLUMNS)):
+            if 0 not in results.rowids[number]:
                 continue
-            before = time.monotonic()
-            with engine_faults(f"completing {len(todo)} requests, after {done} were completed"):
-                given = engine.complete(_requests(batch, keys, todo), progress.advance)
-                pairs = list(zip(todo, given, strict=True))
-            seconds = time.monotonic() - before
-            completions, speed = {}, []
-            for index, result in pairs:
-                if isinstance(result, Failure):
-                    results.failures[names[index]] = result
-                else:
-                    completions[keys[index]] = result
-            if rows := list(completions.values()):
-                counts = (sum(row.tokens_in for row in rows), sum(row.tokens_out for row in rows))
-                speed = [Speed(rows[0].engine, hardware, len(rows), *counts, seconds)]
-                tokens_out += counts[1]
-            ledger.commit(completions, *loading, *speed)
-            loading = []
-            done += len(todo)
-            rate = tokens_out / max(time.monotonic() - begun, 1e-9)
-            progress.count(done, f"{rate:,.0f} tokens generated a second")
-        results.rowids[number] = array("q", ledger.rowids(keys))
+            names = batch["request_key"].to_pylist()
+            keys = _completion_keys(batch, llm)
+            # Equal requests of earlier batches may have been completed since, or have failed.
+            lacking = {
+                index
+                for index, rowid in enumerate(ledger.rowids(keys))
+                if not rowid and names[index] not in results.failures
+            }
+            for indices in _windows(batch, keys, window):
+                todo = [index for index in indices if index in lacking]
+                if not todo:
+                    continue
+                before = time.monotonic()
+                with engine_faults(f"completing {len(todo)} requests, after {done} were completed"):
+                    given = engine.complete(_requests(batch, keys, todo), progress.advance)
+                    pairs = list(zip(todo, given, strict=True))
+                seconds = time.monotonic() - before
+                completions, speed = {}, []
+                for index, result in pairs:
+                    if isinstance(result, Failure):
+                        results.failures[names[index]] = result
+                    else:
+                        completions[keys[index]] = result
+                if rows := list(completions.values()):
+                    counts = (
+                        sum(row.tokens_in for row in rows),
+                        sum(row.tokens_out for row in rows),
+                    )
+                    speed = [Speed(rows[0].engine, hardware, len(rows), *counts, seconds)]
+                    tokens_out += counts[1]
+                ledger.commit(completions, *loading, *speed)
+                loading = []
+                done += len(todo)
+                rate = tokens_out / max(time.monotonic() - begun, 1e-9)
+                progress.count(done, f"{rate:,.0f} tokens generated a second")
+            results.rowids[number] = array("q", ledger.rowids(keys))
     progress.close(f"{len(results.failures):,} failed" if results.failures else "")
     return results
 

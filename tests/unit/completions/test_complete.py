@@ -17,7 +17,7 @@ from palimpsest.completions.complete import (
 )
 from palimpsest.completions.config import LlmBehaviour, LlmEngine
 from palimpsest.completions.engines import ENGINES, start_engine
-from palimpsest.completions.engines.base import Failure
+from palimpsest.completions.engines.base import Engine, Failure
 from palimpsest.completions.ledger import (
     STARTING,
     Completion,
@@ -42,7 +42,7 @@ REQUESTS = pa.schema(
 )
 
 
-class ScriptedEngine:
+class ScriptedEngine(Engine):
     """Completes with `re: <request>`, fails at `refuse`, and dies where it is told to."""
 
     def __init__(self, dies_at=None):

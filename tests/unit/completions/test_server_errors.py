@@ -1,6 +1,8 @@
 """What servers answer instead: asked again where that helps, and named where it does not."""
 
+import asyncio
 import json
+from contextlib import closing
 
 import pytest
 from asking import always, ask, engine_of, note, one_of
@@ -212,3 +214,12 @@ def test_a_key_in_place_of_its_variable_is_refused_without_being_shown(key):
     with pytest.raises(ValueError, match="'api_key_variable' is no name of an env") as raised:
         LlmEngine(backend="server", url="http://h/v1", served_model="m", api_key_variable=key)
     assert key not in str(raised.value)
+
+
+def test_an_engine_that_is_closed_leaves_no_stream_to_its_loop(server):
+    server.rule = one_of(response(chat(system_fingerprint="f" * 5_000_000)))
+    engine = engine_of(server)
+    with closing(engine):
+        engine.complete([note(0), note(2)], lambda more: None)
+        loop = engine.runner.get_loop()
+    assert loop.is_closed() and not asyncio.all_tasks(loop)

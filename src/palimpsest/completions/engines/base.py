@@ -51,6 +51,9 @@ class Engine(Protocol):
         self, requests: Sequence[Request], advance: Advance
     ) -> list[Completion | Failure]: ...
 
+    def close(self) -> None:
+        """End what the engine started. It completes nothing afterwards."""
+
 
 # Given an LLM, its tuning, its weights (a Path; None where they are not here) and whether choices
 # will be scored, makes an engine, or raises UserError when that cannot be started.

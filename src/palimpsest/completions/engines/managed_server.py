@@ -82,11 +82,11 @@ class ManagedServerEngine(OpenAIServerEngine):
             start_new_session=True,  # a group of its own, which is ended whole
             preexec_fn=_end_with_parent,
         )
-        atexit.register(self.close)
+        atexit.register(self._end)
         try:
             self._wait(listening)
         except BaseException:
-            self.close()
+            self._end()
             raise
         bounds = (tuning.timeout_seconds, tuning.concurrency)
         self.connect(Server(ADDRESS, *bounds, unix_socket=listening))
@@ -174,7 +174,11 @@ class ManagedServerEngine(OpenAIServerEngine):
 
     def close(self) -> None:
         """End the server and all that it started."""
-        atexit.unregister(self.close)
+        super().close()
+        self._end()
+
+    def _end(self) -> None:
+        atexit.unregister(self._end)
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self.server.pid, number)

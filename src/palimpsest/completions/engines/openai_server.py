@@ -9,7 +9,7 @@ from typing import Any
 
 from palimpsest.completions.config import LlmBehaviour, LlmEngine
 from palimpsest.completions.engines.answers import completion_of, scored_completion
-from palimpsest.completions.engines.base import Advance, Failure, Request
+from palimpsest.completions.engines.base import Advance, Engine, Failure, Request
 from palimpsest.completions.engines.chat_body import chat_body
 from palimpsest.completions.engines.http import Json, Server
 from palimpsest.completions.engines.lengths import least_tokens, limit_of, may_exceed
@@ -51,7 +51,7 @@ NO_LOGPROBS = Trouble(
 Answer = Completion | Failure | Trouble
 
 
-class OpenAIServerEngine:
+class OpenAIServerEngine(Engine):
     """Sends a window's requests, some at once, and tries again when the server stumbles.
 
     When it is in doubt whether a request or the server is at fault, and no other request was
@@ -102,8 +102,12 @@ class OpenAIServerEngine:
         try:
             return self.runner.run(self._send_all(requests, bodies, advance))
         except Terminated:
-            self.runner.close()  # cancels what is under way: the job ends, and waits for nothing
+            self.close()  # the job ends, and waits for nothing
             raise
+
+    def close(self) -> None:
+        """Cancel what is under way, and close the streams of bodies that were cut off."""
+        self.runner.close()
 
     async def _send_all(
         self, requests: Sequence[Request], bodies: list[Json], advance: Advance

@@ -26,6 +26,7 @@ from palimpsest.completions.config import LlmBehaviour, LlmEngine
 from palimpsest.completions.engines.answers import completion_of, scored_completion
 from palimpsest.completions.engines.base import (
     Advance,
+    Engine,
     Failure,
     Request,
     encode_window,
@@ -66,7 +67,7 @@ def _in_float32(
     return torch.nn.functional.linear(hidden[0].float(), head.weight.float(), bias)
 
 
-class TransformersEngine:
+class TransformersEngine(Engine):
     """Batches of at most 16 requests of similar length, padded on the left."""
 
     def __init__(

@@ -14,6 +14,7 @@ from palimpsest.completions.config import LlmBehaviour, LlmEngine
 from palimpsest.completions.engines.answers import completion_of, scored_completion
 from palimpsest.completions.engines.base import (
     Advance,
+    Engine,
     Failure,
     Request,
     encode_window,
@@ -34,7 +35,7 @@ CPU_PREFILL_TOKENS = 8192
 CPU_SEQUENCES, GPU_SEQUENCES = 48, 256
 
 
-class VllmEngine:
+class VllmEngine(Engine):
     """Token ids in, so that the engine's own tokenizer never sees note text."""
 
     def __init__(self, llm: LlmBehaviour, tuning: LlmEngine, weights: Path, scoring: bool) -> None:
