@@ -1,17 +1,22 @@
 """A study that is as small as one can be that has a job of every rule."""
 
 import json
+import shutil
 from pathlib import Path
 
 from labelling import NAMES, PROMPTS, Annotator, taxonomy
-from project import TRAINING, Project, llm, write_notes, write_yaml
+from project import REPOSITORY, TRAINING, Project, llm, write_notes, write_yaml
 
 # One after the other: a pilot and what asks the same requests write one ledger.
-TARGETS = (("pilot",), ("plan",), ("all", "results/export/written/README.md"))
+APART = ("export/written/README.md", "release/given.md", "review/seen.html", "evidence/pack.zip")
+TARGETS = (("pilot",), ("plan",), ("all", *(f"results/{name}" for name in APART)))
 OUTSIDE = ("notes.csv", "more", "homes.jsonl", "encoder")  # never in git
-REFUSED = "SOMETIMES REFUSED: say it again.\n\n{passage}"
+REFUSED = "SOMETIMES REFUSED: say it again.\n\n{context}\n\n{passage}"
+JUDGING = "JUDGE\n\n{context}\n===\n{passage}\n===\n{rephrase}"
 ASKED = {"system": "", "user": "Write the discharge summary.\n\n{passage}"}
 WINDOW = 4
+REPHRASED = {"source": "clinic", "llms": ["alpha"], "prompts": ["formal"], "tokens": 900}
+CRITIC = {"name": "critic", "source": "clinic", "llm": "alpha", "prompt": "judging", "pairs": 5}
 
 
 def study() -> dict:
@@ -29,16 +34,19 @@ def study() -> dict:
         "sources": [
             {"name": "clinic", **table, "paths": ["notes.csv", "more/*.csv"], "shards": 2}
             | {"category": "Visit"},
-            {"name": "ward", "kind": "generated", "patients": 200},
+            {"name": "ward", "kind": "generated", "patients": 320, "canaries": 3}
+            | {"splits": {"train": 0.4, "valid": 0.2, "test": 0.2, "audit": 0.2}},
             {"name": "cases", "kind": "generated-case-reports", "patients": 8}
             | {"splits": {"train": 1, "valid": 0, "test": 0}, "licence": "apache-2.0"},
         ],
         "duplicates": {"match": "exact", "handling": "dropped"},
         "passages": {"tokenizer": "tiny", "max_tokens": 60},
         "rephrasings": [
-            {"source": "clinic", "llms": ["alpha"], "prompts": ["formal"], "tokens": 900}
-            | {"retry": {"times": 1, "reasons": ["refusal"]}}
+            {**REPHRASED, "retry": {"times": 1, "reasons": ["refusal"]}},
+            {**REPHRASED, "retry": {"times": 1, "reasons": ["refusal"]}, "contexts": ["visit"]},
         ],
+        "contexts": [{"name": "visit", "parts": ["note_type", "before"], "before_tokens": 20}],
+        "judges": [{**CRITIC, "faithful": 6, "planted": 4}],
         "syntheses": [
             {"source": "cases", "llms": ["alpha"], "prompts": ["summary"], "tokens": 500}
         ],
@@ -52,6 +60,17 @@ def study() -> dict:
             {"name": "original", "parts": [{"kind": "notes", "source": "clinic", "tokens": 400}]},
             {"name": "formal", "parts": [{"kind": "rephrases", **named, "tokens": 200}]},
             {"name": "written", "parts": [{**written, "tokens": 100}]},
+            {"name": "wards", "parts": [{"kind": "notes", "source": "ward", "tokens": 400}]},
+        ],
+        "releases": [
+            {"name": "given", "source": "ward", "corpora": ["wards"], "roster": {"by": "gold"}}
+            | {"checkpoints": [{"model": "small", "corpus": "wards", "reference": "written"}]}
+            | {"repair": "drop_documents", "attributes": [{"name": "alcohol", "words": ["etoh"]}]}
+        ],
+        "reviews": [{"name": "seen", "corpus": "formal", "items": 10}],
+        "evidence": [
+            {"name": "pack", "title": "Every rule", "creators": ["The lab"], "licence": "CC-BY-4.0"}
+            | {"published": "2026-01-31"}
         ],
         "tokenizers": [
             {"name": "bpe", "source": "clinic", "vocab_size": 400},
@@ -96,7 +115,9 @@ def study() -> dict:
             {"name": "figure1", "kind": "perplexity", "model": "small", "evaluations": ["visits"]}
             | {"corpora": ["formal"], "references": ["original"]},
             {"name": "figure2", "kind": "perplexity", "model": "apart", "evaluations": ["visits"]}
-            | {"corpora": ["formal"], "references": ["original"]},
+            | {"corpora": ["formal"], "references": ["original"], "metric": "bits_per_byte"},
+            {"name": "fidelity", "kind": "fidelity", "source": "clinic"},
+            {"name": "judged", "kind": "judge", "judge": "critic"},
         ],
     }
 
@@ -111,8 +132,12 @@ def create(folder: Path, url: str) -> Project:
     for name in ("beta", "plain"):
         for path in folder.glob(f"config/*/{name}.yaml"):
             path.unlink()
-    write_yaml(folder / "config/prompts/formal.yaml", {"system": "", "user": REFUSED})
+    write_yaml(folder / "config/prompts/formal.yaml", {"context": "Told before: {context}", "user": REFUSED})
     write_yaml(folder / "config/prompts/summary.yaml", ASKED)
+    write_yaml(folder / "config/prompts/judging.yaml", {"user": JUDGING})
+    shutil.copytree(REPOSITORY / "config/schema", folder / "config/schema")
+    for name in ("pyproject.toml", "requirements.lock"):  # packs repeat them
+        shutil.copy(REPOSITORY / name, folder)
     for name, text in PROMPTS.items():
         write_yaml(folder / f"config/prompts/{name}.yaml", {"user": text})
     write_yaml(folder / "config/taxonomies/signs.yaml", taxonomy(*NAMES))
@@ -139,4 +164,6 @@ def judge(body: dict) -> str | dict[str, float] | None:
     message = body["messages"][-1]["content"]
     if message.split(" ", 1)[0] in ("LABEL", "CHECK", "WRITE"):
         return Annotator({}, errs=0.3)(body)
+    if message.startswith("JUDGE"):
+        return json.dumps({"unsupported": [], "missing": []})
     return None

@@ -45,7 +45,7 @@ def declared_names(catalogue: Catalogue) -> dict[str, set[str]]:
     return declared | {
         "llm": {*catalogue.llms},
         "sampling": declared["sampling"] | {DECLARED},
-        "prompt": {*catalogue.prompts, *catalogue.category_prompts, *catalogue.judge_prompts},
+        "prompt": set(catalogue.every_prompt),
         "model": {*catalogue.models} | trivial,
         "weights": {*catalogue.llms} | catalogue.encoders_of_weights(),
         "corpus": corpora | {NO_CORPUS},

@@ -76,9 +76,8 @@ class EvidencePack(Job, rule="evidence_pack"):
         }
 
     def spec(self) -> EvidenceSpec:
-        catalogue, study = self.catalogue, self.study
+        catalogue, study, every = self.catalogue, self.study, self.catalogue.every_prompt
         cards, shared = with_shared([self._card(corpus) for corpus in self._corpora])
-        prompts = {**catalogue.prompts, **catalogue.category_prompts}
         return EvidenceSpec(
             pack=self.pack,
             results=study.results,
@@ -87,7 +86,7 @@ class EvidencePack(Job, rule="evidence_pack"):
                 name: catalogue.llms[name].narrowed(LlmBehaviour).identity()
                 for name in catalogue.asked_llms()
             },
-            prompts={name: prompts[name].identity() for name in dict.fromkeys(self._prompts())},
+            prompts={name: every[name].identity() for name in dict.fromkeys(self._prompts())},
             models={name: self._recipe(name) for name, _ in self._trained},
             taxonomies={name: one.identity() for name, one in catalogue.taxonomies.items()},
             sources=[_described(one, one.name, one.kind) for one in study.sources],

@@ -90,11 +90,16 @@ class Catalogue:
     models: dict[str, Decoder | Encoder] = field(default_factory=Recipes)
     taxonomies: dict[str, Taxonomy] = field(default_factory=Recipes)
 
+    @property
+    def every_prompt(self) -> dict[str, Prompt | CategoryPrompt | JudgePrompt]:
+        """All prompts that the study names, of whatever kind."""
+        return {**self.prompts, **self.category_prompts, **self.judge_prompts}
+
     def recipe_files(self) -> list[str]:
         """The files below `config/` that the study names."""
         kinds: dict[str, Iterable[str]] = {
             "llms": self.llms,
-            "prompts": self.prompts | self.category_prompts | self.judge_prompts,
+            "prompts": self.every_prompt,
             "models": self.models,
             "taxonomies": self.taxonomies,
             "tasks": [entry.name for entry in self.study.datasets],
