@@ -23,6 +23,7 @@ def test_it_says_what_was_found_how_sure_and_of_how_many(tmp_path: Path) -> None
         "table2: tiny pretrained on formal, fine-tuned on entities: strict_f1 0.58 (0.55 to 0.61) "
         "on 500 test examples: higher than the baseline by 0.06 (0.02 to 0.1)." in said
     )
+    assert "strict_f1 0.58 (0.55 to 0.61) 500 3 40 patients 9 0.06 (0.02 to 0.1) higher" in said
     assert "not told apart from the baseline (difference 0.01 (-0.02 to 0.04))" in said
     assert "table2: some test examples overlap" in said
     assert "no check for release is declared" not in said
