@@ -15,16 +15,19 @@ original,all,notes,clinic,,,,,,,,,,12,396,0.38,
 formal,all,rephrases,clinic,alpha,formal,,25,19,6,0,0.76,0.9,7,198,0.9,0.02
 """
 SCREENS = """\
-source,llm,prompt,round,outcome,reason,count,share,retried,examples
-clinic,alpha,formal,0,kept,,13,0.52,0,n54:224-279
-clinic,alpha,formal,0,rejected,refusal,12,0.48,12,n53:0-233
-clinic,alpha,formal,1,kept,,6,0.5,0,n53:0-233
-clinic,alpha,formal,1,rejected,refusal,5,0.42,0,n2:0-227
-clinic,alpha,formal,1,failed,server_refused_400,1,0.08,0,n4:0-227
+source,llm,prompt,context,round,outcome,reason,count,share,retried,examples
+clinic,alpha,formal,none,0,kept,,13,0.52,0,n54:224-279
+clinic,alpha,formal,none,0,rejected,refusal,12,0.48,12,n53:0-233
+clinic,alpha,formal,none,1,kept,,6,0.5,0,n53:0-233
+clinic,alpha,formal,none,1,rejected,refusal,5,0.42,0,n2:0-227
+clinic,alpha,formal,none,1,failed,server_refused_400,1,0.08,0,n4:0-227
+clinic,alpha,formal,patient,0,kept,,1,0.1,0,n4:0-227
+clinic,alpha,formal,patient,0,rejected,refusal,9,0.9,0,n2:0-227
 """
 MONITOR = """\
-source,llm,prompt,rephrases,same_start,sample,distinct_1,distinct_2,distinct_3,self_bleu
-clinic,alpha,formal,19,0.11,19,0.5,0.8,0.9,0.295
+source,llm,prompt,context,rephrases,same_start,sample,distinct_1,distinct_2,distinct_3,self_bleu
+clinic,alpha,formal,none,19,0.11,19,0.5,0.8,0.9,0.295
+clinic,alpha,formal,patient,1,1,1,0.5,0.8,0.9,
 """
 COMPARED = """\
 experiment,encoder,corpus,mixture,role,metric,n,units,unit,pretraining_seeds,runs,trained_on,mean,\
@@ -120,7 +123,8 @@ SHOWN = [
     ("labels", "bronze.quality.csv", "bronze"), ("data", "splits.csv", "splits"),
     *(("fidelity", f"{name}.{end}", name) for name in ("fidelity", "judged")
       for end in ("svg", "txt", "csv")),
-    ("data", "overlap.csv", "overlap"), ("release", "shared.json", "shared"), ("cost", "000-of-001.json", "clinic.formal by alpha"),
+    ("data", "overlap.csv", "overlap"), ("release", "shared.json", "shared"),
+    ("cost", "000-of-001.json", "clinic.formal by alpha"),
 ]  # fmt: skip
 
 

@@ -1,5 +1,4 @@
-"""The items of a review: a sample of documents or sentences, each beside what it was made from.
-"""
+"""The items of a review: a sample of documents or sentences, each beside what it was made from."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from palimpsest.runtime.files import read_text
+from palimpsest.runtime.request_sets import NO_CONTEXT
 from palimpsest.runtime.rows import Row
 
 
@@ -132,6 +133,11 @@ def percents(value: str, low: str, high: str) -> str:
     shown = f"{100 * float(value):.3g}%"
     ends = [f"{100 * float(end):.3g}%" for end in (low, high) if end]
     return f"{shown} ({ends[0]} to {ends[1]})" if len(ends) == 2 else shown
+
+
+def under(row: dict[str, str]) -> str:
+    """The prompt of a row, with the context where it was asked in one."""
+    return row["prompt"] + ("" if row["context"] == NO_CONTEXT else f" in context {row['context']}")
 
 
 def plain(reason: str) -> str:

@@ -10,7 +10,7 @@ LONGEST = 3  # rules whose time is named
 
 
 def yields(screens: Path) -> str:
-    """Of each LLM and prompt, how many answers were kept. screens: `screens.csv`."""
+    """Of each LLM, prompt and context, how many answers were kept. screens: `screens.csv`."""
     told = []
     for (source, _, prompt), outcomes in flow.ended(_rows(screens)).items():
         kept = sum(count for (outcome, _), count in outcomes.items() if outcome == "kept")
@@ -34,24 +34,24 @@ def differences(table: Path) -> str:
 
 
 def against_unigrams(figure: Path) -> str:
-    """The corpus whose model beats its unigram by most. figure: the numbers of a perplexity figure.
+    """The corpus whose model has the lowest perplexity, and what a unigram of the corpus has.
 
-    Perplexities of different notes do not compare; a ratio to the unigram does.
+    figure: the numbers of a perplexity figure. Its first panel counts: perplexities of other notes
+    do not compare.
     """
     rows = [row for row in _rows(figure) if row["metric"] == "perplexity"]
-    ratios = [row for row in rows if row["role"] == "over_unigram"]
-    best = min(ratios, key=lambda row: float(row["value"]))
-    by_role = {
-        row["role"]: interval(row["value"], row["low"], row["high"])
-        for row in rows
-        if (row["panel"], row["corpus"]) == (best["panel"], best["corpus"])
-        and row["role"] != "seed"
-    }
-    won = "beats" if float(best["high"] or best["value"]) < 1 else "does not surely beat"
+    rows = [row for row in rows if row["panel"] == rows[0]["panel"] and row["role"] != "seed"]
+    means = [row for row in rows if row["role"] == "mean"]
+    best = min(means, key=lambda row: float(row["value"]))
+    of_it = {row["role"]: row for row in rows if row["corpus"] == best["corpus"]}
+    said = {role: interval(row["value"], row["low"], row["high"]) for role, row in of_it.items()}
+    end = of_it["over_unigram"]["high"]
+    won = "beats it" if end and float(end) < 1 else "is not told apart from it"
     return (
-        f"Perplexity on {best['panel']}: the model of {best['corpus']} {won} the unigram of its "
-        f"corpus: {by_role['mean']} against {by_role['unigram']}, a ratio of "
-        f"{by_role['over_unigram']} over {three(best['units'])} patients and {best['seeds']} seeds."
+        f"Perplexity on {best['panel']}, lower is better: the lowest has the model of "
+        f"{best['corpus']}, {said['mean']} over {three(best['units'])} patients and "
+        f"{best['seeds']} seeds. A unigram of the same corpus has {said['unigram']}: the model has "
+        f"{said['over_unigram']} of that, and {won}."
     )
 
 
@@ -62,8 +62,8 @@ def errors(rates: Path) -> str:
     share = percents(most["rate"], most["low"], most["high"])
     return (
         f"Fidelity by rules: {three(most['wrong'])} of {three(most['rephrases'])} rephrases of "
-        f"{most['patients']} patients have a changed, omitted or added fact: {share or 'none kept'} "
-        f"({fidelity.called(most)})."
+        f"{three(most['patients'])} patients have a changed, omitted or added fact: "
+        f"{share or 'none kept'} ({fidelity.called(most)})."
     )
 
 
@@ -71,12 +71,12 @@ def time_said(took: str, seconds: Mapping[str, list[float]]) -> str:
     """How long it took and where the time went. seconds: of jobs, by rule."""
     total = sum(map(sum, seconds.values()))
     longest = sorted(((sum(spent), rule) for rule, spent in seconds.items()), reverse=True)
-    named = ", ".join(f"{rule} {_minutes(spent)}" for spent, rule in longest[:LONGEST])
-    return f"Time: {took}; jobs took {_minutes(total)} together, most of it {named}."
+    named = ", ".join(f"{rule} {_span(spent)}" for spent, rule in longest[:LONGEST])
+    return f"Time: {took}; jobs took {_span(total)} together, most of it {named}."
 
 
-def _minutes(seconds: float) -> str:
-    return f"{seconds / 60:.1f} min"
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds / 60:.1f} min"
 
 
 def _file(path: Path) -> File:

@@ -37,6 +37,13 @@ def test_what_is_asked_again_counts_by_its_last_outcome(tmp_path: Path) -> None:
     assert "server refused 400 1 (4%)" in said
 
 
+def test_a_prompt_in_a_context_is_counted_apart(tmp_path: Path) -> None:
+    said = words(report_of(tmp_path))
+    assert "formal in context patient by alpha, of clinic: 10 asked kept 1 (10%)" in said
+    assert "largest share was kept under the prompt formal by alpha: 19 of 25 (76%)" in said
+    assert "clinic alpha formal in context patient 0 rejected refusal 9 90% 0" in said
+
+
 def test_a_single_run_and_few_units_are_limits(tmp_path: Path) -> None:
     one_run = COMPARED.replace(",3,9,", ",1,1,").replace("0.06,0.02,0.1,", "0.06,,,")
     one_run = one_run.replace("higher", "no interval")
@@ -50,7 +57,7 @@ def test_fidelity_has_n_and_interval_and_says_what_it_cannot_tell(tmp_path: Path
     said = words(report_of(tmp_path))
     assert "formal none alpha 12 9 7 58.3% (30% to 80%) 40 3 10 2 problem 6, dose 3" in said
     assert (
-        "The smallest share has formal in the context patient by alpha: 1 of 30 rephrases, "
+        "The smallest share has formal in context patient by alpha: 1 of 30 rephrases, "
         "3.33% (0.2% to 15%). No other interval overlaps with its own." in said
     )
     assert "of fewer than 20 patients: formal by alpha 12 of 9 patients." in said
@@ -60,7 +67,7 @@ def test_fidelity_has_n_and_interval_and_says_what_it_cannot_tell(tmp_path: Path
 def test_shares_whose_intervals_overlap_are_not_told_apart(tmp_path: Path) -> None:
     near = FIDELITY.replace("0.0333333,0.002,0.15", "0.3,0.2,0.4")
     said = words(report_of(tmp_path, fidelity=near))
-    assert "Its interval overlaps with that of formal by alpha: not told apart." in said
+    assert "It is not told apart from formal by alpha: intervals overlap" in said
     alone = near.replace("0.3,0.2,0.4", "0.3,,")
     assert "It has no interval, so that nothing" in words(report_of(tmp_path, fidelity=alone))
 
@@ -116,7 +123,7 @@ def test_same_files_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_file_without_a_column_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"screens\.csv.*: no column 'outcome'; delete it"):
+    with pytest.raises(UserError, match=r"screens\.csv.*: no column 'context'; delete it"):
         report_of(tmp_path, screens="source,llm,prompt\nclinic,alpha,formal\n")
 
 

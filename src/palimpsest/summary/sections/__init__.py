@@ -19,7 +19,8 @@ from palimpsest.summary.sections import (
 )
 
 MODULES = (
-    conclusions, flow, corpora, comparisons, figures, fidelity, screens, labels, data, release, cost,
+    conclusions, flow, corpora, comparisons, figures, fidelity, screens, labels, data, release,
+    cost,
 )  # fmt: skip
 
 

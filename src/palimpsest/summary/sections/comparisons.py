@@ -35,9 +35,11 @@ def draw(files: list[File], facts: Row) -> list[Part]:
         ]  # fmt: skip
         parts.append(
             Table(
-                f"{file.title}: scores on the test set", head, shown,
+                f"{file.title}: scores on the test set",
+                head,
+                shown,
                 {words, words + 1, words + 2, words + 4},
-            )  # fmt: skip
+            )
         )
     if parts:
         parts.append(
@@ -45,8 +47,8 @@ def draw(files: list[File], facts: Row) -> list[Part]:
                 [
                     "A score is a mean over runs. Its interval speaks of everything that varied: "
                     "seeds, and units of the test set. Overlapping are test examples that "
-                    "stand, whole or in half of their wording, in what the system was trained on. A "
-                    "difference is paired with the baseline; 'higher' and 'lower' hold after "
+                    "stand, whole or in half of their wording, in what the system was trained on. "
+                    "A difference is paired with the baseline; 'higher' and 'lower' hold after "
                     "correction over the rows of a metric. Trivial rows are of systems that nobody "
                     "trained."
                 ]

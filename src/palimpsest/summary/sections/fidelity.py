@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from palimpsest.runtime.request_sets import NO_CONTEXT
 from palimpsest.runtime.rows import Row
 from palimpsest.summary.content import (
     FEW_UNITS,
@@ -14,6 +15,7 @@ from palimpsest.summary.content import (
     interval,
     percents,
     three,
+    under,
 )
 from palimpsest.summary.sections.figures import OF_FIDELITY, drawn, files_of
 
@@ -42,8 +44,7 @@ def draw(files: list[File], facts: Row) -> list[Part]:
 
 def called(row: CSV_ROW) -> str:
     """Whose rephrases a row is of."""
-    context = "" if row["context"] == "none" else f" in the context {row['context']}"
-    return f"{row['prompt']}{context} by {row['llm']}"
+    return f"{under(row)} by {row['llm']}"
 
 
 def _by_rules(title: str, rows: list[CSV_ROW]) -> list[Part]:
@@ -65,7 +66,7 @@ def _by_rules(title: str, rows: list[CSV_ROW]) -> list[Part]:
     if told := _least(whole):
         parts.append(Words([told]))
     limits = [*_few(whole)]
-    if any(row["context"] != "none" for row in whole):
+    if any(row["context"] != NO_CONTEXT for row in whole):
         limits.append(
             "What an LLM was told besides the passage counts as added where it tells it, true or "
             "not."
@@ -112,7 +113,8 @@ def _least(rows: list[CSV_ROW]) -> str:
         return f"{said} It has no interval, so that nothing tells whether it is the best."
     near = [row for row in others if not row["low"] or float(row["low"]) <= float(first["high"])]
     if near:
-        return f"{said} Its interval overlaps with that of {_listed(near)}: not told apart."
+        told = "intervals overlap, or there is none"
+        return f"{said} It is not told apart from {_listed(near)}: {told}."
     return f"{said} No other interval overlaps with its own."
 
 
@@ -132,9 +134,7 @@ def _few(rows: list[CSV_ROW]) -> Iterator[str]:
             f"{called(row)} {three(row['rephrases'])} of {three(row['patients'])} patients"
             for row in few
         )
-        yield (
-            f"Too few were kept to say much of others, of fewer than {FEW_UNITS} patients: {counts}."
-        )
+        yield f"Too few to say much of others, of fewer than {FEW_UNITS} patients: {counts}."
 
 
 def _by_judge(title: str, rows: list[CSV_ROW]) -> list[Part]:

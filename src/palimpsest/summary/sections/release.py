@@ -63,7 +63,7 @@ def _of_release(file: File) -> list[Part]:
     return [
         Words([_opening(file.title, said["verdict"], last["checks"])]),
         Table(caption, head, shown),
-        Link("All tests, with what was found and of how many patients, in the results folder:", page),
+        Link("All tests, with what was found of how many patients, in the results folder:", page),
     ]
 
 
