@@ -1,5 +1,5 @@
-# Reviews: pages on which people judge what LLMs wrote. They hold text of notes. Needs: a corpus and
-# what was asked for it, or a dataset that an LLM labels or writes.
+# Reviews: pages on which people judge what LLMs wrote. They hold text of notes. Needs: a corpus,
+# what was asked for it and what rules found in it, or a dataset that an LLM labels or writes.
 
 
 rule review_page:
@@ -26,6 +26,7 @@ rule review_page:
             --corpus {input.corpus:q} \
             --requests {input.requests:q} \
             --findings {input.findings:q} \
+            --judgements {input.judgements:q} \
             --dataset {input.dataset:q} \
             --notes {input.notes:q} \
             --spec {params.spec:q} \

@@ -12,14 +12,15 @@ from palimpsest.runtime.files import write_text
 def main(arguments: argparse.Namespace) -> None:
     spec = arguments.spec
     if arguments.corpus:
-        read = arguments.corpus[0], arguments.requests, arguments.findings
+        judgements = arguments.judgements[0] if arguments.judgements else None
+        read = arguments.corpus[0], arguments.requests, arguments.findings, judgements
         items = documents(*read, spec.items, spec.seed)
     else:
         notes = arguments.notes[0] if arguments.notes else None
         items = sentences(arguments.dataset[0], notes, spec.items, spec.seed)
-    write_text(arguments.out, render_review(spec, numbered(items), bool(arguments.findings)))
+    write_text(arguments.out, render_review(spec, numbered(items)))
 
 
 if __name__ == "__main__":
-    options = ("--corpus*", "--requests*", "--findings*", "--dataset*", "--notes*", "--out")
-    run(main, parser(__doc__, *options, spec=ReviewSpec))
+    of_corpus = ("--corpus*", "--requests*", "--findings*", "--judgements*")
+    run(main, parser(__doc__, *of_corpus, "--dataset*", "--notes*", "--out", spec=ReviewSpec))

@@ -29,12 +29,13 @@ def item(number: int, findings: bool) -> dict:
         "id": f"{number:016x}", "unit": f"note-{number // 2}", "text": WRITTEN, "given": GIVEN,
         "context": "</script><b>Age 64" if number == 0 else "", "made": "alpha · plain",
         "place": f"note-{number // 2}:0-70", "findings": [dose, added] if findings else [],
+        "rules": True, "kept": 7, "judge": "found" if number == 0 else "",
     }  # fmt: skip
 
 
 def page_of(count: int, findings: bool = False) -> str:
     items = numbered([item(number, findings and number == 0) for number in range(count)])
-    return render_review(ReviewSpec(review="mixed", items=count, seed=1, titles={}), items, True)
+    return render_review(ReviewSpec(review="mixed", items=count, seed=1, titles={}), items)
 
 
 def begin(page, who: str) -> None:
@@ -98,26 +99,48 @@ def test_saved_answers_are_read_back_by_the_page_and_another_page_refuses_them(
     assert "of another page" in other.inner_text("#told")
 
 
-def test_findings_are_judged_one_by_one_and_a_blind_annotator_sees_none(
-    opened, tmp_path: Path
-) -> None:
+def test_findings_are_judged_one_by_one_before_the_whole(opened, tmp_path: Path) -> None:
     page = opened(page_of(2, findings=True))
     begin(page, "ab")
     assert "alpha" in page.inner_text("#made")
+    assert page.inner_text("#rules") == "By rules: 7 facts kept, 2 findings."
     assert page.locator("#left .found").all_inner_texts() == ["811"]  # with its number
     assert page.locator("#right .found").all_inner_texts() == ["181", "She smokes2"]
     for key in "414":
         page.keyboard.press(key)
     assert "Item 2 of 2" in page.inner_text("#where")
     answers = read_answers([save(page, tmp_path)])
-    assert [(one.target, one.rules, one.verdict) for one in answers] == [
-        ("1", "changed", "change"), ("2", "added", "faithful"), ("whole", "found", "change"),
+    assert [(one.target, one.rules, one.judge, one.verdict, one.blind) for one in answers] == [
+        ("1", "changed", "", "change", False), ("2", "added", "", "faithful", False),
+        ("whole", "found", "found", "change", False),
     ]  # fmt: skip
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("b")
-    assert page.inner_text("#made") == ""
+
+
+def test_blind_findings_stand_there_once_the_whole_is_judged(opened, tmp_path: Path) -> None:
+    page = opened(page_of(2, findings=True))
+    page.check("#blind")
+    begin(page, "ab")
+    assert page.inner_text("#made") == "" and page.inner_text("#rules") == ""
     assert page.locator(".text .found").count() == 0
     assert page.locator("#findings li").count() == 0
+    page.keyboard.press("2")
+    assert page.locator("#findings li").count() == 2
+    assert "Finding 1" in page.inner_text("#asked") and page.inner_text("#made") == ""
+    for key in "41":
+        page.keyboard.press(key)
+    assert "Item 2 of 2" in page.inner_text("#where")
+    page.keyboard.press("1")
+    page.keyboard.press("ArrowLeft")
+    answers = read_answers([save(page, tmp_path)])
+    assert [(one.target, one.verdict, one.blind) for one in answers] == [
+        ("1", "change", False), ("2", "faithful", False), ("whole", "omission", True),
+        ("whole", "faithful", True),
+    ]  # fmt: skip
+    page.keyboard.press("3")  # who has seen the findings is not blind any more
+    changed = read_answers([save(page, tmp_path)])
+    assert [(one.verdict, one.blind) for one in changed if one.target == "whole"] == [
+        ("addition", False), ("faithful", True),
+    ]  # fmt: skip
 
 
 def test_text_is_shown_as_it_is_and_is_never_markup(opened) -> None:

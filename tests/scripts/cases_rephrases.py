@@ -83,10 +83,11 @@ CASES = [
     ),
     Case(
         "reviews/review_page",
-        ["--corpus", "rephrased.parquet", "--requests", f"{REQUESTS}.json", "--findings"]
-        + ["--dataset", "--notes", "--out", "out/a.html"]
+        ["--corpus", "rephrased.parquet", "--requests", f"{REQUESTS}.json"]
+        + ["--findings", f"fidelity/{SHARD}.json", "--judgements", "--dataset", "--notes"]
+        + ["--out", "out/a.html"]
         + spec({"review": "judged", "items": 2, "seed": 1, "titles": {}}, review="judged"),
-        tables("rephrased", REQUESTS),
+        tables("rephrased", REQUESTS, f"fidelity/{SHARD}"),
         ("out/a.html",),
     ),
     Case(

@@ -1,5 +1,6 @@
 """A report of a small study whose files are written here, with all that sections show."""
 
+import json
 from pathlib import Path
 
 from palimpsest.runtime.files import write_manifest
@@ -14,16 +15,19 @@ original,all,notes,clinic,,,,,,,,,,12,396,0.38,
 formal,all,rephrases,clinic,alpha,formal,,25,19,6,0,0.76,0.9,7,198,0.9,0.02
 """
 SCREENS = """\
-source,llm,prompt,round,outcome,reason,count,share,retried,examples
-clinic,alpha,formal,0,kept,,13,0.52,0,n54:224-279
-clinic,alpha,formal,0,rejected,refusal,12,0.48,12,n53:0-233
-clinic,alpha,formal,1,kept,,6,0.5,0,n53:0-233
-clinic,alpha,formal,1,rejected,refusal,5,0.42,0,n2:0-227
-clinic,alpha,formal,1,failed,server_refused_400,1,0.08,0,n4:0-227
+source,llm,prompt,context,round,outcome,reason,count,share,retried,examples
+clinic,alpha,formal,none,0,kept,,13,0.52,0,n54:224-279
+clinic,alpha,formal,none,0,rejected,refusal,12,0.48,12,n53:0-233
+clinic,alpha,formal,none,1,kept,,6,0.5,0,n53:0-233
+clinic,alpha,formal,none,1,rejected,refusal,5,0.42,0,n2:0-227
+clinic,alpha,formal,none,1,failed,server_refused_400,1,0.08,0,n4:0-227
+clinic,alpha,formal,patient,0,kept,,1,0.1,0,n4:0-227
+clinic,alpha,formal,patient,0,rejected,refusal,9,0.9,0,n2:0-227
 """
 MONITOR = """\
-source,llm,prompt,rephrases,same_start,sample,distinct_1,distinct_2,distinct_3,self_bleu
-clinic,alpha,formal,19,0.11,19,0.5,0.8,0.9,0.295
+source,llm,prompt,context,rephrases,same_start,sample,distinct_1,distinct_2,distinct_3,self_bleu
+clinic,alpha,formal,none,19,0.11,19,0.5,0.8,0.9,0.295
+clinic,alpha,formal,patient,1,1,1,0.5,0.8,0.9,
 """
 COMPARED = """\
 experiment,encoder,corpus,mixture,role,metric,n,units,unit,pretraining_seeds,runs,trained_on,mean,\
@@ -62,11 +66,53 @@ OVERLAP = """\
 judged,trained_on,n,exact,any_13gram,mean_share,overlapping,overlapping_share
 dataset.entities,corpus.formal,500,1,3,0.01,3,0.006
 """
+FIDELITY = """\
+source,llm,prompt,context,type,rephrases,patients,kept,changed,omitted,added,wrong,rate,low,high,\
+examples
+clinic,alpha,formal,none,any,12,9,40,3,10,2,7,0.583333,0.3,0.8,n54:224-279
+clinic,alpha,formal,none,dose,12,9,10,3,0,0,3,0.25,0.1,0.5,n54:224-279
+clinic,alpha,formal,none,problem,12,9,30,0,10,2,6,0.5,0.2,0.7,n54:224-279
+clinic,alpha,formal,patient,any,30,25,90,0,1,0,1,0.0333333,0.002,0.15,n53:0-233
+clinic,alpha,formal,patient,problem,30,25,90,0,1,0,1,0.0333333,0.002,0.15,n53:0-233
+"""
+JUDGED = """\
+source,llm,prompt,context,claim,rephrases,patients,judged,rate,rate_low,rate_high,planted,found,\
+recall,noticed,faithful,alarms,false_alarms,corrected,corrected_low,corrected_high,rules,kappa,\
+kappa_low,kappa_high
+clinic,alpha,formal,none,any,30,25,15,0.5,0.3,0.7,60,40,0.667,0.667,20,2,0.1,0.705,0.4,0.9,9,0.4,\
+0.1,0.6
+clinic,alpha,formal,none,unsupported,30,25,9,0.3,0.2,0.5,30,0,0,0.5,20,2,0.1,,,,,,,
+clinic,alpha,formal,none,dose,30,25,1,0.0333,0.001,0.1,30,20,0.667,0.667,20,0,0,0.05,0,0.1,1,1,1,1
+"""
+FOUND = {"name": "name anywhere", "failed": True, "found": "48 of 190 used patients", "p": 0.001}
+VERDICT = {
+    "verdict": "failed",
+    "stages": [
+        {
+            "stage": "given",
+            "checks": [
+                {
+                    "check": "identifiers", "status": "failed", "reasons": [],
+                    "tests": [FOUND | {"detects": "1 patient"}],
+                },
+                {
+                    "check": "rare_text", "status": "not able to tell",
+                    "reasons": ["the control group has 9 patients"], "tests": [],
+                },
+                {"check": "linkage", "status": "passed", "reasons": [], "tests": []},
+            ],
+        }
+    ],
+    "left_out": {"canaries": "none could be planted"},
+}  # fmt: skip
 FILES = {
     "table1.csv": CORPORA, "table2.csv": COMPARED, "screens.csv": SCREENS,
     "screens.monitor.csv": MONITOR, "figure1.svg": SVG, "figure1.txt": "Perplexity, 5 patients.",
     "figure1.csv": FIGURE, "silver.quality.csv": SILVER, "bronze.quality.csv": BRONZE,
-    "splits.csv": SPLITS, "overlap.csv": OVERLAP,
+    "splits.csv": SPLITS, "overlap.csv": OVERLAP, "fidelity.svg": SVG, "judged.svg": SVG,
+    "fidelity.txt": "Rephrases with a finding.", "fidelity.csv": FIDELITY,
+    "judged.txt": "Rephrases with a claim.", "judged.csv": JUDGED,
+    "shared.json": json.dumps(VERDICT),
 }  # fmt: skip
 SHOWN = [
     ("conclusions", "table2.csv", "table2"), ("flow", "screens.csv", ""),
@@ -75,17 +121,23 @@ SHOWN = [
     ("figures", "figure1.csv", "figure1"), ("screens", "screens.csv", ""),
     ("screens", "screens.monitor.csv", ""), ("labels", "silver.quality.csv", "silver"),
     ("labels", "bronze.quality.csv", "bronze"), ("data", "splits.csv", "splits"),
-    ("data", "overlap.csv", "overlap"), ("cost", "000-of-001.json", "clinic.formal by alpha"),
+    *(("fidelity", f"{name}.{end}", name) for name in ("fidelity", "judged")
+      for end in ("svg", "txt", "csv")),
+    ("data", "overlap.csv", "overlap"), ("release", "shared.json", "shared"),
+    ("cost", "000-of-001.json", "clinic.formal by alpha"),
 ]  # fmt: skip
 
 
-def report_of(folder: Path, **changed: str) -> str:
-    """The page. changed: other contents of files, by name without ending."""
+def report_of(folder: Path, without: tuple[str, ...] = (), **changed: str) -> str:
+    """The page. without: titles that are left out. changed: other contents of files, by stem."""
     for name, text in FILES.items():
         (folder / name).write_text(changed.get(name.partition(".")[0], text), encoding="utf-8")
     account = {"in": 37, "kept": 36, "rejected": {}, "failed": {"server_refused_400": 1}}
     counted = {"account": account, "tokens_in": 9_000, "tokens_out": 4_321, "rows": 37}
     write_manifest(folder / "000-of-001.json", counted | {"engines": {"vllm 0": 36}})
-    files = [Shown(section=one, name=name, title=title) for one, name, title in SHOWN]
-    spec = SummarySpec(study="results", files=files, facts={"generated": "some"})
-    return render_summary(spec, [folder / name for _, name, _ in SHOWN])
+    listed = [one for one in SHOWN if one[2] not in without]
+    files = [Shown(section=one, name=name, title=title) for one, name, title in listed]
+    facts = {"generated": "some", "fidelity": "fidelity" not in without, "left_out": [*without]}
+    facts["releases"] = ["shared"] if "shared" not in without else []
+    spec = SummarySpec(study="results", files=files, facts=facts)
+    return render_summary(spec, [folder / name for _, name, _ in listed])

@@ -72,9 +72,11 @@ def test_a_csv_becomes_a_study_that_runs_to_table_1_and_the_pages_for_people(
     assert "rephrased,all,rephrases" in (results / "table1.csv").read_text()
     report = unescape((results / "report.html").read_text())
     assert "plain by alpha, of notes" in report and "This study compares no models" in report
+    assert "it declares no release" in report and 'id="fidelity"' not in report
     data = data_of(results / "review/rephrased.html")
     notes = {f"n{number}" for number in range(80)}
     assert data["items"] and all(item["place"].split(":")[0] in notes for item in data["items"])
+    assert all(item["rules"] for item in data["items"])  # they looked at every rephrase
     assert all(item["given"] in (begun.folder / "mine.csv").read_text() for item in data["items"])
     assert PLANTED in (results / "review/rephrased.html").read_text()
     pack = results / "evidence/pack.zip"

@@ -17,26 +17,35 @@ class ReviewPage(Job, rule="review_page"):
         return named(self.study.reviews, self.wildcards["review"])
 
     def reads(self) -> Inputs:
-        """The corpus with its requests, or the dataset with the notes of its sentences."""
+        """The corpus with its requests and findings, or the dataset with its sentences' notes."""
         entry, notes = self.entry, no_table("notes")
         if entry.dataset is not None:
             dataset: Any = self.catalogue.dataset(entry.dataset)
             if isinstance(dataset, LlmLabels):
                 notes = table("notes", notes_of(self.study, dataset.source))
-            nothing = no_table("corpus") | sharded("requests", []) | no_table("findings")
+            nothing = no_table("corpus") | sharded("requests", []) | sharded("findings", [])
+            nothing |= no_table("judgements")
             return nothing | dataset_table("dataset", entry.dataset) | notes
         corpus = table("corpus", f"{RESULTS}/corpora/{entry.corpus}")
-        asked = sharded("requests", self._requests())
-        return corpus | asked | no_table("findings") | no_table("dataset") | notes
+        asked = sharded("requests", [
+            (request_stem(llm, request_set, "").rstrip("/"), shards)
+            for _, llm, request_set, shards in self._asked()
+        ])  # fmt: skip
+        findings = sharded("findings", [
+            (f"{RESULTS}/fidelity/{llm}/{request_set}", shards)
+            for kind, llm, request_set, shards in self._asked()
+            if kind == "rephrases"
+        ])  # fmt: skip
+        judgements = no_table("judgements")
+        if entry.judge is not None:
+            judgements = table("judgements", f"{RESULTS}/judgements/{entry.judge}")
+        return corpus | asked | findings | judgements | no_table("dataset") | notes
 
-    def _requests(self) -> list[tuple[str, list[str]]]:
-        """Folders and shards of what was asked for the parts that an LLM wrote."""
+    def _asked(self) -> list[tuple[str, str, str, list[str]]]:
+        """Of the parts that an LLM wrote: kind, LLM, request set and shards."""
         parts: list[Any] = self.catalogue.corpus(self.entry.corpus or "").parts
         return [
-            (
-                request_stem(part.llm, request_set, "").rstrip("/"),
-                self.catalogue.shards(part.source),
-            )
+            (part.kind, part.llm, request_set, self.catalogue.shards(part.source))
             for part in parts
             if not part.original
             for request_set in part.rounds(self.catalogue)

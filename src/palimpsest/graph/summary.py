@@ -6,6 +6,7 @@ from palimpsest.graph.places import RESULTS
 from palimpsest.notes.config import WrittenSource
 from palimpsest.summary.config import Shown, SummarySpec
 from palimpsest.summary.sections import sections
+from palimpsest.summary.sections.cost import shown_sets
 
 
 class StudyReport(Job, rule="study_report"):
@@ -13,9 +14,8 @@ class StudyReport(Job, rule="study_report"):
         """What is shown, and the manifests of further shards, which lie beside the first ones."""
         beside = [
             f"{RESULTS}/completions/{llm}/{request_set}/{shard}.json"
-            for llm in self.catalogue.asked_llms()
-            for request_set, placed in self.catalogue.request_sets(llm).items()
-            for shard in self.catalogue.shards(placed)[1:]
+            for llm, request_set, shards in shown_sets(self.catalogue)
+            for shard in shards[1:]
         ]
         return {"shown": [f"{RESULTS}/{one.name}" for one in self._files()], "beside": beside}
 
@@ -29,9 +29,12 @@ class StudyReport(Job, rule="study_report"):
         ]
 
     def spec(self) -> SummarySpec:
-        sources = self.study.sources
-        written = [isinstance(source, WrittenSource) for source in sources]
-        generated = "all" if written and all(written) else "some" if any(written) else "none"
-        return SummarySpec(
-            study=self.study.results, files=self._files(), facts={"generated": generated}
-        )
+        study, files = self.study, self._files()
+        written = [isinstance(source, WrittenSource) for source in study.sources]
+        facts = {
+            "generated": "all" if written and all(written) else "some" if any(written) else "none",
+            "fidelity": any(one.section == "fidelity" for one in files),
+            "releases": [entry.name for entry in study.releases],
+            "left_out": study.report.without,
+        }
+        return SummarySpec(study=study.results, files=files, facts=facts)

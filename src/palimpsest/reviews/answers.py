@@ -20,14 +20,20 @@ from palimpsest.stats.agreement import (
     share_interval,
 )
 
-COLUMNS = ("page", "item", "unit", "target", "type", "rules", "annotator", "verdict", "blind")
+COLUMNS = (
+    "page", "item", "unit", "target", "type", "rules", "judge", "annotator", "verdict", "blind",
+)  # fmt: skip
 VERDICTS = ("faithful", "omission", "addition", "change")
 WHOLE = "whole"
-FOUND, NOTHING = "found", "nothing"  # by rules, of a whole item
+FOUND, NOTHING = "found", "nothing"  # by rules or by a judge, of a whole item
 
 
 class Answer(NamedTuple):
-    """One verdict. rules: what rules say of a finding; of a whole item FOUND, NOTHING or empty."""
+    """One verdict.
+
+    rules: what rules say of a finding; of a whole item FOUND, NOTHING or empty. judge: the same of
+    a judge, of a whole item.
+    """
 
     page: str
     item: str
@@ -35,6 +41,7 @@ class Answer(NamedTuple):
     target: str
     type: str
     rules: str
+    judge: str
     annotator: str
     verdict: str
     blind: bool
@@ -85,14 +92,15 @@ def read_answers(paths: Iterable[Path]) -> list[Answer]:
 
 
 def report(paths: list[Path]) -> str:
-    """Rates by people with 95% intervals over units, their agreement, and that with rules."""
+    """Rates by people with 95% intervals over units, beside those of rules and of a judge."""
     answers = read_answers(paths)
     if not answers:
         return "no answers"
     whole = [answer for answer in answers if answer.target == WHOLE]
     lines = _rates(whole)
     lines += _agreement(whole)
-    lines += _beside_rules(whole)
+    lines += _beside(whole, "rules")
+    lines += _beside(whole, "judge")
     lines += _of_findings([answer for answer in answers if answer.target != WHOLE])
     return "\n".join(lines)
 
@@ -145,19 +153,19 @@ def _agreement(whole: list[Answer]) -> list[str]:
     return lines
 
 
-def _beside_rules(whole: list[Answer]) -> list[str]:
-    """How well rules find the items that a person says are not faithful."""
+def _beside(whole: list[Answer], by: str) -> list[str]:
+    """How well rules, or a judge, find the items that a person says are not faithful."""
     lines = []
     for name, said in _by_annotator(whole).items():
-        judged = [answer for answer in said.values() if answer.rules in (FOUND, NOTHING)]
+        judged = [answer for answer in said.values() if getattr(answer, by) in (FOUND, NOTHING)]
         if not judged:
             continue
         people = np.array([[answer.verdict != "faithful"] for answer in judged])
-        rules = np.array([[answer.rules == FOUND] for answer in judged])
+        others = np.array([[getattr(answer, by) == FOUND] for answer in judged])
         units = [answer.unit for answer in judged]
-        (found,) = agreements(by_group(confusion(people, rules), units))
-        lines.append(f"rules beside {name}: which of {len(judged)} items are not faithful")
-        lines.append(f"  {'by rules':12}{_share([bool(one) for one in rules[:, 0]], units)}")
+        (found,) = agreements(by_group(confusion(people, others), units))
+        lines.append(f"{by} beside {name}: which of {len(judged)} items are not faithful")
+        lines.append(f"  {'by ' + by:12}{_share([bool(one) for one in others[:, 0]], units)}")
         lines.append(f"  {'by ' + name:12}{_share([bool(one) for one in people[:, 0]], units)}")
         for measure in ("kappa", "precision", "recall"):
             numbers = [found[f"{measure}{end}"] for end in ("", "_low", "_high")]

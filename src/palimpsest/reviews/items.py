@@ -1,9 +1,4 @@
-"""The items of a review: a sample of documents or sentences, each beside what it was made from.
-
-Findings are rows of a table with `request_key`, `type`, `status`, and offsets on both sides:
-`passage_start` and `passage_end` in what was given, `start` and `end` in what was written; -1 where
-there is nothing on a side.
-"""
+"""The items of a review: a sample of documents or sentences, each beside what it was made from."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,7 +6,10 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.files import read_manifest, read_rows, read_schema
+from palimpsest.runtime.files import read_fields, read_manifest, read_rows, read_schema
+from palimpsest.runtime.identity import digest
+from palimpsest.runtime.origins import WILDCARDS
+from palimpsest.runtime.request_sets import NO_CONTEXT
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import Lowest, sampling_key
 from palimpsest.runtime.shards import shard_tables
@@ -19,28 +17,41 @@ from palimpsest.runtime.shards import shard_tables
 WORD = re.compile(r"\w+(?:[.,:/-]\w+)*|[^\w\s]")
 DOCUMENT = ["part", "repeat", "note_id", "start", "end", "request_key", "text"]
 SENTENCE = ["example_id", "group", "text", "labels", "note_id", "start", "end"]
-FINDING = ["request_key", "type", "status", "passage_start", "passage_end", "start", "end"]
+FINDING = ["request_key", "start", "findings"]
+JUDGED = ["origin", "of_llm", "of_prompt", "of_context", "note_id", "start", "claims", "failure"]
+FOUND, NOTHING = "found", "nothing"  # by a judge
+KEPT = "kept"  # a fact, by rules
 AROUND = 400  # characters of a note on either side of a sentence
 ORDER = "review-page"
 
 
 def documents(
-    corpus: Path, requests: Iterable[Path], findings: Iterable[Path], size: int, seed: int
+    corpus: Path,
+    requests: Iterable[Path],
+    findings: Iterable[Path],
+    judgements: Path | None,
+    size: int,
+    seed: int,
 ) -> list[Row]:
     """Items of a corpus: what an LLM wrote beside its passage or case report.
 
-    requests: manifests of the first shards of its request sets. Raises UserError where a document's
-    request is in none of them.
+    requests, findings: manifests of the first shards of request sets, and of what rules found in
+    their rephrases. judgements: of a judge; only what it judged is drawn then. Raises UserError
+    where a document's request is in none of the sets.
     """
     parts = read_manifest(corpus, "parts")["parts"]
+    judged = _judged(judgements) if judgements else None
     drawn: Lowest[tuple[int, Row]] = Lowest(size)
     for number, row in enumerate(read_rows(corpus, DOCUMENT)):
-        if row["request_key"] and not row["repeat"] and parts[row["part"] - 1].get("llm"):
+        part = parts[row["part"] - 1]
+        if not row["request_key"] or row["repeat"] or not part.get("llm"):
+            continue
+        if judged is None or _place(part, row) in judged:
             key = sampling_key(ORDER, seed, str(row["part"]), row["request_key"])
             drawn.offer(key, (number, row))
     chosen = [row for _, (_, row) in sorted(drawn.drawn())]
-    asked = _by_key(chain_tables(requests), {row["request_key"] for row in chosen})
-    found = _findings(findings, {row["request_key"] for row in chosen})
+    keys = {row["request_key"] for row in chosen}
+    asked, found = _by_key(chain_tables(requests), keys), _findings(findings, keys)
     items = []
     for row in chosen:
         if row["request_key"] not in asked:
@@ -49,15 +60,19 @@ def documents(
                 f"{row['start']}; delete it to rebuild it"
             )
         request, part = asked[row["request_key"]], parts[row["part"] - 1]
-        said = {"id": row["request_key"][:16], "unit": row["note_id"], "text": row["text"]}
+        # LLMs that are asked the same have the same keys.
+        said = {"id": digest([row["part"], row["request_key"]])[:16], "unit": row["note_id"]}
         said |= {"given": request["passage"], "context": request.get("context") or ""}
-        said["place"] = f"{row['note_id']}:{row['start']}-{row['end']}"
+        said |= {"text": row["text"], "place": f"{row['note_id']}:{row['start']}-{row['end']}"}
         named = [part.get(name) for name in ("llm", "prompt", "context")]
-        said["made"] = " · ".join(name for name in named if name and name != "none")
+        said["made"] = " · ".join(name for name in named if name and name != NO_CONTEXT)
+        by_rules = found.get((part["llm"], row["request_key"]))
         # What is cut off a document has no place in it.
-        said["findings"] = [
-            one for one in found.get(row["request_key"], []) if one["b"][1] <= len(row["text"])
-        ]
+        inside = [one for one in by_rules or [] if one["b"][1] <= len(row["text"])]
+        said["rules"] = by_rules is not None
+        said["kept"] = sum(one["status"] == KEPT for one in inside)
+        said["findings"] = [one for one in inside if one["status"] != KEPT]
+        said["judge"] = judged[_place(part, row)] if judged is not None else ""
         items.append(said)
     return items
 
@@ -80,6 +95,9 @@ def sentences(dataset: Path, notes: Path | None, size: int, seed: int) -> list[R
             "made": "",
             "labels": row["labels"],
             "findings": [],
+            "rules": False,
+            "kept": 0,
+            "judge": "",
         }
         for row in chosen
     ]
@@ -134,17 +152,46 @@ def _has_context(table: Path) -> bool:
     return "context" in read_schema(table).names
 
 
-def _findings(tables: Iterable[Path], keys: set[str]) -> dict[str, list[Row]]:
-    """The findings about some requests that are more than that a fact was kept."""
-    found: dict[str, list[Row]] = {}
-    for table in tables:
-        for row in read_rows(table, FINDING):
-            if row["request_key"] in keys and row["status"] != "kept":
-                sides = {"a": [row["passage_start"], row["passage_end"]]}
-                sides["b"] = [row["start"], row["end"]]
-                one = {"type": row["type"], "status": row["status"], **sides}
-                found.setdefault(row["request_key"], []).append(one)
+def _findings(firsts: Iterable[Path], keys: set[str]) -> dict[tuple[str, str], list[Row]]:
+    """What rules found in the rephrases of some requests, by LLM and request."""
+    found = {}
+    for first in firsts:
+        llm = read_fields(first).get(WILDCARDS, {}).get("llm", "")
+        for table in shard_tables(first):
+            for row in read_rows(table, FINDING):
+                if row["request_key"] in keys:
+                    listed = [_finding(one, row["start"]) for one in row["findings"]]
+                    found[llm, row["request_key"]] = listed
     return found
+
+
+def _finding(one: Row, begin: int) -> Row:
+    """A finding as the page has it: spans of what was given and of what was written, [-1, -1] where
+    there is nothing on a side. begin: of the passage in its note.
+    """
+    given, written = [one["note_start"], one["note_end"]], [one["start"], one["end"]]
+    return {
+        "type": one["type"],
+        "status": one["status"],
+        "a": [-1, -1] if given[0] is None else [offset - begin for offset in given],
+        "b": [-1, -1] if written[0] is None else written,
+    }
+
+
+def _judged(judgements: Path) -> dict[tuple, str]:
+    """Whether a judge claims an error, by what made a rephrase and from where."""
+    return {
+        (row["of_llm"], row["of_prompt"], row["of_context"], row["note_id"], row["start"]): (
+            FOUND if row["claims"] else NOTHING
+        )
+        for row in read_rows(judgements, JUDGED)
+        if row["origin"] == "rephrased" and not row["failure"]
+    }
+
+
+def _place(part: Row, row: Row) -> tuple:
+    context = part.get("context") or NO_CONTEXT
+    return part["llm"], part["prompt"], context, row["note_id"], row["start"]
 
 
 def _around(notes: Path, rows: list[Row]) -> dict[str, str]:

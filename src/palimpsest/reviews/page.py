@@ -10,9 +10,9 @@ from palimpsest.runtime.rows import Row
 HERE = Path(__file__).parent
 
 
-def render_review(spec: ReviewSpec, items: list[Row], rules: bool) -> str:
-    """The page as HTML: same items, same bytes. rules: whether rules looked for findings."""
-    data = {"items": items, "review": spec.review, "titles": spec.titles, "rules": rules}
+def render_review(spec: ReviewSpec, items: list[Row]) -> str:
+    """The page as HTML: same items, same bytes."""
+    data: Row = {"items": items, "review": spec.review, "titles": spec.titles}
     data["sentences"] = any("labels" in item for item in items)
     # Answers belong to these items: of another page they are refused.
     data["page"] = hashlib.sha256(as_json(data).encode()).hexdigest()[:12]

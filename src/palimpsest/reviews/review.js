@@ -6,7 +6,7 @@ const VERDICTS = ["faithful", "omission", "addition", "change"];
 const CALLED = data.sentences
   ? ["labels are right", "a label is missing", "a label too many", "another label is right"]
   : VERDICTS;
-const COLUMNS = ["page", "item", "unit", "target", "type", "rules", "annotator", "verdict", "blind"];
+const COLUMNS = ["page", "item", "unit", "target", "type", "rules", "judge", "annotator", "verdict", "blind"];
 const WHOLE = "whole";
 let answers = {}; // annotator -> "item/target" -> {verdict, blind}
 let who = "", at = 0, target = 0, unsaved = 0;
@@ -21,8 +21,13 @@ function recall() {
 }
 const blind = () => $("hide").getAttribute("aria-pressed") === "true";
 const mine = () => (answers[who] ||= {});
-const targets = (item) => [...(blind() ? [] : item.findings.map((_, n) => String(n + 1))), WHOLE];
 const answered = (item) => `${item.id}/${WHOLE}` in mine();
+const numbers = (item) => item.findings.map((_, n) => String(n + 1));
+// Blind: the whole first; what rules found stands there once that is answered.
+const hidden = (item) => blind() && !answered(item);
+const targets = (item) =>
+  hidden(item) ? [WHOLE] : blind() ? [WHOLE, ...numbers(item)] : [...numbers(item), WHOLE];
+const seen = new Set(); // items of which an annotator has seen who wrote them, or what rules found
 const element = (name, text, kind) => {
   const made = document.createElement(name);
   if (text !== undefined) made.textContent = text;
@@ -55,7 +60,8 @@ function show() {
   $("made").textContent = blind() ? "" : [item.made, item.place].filter(Boolean).join(" · ");
   $("context").hidden = !item.context;
   $("context").lastElementChild.textContent = item.context;
-  const found = blind() ? [] : item.findings;
+  const found = hidden(item) ? [] : item.findings;
+  if (!blind() || found.length) seen.add(`${who}/${item.id}`);
   const spans = (side, kind) => [
     ...item.differences[side].map(([start, end]) => [start, end, kind]),
     ...found.flatMap((one, n) => {
@@ -79,13 +85,16 @@ function show() {
     marked($("left"), item.given, spans(0, "only-left"));
     marked($("right"), item.text, spans(1, "only-right"));
   }
+  $("rules").textContent = data.sentences || hidden(item) ? ""
+    : item.rules ? `By rules: ${item.kept} facts kept, ${found.length} findings.`
+    : "Rules did not look at this one.";
   $("findings").replaceChildren(...found.map((one, n) => {
     const key = `${item.id}/${n + 1}`, line = element("li");
     const said = mine()[key] ? ` — you: ${mine()[key].verdict}` : "";
     const button = element("button", `${n + 1}. ${one.type}: ${one.status}${said}`);
     button.type = "button";
     button.setAttribute("aria-pressed", String(listed[target] === String(n + 1)));
-    button.addEventListener("click", () => { target = n; show(); });
+    button.addEventListener("click", () => { target = listed.indexOf(String(n + 1)); show(); });
     line.append(button);
     return line;
   }));
@@ -112,10 +121,10 @@ function show() {
 
 function say(verdict) {
   const item = data.items[at], listed = targets(item);
-  mine()[`${item.id}/${listed[target]}`] = { verdict, blind: blind() };
+  mine()[`${item.id}/${listed[target]}`] = { verdict, blind: !seen.has(`${who}/${item.id}`) };
   unsaved += 1;
   remember();
-  if (target + 1 < listed.length) { target += 1; show(); } else { forward(); }
+  if (target + 1 < targets(item).length) { target += 1; show(); } else { forward(); }
 }
 function takeBack() {
   delete mine()[`${data.items[at].id}/${targets(data.items[at])[target]}`];
@@ -146,14 +155,14 @@ function csv() {
   const rows = [COLUMNS];
   for (const name of Object.keys(answers).sort()) {
     data.items.forEach((item) => {
-      for (const one of [...item.findings.map((_, n) => String(n + 1)), WHOLE]) {
+      for (const one of [...numbers(item), WHOLE]) {
         const given = answers[name][`${item.id}/${one}`];
         if (!given) continue;
         const finding = one === WHOLE
-          ? { type: "", status: data.rules ? item.findings.length ? "found" : "nothing" : "" }
+          ? { type: "", status: item.rules ? item.findings.length ? "found" : "nothing" : "" }
           : item.findings[Number(one) - 1];
         const row = [data.page, item.id, item.unit, one, finding.type, finding.status];
-        rows.push([...row, name, given.verdict, given.blind ? 1 : 0]);
+        rows.push([...row, one === WHOLE ? item.judge : "", name, given.verdict, given.blind ? 1 : 0]);
       }
     });
   }

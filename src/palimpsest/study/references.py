@@ -89,9 +89,7 @@ class References(Problems):
             self._check_release(release)
 
     def _check_reviews(self) -> None:
-        shown = [entry.name for entry in self.study.tables + self.study.figures]
-        for name in self.study.report.without:
-            self.refers("report.without", name, shown)
+        self._check_report()
         self.unique("reviews", [entry.name for entry in self.study.reviews])
         for entry in self.study.reviews:
             where = f"reviews.{entry.name}"
@@ -102,6 +100,21 @@ class References(Problems):
                 parts = self.catalogue.corpus(entry.corpus or "").parts
                 if all(part.original for part in parts):
                     self.add(f"{where}.corpus: no part of '{entry.corpus}' is written by an LLM")
+                if entry.judge is not None:
+                    sources = {part.source for part in parts if part.kind == "rephrases"}
+                    fit = [one.name for one in self.study.judges if one.source in sources]
+                    self.refers(f"{where}.judge", entry.judge, fit)
+
+    def _check_report(self) -> None:
+        study = self.study
+        declared = [*study.tables, *study.figures, *self.catalogue.llm_datasets(), *study.judges]
+        shown = {"overlap", *(entry.name for entry in [*declared, *study.releases])}
+        for name in study.report.without:
+            if name not in shown:
+                self.add(
+                    f"report.without: the report shows no '{name}', so that it cannot leave it "
+                    f"out; take it off the list, or expected one of {sorted(shown)}"
+                )
 
     def _check_release(self, entry: Release) -> None:
         """What is released must be declared, and what the checks need be there."""

@@ -11,7 +11,9 @@ class ReportOfStudy(Declared):
     """What the report of a study is of."""
 
     without: list[str] = Field(
-        [], description="Declared tables and figures that it does not show, nor wait for."
+        [],
+        description="Declared tables, figures, datasets that an LLM makes, judges and releases "
+        "that it does not show, nor wait for; `overlap` is the table of that name. It says so.",
     )
 
 
@@ -26,8 +28,8 @@ class Shown(Declared):
 class SummarySpec(Declared):
     """The report. files: in the order in which the program is given them.
 
-    facts: of the study, for plain words: whether its notes are `generated`, how many `patients` at
-    most, and so on.
+    facts: of the study, for plain words: whether its notes are `generated` (all, some or none),
+    whether `fidelity` is shown, names of its `releases`, and of what is `left_out`.
     """
 
     study: str

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from palimpsest.runtime.files import read_text
+from palimpsest.runtime.request_sets import NO_CONTEXT
 from palimpsest.runtime.rows import Row
 
 
@@ -74,7 +75,17 @@ class Picture:
     kind: str = "picture"
 
 
-Part = Table | Bars | Words | Picture
+@dataclass(frozen=True)
+class Link:
+    """A file beside the page. target: its path below the results."""
+
+    before: str
+    target: str
+    kind: str = "link"
+
+
+Part = Table | Bars | Words | Picture | Link
+FEW_UNITS = 20  # fewer say little about others
 
 
 @dataclass(frozen=True)
@@ -113,6 +124,20 @@ def three(value: str) -> str:
 def percent(value: str) -> str:
     """A share of a CSV cell in percent."""
     return f"{100 * float(value):.0f}%" if value else ""
+
+
+def percents(value: str, low: str, high: str) -> str:
+    """A share with its 95% interval in percent, where there is one."""
+    if not value:
+        return ""
+    shown = f"{100 * float(value):.3g}%"
+    ends = [f"{100 * float(end):.3g}%" for end in (low, high) if end]
+    return f"{shown} ({ends[0]} to {ends[1]})" if len(ends) == 2 else shown
+
+
+def under(row: dict[str, str]) -> str:
+    """The prompt of a row, with the context where it was asked in one."""
+    return row["prompt"] + ("" if row["context"] == NO_CONTEXT else f" in context {row['context']}")
 
 
 def plain(reason: str) -> str:

@@ -10,13 +10,18 @@ from palimpsest.summary.sections import (
     corpora,
     cost,
     data,
+    fidelity,
     figures,
     flow,
     labels,
+    release,
     screens,
 )
 
-MODULES = (conclusions, flow, corpora, comparisons, figures, screens, labels, data, cost)
+MODULES = (
+    conclusions, flow, corpora, comparisons, figures, fidelity, screens, labels, data, release,
+    cost,
+)  # fmt: skip
 
 
 def sections() -> list[Section]:

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from palimpsest.runtime.rows import Row
-from palimpsest.summary.content import File, Part, Section, Words, interval, three
-
-FEW_UNITS = 20
+from palimpsest.summary.content import FEW_UNITS, File, Part, Section, Words, interval, three
 
 
 def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
@@ -20,7 +18,7 @@ def draw(files: list[File], facts: Row) -> list[Part]:
     limits: list[str] = []
     for file in files:
         for row in file.rows():
-            if row["role"] == "system" and row["metric"] == _first_metric(file):
+            if row["role"] == "system" and row["metric"] == first_metric(file):
                 found.append(_said(row, file.title))
         limits += _limits(file)
     if found:
@@ -40,7 +38,8 @@ def draw(files: list[File], facts: Row) -> list[Part]:
     return parts
 
 
-def _first_metric(file: File) -> str:
+def first_metric(file: File) -> str:
+    """The metric that the table was declared for first."""
     return file.rows()[0]["metric"]
 
 
@@ -53,6 +52,11 @@ def named(row: dict[str, str]) -> str:
 def _said(row: dict[str, str], table: str) -> str:
     score = interval(row["mean"], row["mean_low"], row["mean_high"])
     of = f"{row['metric']} {score} on {three(row['n'])} test examples"
+    return f"{table}: {named(row)}: {of}: {against_baseline(row)}."
+
+
+def against_baseline(row: dict[str, str]) -> str:
+    """What the difference of a row says, and how sure that is."""
     verdict = row["verdict"]
     change = interval(row["difference"], row["difference_low"], row["difference_high"])
     if verdict in ("higher", "lower"):
@@ -65,7 +69,7 @@ def _said(row: dict[str, str], table: str) -> str:
         word = f"difference to the baseline {change}, but no interval, so nothing can be concluded"
     else:
         word = "no difference was computed"
-    return f"{table}: {named(row)}: {of}: {word}."
+    return word
 
 
 def _limits(file: File) -> Iterator[str]:
@@ -97,9 +101,13 @@ def _of_study(facts: Row) -> Iterator[str]:
     if not facts.get("fidelity"):
         yield (
             "That a rewriting passed the screens does not make it true: they look at form, length "
-            "and overlap, and no check of fidelity is declared."
+            "and overlap, and no check of fidelity is shown here."
         )
-    if not facts.get("release"):
+    if left_out := facts.get("left_out"):
+        yield (
+            f"The study asks this page to leave out {', '.join(left_out)}: it says nothing of them."
+        )
+    if not facts.get("releases"):
         yield (
             "Whether a corpus may be given to others: no check for release is declared, and this "
             "page says nothing about it. What is made from notes is as sensitive as the notes."

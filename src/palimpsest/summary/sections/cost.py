@@ -11,10 +11,18 @@ from palimpsest.summary.content import File, Part, Section, Table, Words
 
 def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
     """The manifest of the first shard of each set of completions; the others lie beside it."""
+    for llm, request_set, shards in shown_sets(catalogue):
+        yield f"completions/{llm}/{request_set}/{shards[0]}.json", f"{request_set} by {llm}"
+
+
+def shown_sets(catalogue: Any) -> Iterator[tuple[str, str, list[str]]]:
+    """What LLMs are asked, with its shards; not for datasets and judges that are left out."""
+    study = catalogue.study
+    made = {entry.name for entry in [*catalogue.llm_datasets(), *study.judges]}
     for llm in catalogue.asked_llms():
         for request_set, placed in catalogue.request_sets(llm).items():
-            shard = catalogue.shards(placed)[0]
-            yield f"completions/{llm}/{request_set}/{shard}.json", f"{request_set} by {llm}"
+            if placed not in made or placed not in study.report.without:
+                yield llm, request_set, catalogue.shards(placed)
 
 
 def draw(files: list[File], facts: Row) -> list[Part]:

@@ -7,20 +7,30 @@ from typing import Any
 from palimpsest.runtime.rows import Row
 from palimpsest.summary.content import File, Part, Picture, Section, Table, interval, three
 
+OF_FIDELITY = ("fidelity", "judge")  # kinds that have a section of their own
 NUMBER = r"(?:-?\d[\d.e+-]*)?"  # of a cell, which may be empty
 
 
 def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
     for figure in catalogue.study.figures:
-        for ending in ("svg", "txt", "csv"):
-            yield f"{figure.name}.{ending}", figure.name
+        if figure.kind not in OF_FIDELITY:
+            yield from files_of(figure)
+
+
+def files_of(figure: Any) -> Iterator[tuple[str, str]]:
+    """What is shown of a figure: its picture, its caption and its numbers."""
+    for ending in ("svg", "txt", "csv"):
+        yield f"{figure.name}.{ending}", figure.name
 
 
 def draw(files: list[File], facts: Row) -> list[Part]:
-    return [
-        Picture(picture.picture(), f"{picture.title}. {caption.text().strip()}", _numbers(table))
-        for picture, caption, table in zip(files[::3], files[1::3], files[2::3], strict=True)
-    ]
+    return [drawn(*shown) for shown in zip(files[::3], files[1::3], files[2::3], strict=True)]
+
+
+def drawn(picture: File, caption: File, table: File) -> Picture:
+    """A figure by its files."""
+    said = f"{picture.title}. {caption.text().strip()}"
+    return Picture(picture.picture(), said, _numbers(table))
 
 
 def _numbers(file: File) -> Table:

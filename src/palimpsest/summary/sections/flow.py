@@ -1,11 +1,11 @@
-"""What was asked, kept and rejected, by LLM and prompt, over all rounds."""
+"""What was asked, kept and rejected, by LLM, prompt and context, over all rounds."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from palimpsest.runtime.rows import Row
-from palimpsest.summary.content import Bars, File, Part, Section, Words, plain
+from palimpsest.summary.content import Bars, File, Part, Section, Words, plain, under
 
 LARGEST = 4  # reasons that a line names; the others are one part
 
@@ -16,10 +16,13 @@ def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
 
 
 def ended(rows: list[dict[str, str]]) -> dict[tuple[str, ...], dict[tuple[str, str], int]]:
-    """How requests ended, by source, LLM and prompt: what a later round asks again is not ended."""
+    """How requests ended, by source, LLM, and prompt with its context.
+
+    What a later round asks again is not ended.
+    """
     found: dict[tuple[str, ...], dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
-        names = row["source"], row["llm"], row["prompt"]
+        names = row["source"], row["llm"], under(row)
         found[names][row["outcome"], row["reason"]] += int(row["count"]) - int(row["retried"])
     return found
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from palimpsest.runtime.rows import Row
-from palimpsest.summary.content import File, Part, Section, Table, percent, plain, three
+from palimpsest.summary.content import File, Part, Section, Table, percent, plain, three, under
 
 
 def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
@@ -20,14 +20,14 @@ def draw(files: list[File], facts: Row) -> list[Part]:
     # Never the column of examples: it names notes.
     shown = [
         [
-            row["source"], row["llm"], row["prompt"], row["round"], row["outcome"],
+            row["source"], row["llm"], under(row), row["round"], row["outcome"],
             plain(row["reason"]), three(row["count"]), percent(row["share"]), three(row["retried"]),
         ]
         for row in files[0].rows()
     ]  # fmt: skip
     alike = [
         [
-            row["source"], row["llm"], row["prompt"], three(row["rephrases"]),
+            row["source"], row["llm"], under(row), three(row["rephrases"]),
             percent(row["same_start"]), three(row["self_bleu"]),
         ]
         for row in files[1].rows()
