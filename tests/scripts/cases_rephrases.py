@@ -109,7 +109,7 @@ def write(folder: Path) -> None:
     said = [{"request_key": asked[0]["request_key"], **answer}]
     for name, rows, schema in (("judge", asked, JUDGE_REQUESTS), ("judged", said, COMPLETED)):
         write_table(folder / f"{name}/{SHARD}.parquet", pa.Table.from_pylist(rows, schema=schema))
-    head = "source,llm,prompt,round,outcome,reason,count,share,retried\n"
-    write_text(folder / SCREENS[0], f"{head}ward,small,p,0,kept,,6,1.0,0\n")
-    head = "source,llm,prompt,rephrases,same_start,self_bleu\n"
-    write_text(folder / SCREENS[1], f"{head}ward,small,p,6,1.0,1.0\n")
+    head = "source,llm,prompt,context,round,outcome,reason,count,share,retried\n"
+    write_text(folder / SCREENS[0], f"{head}ward,small,p,none,0,kept,,6,1.0,0\n")
+    head = "source,llm,prompt,context,rephrases,same_start,self_bleu\n"
+    write_text(folder / SCREENS[1], f"{head}ward,small,p,none,6,1.0,1.0\n")

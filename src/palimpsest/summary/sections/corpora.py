@@ -9,7 +9,8 @@ from palimpsest.summary.content import File, Part, Section, Table, Words, percen
 COLUMNS = {
     "corpus": "corpus", "part": "part", "kind": "made of", "llm": "LLM", "prompt": "prompt",
     "context": "context", "passages_asked": "asked", "kept": "kept", "yield": "share kept",
-    "documents": "documents", "tokens": "tokens", "distinct_2": "distinct pairs of words", "copied_8grams": "copied",
+    "documents": "documents", "tokens": "tokens", "distinct_2": "distinct pairs of words",
+    "copied_8grams": "copied",
     "tokens_out_per_kept": "tokens written per kept token",
 }  # fmt: skip
 SHARES = {"yield", "distinct_2", "copied_8grams"}
