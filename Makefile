@@ -27,11 +27,11 @@ test-browser: .venv/.installed
 
 # On a SLURM of two nodes of this machine, and as jobs that share no disk; started and stopped by
 # the tests.
-test-cluster: cluster
+test-cluster: cluster .venv/pods/.installed
 	@$(IN_VENV) PALIMPSEST_CLUSTER="$(CURDIR)/.venv-slurm" python -m pytest -n 0 tests/cluster $(ARGS)
 
-# What these tests need, installed as root on Debian.
-cluster: slurm .venv/pods/.installed
+# What tests of SLURM need, installed as root on Debian.
+cluster: slurm
 	@{ command -v slurmctld && command -v munged; } >/dev/null || { apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends slurm-wlm munge; }
 
