@@ -79,7 +79,7 @@ def caption_of(source: str, rows: list[Row]) -> str:
     return (
         f"Rephrases of {source} with a finding, by type: a fact of the passage that is changed or "
         "omitted, or one that is added, by deterministic rules over all kept rephrases. Bars are "
-        "95% intervals over patients; what the rules cannot see is in docs/fidelity.md. Types "
+        "95% intervals over patients. What the rules have no word for they do not see. Types "
         f"without a fact are left out. Rephrases and patients: {listed}."
     )
 
