@@ -41,7 +41,9 @@ class StudyReport(Job, rule="study_report"):
             "title": study.report.title,
             "generated": "none" if not written else "all" if every else "some",
             "written_by_programs": written,
-            "made_of": list(dict.fromkeys(part.kind for one in study.corpora for part in one.parts)),
+            "made_of": list(
+                dict.fromkeys(part.kind for one in study.corpora for part in one.parts)
+            ),
             "models": self._models(),
             "tasks": [self._task(name) for name in self._experiments()],
             "used": sorted(set(self._used())),
@@ -103,7 +105,9 @@ class StudyReport(Job, rule="study_report"):
             datasets += [experiment.dataset]
             datasets += [one for mixture in experiment.mixtures for one in mixture.datasets()]
         yield from datasets
-        evaluations = [name for one in self._shown(study.figures) for name in _of(one, "evaluations")]
+        evaluations = [
+            name for one in self._shown(study.figures) for name in _of(one, "evaluations")
+        ]
         parts = [part for corpus in study.corpora for part in corpus.parts]
         made = [*study.rephrasings, *study.syntheses, *study.tokenizers, *parts]
         made += [catalogue.dataset(name) for name in datasets]

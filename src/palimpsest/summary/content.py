@@ -181,7 +181,9 @@ def percents(value: str, low: str, high: str) -> str:
 
 def under(row: dict[str, str]) -> str:
     """The prompt of a row, with the context where it was asked in one."""
-    return row["prompt"] + ("" if row["context"] in ("", NO_CONTEXT) else f" in context {row['context']}")
+    return row["prompt"] + (
+        "" if row["context"] in ("", NO_CONTEXT) else f" in context {row['context']}"
+    )
 
 
 def plain(reason: str) -> str:

@@ -34,7 +34,8 @@ TERMS = {
     "not told apart": "the test shows no difference, which does not say that there is none",
     "off topic": "an answer that shares too few words with its source",
     "order": "type of fact: which of two things came first",
-    "overlapping": "test examples whose words stand, all or for the most part, in what was trained on",
+    "overlapping": "test examples whose words stand, all or half of them in sequences, in what was "
+    "trained on",
     "passage": "a piece of a train patient's note that an LLM rewrites; as a type of fact, whether "
     "the rephrase is of this passage at all",
     "perplexity (perplexities)": "how surprised a model is by held-out text: lower is better, 1 is "
@@ -46,8 +47,8 @@ TERMS = {
     "self-BLEU": "how alike answers are to one another: 1 is all the same",
     "shard": "a piece of a large set of requests, which is worked on alone",
     "silver": "sentences that an LLM labelled",
-    "strict F1": "of spans with the right label and both ends right: the harmonic mean of precision "
-    "and recall",
+    "strict F1": "harmonic mean of precision and recall; a span counts where its label and both "
+    "ends are right",
     "synthetic notes": "notes that an LLM wrote after a whole case report",
     "token": "a piece of a word, as a model counts text",
     "too short": "an answer with far fewer words than its source",

@@ -172,7 +172,11 @@ def starts_said(rows: list[Row], metric: Metric) -> str:
         ]
         begins.append(min(values) * (min(values) / max(values)) ** MARGIN)
     where = listed([f"{begin:.2g}" for begin in begins])
-    axes = "y-axis is logarithmic and starts" if len(begins) == 1 else "y-axes are logarithmic and start"
+    axes = (
+        "y-axis is logarithmic and starts"
+        if len(begins) == 1
+        else "y-axes are logarithmic and start"
+    )
     return f"The {axes} at about {where}, not at {LEAST[metric]:g}."
 
 

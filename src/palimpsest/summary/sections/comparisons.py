@@ -4,7 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from palimpsest.runtime.rows import Row
-from palimpsest.summary.content import File, Part, Section, Table, Words, metric_words, scored, three
+from palimpsest.summary.content import (
+    File,
+    Part,
+    Section,
+    Table,
+    Words,
+    metric_words,
+    scored,
+    three,
+)
 
 TRIVIAL = "trivial"  # the role of a system that nobody trained
 

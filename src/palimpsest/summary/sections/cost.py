@@ -51,8 +51,8 @@ def draw(files: list[File], facts: Row) -> list[Part]:
         Words(
             [
                 f"{told}Tokens are the LLM's own. What stood in the ledger from an earlier run was "
-                "not paid for again. How long each job took is not here: the results folder, beside "
-                "this page, has a file of seconds for each in benchmarks/complete_requests."
+                "not paid for again. How long it took is not here: the folder beside this page, "
+                "benchmarks/complete_requests, has a file of seconds for each job."
             ]
         ),
     ]

@@ -113,12 +113,14 @@ def _untested(rows: list[CSV_ROW]) -> str:
         f"Whether these differ was not tested; with {counts} rephrases no order is meant. A "
         "rephrase of many facts has a finding more often: read the share of facts, too."
     )
-    counted = [row for row in known if all(_facts(row))]
-    first = {
-        min(counted, key=by, default=known[0])["prompt"]
-        for by in (lambda row: float(row["rate"]), lambda row: _facts(row)[0] / _facts(row)[1])
-    }
-    turned = " Here the two shares are not least in the same row." if len(first) > 1 else ""
+    counted = [row for row in known if _facts(row)[1]]
+    by_rephrases = min(known, key=lambda row: float(row["rate"]))
+    by_facts = min(counted, key=_share_lost, default=by_rephrases)
+    turned = (
+        " Here the two shares are not least in the same row."
+        if by_facts is not by_rephrases
+        else ""
+    )
     return said + turned
 
 
@@ -126,6 +128,11 @@ def _facts(row: CSV_ROW) -> tuple[int, int]:
     """Facts of passages that were changed or omitted, and all facts of these passages."""
     lost = int(row["changed"]) + int(row["omitted"])
     return lost, lost + int(row["kept"])
+
+
+def _share_lost(row: CSV_ROW) -> float:
+    lost, of = _facts(row)
+    return lost / of
 
 
 def _lost(row: CSV_ROW) -> str:

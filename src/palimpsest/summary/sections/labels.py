@@ -37,7 +37,9 @@ def _silver(title: str, rows: list[dict[str, str]]) -> Table:
         ]
         for row in rows
     ]  # fmt: skip
-    return Table(f"{title}: labels of an LLM against gold", head, shown, {2, 3, 4, 5, 6, 7}).trimmed()
+    return Table(
+        f"{title}: labels of an LLM against gold", head, shown, {2, 3, 4, 5, 6, 7}
+    ).trimmed()
 
 
 def _bronze(title: str, rows: list[dict[str, str]]) -> Table:

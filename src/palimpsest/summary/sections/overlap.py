@@ -28,7 +28,7 @@ def draw(files: list[File], facts: Row) -> list[Part]:
                 [
                     "Overlapping: all words of the example, or at least half of its sequences of "
                     "13 words, stand in what was trained on, whatever their case and "
-                    "punctuation. Same words: a text with all its words and no other was trained on."
+                    "punctuation. Same words: a text of the same words was trained on."
                 ]
             )
         )

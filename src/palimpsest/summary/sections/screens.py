@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from palimpsest.runtime.rows import Row
-from palimpsest.summary.content import File, Part, Section, Table, Words, percent, plain, three, under
+from palimpsest.summary.content import (
+    File,
+    Part,
+    Section,
+    Table,
+    Words,
+    percent,
+    plain,
+    three,
+    under,
+)
 
 
 def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
