@@ -44,9 +44,9 @@ def test_it_begins_with_what_is_compared_and_how_large_it_is(tmp_path: Path) -> 
     assert (
         "What is compared: decoder tiny, pretrained on each corpus, by perplexity on held-out "
         "notes (visits); encoder mini as published or pretrained further on formal, by marking "
-        "spans of text (problem and test) after fine-tuning on entities. How large: 35 requests to alpha, "
-        "20 answers kept; corpora of 198 to 396 tokens; 3 seeds of each model. Corpora as small "
-        "as these" in said
+        "spans of text (problem and test) after fine-tuning on entities. How large: 35 requests to "
+        "alpha, 20 answers kept; corpora of 198 to 396 tokens; 3 seeds of each model. Corpora as "
+        "small as these" in said
     )
     asked = report_of(tmp_path, stated={"title": "Is it <so>?", "generated": "all"})
     assert "<title>Is it &lt;so&gt;?</title>" in asked
@@ -154,7 +154,7 @@ def test_fidelity_has_n_and_interval_and_says_what_it_cannot_tell(tmp_path: Path
     said = words(report_of(tmp_path))
     assert "formal 58.3% (30% to 80%) 7 12 9 13 of 53 (25%) 3 10 2 problem 6, dose 3" in said
     assert "Whether these differ was not tested; with 12 and 30 rephrases no order" in said
-    assert "of fewer than 20 patients: formal by alpha 12 of 9 patients." in said
+    assert "of fewer than 20 patients: formal by alpha 12 rephrases of 9 patients." in said
     assert "no check of fidelity is shown" not in said
 
 

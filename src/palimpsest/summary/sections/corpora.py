@@ -98,7 +98,8 @@ def _said(again: bool) -> Iterator[str]:
             "first."
         )
     yield (
-        "Copied: share of sequences of 8 words that are copied from the source passage. Distinct "
+        "Copied: share of sequences of 8 words that are copied from the source passage, of "
+        "synthetic notes from the case report. Distinct "
         "pairs of words fall as a text grows: compare corpora of one size. Cost: tokens that the "
         "LLM wrote for each of its tokens that was kept. These are counts of this run, without "
         "intervals."

@@ -166,7 +166,8 @@ def _few(rows: list[CSV_ROW]) -> Iterator[str]:
     few = [row for row in rows if int(row["patients"]) < FEW_UNITS]
     if few:
         counts = "; ".join(
-            f"{called(row)} {three(row['rephrases'])} of {three(row['patients'])} patients"
+            f"{called(row)} {three(row['rephrases'])} rephrases of "
+            f"{three(row['patients'])} patients"
             for row in few
         )
         yield f"Too few to say much of others, of fewer than {FEW_UNITS} patients: {counts}."

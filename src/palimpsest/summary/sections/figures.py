@@ -90,7 +90,7 @@ def _last(title: str, rows: list[dict[str, str]]) -> Table:
         [panel, three(row["value"]), metric_words(metric), seed, three(row["x"])]
         for (panel, metric, seed), row in ends.items()
     ]
-    head = ["panel", "last value", "metric", "seed", "at"]
+    head = ["panel", "last value", "metric", "seed", "x axis at"]
     return Table(f"{title}: where each line ends", head, shown, {1, 3, 4}).trimmed()
 
 
