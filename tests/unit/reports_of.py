@@ -2,17 +2,21 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from palimpsest.runtime.files import write_manifest
+from palimpsest.runtime.rows import Row
 from palimpsest.summary.config import Shown, SummarySpec
 from palimpsest.summary.draw import render_summary
 
 CORPORA = """\
-corpus,part,kind,source,llm,prompt,rows_in,passages_asked,kept,rejected,failed,yield,\
+corpus,part,kind,source,llm,prompt,context,rows_in,passages_asked,kept,rejected,failed,yield,\
 tokens_out_per_kept,documents,tokens,distinct_2,copied_8grams
-,,source,clinic,,,64,,62,2,0,,,,,,
-original,all,notes,clinic,,,,,,,,,,12,396,0.38,
-formal,all,rephrases,clinic,alpha,formal,,25,19,6,0,0.76,0.9,7,198,0.9,0.02
+,,source,clinic,,,,64,,62,2,0,,,,,,
+original,all,notes,clinic,,,,,,,,,,,12,396,0.38,
+formal,all,rephrases,clinic,alpha,formal,none,,25,19,6,0,0.76,0.9,7,198,0.9,0.02
+mixed,1,notes,clinic,,,,,,,,,,,4,90,0.38,
+mixed,2,rephrases,clinic,alpha,formal,none,,25,19,6,0,0.76,0.9,3,91,0.9,0.02
 """
 SCREENS = """\
 source,llm,prompt,context,round,outcome,reason,count,share,retried,examples
@@ -46,6 +50,7 @@ FIGURE = """\
 panel,metric,series,role,x,corpus,seed,value,low,high,seeds,units
 visits,perplexity,alpha,mean,formal,formal,,386.2,301,420,3,5
 visits,perplexity,alpha,seed,formal,formal,0,380,,,1,5
+visits,perplexity,alpha,over_unigram,formal,formal,,0.965,0.9,1.004,,5
 """
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="160"/>'
 SILVER = """\
@@ -115,21 +120,42 @@ FILES = {
     "shared.json": json.dumps(VERDICT),
 }  # fmt: skip
 SHOWN = [
-    ("conclusions", "table2.csv", "table2"), ("flow", "screens.csv", ""),
-    ("corpora", "table1.csv", "table1"), ("comparisons", "table2.csv", "table2"),
+    ("overview", "screens.csv", ""), ("overview", "table1.csv", "table1"),
+    ("conclusions", "table2.csv", "table2"), ("conclusions", "figure1.csv", "figure1"),
+    ("flow", "screens.csv", ""), ("corpora", "table1.csv", "table1"),
+    ("corpora", "screens.csv", ""), ("comparisons", "table2.csv", "table2"),
     ("figures", "figure1.svg", "figure1"), ("figures", "figure1.txt", "figure1"),
     ("figures", "figure1.csv", "figure1"), ("screens", "screens.csv", ""),
     ("screens", "screens.monitor.csv", ""), ("labels", "silver.quality.csv", "silver"),
     ("labels", "bronze.quality.csv", "bronze"), ("data", "splits.csv", "splits"),
     *(("fidelity", f"{name}.{end}", name) for name in ("fidelity", "judged")
       for end in ("svg", "txt", "csv")),
-    ("data", "overlap.csv", "overlap"), ("release", "shared.json", "shared"),
+    ("overlap", "overlap.csv", "overlap"), ("release", "shared.json", "shared"),
     ("cost", "000-of-001.json", "clinic.formal by alpha"),
 ]  # fmt: skip
 
 
-def report_of(folder: Path, without: tuple[str, ...] = (), **changed: str) -> str:
-    """The page. without: titles that are left out. changed: other contents of files, by stem."""
+# As of a study that compares a decoder and an encoder.
+COMPARES: dict[str, Any] = {
+    "title": "", "generated": "some", "written_by_programs": ["clinic"],
+    "made_of": ["notes", "rephrases"], "used": ["entities"],
+    "models": [{"model": "tiny", "kind": "decoder", "evaluations": ["visits"], "seeds": 3}],
+    "tasks": [
+        {
+            "dataset": "entities", "kind": "spans", "labels": ["problem", "test"], "seeds": 3,
+            "encoders": ["mini"], "corpora": ["formal"], "mixtures": ["entities"],
+        }
+    ],
+}  # fmt: skip
+
+
+def report_of(
+    folder: Path, without: tuple[str, ...] = (), stated: Row | None = None, **changed: str
+) -> str:
+    """The page. without: titles that are left out. stated: other facts of the study.
+
+    changed: other contents of files, by stem.
+    """
     for name, text in FILES.items():
         (folder / name).write_text(changed.get(name.partition(".")[0], text), encoding="utf-8")
     account = {"in": 37, "kept": 36, "rejected": {}, "failed": {"server_refused_400": 1}}
@@ -137,7 +163,7 @@ def report_of(folder: Path, without: tuple[str, ...] = (), **changed: str) -> st
     write_manifest(folder / "000-of-001.json", counted | {"engines": {"vllm 0": 36}})
     listed = [one for one in SHOWN if one[2] not in without]
     files = [Shown(section=one, name=name, title=title) for one, name, title in listed]
-    facts = {"generated": "some", "fidelity": "fidelity" not in without, "left_out": [*without]}
-    facts["releases"] = ["shared"] if "shared" not in without else []
+    facts = COMPARES | {"fidelity": "fidelity" not in without, "left_out": [*without]}
+    facts |= {"releases": ["shared"] if "shared" not in without else []} | (stated or {})
     spec = SummarySpec(study="results", files=files, facts=facts)
     return render_summary(spec, [folder / name for _, name, _ in listed])

@@ -1,9 +1,14 @@
 """The report of a study."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.leaks import all_pairs
 from palimpsest.graph.places import RESULTS
 from palimpsest.notes.config import WrittenSource
+from palimpsest.runtime.rows import Row
+from palimpsest.runtime.schema import NO_CORPUS
 from palimpsest.summary.config import Shown, SummarySpec
 from palimpsest.summary.sections import sections
 from palimpsest.summary.sections.cost import shown_sets
@@ -30,11 +35,86 @@ class StudyReport(Job, rule="study_report"):
 
     def spec(self) -> SummarySpec:
         study, files = self.study, self._files()
-        written = [isinstance(source, WrittenSource) for source in study.sources]
+        written = [one.name for one in study.sources if isinstance(one, WrittenSource)]
+        every = len(written) == len(study.sources)
         facts = {
-            "generated": "all" if written and all(written) else "some" if any(written) else "none",
+            "title": study.report.title,
+            "generated": "none" if not written else "all" if every else "some",
+            "written_by_programs": written,
+            "made_of": list(
+                dict.fromkeys(part.kind for one in study.corpora for part in one.parts)
+            ),
+            "models": self._models(),
+            "tasks": [self._task(name) for name in self._experiments()],
+            "used": sorted(set(self._used())),
             "fidelity": any(one.section == "fidelity" for one in files),
             "releases": [entry.name for entry in study.releases],
             "left_out": study.report.without,
         }
         return SummarySpec(study=study.results, files=files, facts=facts)
+
+    def _shown(self, entries: list[Any]) -> list[Any]:
+        return [entry for entry in entries if entry.name not in self.study.report.without]
+
+    def _models(self) -> list[Row]:
+        """Models of figures: of what kind, on which held-out notes, over how many seeds."""
+        found: dict[str, Row] = {}
+        for figure in self._shown(self.study.figures):
+            for name in sorted(figure.models()):
+                kind = self.catalogue.models[name].kind
+                entry = found.setdefault(
+                    name, {"model": name, "kind": kind, "evaluations": [], "seeds": 0}
+                )
+                more = [one for one in _of(figure, "evaluations")
+                        if one not in entry["evaluations"]]  # fmt: skip
+                entry["evaluations"] += more if getattr(figure, "model", None) == name else []
+                entry["seeds"] = max(entry["seeds"], len(_of(figure, "seeds")))
+        return list(found.values())
+
+    def _experiments(self) -> list[str]:
+        """Experiments whose scores are shown, in order."""
+        shown = self._shown([*self.study.tables, *self.study.figures])
+        named = [
+            name
+            for entry in shown
+            for name in (*_of(entry, "experiments"), getattr(entry, "experiment", None))
+            if name
+        ]
+        return list(dict.fromkeys(named))
+
+    def _task(self, name: str) -> Row:
+        """What an experiment is: on what encoders are fine-tuned and judged."""
+        experiment = self.catalogue.experiment(name)
+        corpora = [one.corpus for one in experiment.encoders if one.corpus != NO_CORPUS]
+        return {
+            "dataset": experiment.dataset,
+            "kind": self.catalogue.dataset(experiment.dataset).kind,
+            "labels": self.catalogue.labels(experiment.dataset),
+            "encoders": list(dict.fromkeys(one.encoder for one in experiment.encoders)),
+            "corpora": list(dict.fromkeys(corpora)),
+            "mixtures": [mixture.name for mixture in experiment.mixtures],
+            "seeds": len(experiment.seeds),
+        }
+
+    def _used(self) -> Iterator[str]:
+        """Sources and datasets that what is shown was made of."""
+        study, catalogue = self.study, self.catalogue
+        datasets = [one.name for one in self._shown(catalogue.llm_datasets())]
+        for name in self._experiments():
+            experiment = catalogue.experiment(name)
+            datasets += [experiment.dataset]
+            datasets += [one for mixture in experiment.mixtures for one in mixture.datasets()]
+        yield from datasets
+        evaluations = [
+            name for one in self._shown(study.figures) for name in _of(one, "evaluations")
+        ]
+        parts = [part for corpus in study.corpora for part in corpus.parts]
+        made = [*study.rephrasings, *study.syntheses, *study.tokenizers, *parts]
+        made += [catalogue.dataset(name) for name in datasets]
+        made += [catalogue.evaluation(name) for name in evaluations]
+        yield from (one.source for one in made if getattr(one, "source", None))
+
+
+def _of(entry: Any, name: str) -> list[Any]:
+    """A list that only some kinds of tables and figures have."""
+    return list(getattr(entry, name, None) or [])

@@ -10,6 +10,11 @@ from palimpsest.runtime.schema import Declared
 class ReportOfStudy(Declared):
     """What the report of a study is of."""
 
+    title: str = Field(
+        "",
+        description="Its title, such as the question that the study asks. Absent: one is made of "
+        "what is compared.",
+    )
     without: list[str] = Field(
         [],
         description="Declared tables, figures, datasets that an LLM makes, judges and releases "
@@ -28,7 +33,9 @@ class Shown(Declared):
 class SummarySpec(Declared):
     """The report. files: in the order in which the program is given them.
 
-    facts: of the study, for plain words: whether its notes are `generated` (all, some or none),
+    facts: of the study, for plain words: its `title` if it has one; whether its notes are
+    `generated` (all, some or none), and which are `written_by_programs`; what text its corpora are
+    `made_of`; `models` and `tasks` that are shown, and sources and datasets that these `used`;
     whether `fidelity` is shown, names of its `releases`, and of what is `left_out`.
     """
 

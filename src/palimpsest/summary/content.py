@@ -36,13 +36,32 @@ class File:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows for people. numeric: columns that are aligned to the right."""
+    """Rows for people. numeric: columns that are aligned to the right. note: below the caption."""
 
     caption: str
     head: list[str]
     rows: list[list[str]]
     numeric: set[int] = field(default_factory=set)
+    note: str = ""
     kind: str = "table"
+
+    def trimmed(self) -> "Table":
+        """The table without empty columns, and without those that are the same in all rows.
+
+        The note tells what these have. The first column stays: it names the rows.
+        """
+        met = [{row[at] for row in self.rows} for at in range(len(self.head))]
+        several = len(self.rows) > 1
+        same = {at for at, cells in enumerate(met) if at and several and len(cells) == 1}
+        told = [f"{self.head[at]} {self.rows[0][at]}" for at in sorted(same) if self.rows[0][at]]
+        left = [at for at, cells in enumerate(met) if at not in same and (cells - {""} or not at)]
+        return Table(
+            self.caption,
+            [self.head[at] for at in left],
+            [[row[at] for at in left] for row in self.rows],
+            {new for new, at in enumerate(left) if at in self.numeric},
+            f"In all rows: {'; '.join(told)}." if told else "",
+        )
 
 
 @dataclass(frozen=True)
@@ -110,6 +129,31 @@ def interval(value: str, low: str, high: str) -> str:
     return f"{shown} ({three(low)} to {three(high)})" if low and high else shown
 
 
+def scored(value: str, low: str, high: str, sign: str = "") -> str:
+    """A score between -1 and 1 with its 95% interval, all to three places. sign: `+` to show it."""
+    if value in ("", None):
+        return ""
+    told = [f"{float(one):{sign}.3f}" for one in (value, low, high) if one]
+    return f"{told[0]} ({told[1]} to {told[2]})" if len(told) == 3 else told[0]
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a sentence has them: `a, b and c`."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def metric_words(name: str) -> str:
+    """The name of a metric as people read it."""
+    return name.replace("_", " ").replace("f1", "F1")
+
+
+def span(numbers: Iterable[int]) -> str:
+    """The least and the greatest of some numbers: `3`, `3 to 5`."""
+    first, *others = sorted(numbers)
+    return f"{first:,} to {others[-1]:,}" if others and others[-1] != first else f"{first:,}"
+
+
 def three(value: str) -> str:
     """A number of a CSV cell as people read it."""
     try:
@@ -137,7 +181,9 @@ def percents(value: str, low: str, high: str) -> str:
 
 def under(row: dict[str, str]) -> str:
     """The prompt of a row, with the context where it was asked in one."""
-    return row["prompt"] + ("" if row["context"] == NO_CONTEXT else f" in context {row['context']}")
+    return row["prompt"] + (
+        "" if row["context"] in ("", NO_CONTEXT) else f" in context {row['context']}"
+    )
 
 
 def plain(reason: str) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from palimpsest.summary.content import File, interval, percents, three
+from palimpsest.summary import perplexity
+from palimpsest.summary.content import File, percents, three
 from palimpsest.summary.sections import conclusions, fidelity, flow
 
 LONGEST = 3  # rules whose time is named
@@ -13,7 +14,7 @@ def yields(screens: Path) -> str:
     """Of each LLM, prompt and context, how many answers were kept. screens: `screens.csv`."""
     told = []
     for (source, _, prompt), outcomes in flow.ended(_rows(screens)).items():
-        kept = sum(count for (outcome, _), count in outcomes.items() if outcome == "kept")
+        kept = flow.kept(outcomes)
         total = sum(outcomes.values())
         share = f" ({100 * kept / total:.0f}%)" if total else ""
         told.append(f"{prompt} of {source} {kept:,} of {total:,}{share}")
@@ -23,14 +24,8 @@ def yields(screens: Path) -> str:
 def differences(table: Path) -> str:
     """What each system of a comparison is against its baseline, by the first metric."""
     file = _file(table)
-    metric = conclusions.first_metric(file)
-    told = [
-        f"{conclusions.named(row)}: {conclusions.against_baseline(row)}"
-        for row in file.rows()
-        if row["role"] == "system" and row["metric"] == metric
-    ]
     n = three(file.rows()[0]["n"])
-    return f"{file.title}, {metric} on {n} test examples: {'; '.join(told)}."
+    return f"{file.title}, {n} test examples: {' '.join(conclusions.differences(file))}"
 
 
 def against_unigrams(figure: Path) -> str:
@@ -39,19 +34,18 @@ def against_unigrams(figure: Path) -> str:
     figure: the numbers of a perplexity figure. Its first panel counts: perplexities of other notes
     do not compare.
     """
-    rows = [row for row in _rows(figure) if row["metric"] == "perplexity"]
-    rows = [row for row in rows if row["panel"] == rows[0]["panel"] and row["role"] != "seed"]
-    means = [row for row in rows if row["role"] == "mean"]
-    best = min(means, key=lambda row: float(row["value"]))
-    of_it = {row["role"]: row for row in rows if row["corpus"] == best["corpus"]}
-    said = {role: interval(row["value"], row["low"], row["high"]) for role, row in of_it.items()}
+    panel, corpora = next(iter(perplexity.panels(_file(figure)).items()))
+    best = perplexity.lowest(corpora)
+    of_it = corpora[best["corpus"]]
+    said = {role: perplexity.shown(row) for role, row in of_it.items()}
+    ratio = perplexity.ratio_shown(of_it["over_unigram"])
     end = of_it["over_unigram"]["high"]
-    won = "beats it" if end and float(end) < 1 else "is not told apart from it"
+    won = "is below it" if end and float(end) < 1 else "is not surely below it"
     return (
-        f"Perplexity on {best['panel']}, lower is better: the lowest has the model of "
+        f"Perplexity on {panel}, lower is better: the lowest has the model of "
         f"{best['corpus']}, {said['mean']} over {three(best['units'])} patients and "
         f"{best['seeds']} seeds. A unigram of the same corpus has {said['unigram']}: the model has "
-        f"{said['over_unigram']} of that, and {won}."
+        f"{ratio} of that, and {won}."
     )
 
 

@@ -47,6 +47,19 @@ def test_what_is_left_out_is_not_waited_for_and_is_told():
     assert facts["fidelity"] is False and facts["releases"] == []
 
 
+def test_what_is_compared_is_of_what_is_shown():
+    facts = report(report={"without": ["figure2", *SECOND_PAPER]}).spec().facts
+    assert [one["model"] for one in facts["models"]] == ["llama-130k"]
+    assert facts["models"][0]["evaluations"] == ["discharge-summaries", "radiology-reports"]
+    assert [(one["dataset"], one["kind"], one["corpora"]) for one in facts["tasks"]] == [
+        ("entities", "spans", ["original", "mixed"])
+    ]
+    assert facts["used"] == ["case-reports", "entities", "hospital"]
+    every = report(report={"title": "Why?"}).spec().facts
+    assert every["title"] == "Why?" and {"gold", "memory-clinic"} <= {*every["used"]}
+    assert [one["dataset"] for one in every["tasks"]] == ["entities", "gold"]
+
+
 def test_a_release_that_is_left_out_is_still_declared():
     made = report(releases=[RELEASE], report={"without": ["figure2", "shared"]})
     assert not [path for path in made.reads()["shown"] if "release" in path]

@@ -12,7 +12,13 @@ from scored_models import scored
 from palimpsest.reports.figures.base import COLUMNS, Drawn
 from palimpsest.reports.figures.captions import interval_said, listed
 from palimpsest.reports.figures.drawing import COLOURS, MARKS, line_look, series_look
-from palimpsest.reports.figures.perplexities import against_unigrams, ratio, rows_of
+from palimpsest.reports.figures.fidelity import draw_fidelity
+from palimpsest.reports.figures.perplexities import (
+    against_unigrams,
+    ratio,
+    rows_of,
+    starts_said,
+)
 from palimpsest.reports.figures.perplexity import draw_perplexity
 
 
@@ -169,3 +175,34 @@ def test_a_caption_says_what_varied():
 def test_a_caption_says_which_models_beat_the_unigram(levels, seeds, said):
     rows = [row for level in levels for row in rows_of(scored(level, seeds), 1, {})]
     assert said in against_unigrams(rows, "perplexity")
+
+
+@pytest.fixture
+def left_open(monkeypatch):
+    """The figures that are drawn, which would be closed when their files are written."""
+    figures = []
+    monkeypatch.setattr("matplotlib.pyplot.close", figures.append)
+    return figures
+
+
+def test_a_caption_says_where_its_axes_start(left_open, tmp_path):
+    rows = [row for row in panels() if row["metric"] == "perplexity"]
+    for row in rows:
+        if row["panel"] == "reports":
+            row |= {end: 3 * row[end] for end in ("value", "low", "high") if end in row}
+    draw_perplexity(rows, "", tmp_path / "a.svg")
+    starts = [f"{axis.get_ylim()[0]:.2g}" for axis in left_open[0].axes]
+    assert starts_said(rows, "perplexity") == (
+        f"The y-axes are logarithmic and start at about {starts[0]} and {starts[1]}, not at 1."
+    )
+
+
+def test_a_type_of_which_no_fact_occurs_has_no_mark(left_open, tmp_path):
+    named = {"llm": "alpha", "prompt": "plain", "context": "none"}
+    ends = {"rate": 0.0, "low": 0.0, "high": 0.3, "changed": 0, "omitted": 0, "added": 0}
+    met = {"any": 4, "dose": 4, "allergy": 0}
+    rows = [{**named, **ends, "type": kind, "kept": kept} for kind, kept in met.items()]
+    other = [{**row, "prompt": "formal", "kept": 1} for row in rows]
+    draw_fidelity([*rows, *other], "", tmp_path / "a.svg")
+    marks = [bars.lines[0].get_xdata().size for bars in left_open[0].axes[0].containers]
+    assert marks == [2, 3]

@@ -5,10 +5,10 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from reports_of import COMPARED, FIDELITY, report_of
+from reports_of import COMPARED, FIDELITY, FIGURE, report_of
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.summary.content import File
+from palimpsest.summary.content import File, Table
 from palimpsest.summary.sections.figures import draw
 
 
@@ -20,13 +20,110 @@ def words(html: str) -> str:
 def test_it_says_what_was_found_how_sure_and_of_how_many(tmp_path: Path) -> None:
     said = words(report_of(tmp_path))
     assert (
-        "table2: tiny pretrained on formal, fine-tuned on entities: strict_f1 0.58 (0.55 to 0.61) "
-        "on 500 test examples: higher than the baseline by 0.06 (0.02 to 0.1)." in said
+        "table2: Higher. Further pretraining of tiny on formal changed strict F1 from 0.520 to "
+        "0.580: +0.060 (95% interval +0.020 to +0.100; 9 runs, 40 patients)." in said
     )
-    assert "strict_f1 0.58 (0.55 to 0.61) 500 3 40 patients 9 0.06 (0.02 to 0.1) higher" in said
-    assert "not told apart from the baseline (difference 0.01 (-0.02 to 0.04))" in said
-    assert "table2: some test examples overlap" in said
+    assert (
+        "No difference shown. Further pretraining of tiny on original changed strict F1 from 0.520 "
+        "to 0.530: +0.010 (95% interval -0.020 to +0.040; 9 runs, 40 patients). With this test set "
+        "a change of 0.050 would have been found with a power of 80%" in said
+    )
+    assert "In all rows: fine-tuned on entities; metric strict F1; n 500." in said
+    assert (
+        "tiny pretrained on formal 0.580 (0.550 to 0.610) higher +0.060 (+0.020 to +0.100) 0.570 "
+        "3 40 patients 9" in said
+    )
+    assert "dictionary (trivial) 0.200 lower" in said
     assert "no check for release is declared" not in said
+
+
+def test_it_begins_with_what_is_compared_and_how_large_it_is(tmp_path: Path) -> None:
+    said = words(report_of(tmp_path))
+    assert said.startswith("Original and rephrased clinical notes as text to pretrain models on")
+    assert "Notes and patients of clinic are invented" in said.partition("What is compared")[0]
+    assert (
+        "What is compared: decoder tiny, pretrained on each corpus, by perplexity on held-out "
+        "notes (visits); encoder mini as published or pretrained further on formal, by marking "
+        "spans of text (problem and test) after fine-tuning on entities. How large: 35 requests to "
+        "alpha, 20 answers kept; corpora of 198 to 396 tokens; 3 seeds of each model. Corpora as "
+        "small as these" in said
+    )
+    asked = report_of(tmp_path, stated={"title": "Is it <so>?", "generated": "all"})
+    assert "<title>Is it &lt;so&gt;?</title>" in asked
+    assert "All notes and all patients here are invented" in words(asked).partition("What is")[0]
+
+
+def test_overlap_says_with_what_and_points_to_the_scores_without(tmp_path: Path) -> None:
+    said = words(report_of(tmp_path))
+    assert (
+        "table2: 3 of 500 (1%) test examples have all their words, or at least half of their "
+        "sequences of 13 words, in what the system was trained on: train examples of entities and "
+        "corpora formal where it was pretrained on them." in said
+    )
+    assert "Overlap of test sets with what was trained on" in said
+    without = words(report_of(tmp_path, without=("overlap",)))
+    assert "Overlap of test sets" not in without and "Patients in each split" in without
+
+
+def test_the_lowest_perplexity_is_told_and_what_is_not_surely_below_its_unigram(
+    tmp_path: Path,
+) -> None:
+    other = FIGURE + (
+        "visits,perplexity,original,mean,,original,,300,290,310,3,5\n"
+        "visits,perplexity,original,over_unigram,,original,,0.97,0.96,0.98,,5\n"
+    )
+    said = words(report_of(tmp_path, figure1=other))
+    assert (
+        "figure1: perplexity on visits, lower is better: the model of original has the lowest, 300 "
+        "(290 to 310) over 5 patients and 3 seeds. Whether it is below the others was not tested. "
+        "figure1: not surely below the unigram of its own corpus: formal on visits (0.965 (0.900 "
+        "to 1.004) of it). All others are." in said
+    )
+    assert "So formal has the highest perplexity and the largest gain." in said
+
+
+def test_answers_are_counted_where_they_stand_first_and_unused_ones_are_named(
+    tmp_path: Path,
+) -> None:
+    said = words(report_of(tmp_path))
+    assert "formal all rephrases formal 7 198 25 19 76% 0.9 2% 90%" in said
+    assert "mixed 2 rephrases formal 3 91 2% 90%" in said
+    assert "Asked, and in no corpus of these tables: formal in context patient of clinic" in said
+
+
+def test_terms_are_those_of_the_page(tmp_path: Path) -> None:
+    terms = words(report_of(tmp_path)).rpartition("terms of this page")[2]
+    assert "unigram the simplest model" in terms and "self-BLEU how alike" in terms
+    assert "laterality" not in terms and "off topic" not in terms
+
+
+def test_what_nothing_else_is_of_is_named(tmp_path: Path) -> None:
+    assert "Nothing else on this page is of clinic, which is of the study" in words(
+        report_of(tmp_path)
+    )
+    assert "Nothing else" not in words(report_of(tmp_path, stated={"used": ["clinic"]}))
+
+
+def test_columns_that_are_the_same_in_all_rows_stand_above_the_table() -> None:
+    rows = [["a", "1", "", "x", "0"], ["a", "2", "", "x", "0"]]
+    table = Table("t", ["name", "n", "none", "llm", "round"], rows, {1, 4}).trimmed()
+    assert (table.head, table.rows) == (["name", "n"], [["a", "1"], ["a", "2"]])
+    assert table.numeric == {1} and table.note == "In all rows: llm x; round 0."
+    alone = Table("t", ["name", "n", "none"], [["a", "1", ""]]).trimmed()
+    assert alone.head == ["name", "n"] and alone.note == ""
+
+
+def test_a_figure_of_lines_without_means_shows_where_each_ends(tmp_path: Path) -> None:
+    table = tmp_path / "curve.csv"
+    head = FIGURE.partition("\n")[0]
+    table.write_text(
+        f"{head}\na,train_loss,a,seed,1,a,0,5.5,,,,\na,train_loss,a,seed,2,a,0,5.25,,,,\n"
+    )
+    (tmp_path / "curve.svg").write_text("<svg/>")
+    (tmp_path / "curve.txt").write_text("Losses.")
+    names = ("curve.svg", "curve.txt", "curve.csv")
+    (picture,) = draw([File(name, "curve", tmp_path / name) for name in names], {})
+    assert picture.numbers.rows == [["a", "5.25", "train loss", "0", "2"]]
 
 
 def test_what_is_asked_again_counts_by_its_last_outcome(tmp_path: Path) -> None:
@@ -40,8 +137,8 @@ def test_what_is_asked_again_counts_by_its_last_outcome(tmp_path: Path) -> None:
 def test_a_prompt_in_a_context_is_counted_apart(tmp_path: Path) -> None:
     said = words(report_of(tmp_path))
     assert "formal in context patient by alpha, of clinic: 10 asked kept 1 (10%)" in said
-    assert "largest share was kept under the prompt formal by alpha: 19 of 25 (76%)" in said
-    assert "clinic alpha formal in context patient 0 rejected refusal 9 90% 0" in said
+    assert "formal in context patient rejected: refusal 9 90% 0 0" in said
+    assert "In all rows: source clinic; LLM alpha." in said
 
 
 def test_a_single_run_and_few_units_are_limits(tmp_path: Path) -> None:
@@ -49,36 +146,37 @@ def test_a_single_run_and_few_units_are_limits(tmp_path: Path) -> None:
     one_run = one_run.replace("higher", "no interval")
     said = words(report_of(tmp_path, table2=one_run))
     assert "some rows are of one run" in said
-    assert "difference to the baseline 0.06, but no interval, so nothing can be concluded" in said
+    assert "Nothing can be concluded: no interval. Further pretraining of tiny on formal" in said
     assert "the test set has 14 units (patients)" in said
 
 
 def test_fidelity_has_n_and_interval_and_says_what_it_cannot_tell(tmp_path: Path) -> None:
     said = words(report_of(tmp_path))
-    assert "formal none alpha 12 9 7 58.3% (30% to 80%) 40 3 10 2 problem 6, dose 3" in said
-    assert (
-        "The smallest share has formal in context patient by alpha: 1 of 30 rephrases, "
-        "3.33% (0.2% to 15%). No other interval overlaps with its own." in said
-    )
-    assert "of fewer than 20 patients: formal by alpha 12 of 9 patients." in said
+    assert "formal 58.3% (30% to 80%) 7 12 9 13 of 53 (25%) 3 10 2 problem 6, dose 3" in said
+    assert "Whether these differ was not tested; with 12 and 30 rephrases no order" in said
+    assert "of fewer than 20 patients: formal by alpha 12 rephrases of 9 patients." in said
     assert "no check of fidelity is shown" not in said
 
 
-def test_shares_whose_intervals_overlap_are_not_told_apart(tmp_path: Path) -> None:
-    near = FIDELITY.replace("0.0333333,0.002,0.15", "0.3,0.2,0.4")
-    said = words(report_of(tmp_path, fidelity=near))
-    assert "It is not told apart from formal by alpha: intervals overlap" in said
-    alone = near.replace("0.3,0.2,0.4", "0.3,,")
-    assert "It has no interval, so that nothing" in words(report_of(tmp_path, fidelity=alone))
+def test_two_ways_to_count_facts_may_give_two_orders(tmp_path: Path) -> None:
+    turned = "not least in the same row"
+    assert turned not in words(report_of(tmp_path))
+    long = FIDELITY.replace("any,30,25,90,0,1,0,1,0.03", "any,30,25,90,0,90,0,1,0.03")
+    assert turned in words(report_of(tmp_path, fidelity=long))
+
+
+def test_a_type_of_which_no_fact_occurs_has_no_share(tmp_path: Path) -> None:
+    none = "clinic,alpha,formal,none,allergy,12,9,0,0,0,0,0,0,0,0.3,\n"
+    assert "allergy formal none occurred 0 12 9 0 0 0 0" in words(
+        report_of(tmp_path, fidelity=FIDELITY + none)
+    )
 
 
 def test_a_judge_stands_beside_its_recall_and_an_uncorrected_share_is_told(tmp_path: Path) -> None:
     said = words(report_of(tmp_path))
-    assert (
-        "formal none alpha any error 30 25 50% (30% to 70%) 70.5% (40% to 90%) 40 of 60 2 of 20 "
-        "0.4 (0.1 to 0.6)" in said
-    )
-    assert "invented 30 25 30% (20% to 50%) 0 of 30 2 of 20" in said
+    assert "formal any error 50% (30% to 70%) 70.5% (40% to 90%) 40 of 60 0.4 (0.1 to 0.6)" in said
+    assert "formal invented 30% (20% to 50%) 0 of 30" in said
+    assert "false alarms 2 of 20" in said
     assert "A share without a corrected one" in said
 
 
@@ -103,7 +201,7 @@ def test_a_study_without_a_release_says_that_nothing_was_checked(tmp_path: Path)
 
 def test_what_is_left_out_is_told(tmp_path: Path) -> None:
     said = words(report_of(tmp_path, without=("fidelity", "silver")))
-    assert "leave out fidelity, silver: it says nothing of them" in said
+    assert "Not shown: fidelity, silver. This page says nothing of them." in said
     assert "no check of fidelity is shown" in said
 
 

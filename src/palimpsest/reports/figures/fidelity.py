@@ -16,6 +16,7 @@ COLUMNS = (
     "source", *NAMED, "type", "rephrases", "patients", "kept", "changed", "omitted", "added",
     "wrong", "rate", "low", "high", "examples",
 )  # fmt: skip
+FOUND = ("kept", "changed", "omitted", "added")
 SHOWN = "share of rephrases with a finding"
 TITLE = "share of rephrases and its 95% interval over patients"
 ROOM = 0.16  # inches of a type's lane, and of each series in it
@@ -79,16 +80,18 @@ def caption_of(source: str, rows: list[Row]) -> str:
     return (
         f"Rephrases of {source} with a finding, by type: a fact of the passage that is changed or "
         "omitted, or one that is added, by deterministic rules over all kept rephrases. Bars are "
-        "95% intervals over patients; what the rules cannot see is in docs/fidelity.md. Types "
-        f"without a fact are left out. Rephrases and patients: {listed}."
+        "95% intervals over patients. What the rules have no word for they do not see. A "
+        f"type of which no fact occurs has no mark. Rephrases and patients: {listed}."
     )
 
 
 def draw_fidelity(rows: list[Row], caption: str, path: Path) -> None:
     """Rates by type, one lane each, a mark and colour for each LLM, prompt and context."""
-    met = {row["type"] for row in rows if row["kept"] + row["wrong"]}
-    shown = [kind for kind in ("any", *TYPES) if kind in met] or ["any"]
-    drawn = [{**row, "lane": row["type"]} for row in rows]
+    met = [row for row in rows if any(row[name] for name in FOUND)]
+    kinds = {row["type"] for row in met}
+    shown = [kind for kind in ("any", *TYPES) if kind in kinds] or ["any"]
+    # A share of facts that are not there would look like none that is wrong.
+    drawn = [{**row, "lane": row["type"]} for row in rows if row in met or row["type"] == "any"]
     draw_lanes(drawn, {kind: kind for kind in shown}, caption, path, SHOWN, TITLE)
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from palimpsest.reports.figures.captions import listed
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_manifest, read_table
 from palimpsest.runtime.rows import Row
@@ -19,6 +20,7 @@ Metric = Literal["perplexity", "bits_per_byte"]
 METRICS: tuple[Metric, ...] = ("perplexity", "bits_per_byte")
 LEAST = {"perplexity": 1.0, "bits_per_byte": 0.0}  # that no model can be below
 PLAIN = "_without_placeholders"
+MARGIN = 0.05  # that matplotlib leaves below what is drawn, of its height
 OVER_UNIGRAM = "over_unigram"  # a role: a model's mean by its corpus's unigram, patients paired
 PER = {"perplexity": ("tokens", 1.0), "bits_per_byte": ("bytes", math.log(2))}
 SUMS = [
@@ -149,6 +151,33 @@ def against_unigrams(rows: list[Row], metric: str) -> str:
     below = sum(row["high"] < 1 for row in ratios)
     which = "all" if below == len(ratios) else f"{below} of {len(ratios)}"
     return f"{said}; of {which} points the 95% interval of this ratio is below 1."
+
+
+def starts_said(rows: list[Row], metric: Metric) -> str:
+    """Where the logarithmic y-axes of the panels begin: a little below what is drawn lowest.
+
+    rows: that are drawn, of one metric; unigrams of what has no place on the x-axis are not.
+    """
+    begins: list[float] = []
+    for panel in dict.fromkeys(row["panel"] for row in rows):
+        values = [
+            row[end]
+            for row in rows
+            for end in ("value", "low", "high")
+            if row["panel"] == panel
+            and row["role"] != OVER_UNIGRAM
+            and (row["role"] == "mean" or row.get("x"))
+            and row.get(end) is not None
+            and not math.isnan(row[end])
+        ]
+        begins.append(min(values) * (min(values) / max(values)) ** MARGIN)
+    where = listed([f"{begin:.2g}" for begin in begins])
+    axes = (
+        "y-axis is logarithmic and starts"
+        if len(begins) == 1
+        else "y-axes are logarithmic and start"
+    )
+    return f"The {axes} at about {where}, not at {LEAST[metric]:g}."
 
 
 def ratio(one: Scored, other: Scored, metric: Metric, seed: int) -> Row:

@@ -29,6 +29,7 @@ from palimpsest.reports.figures.perplexities import (
     drawn_name,
     read_perplexities,
     rows_of,
+    starts_said,
 )
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Declared, Seeds
@@ -78,13 +79,14 @@ class PerplexitySpec(FigureSpec):
         for name in self.evaluations:
             found = scored[name, corpus]
             sizes.append(f"{name}, {found.notes} notes of {found.patients} patients")
-        lines = f" Lines across are corpora {listed(self.references)}." if self.references else ""
+        lines = f" Lines across: corpora {listed(self.references)}." if self.references else ""
+        drawn = [row for row in rows if row["metric"] == shown]
         return (
             f"{shown.replace('_', ' ').capitalize()} of {self.model}, trained on a corpus for each "
-            f"LLM (marks) and prompt (x axis), on held-out notes ({'; '.join(sizes)}).{lines} "
-            f"{interval_said(rows, shown, 'patients')} Short bars are unigrams of the same "
-            f"corpora, which a model must beat. {against_unigrams(rows, shown)} Lower is better. "
-            "The y-axis is logarithmic and does not begin at its least value."
+            f"LLM (marks) and prompt (x axis), on held-out notes ({'; '.join(sizes)}); lower is "
+            f"better.{lines} {interval_said(rows, shown, 'patients')} Short bars: unigrams of the "
+            f"corpora on the x axis, which a model must beat. {against_unigrams(rows, shown)} "
+            f"{starts_said(drawn, self.metric)}"
         )
 
 

@@ -160,7 +160,7 @@ class TokenBudgetSpec(FigureSpec):
             f"number of updates. {interval_said(rows, shown[0], 'patients')} Short bars are "
             f"unigrams of the same corpora. {against_unigrams(rows, shown[0])}"
             f"{against if changes else ''} The axis of "
-            f"{metric} is logarithmic and does not begin at its least value."
+            f"{metric} is logarithmic and starts a little below what is drawn lowest."
         )
 
 

@@ -14,13 +14,15 @@ from palimpsest.summary.sections import (
     figures,
     flow,
     labels,
+    overlap,
+    overview,
     release,
     screens,
 )
 
 MODULES = (
-    conclusions, flow, corpora, comparisons, figures, fidelity, screens, labels, data, release,
-    cost,
+    overview, conclusions, flow, corpora, comparisons, figures, fidelity, screens, labels, data,
+    overlap, release, cost,
 )  # fmt: skip
 
 

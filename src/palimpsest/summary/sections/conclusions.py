@@ -4,37 +4,57 @@ from collections.abc import Iterator
 from typing import Any
 
 from palimpsest.runtime.rows import Row
-from palimpsest.summary.content import FEW_UNITS, File, Part, Section, Words, interval, three
+from palimpsest.summary import perplexity
+from palimpsest.summary.content import (
+    FEW_UNITS,
+    File,
+    Part,
+    Section,
+    Words,
+    listed,
+    metric_words,
+    span,
+)
+
+CSV_ROW = dict[str, str]
 
 
 def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
     for table in catalogue.study.tables:
         if table.kind == "comparison" and table.by is None:
             yield f"{table.name}.csv", table.name
+    for figure in catalogue.study.figures:
+        if figure.kind == "perplexity":
+            yield f"{figure.name}.csv", figure.name
 
 
 def draw(files: list[File], facts: Row) -> list[Part]:
     found: list[str] = []
     limits: list[str] = []
-    for file in files:
-        for row in file.rows():
-            if row["role"] == "system" and row["metric"] == first_metric(file):
-                found.append(_said(row, file.title))
+    parts: list[Part] = []
+    figures = [file for file in files if "panel" in (file.rows() or [{}])[0]]
+    tables = [file for file in files if file not in figures]
+    for file in tables:
+        found += [f"{file.title}: {said}" for said in differences(file)]
         limits += _limits(file)
     if found:
         limits.append(
             "Rows are compared with the baseline of their table and not with one another: which of "
             "two others is better is not told. Overlapping intervals do not tell it either."
         )
-    limits += _of_study(facts)
-    parts: list[Part] = []
-    if found:
         parts.append(Words(["What the comparisons say, each against its baseline:", *found]))
-    else:
+    of_figures = [said for file in figures for said in perplexity.told(file)]
+    if of_figures:
+        parts.append(Words(["What the perplexities say:", *of_figures]))
+    if not parts:
         parts.append(
             Words(["This study compares no models: it says nothing about which is better."])
         )
+    limits += [said for file in figures for said in perplexity.limits(file)]
+    limits += _of_study(facts)
     parts.append(Words(["What may not be concluded:", *dict.fromkeys(limits)]))
+    if left_out := facts.get("left_out"):
+        parts.append(Words([f"Not shown: {', '.join(left_out)}. This page says nothing of them."]))
     return parts
 
 
@@ -43,33 +63,56 @@ def first_metric(file: File) -> str:
     return file.rows()[0]["metric"]
 
 
-def named(row: dict[str, str]) -> str:
+def differences(file: File) -> Iterator[str]:
+    """What each system of a comparison is against its baseline, by the first metric."""
+    rows = [row for row in file.rows() if row["metric"] == first_metric(file)]
+    baselines = {row["experiment"]: row for row in rows if row["role"] == "baseline"}
+    for row in rows:
+        if row["role"] == "system":
+            yield against_baseline(row, baselines.get(row["experiment"]))
+
+
+def against_baseline(row: CSV_ROW, baseline: CSV_ROW | None) -> str:
+    """What the difference of a row says, and how sure that is."""
+    if baseline is None or not row["difference"]:
+        return f"{named(row)}: no difference was computed."
+    given, found = (f"{float(one['mean']):.3f}" for one in (baseline, row))
+    change = f"{float(row['difference']):+.3f}"
+    metric = f"{metric_words(row['metric'])} from {given} to {found}: {change}"
+    of = f"{_runs(row)}, {row['units']} {row['unit']}s"
+    what = _step(row, baseline)
+    if not row["difference_low"]:
+        return f"Nothing can be concluded: no interval. {what} changed {metric} ({of})."
+    ends = f"{float(row['difference_low']):+.3f} to {float(row['difference_high']):+.3f}"
+    verdict = row["verdict"]
+    begin = f"{verdict.capitalize()}." if verdict in ("higher", "lower") else "No difference shown."
+    said = f"{begin} {what} changed {metric} (95% interval {ends}; {of})."
+    if verdict in ("higher", "lower") or not row.get("detectable"):
+        return said
+    return (
+        f"{said} With this test set a change of {float(row['detectable']):.3f} would have been "
+        "found with a power of 80%; smaller ones may be missed."
+    )
+
+
+def named(row: CSV_ROW) -> str:
     """A system by what tells it from others."""
     corpus = "as published" if row["corpus"] == "none" else f"pretrained on {row['corpus']}"
     return f"{row['encoder']} {corpus}, fine-tuned on {row['mixture']}"
 
 
-def _said(row: dict[str, str], table: str) -> str:
-    score = interval(row["mean"], row["mean_low"], row["mean_high"])
-    of = f"{row['metric']} {score} on {three(row['n'])} test examples"
-    return f"{table}: {named(row)}: {of}: {against_baseline(row)}."
+def _step(row: CSV_ROW, baseline: CSV_ROW) -> str:
+    """What was done otherwise than for the baseline."""
+    other = {name for name in ("encoder", "corpus", "mixture") if row[name] != baseline[name]}
+    if other == {"corpus"} and baseline["corpus"] == "none":
+        return f"Further pretraining of {row['encoder']} on {row['corpus']}"
+    if other == {"mixture"}:
+        return f"Fine-tuning on {row['mixture']} instead of {baseline['mixture']}"
+    return f"To take {named(row)}, instead of {named(baseline)},"
 
 
-def against_baseline(row: dict[str, str]) -> str:
-    """What the difference of a row says, and how sure that is."""
-    verdict = row["verdict"]
-    change = interval(row["difference"], row["difference_low"], row["difference_high"])
-    if verdict in ("higher", "lower"):
-        word = f"{verdict} than the baseline by {change.removeprefix('-')}"
-    elif verdict == "not told apart":
-        word = f"not told apart from the baseline (difference {change})"
-        if row.get("detectable"):
-            word += f"; a difference of {three(row['detectable'])} would probably have been seen"
-    elif change:
-        word = f"difference to the baseline {change}, but no interval, so nothing can be concluded"
-    else:
-        word = "no difference was computed"
-    return word
+def _runs(row: CSV_ROW) -> str:
+    return f"{row['runs']} run{'s' * (row['runs'] != '1')}"
 
 
 def _limits(file: File) -> Iterator[str]:
@@ -87,25 +130,32 @@ def _limits(file: File) -> Iterator[str]:
         )
     overlapping = [row for row in rows if row["overlapping"] not in ("", "0")]
     if overlapping:
-        yield (
-            f"{file.title}: some test examples overlap with what was trained on; the column "
-            "'overlapping' counts them."
-        )
+        yield _overlap(file.title, overlapping)
+
+
+def _overlap(title: str, rows: list[CSV_ROW]) -> str:
+    """How many test examples stand in what was trained on, and in what."""
+    counts = [int(row["overlapping"]) for row in rows]
+    n = int(rows[0]["n"])
+    share = f" ({100 * counts[0] / n:.0f}%)" if len(set(counts)) == 1 else ""
+    sets = [one.rpartition(":")[0] for row in rows for one in row["trained_on"].split() if one]
+    corpora = [row["corpus"] for row in rows if row["corpus"] != "none"]
+    trained = [f"train examples of {listed(dict.fromkeys(sets))}"] if sets else []
+    if corpora:
+        trained.append(f"corpora {listed(dict.fromkeys(corpora))} where it was pretrained on them")
+    return (
+        f"{title}: {span(counts)} of {n:,}{share} test examples have all their words, or at least "
+        f"half of their sequences of 13 words, in what the system was trained on: "
+        f"{' and '.join(trained)}. A model may know these by heart: the column 'score without "
+        "overlapping' leaves them out."
+    )
 
 
 def _of_study(facts: Row) -> Iterator[str]:
-    if facts.get("generated") == "all":
-        yield "All notes are generated by the project. Nothing here is a finding about real notes."
-    elif facts.get("generated") == "some":
-        yield "Some notes are generated by the project; what is measured on them holds for them."
     if not facts.get("fidelity"):
         yield (
             "That a rewriting passed the screens does not make it true: they look at form, length "
             "and overlap, and no check of fidelity is shown here."
-        )
-    if left_out := facts.get("left_out"):
-        yield (
-            f"The study asks this page to leave out {', '.join(left_out)}: it says nothing of them."
         )
     if not facts.get("releases"):
         yield (

@@ -28,7 +28,8 @@ def shown_sets(catalogue: Any) -> Iterator[tuple[str, str, list[str]]]:
 def draw(files: list[File], facts: Row) -> list[Part]:
     if not files:
         return []
-    rows, engines = [], set()
+    rows: list[list[int]] = []
+    engines: set[str] = set()
     for file in files:
         counts = [0, 0, 0, 0]
         for table in shard_tables(file.path):
@@ -38,15 +39,20 @@ def draw(files: list[File], facts: Row) -> list[Part]:
             more = account["in"], failed, manifest["tokens_in"], manifest["tokens_out"]
             counts = [one + other for one, other in zip(counts, more, strict=True)]
             engines |= set(manifest.get("engines", {}))
-        rows.append([file.title, *(f"{count:,}" for count in counts)])
+        rows.append(counts)
     head = ["asked", "requests", "failed", "tokens read", "tokens written"]
+    names = [file.title for file in files]
+    if len(rows) > 1:
+        names, rows = [*names, "all"], [*rows, [sum(counts) for counts in zip(*rows, strict=True)]]
+    shown = [[name, *map("{:,}".format, counts)] for name, counts in zip(names, rows, strict=True)]
     told = "Engines: " + ", ".join(sorted(engines)) + ". " if engines else ""
     return [
-        Table("What LLMs were asked, over all shards", head, rows, {1, 2, 3, 4}),
+        Table("What LLMs were asked, over all shards", head, shown, {1, 2, 3, 4}).trimmed(),
         Words(
             [
                 f"{told}Tokens are the LLM's own. What stood in the ledger from an earlier run was "
-                "not paid for again. Seconds of each job are in the folder benchmarks/."
+                "not paid for again. How long it took is not here: the folder beside this page, "
+                "benchmarks/complete_requests, has a file of seconds for each job."
             ]
         ),
     ]

@@ -5,7 +5,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from palimpsest.runtime.rows import Row
-from palimpsest.summary.content import File, Part, Picture, Section, Table, interval, three
+from palimpsest.summary.content import (
+    File,
+    Part,
+    Picture,
+    Section,
+    Table,
+    interval,
+    metric_words,
+    plain,
+    scored,
+    three,
+)
 
 OF_FIDELITY = ("fidelity", "judge")  # kinds that have a section of their own
 NUMBER = r"(?:-?\d[\d.e+-]*)?"  # of a cell, which may be empty
@@ -34,8 +45,14 @@ def drawn(picture: File, caption: File, table: File) -> Picture:
 
 
 def _numbers(file: File) -> Table:
-    """The means that are drawn; of a figure with a table of its own, what that has."""
-    rows = [row for row in file.rows() if row.get("role") != "seed"]
+    """The means that are drawn; of a figure with a table of its own, what that has.
+
+    Where every row is of a single seed, as of curves, the last of each.
+    """
+    every = file.rows()
+    rows = [row for row in every if row.get("role") != "seed"]
+    if every and not rows:
+        return _last(file.title, every)
     if rows and "role" not in rows[0]:
         head = [name for name in rows[0] if name != "examples"]  # ids of notes
         numeric = {
@@ -47,17 +64,34 @@ def _numbers(file: File) -> Table:
             [three(row[name]) if at in numeric else row[name] for at, name in enumerate(head)]
             for row in rows
         ]
-        return Table(f"{file.title}: the numbers", head, told, numeric)
-    head = ["panel", "metric", "series", "what", "x", "value (95% interval)", "seeds", "units"]
+        return Table(f"{file.title}: the numbers", head, told, numeric).trimmed()
+    head = ["panel", "value (95% interval)", "metric", "series", "what", "x", "seeds", "units"]
     shown = [
         [
-            row["panel"], row["metric"], row["series"], row["role"].replace("_", " "), row["x"],
-            interval(row["value"], row["low"], row["high"]),
+            row["panel"], _value(row),
+            metric_words(row["metric"]), row["series"], plain(row["role"]), row["x"],
             three(row["seeds"]), three(row["units"]),
         ]
         for row in rows
     ]  # fmt: skip
-    return Table(f"{file.title}: the numbers", head, shown, {5, 6, 7})
+    return Table(f"{file.title}: the numbers", head, shown, {1, 6, 7}).trimmed()
+
+
+def _value(row: dict[str, str]) -> str:
+    """With its interval; a ratio to three places, for ends near 1 are what matters."""
+    of = scored if row["role"].startswith("over_") else interval
+    return of(row["value"], row["low"], row["high"])
+
+
+def _last(title: str, rows: list[dict[str, str]]) -> Table:
+    """The last value of each line of a figure without means."""
+    ends = {(row["panel"], row["metric"], row["seed"]): row for row in rows}
+    shown = [
+        [panel, three(row["value"]), metric_words(metric), seed, three(row["x"])]
+        for (panel, metric, seed), row in ends.items()
+    ]
+    head = ["panel", "last value", "metric", "seed", "x axis at"]
+    return Table(f"{title}: where each line ends", head, shown, {1, 3, 4}).trimmed()
 
 
 SECTION = Section("figures", "Figures", inputs, draw)

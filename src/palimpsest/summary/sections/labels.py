@@ -37,7 +37,9 @@ def _silver(title: str, rows: list[dict[str, str]]) -> Table:
         ]
         for row in rows
     ]  # fmt: skip
-    return Table(f"{title}: labels of an LLM against gold", head, shown, {2, 3, 4, 5, 6, 7})
+    return Table(
+        f"{title}: labels of an LLM against gold", head, shown, {2, 3, 4, 5, 6, 7}
+    ).trimmed()
 
 
 def _bronze(title: str, rows: list[dict[str, str]]) -> Table:
@@ -49,7 +51,7 @@ def _bronze(title: str, rows: list[dict[str, str]]) -> Table:
         ]
         for row in rows
     ]  # fmt: skip
-    return Table(f"{title}: sentences that an LLM wrote", head, shown, {1, 2, 3, 4, 5})
+    return Table(f"{title}: sentences that an LLM wrote", head, shown, {1, 2, 3, 4, 5}).trimmed()
 
 
 SECTION = Section("labels", "Labels and sentences by LLMs", inputs, draw)

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from palimpsest.runtime.rows import Row
-from palimpsest.summary.content import File, Part, Section, Table, percent, plain, three, under
+from palimpsest.summary.content import (
+    File,
+    Part,
+    Section,
+    Table,
+    Words,
+    percent,
+    plain,
+    three,
+    under,
+)
 
 
 def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
@@ -16,31 +26,34 @@ def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
 def draw(files: list[File], facts: Row) -> list[Part]:
     if not files:
         return []
-    head = ["source", "LLM", "prompt", "round", "outcome", "reason", "answers", "share", "again"]
+    head = ["prompt", "outcome", "answers", "share", "source", "LLM", "round", "asked again"]
     # Never the column of examples: it names notes.
     shown = [
         [
-            row["source"], row["llm"], under(row), row["round"], row["outcome"],
-            plain(row["reason"]), three(row["count"]), percent(row["share"]), three(row["retried"]),
+            under(row), ": ".join(filter(None, [row["outcome"], plain(row["reason"])])),
+            three(row["count"]), percent(row["share"]), row["source"], row["llm"], row["round"],
+            three(row["retried"]),
         ]
         for row in files[0].rows()
     ]  # fmt: skip
     alike = [
         [
-            row["source"], row["llm"], under(row), three(row["rephrases"]),
-            percent(row["same_start"]), three(row["self_bleu"]),
+            under(row), percent(row["same_start"]), three(row["self_bleu"]),
+            three(row["rephrases"]), row["source"], row["llm"],
         ]
         for row in files[1].rows()
     ]  # fmt: skip
     return [
-        Table("Answers by outcome and reason", head, shown, {6, 7, 8}),
+        Table("Answers by outcome and reason", head, shown, {2, 3, 7}).trimmed(),
         Table(
-            "How alike what was kept is (1: all the same)",
-            ["source", "LLM", "prompt", "kept", "same three first words", "self-BLEU"],
+            "How alike what was kept is",
+            ["prompt", "same three first words", "self-BLEU (1: all the same)", "kept", "source",
+             "LLM"],
             alike,
-            {3, 4, 5},
-        ),
-    ]
+            {1, 2, 3},
+        ).trimmed(),
+        Words(["Shares and self-BLEU are of the answers of this run, without intervals."]),
+    ]  # fmt: skip
 
 
 SECTION = Section("screens", "Screens", inputs, draw)
