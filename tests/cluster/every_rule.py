@@ -132,7 +132,10 @@ def create(folder: Path, url: str) -> Project:
     for name in ("beta", "plain"):
         for path in folder.glob(f"config/*/{name}.yaml"):
             path.unlink()
-    write_yaml(folder / "config/prompts/formal.yaml", {"context": "Told before: {context}", "user": REFUSED})
+    write_yaml(
+        folder / "config/prompts/formal.yaml",
+        {"context": "Told before: {context}", "user": REFUSED},
+    )
     write_yaml(folder / "config/prompts/summary.yaml", ASKED)
     write_yaml(folder / "config/prompts/judging.yaml", {"user": JUDGING})
     shutil.copytree(REPOSITORY / "config/schema", folder / "config/schema")
