@@ -37,8 +37,8 @@ def draw(files: list[File], facts: Row) -> list[Part]:
                 verdict(row),
                 scored(row["difference"], row["difference_low"], row["difference_high"], "+"),
                 scored(row["mean_without_overlap"], "", ""),
-                row["mixture"], row["experiment"], row.get("label", ""), metric_words(row["metric"]),
-                three(row["n"]), three(row["overlapping"]),
+                row["mixture"], row["experiment"], row.get("label", ""),
+                metric_words(row["metric"]), three(row["n"]), three(row["overlapping"]),
                 f"{three(row['units'])} {row['unit']}s", row["runs"], row["notes"],
             ]
             for row in rows

@@ -89,8 +89,8 @@ def _cell(name: str, row: CSV_ROW) -> str:
 def _said(again: bool) -> Iterator[str]:
     yield (
         "Documents may stand in a corpus more than once, where its budget needs it, and the last "
-        "one is cut: so documents are not the answers that were kept. Tokens of a corpus are by the "
-        "study's tokenizer, those of the LLM by its own."
+        "one is cut: so documents are not the answers that were kept. Tokens of a corpus are by "
+        "the study's tokenizer, those of the LLM by its own."
     )
     if again:
         yield (
