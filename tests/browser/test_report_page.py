@@ -28,6 +28,31 @@ def test_it_fits_the_screen_and_its_pictures_load(opened, report, width: int, sc
     picture(page, f"report-{scheme}-{width}")
 
 
+def test_a_phone_shows_score_and_verdict_without_scrolling(opened, report) -> None:
+    page = opened(report, viewport={"width": 360, "height": 800})
+    table = page.locator("table", has=page.locator("th", has_text="verdict")).first
+    for name in ("system", "score (95% interval)", "verdict"):
+        box = table.locator("th", has_text=name).first.bounding_box()
+        assert box["x"] + box["width"] <= 360, name
+
+
+def test_reasons_of_a_bar_have_fills_of_their_own(opened, report) -> None:
+    page = opened(report)
+    fills = page.evaluate(
+        """[...document.querySelectorAll(".bar")].map((bar) => [...bar.children].map((one) => {
+            const style = getComputedStyle(one);
+            return style.backgroundColor + style.backgroundImage;
+        }))"""
+    )
+    assert fills and all(len(set(bar)) == len(bar) for bar in fills)
+    keys = page.evaluate(
+        """[...document.querySelectorAll(".key")].every((one) =>
+            getComputedStyle(one).backgroundColor + getComputedStyle(one).backgroundImage
+            !== "rgba(0, 0, 0, 0)none")"""
+    )
+    assert keys
+
+
 def violations(page) -> list[str]:
     """What axe finds, with the places. It is run as a user's own script would not be allowed to."""
     if not AXE.exists():

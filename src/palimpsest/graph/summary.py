@@ -109,10 +109,10 @@ class StudyReport(Job, rule="study_report"):
             name for one in self._shown(study.figures) for name in _of(one, "evaluations")
         ]
         parts = [part for corpus in study.corpora for part in corpus.parts]
-        made = [*study.rephrasings, *study.syntheses, *study.tokenizers, *parts]
+        made: list[Any] = [*study.rephrasings, *study.syntheses, *study.tokenizers, *parts]
         made += [catalogue.dataset(name) for name in datasets]
         made += [catalogue.evaluation(name) for name in evaluations]
-        yield from (one.source for one in made if getattr(one, "source", None))
+        yield from (str(one.source) for one in made if getattr(one, "source", None))
 
 
 def _of(entry: Any, name: str) -> list[Any]:

@@ -56,7 +56,8 @@ TERMS = {
     "truncated": "an answer that reached the limit of tokens before its end",
     "uncertainty": "type of fact: whether something is said to be possible only",
     "unigram": "the simplest model: it knows how frequent each token of a corpus is, and no order",
-    "unit": "what intervals are drawn over, such as patients, each with all its examples",
+    "unit": "what intervals are drawn over, such as patients, each with all its examples; as a "
+    "type of fact, that of a number",
 }  # fmt: skip
 
 

@@ -8,8 +8,10 @@ import pytest
 from reports_of import COMPARED, FIDELITY, FIGURE, report_of
 
 from palimpsest.runtime.errors import UserError
+from palimpsest.runtime.rows import Row
 from palimpsest.summary.content import File, Table
 from palimpsest.summary.sections.figures import draw
+from palimpsest.summary.sections.overview import title_of
 
 
 def words(html: str) -> str:
@@ -28,7 +30,9 @@ def test_it_says_what_was_found_how_sure_and_of_how_many(tmp_path: Path) -> None
         "to 0.530: +0.010 (95% interval -0.020 to +0.040; 9 runs, 40 patients). With this test set "
         "a change of 0.050 would have been found with a power of 80%" in said
     )
-    assert "In all rows: fine-tuned on entities; metric strict F1; n 500." in said
+    assert (
+        "In all rows: fine-tuned on entities; experiment tagging; metric strict F1; n 500." in said
+    )
     assert (
         "tiny pretrained on formal 0.580 (0.550 to 0.610) higher +0.060 (+0.020 to +0.100) 0.570 "
         "3 40 patients 9" in said
@@ -86,8 +90,8 @@ def test_answers_are_counted_where_they_stand_first_and_unused_ones_are_named(
     tmp_path: Path,
 ) -> None:
     said = words(report_of(tmp_path))
-    assert "formal all rephrases formal 7 198 25 19 76% 0.9 2% 90%" in said
-    assert "mixed 2 rephrases formal 3 91 2% 90%" in said
+    assert "formal all 198 rephrases formal 7 25 19 76% 0.9 2% 90%" in said
+    assert "mixed 2 91 rephrases formal 3 2% 90%" in said
     assert "Asked, and in no corpus of these tables: formal in context patient of clinic" in said
 
 
@@ -240,3 +244,16 @@ def test_a_figure_with_a_table_of_its_own_shows_its_columns_and_no_ids(tmp_path:
     assert picture.numbers.head == ["llm", "type", "rephrases", "rate"]
     assert picture.numbers.rows == [["alpha", "dose", "1,200", "0.123"]]
     assert picture.numbers.numeric == {2, 3}
+
+
+@pytest.mark.parametrize(
+    ("facts", "title"),
+    [
+        ({"made_of": ["notes"], "models": [{}]}, "Original clinical notes as text to pretrain"),
+        ({"tasks": [{"encoders": ["mini"]}]}, "mini on tasks of clinical text"),
+        ({"made_of": ["rephrases"]}, "What LLMs wrote in study ward"),
+        ({}, "Study ward"),
+    ],
+)
+def test_a_study_without_a_title_has_one_of_what_it_compares(facts: Row, title: str) -> None:
+    assert title_of(facts, "ward").startswith(title)

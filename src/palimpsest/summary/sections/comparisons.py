@@ -29,7 +29,7 @@ def draw(files: list[File], facts: Row) -> list[Part]:
     for file in files:
         rows = file.rows()
         head = ["system", "score (95% interval)", "verdict", "difference (95% interval)"]
-        head += ["score without overlapping", "fine-tuned on", "label", "metric", "n"]
+        head += ["score without overlapping", "fine-tuned on", "experiment", "label", "metric", "n"]
         head += ["overlapping", "units", "runs", "limits"]
         shown = [
             [
@@ -37,14 +37,14 @@ def draw(files: list[File], facts: Row) -> list[Part]:
                 verdict(row),
                 scored(row["difference"], row["difference_low"], row["difference_high"], "+"),
                 scored(row["mean_without_overlap"], "", ""),
-                row["mixture"], row.get("label", ""), metric_words(row["metric"]),
-                three(row["n"]), three(row["overlapping"]),
+                row["mixture"], row["experiment"], row.get("label", ""),
+                metric_words(row["metric"]), three(row["n"]), three(row["overlapping"]),
                 f"{three(row['units'])} {row['unit']}s", row["runs"], row["notes"],
             ]
             for row in rows
         ]  # fmt: skip
         caption = f"{file.title}: scores on the test set"
-        parts.append(Table(caption, head, shown, {1, 3, 4, 8, 9, 10, 11}).trimmed())
+        parts.append(Table(caption, head, shown, {1, 3, 4, 9, 10, 11, 12}).trimmed())
     if parts:
         parts.append(
             Words(

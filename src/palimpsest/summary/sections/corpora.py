@@ -8,8 +8,8 @@ from palimpsest.runtime.rows import Row
 from palimpsest.summary.content import File, Part, Section, Table, Words, percent, three, under
 
 COLUMNS = {
-    "corpus": "corpus", "part": "part", "kind": "made of", "prompt": "prompt",
-    "documents": "documents", "tokens": "tokens", "passages_asked": "asked", "kept": "kept",
+    "corpus": "corpus", "part": "part", "tokens": "tokens", "kind": "made of",
+    "prompt": "prompt", "documents": "documents", "passages_asked": "asked", "kept": "kept",
     "yield": "share kept", "tokens_out_per_kept": "tokens written per kept token",
     "copied_8grams": "copied", "distinct_2": "distinct pairs of words", "llm": "LLM",
 }  # fmt: skip
@@ -89,8 +89,8 @@ def _cell(name: str, row: CSV_ROW) -> str:
 def _said(again: bool) -> Iterator[str]:
     yield (
         "Documents may stand in a corpus more than once, where its budget needs it, and the last "
-        "one is cut: so documents are not the answers that were kept. Tokens are of the corpus; "
-        "the LLM counts its own otherwise."
+        "one is cut: so documents are not the answers that were kept. Tokens of a corpus are by "
+        "the study's tokenizer, those of the LLM by its own."
     )
     if again:
         yield (

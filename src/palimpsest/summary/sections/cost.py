@@ -51,8 +51,8 @@ def draw(files: list[File], facts: Row) -> list[Part]:
         Words(
             [
                 f"{told}Tokens are the LLM's own. What stood in the ledger from an earlier run was "
-                "not paid for again. How long it took is not here: the folder beside this page, "
-                "benchmarks/complete_requests, has a file of seconds for each job."
+                "not paid for again. How long it took is not here: in the results "
+                "folder, benchmarks/complete_requests has a file of seconds for each job."
             ]
         ),
     ]

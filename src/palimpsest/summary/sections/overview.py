@@ -82,7 +82,8 @@ def _compared(facts: Row) -> Iterator[str]:
 
 
 def _size(files: list[File], facts: Row) -> Iterator[str]:
-    told, tokens = [], []
+    told: list[str] = []
+    tokens: list[int] = []
     for file in files:
         rows = file.rows()
         if file.title:
