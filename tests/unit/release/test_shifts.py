@@ -58,7 +58,7 @@ def test_a_document_of_the_patients_own_note_with_moved_dates_is_found(tmp_path)
     )
     tiny.documents[own]["text"] += f" seen {', '.join(f'{day:%d.%m.%Y}' for day in leaked)}"
     result = tiny.run("identifiers")
-    assert result.tests[NAME].p < 0.001
+    assert result.tests[NAME].p < 0.002
     rows = [row for row in result.table().to_pylist() if row["test"] == NAME]
     assert [(row["row"], row["patient_id"]) for row in rows] == [
         (own, tiny.trained[9]["patient_id"])
