@@ -5,8 +5,8 @@
 
 `variants` writes identifiers of made-up people in ways of its own, and prints by kind how many of
 them are found by a roster; last, documents in which all dates of a person were moved by one number
-of days, against as many people whom nobody used. `detectors` holds what the rules find in generated notes against their
-gold: recall and precision by label.
+of days, against as many people whom nobody used. `detectors` holds what the rules find in generated
+notes against their gold: recall and precision by label.
 """
 
 import argparse

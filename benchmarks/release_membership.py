@@ -6,8 +6,8 @@ A run deals the patients of generated notes to used and audit ones anew. A tiny 
 on case reports of other people, and on a passage of each of some used patients, so many times; the
 one that it is compared with is trained on the reports alone, for as many steps. Those patients are
 all the used ones, or the share that the verdict prints as found with a power of 0.8, under the
-assumption that a leaked patient is known better than all of the control. `null`: more reports are in
-their place. Found is what the test of all patients says at its level of 0.005.
+assumption that a leaked patient is known better than all of the control. `null`: more reports are
+in their place. Found is what the test of all patients says at its level of 0.005.
 """
 
 import argparse
@@ -169,7 +169,9 @@ def main() -> None:
                 row = (every.p <= LEVEL, numbers["auc"], len(leaked), steps)
                 rows.setdefault((what, repetitions), []).append(row)
                 print(seed, what, repetitions, f"p {every.p:.4f}", row, flush=True)
-    print("| leaked | times | patients | steps | runs | found | AUC |\n|---|---|---|---|---|---|---|")
+    print(
+        "| leaked | times | patients | steps | runs | found | AUC |\n|---|---|---|---|---|---|---|"
+    )
     for (what, repetitions), found in rows.items():
         hits, areas, leaked, steps = map(np.array, zip(*found, strict=True))
         print(
