@@ -181,7 +181,8 @@ def bits_of(given: Given, found: Found, runs: list[Run], kind: str | None) -> np
     ends = [np.cumsum([0, *map(len, made)]) for made in pieces]
     bits = np.zeros(len(runs))
     for place, run in enumerate(runs):
-        known, costs = [], []
+        known: list[np.ndarray] = []
+        costs: list[float] = []
         for number, finder in enumerate(finders):
             at = finder.numbers()[ends[number][place] : ends[number][place + 1]]
             known.append(several[number][at] | (writers[number][at] != run.owner))

@@ -119,11 +119,13 @@ def _of_one(
         odd = odd_runs(given, found, fewer, (looked.size, near), looked.kind)
         told = np.isin(_pairs(found.documents, found.owners), _pairs(odd.documents, odd.owners))
         numbers |= {"bits": odd.bits, "bits_of_control": odd.of_control, "needed": odd.needed}
-        shares = [
-            f"{share:.0%} of their stretches of {length} words"
-            for length, share in odd.shares.items()
-        ]
-        detects = f"one patient, by {odd.needed:.0f} bits of their own: {', '.join(shares)}"
+        shares = " and ".join(
+            f"{share:.0%} of {length} words" for length, share in odd.shares.items()
+        )
+        detects = (
+            f"one patient, by {odd.needed:.0f} bits of their own: of all stretches in the notes, "
+            f"{shares} hold so many"
+        )
         more = f"; at most {odd.bits:.0f} bits of their own, of the control {odd.of_control:.0f}"
     count = len(np.unique(found.owners[told]))
     result.tests[name] = Test(

@@ -62,7 +62,7 @@ def test_words_of_ones_own_are_a_fact_beside_templates_of_the_control(tiny):
     result = write(tiny)
     assert result.tests[NAME].p == 0
     assert result.tests[NAME].numbers["bits"] > 120
-    assert "of their stretches of 13 words" in result.tests[NAME].detects
+    assert "% of 13 words and" in result.tests[NAME].detects
     rows = [row for row in result.table().to_pylist() if row["test"] == NAME]
     assert [(row["row"], row["patient_id"]) for row in rows] == [
         (50, tiny.trained[9]["patient_id"])
