@@ -39,7 +39,6 @@ from palimpsest.release.identifiers import check as identifiers
 from palimpsest.release.identifiers.variants import read_date
 from palimpsest.release.own_words import Run, bits_of
 from palimpsest.release.patients import read_patients
-from palimpsest.release.stretches import Found
 from palimpsest.release.verdict import judged, read_results, release_digest
 from palimpsest.runtime.canaries import canary
 from palimpsest.runtime.files import read_table, write_table
@@ -285,10 +284,7 @@ def plant_odd(made: Trial) -> None:
         for note, words in listed
         for text in [" ".join(words)]
     ]
-    nothing = np.zeros(0, np.int64)
-    every = np.arange(given.released.count)  # no document explains a word
-    found = Found(nothing.astype(np.uint64), nothing, every, every, every)
-    bits = bits_of(given, found, runs, "corpus")
+    bits = bits_of(given, runs, "corpus", np.zeros(0, np.int64))
     chosen = np.flatnonzero(bits >= ODD)[0]  # at least one of so many
     made.rng.choice(made.documents)["text"] += " " + " ".join(listed[chosen][1])
 

@@ -2,9 +2,9 @@
 
 Notes follow templates: what stands in the notes of one patient alone may still be what anybody
 writes, filled in the same way by chance. So words in a row are covered with pieces that stand in
-notes of other patients, or in released documents where nobody's rare words stand. The first word of
-each piece has to be guessed, at its frequency in these texts; the rest of a piece is free. The
-fewest bits are what the words hold: templates hold few, and names, numbers, slips and turns of
+notes of other patients, or in released documents where nothing of the patient stands. The first
+word of each piece has to be guessed, at its frequency in these texts; the rest of a piece is free.
+The fewest bits are what the words hold: templates hold few, and names, numbers, slips and turns of
 phrase that nobody else has hold many.
 """
 
@@ -21,14 +21,16 @@ from palimpsest.release.patients import note_batches
 from palimpsest.release.stretches import Found
 from palimpsest.runtime.identity import keyed_hash
 from palimpsest.runtime.sampling import Lowest
-from palimpsest.text.finding import Finder, joined
+from palimpsest.text.finding import Finder, distinct, joined
 from palimpsest.text.shingles import Words
 
 PIECE = 8  # words that are looked up at once; a longer piece is known where all its parts are
 BITS = 80  # that words in a row of one patient hold at least, to be a fact
 NEAR = 0.8  # of the bits of a fact: nobody of the control has so many
+FEW = 15  # used patients of whom chance gives something; beyond, it also gives what is odd
 DRAWN, LENGTHS = 200, (13, 50)  # runs of the notes, and their words, of which it is told
 OF_EACH, MOST, LONGEST = 8, 2048, 400  # runs of a patient, and of all; words of one
+_SHIFT, _OWNER = 32, (1 << 32) - 1  # of a document and a patient in one number
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,13 @@ class Run:
 class Odd:
     """What stands of used patients and holds too many bits of their own to be chance.
 
-    documents, owners: where which patient's does. bits, of_control: the most that stand. needed: to
-    be a fact. shares: of stretches of so many words of the notes, how many hold as many.
+    expected: used patients of whom chance gives what one patient alone has; where these are more
+    than FEW, nothing is told. documents, owners: where which patient's does. bits, of_control: the
+    most that stand. needed: to be a fact. shares: of stretches of so many words of the notes, how
+    many hold as many.
     """
 
+    expected: float
     documents: np.ndarray
     owners: np.ndarray
     bits: float
@@ -66,15 +71,22 @@ def odd_runs(
     what was copied from one patient may be another one's, too; their bits as of as many words.
     """
     patients = given.patients
-    standing = standing_runs(given, found, sizes[0], kind, patients.exposed | patients.control)
+    judged = patients.exposed | patients.control
+    standing, places = standing_runs(given, found, sizes[0], kind, judged)
+    hit = np.unique(places & _OWNER)
+    expected = float(patients.control[hit].sum() * patients.exposed_count / patients.control_count)
+    if expected > FEW:
+        nowhere = np.zeros(0, np.int64)
+        return Odd(expected, nowhere, nowhere, math.nan, math.nan, math.inf, {})
     whole = len(standing)
     if fewer is not None:
         taken = {*found.documents[patients.exposed[found.owners]].tolist()}
-        near = standing_runs(given, fewer, sizes[1], kind, patients.control)
+        near, more = standing_runs(given, fewer, sizes[1], kind, patients.control)
+        places = distinct(np.concatenate([places, more]))
         standing += [run for run in near if run.document not in taken]
     drawn = {length: drawn_runs(given, length, DRAWN) for length in LENGTHS}
     every = [*standing, *(run for runs in drawn.values() for run in runs)]
-    bits = bits_of(given, found, every, kind)
+    bits = bits_of(given, every, kind, places)
     bits[whole : len(standing)] *= sizes[0] / sizes[1]
     documents = np.array([run.document for run in every], np.int64)
     owners = np.array([run.owner for run in every], np.int64)
@@ -88,23 +100,25 @@ def odd_runs(
         shares[length] = float((inside >= needed).mean()) if len(runs) else 0.0
         start += len(runs)
     most = float(bits[used].max(initial=0.0))
-    return Odd(documents[odd], owners[odd], most, of_control, needed, shares)
+    return Odd(expected, documents[odd], owners[odd], most, of_control, needed, shares)
 
 
 def standing_runs(
-    given: Given, found: Found, size: int, kind: str | None, members: np.ndarray
-) -> list[Run]:
+    given: Given, found: Found, size: int, kind: str, members: np.ndarray
+) -> tuple[list[Run], np.ndarray]:
     """The longest runs in the documents of a kind of what some patients alone have.
 
-    found: stretches of so many words. members: bool, (patients,).
+    found: stretches of so many words. members: bool, (patients,). Also returns `paired` documents
+    and owners of all runs, each pair once.
     """
     different, first, counts = np.unique(found.standing, return_index=True, return_counts=True)
     owners = found.whose[first]
     kept = (counts == 1) & members[owners]
     alone, owners = different[kept], owners[kept]
     held: dict[int, list[Run]] = defaultdict(list)
+    pairs = [np.zeros(0, np.int64)]
     if not len(alone):
-        return []
+        return [], pairs[0]
     for batch in given.released.batches(kind):
         words = Words(batch.texts)
         hashes, texts = words.shingles(size)
@@ -113,6 +127,7 @@ def standing_runs(
         if not len(hits):
             continue
         text, owner = texts[hits], owners[numbers[hits]]
+        pairs.append(distinct(paired(text + batch.first, owner)))
         begin = words.firsts[text] + hits - np.searchsorted(texts, text)
         new = np.ones(len(hits), bool)
         new[1:] = (np.diff(begin) != 1) | (np.diff(text) != 0) | (np.diff(owner) != 0)
@@ -124,7 +139,14 @@ def standing_runs(
             mine.append(Run(batch.first + int(text[start]), int(owner[start]), inside.copy()))
             if len(mine) > 4 * OF_EACH:
                 mine[:] = _longest(mine, OF_EACH)
-    return _longest([run for mine in held.values() for run in _longest(mine, OF_EACH)], MOST)
+    runs = _longest([run for mine in held.values() for run in _longest(mine, OF_EACH)], MOST)
+    return runs, distinct(np.concatenate(pairs))
+
+
+def paired(documents: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    """One number for each document and patient."""
+    numbers: np.ndarray = (documents << _SHIFT) + owners
+    return numbers
 
 
 def _longest(runs: list[Run], most: int) -> list[Run]:
@@ -147,8 +169,8 @@ def drawn_runs(given: Given, length: int, most: int) -> list[Run]:
     return [run for _, run in drawn.drawn()]
 
 
-def bits_of(given: Given, found: Found, runs: list[Run], kind: str | None) -> np.ndarray:
-    """The bits of each run: (runs,)."""
+def bits_of(given: Given, runs: list[Run], kind: str, places: np.ndarray) -> np.ndarray:
+    """The bits of each run: (runs,). places: documents with patients of whom a run stands there."""
     if not runs:
         return np.zeros(0)
     patients = len(given.patients.ids)
@@ -162,8 +184,8 @@ def bits_of(given: Given, found: Found, runs: list[Run], kind: str | None) -> np
     mine[[run.owner for run in runs]] = True
     own: dict[int, int] = defaultdict(int)  # word and patient -> how often
     total = 0
-    for words, writer_of in _written(given, found, kind):
-        total += len(words.hashes)
+    for words, writer_of in _written(given, kind, places):
+        total += int(words.counts()[writer_of >= 0].sum())
         for number, finder in enumerate(finders):
             hashes, whose = words.shingles(finder.size)
             places, at = finder.find(hashes)
@@ -202,18 +224,22 @@ def _pieces(words: np.ndarray, size: int) -> np.ndarray:
     return joined([words[at : at + count] for at in range(size)])
 
 
-def _written(given: Given, found: Found, kind: str | None) -> Iterator[tuple[Words, np.ndarray]]:
-    """Notes, and documents where nobody's rare words stand, with the writer of each text.
+def _written(given: Given, kind: str, places: np.ndarray) -> Iterator[tuple[Words, np.ndarray]]:
+    """Notes and documents, with the writer of each text; -1 of what is passed over.
 
-    A note's is its patient; that of all documents is one more, and -1 of what is passed over.
+    A note is its patient's. A document where a run of one patient stands counts as the patient's,
+    too, since it may be a copy, and one with runs of several is passed over. All others have one
+    writer more.
     """
     for batch in note_batches(given.notes, "text"):
         yield Words(batch["text"]), given.patients.of_notes(batch["note_id"])
+    copied, first, counts = np.unique(places >> _SHIFT, return_index=True, return_counts=True)
+    owners = np.where(counts == 1, places[first] & _OWNER, -1)
     for documents in given.released.batches(kind):
-        numbers = documents.first + np.arange(len(documents.texts))
-        free = ~np.isin(numbers, found.documents)
-        kept = documents.texts.filter(free)
-        yield Words(kept), np.full(len(kept), len(given.patients.ids))
+        writer = np.full(len(documents.texts), len(given.patients.ids))
+        inside = slice(*np.searchsorted(copied, (documents.first, documents.first + len(writer))))
+        writer[copied[inside] - documents.first] = owners[inside]
+        yield Words(documents.texts), writer
 
 
 def _fewest(costs: list[float], known: list[list[bool]]) -> float:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from palimpsest.release.check import Given, Result, Test, check, counted
-from palimpsest.release.own_words import odd_runs
+from palimpsest.release.own_words import odd_runs, paired
 from palimpsest.release.stretches import Found, Hashes, look, shingles, short_sentences
 from palimpsest.runtime.rows import Row
 from palimpsest.stats.exchangeable import (
@@ -33,7 +33,6 @@ from palimpsest.stats.exchangeable import (
 
 LEVEL = 0.005  # of a test among ten, at which it is told what it finds
 NEAR = 0.6  # of the words in a row: if none of the control has so many, chance is far away
-FEW = 15  # used patients of whom chance gives something; beyond, it also gives what is odd
 
 
 @dataclass(frozen=True)
@@ -102,8 +101,7 @@ def _of_one(
     assert looked.size and looked.kind, "of stretches alone"
     patients, name = given.patients, f"{looked.name} of one patient"
     hit, chance = hits
-    expected = chance * patients.exposed_count / patients.control_count
-    numbers: Row = {"expected": round(expected, 2)}
+    numbers: Row = {}
     near = math.ceil(NEAR * looked.size)
     told = np.zeros(len(found.owners), bool)
     detects, more = f"one patient, where nobody of the control has {near} such words in a row", ""
@@ -113,20 +111,27 @@ def _of_one(
         numbers["near"] = _near(given, fewer, found)
         if not numbers["near"]:
             told = patients.exposed[found.owners]
-    if expected > FEW:
-        detects = f"none: of {expected:.0f} used patients such words are expected by chance"
-    elif chance or numbers.get("near"):
+    if chance or numbers.get("near"):
         odd = odd_runs(given, found, fewer, (looked.size, near), looked.kind)
-        told = np.isin(_pairs(found.documents, found.owners), _pairs(odd.documents, odd.owners))
-        numbers |= {"bits": odd.bits, "bits_of_control": odd.of_control, "needed": odd.needed}
-        shares = " and ".join(
-            f"{share:.0%} of {length} words" for length, share in odd.shares.items()
-        )
-        detects = (
-            f"one patient, by {odd.needed:.0f} bits of their own: of all stretches in the notes, "
-            f"{shares} hold so many"
-        )
-        more = f"; at most {odd.bits:.0f} bits of their own, of the control {odd.of_control:.0f}"
+        numbers["expected"] = round(odd.expected, 2)
+        detects = f"none: chance gives such words of {odd.expected:.0f} used patients alone"
+        told = np.isin(paired(found.documents, found.owners), paired(odd.documents, odd.owners))
+        if odd.shares:
+            numbers |= {
+                "bits": round(odd.bits, 2),
+                "bits_of_control": round(odd.of_control, 2),
+                "bits_needed": round(odd.needed, 2),
+            }
+            shares = " and ".join(
+                f"{share:.0%} of {length} words" for length, share in odd.shares.items()
+            )
+            detects = (
+                f"one patient, by {odd.needed:.0f} bits of their own: of all stretches in the notes, "
+                f"{shares} hold so many"
+            )
+            more = (
+                f"; at most {odd.bits:.0f} bits of their own, of the control {odd.of_control:.0f}"
+            )
     count = len(np.unique(found.owners[told]))
     result.tests[name] = Test(
         0.0 if count else 1.0,
@@ -136,12 +141,6 @@ def _of_one(
         numbers,
     )
     _add_findings(given, result, (name, looked.name), found, told)
-
-
-def _pairs(documents: np.ndarray, owners: np.ndarray) -> np.ndarray:
-    """One number for each pair."""
-    paired: np.ndarray = documents * (1 << 32) + owners
-    return paired
 
 
 def _near(given: Given, fewer: Found, found: Found) -> int:
