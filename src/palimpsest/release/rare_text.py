@@ -126,8 +126,8 @@ def _of_one(
                 f"{share:.0%} of {length} words" for length, share in odd.shares.items()
             )
             detects = (
-                f"one patient, by {odd.needed:.0f} bits of their own: of all stretches in the notes, "
-                f"{shares} hold so many"
+                f"one patient, by {odd.needed:.0f} bits of their own: of all stretches in the "
+                f"notes, {shares} hold so many"
             )
             more = (
                 f"; at most {odd.bits:.0f} bits of their own, of the control {odd.of_control:.0f}"
