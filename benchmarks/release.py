@@ -1,7 +1,7 @@
 """The release check: how often it fails by chance, and what it finds of planted leaks.
 
     python benchmarks/release.py null --runs 200
-    python benchmarks/release.py null --runs 100 --texts drawn --leaks names 13-gram canary
+    python benchmarks/release.py null --runs 100 --texts drawn --leaks names odd-13-words canary
     python benchmarks/release.py shifted --runs 100
     python benchmarks/release.py canaries
 
@@ -12,17 +12,19 @@ case reports, without; `drawn`: their words, one by one, so that nothing is the 
 `null` counts the verdicts that fail although nothing leaked: `false` by a test, `untold` because a
 check was not able to tell. With `--leaks` it then adds one leak at a time, and counts how often the
 check whose it is fails, beside what the other checks said before: a thousandth of the patients'
-names, in any document or in one of their own notes; thirteen words of one patient, or of four in
-documents of their own notes; a canary.
+names, in any document or in one of their own notes; thirteen words of one patient that nobody else
+has in a row, those among them that hold many bits of their own, fifty words, or thirteen of four
+patients in documents of their own notes; a canary.
 """
 
 import argparse
 import random
+import re
 import resource
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -35,6 +37,7 @@ from palimpsest.release.check import Given, Released, run_check
 from palimpsest.release.config import CheckSpec, Release
 from palimpsest.release.identifiers import check as identifiers
 from palimpsest.release.identifiers.variants import read_date
+from palimpsest.release.own_words import Run, bits_of
 from palimpsest.release.patients import read_patients
 from palimpsest.release.verdict import judged, read_results, release_digest
 from palimpsest.runtime.canaries import canary
@@ -48,6 +51,8 @@ MODULES = (attributes, canaries, linkage, membership, rare_text, identifiers)
 PATIENTS, CANARIES = 300, 20
 DEAL = {"test": 0.1, "audit": 0.4}
 PASSAGE = 120  # words
+ODD, CANDIDATES = 90, 500  # bits of words that are planted, and among how many these are sought
+WORD = re.compile(r"[^\W_]+")
 NOTES = pa.schema(
     [
         ("note_id", pa.string()), ("patient_id", pa.string()), ("split", pa.string()),
@@ -147,17 +152,20 @@ class Trial:
         table = pa.Table.from_pylist(self.documents, schema=CORPUS)
         write_table(self.folder / "corpus.parquet", table, wildcards={"corpus": "all"})
 
-    def results(self, checks: list[str] | None = None, planted: int = CANARIES) -> dict[str, Path]:
-        """Run the checks; where the results of each lie."""
+    def given(self, planted: int = CANARIES) -> Given:
+        """What the checks are given, written to the folder."""
         self.write()
-        release = self.release()
         spec = CheckSpec(
-            release=release, audited=True, canaries=planted, seed=self.seed, stage="given"
+            release=self.release(), audited=True, canaries=planted, seed=self.seed, stage="given"
         )
         notes, corpus = self.folder / "notes.parquet", self.folder / "corpus.parquet"
         released = Released({"all": corpus}, {})
-        given = Given(spec, read_patients(notes, True), notes, released, [], [], self.folder)
-        paths = {}
+        return Given(spec, read_patients(notes, True), notes, released, [], [], self.folder)
+
+    def results(self, checks: list[str] | None = None, planted: int = CANARIES) -> dict[str, Path]:
+        """Run the checks; where the results of each lie."""
+        given, paths = self.given(planted), {}
+        release = given.spec.release
         for name in checks or release.checks():
             result = run_check(name, given)
             paths[name] = self.folder / f"{name}.parquet"
@@ -251,20 +259,34 @@ def plant_names(own: bool) -> Callable[[Trial], None]:
     return plant
 
 
-def plant_13grams(patients: int, own: bool) -> Callable[[Trial], None]:
-    """Thirteen words of so many patients, that no other one has in a row, each in one document."""
+def plant_words(length: int, own: bool = False, patients: int = 1) -> Callable[[Trial], None]:
+    """So many words of each of some patients, the first 13 of which nobody else has in a row."""
 
     def plant(made: Trial) -> None:
         alone = _of_one_patient(made.notes)
+        drawn = _drawn(made, length, alone)
         for at in made.rng.sample(range(len(made.documents)), patients):
-            document, note = made.documents[at], made.rng.choice(made.trained)
-            while (words := _thirteen(made.rng, note["text"], alone)) is None:
-                note = made.rng.choice(made.trained)
-            document["text"] += f" {words}"
+            note, words = next(drawn)
+            made.documents[at]["text"] += f" {' '.join(words)}"
             if own:
-                document["note_id"] = note["note_id"]
+                made.documents[at]["note_id"] = note["note_id"]
 
     return plant
+
+
+def plant_odd(made: Trial) -> None:
+    """Thirteen words of one patient that hold ODD bits of their own, beside the other notes."""
+    drawn = _drawn(made, 13, _of_one_patient(made.notes))
+    listed = [next(drawn) for _ in range(CANDIDATES)]
+    given = made.given()
+    runs = [
+        Run(-1, given.patients.ids.index(note["patient_id"]), Words(pa.array([text])).hashes)
+        for note, words in listed
+        for text in [" ".join(words)]
+    ]
+    bits = bits_of(given, runs, "corpus", np.zeros(0, np.int64))
+    chosen = np.flatnonzero(bits >= ODD)[0]  # at least one of so many
+    made.rng.choice(made.documents)["text"] += " " + " ".join(listed[chosen][1])
 
 
 def _of_one_patient(notes: list[Row]) -> set[int]:
@@ -276,17 +298,17 @@ def _of_one_patient(notes: list[Row]) -> set[int]:
     return set(different[counts == 1].tolist())
 
 
-def _thirteen(rng: random.Random, text: str, alone: set[int]) -> str | None:
-    """Thirteen words of a text, from some place on; None where others have them, too."""
-    listed = text.split()
-    at = rng.randrange(max(1, len(listed) - 30))
-    kept: list[str] = []
-    for word in listed[at : at + 20]:
-        kept.append(word)
-        held = Words(pa.array([" ".join(kept)]))
-        if held.counts()[0] >= 13:  # as they are hashed
-            return " ".join(kept) if int(held.shingles()[0][0]) in alone else None
-    return None
+def _drawn(made: Trial, length: int, alone: set[int]) -> Iterator[tuple[Row, list[str]]]:
+    """Words in a row of used patients' notes, whose first 13 one patient alone has."""
+    while True:
+        note = made.rng.choice(made.trained)
+        words = WORD.findall(note["text"])
+        if len(words) < length:
+            continue
+        at = made.rng.randrange(len(words) - length + 1)
+        first = Words(pa.array([" ".join(words[at : at + 13])])).shingles()[0]
+        if int(first[0]) in alone:
+            yield note, words[at : at + length]
 
 
 def plant_canary(made: Trial) -> None:
@@ -298,8 +320,10 @@ def plant_canary(made: Trial) -> None:
 LEAKS: dict[str, tuple[Callable[[Trial], None], str]] = {
     "names": (plant_names(False), "identifiers"),
     "own-names": (plant_names(True), "identifiers"),
-    "13-gram": (plant_13grams(1, own=False), "rare_text"),
-    "own-13-grams": (plant_13grams(4, own=True), "rare_text"),
+    "13-words": (plant_words(13), "rare_text"),
+    "odd-13-words": (plant_odd, "rare_text"),
+    "50-words": (plant_words(50), "rare_text"),
+    "own-13-words": (plant_words(13, own=True, patients=4), "rare_text"),
     "canary": (plant_canary, "canaries"),
 }
 

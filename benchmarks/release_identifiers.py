@@ -4,23 +4,31 @@
     python benchmarks/release_identifiers.py detectors
 
 `variants` writes identifiers of made-up people in ways of its own, and prints by kind how many of
-them are found by a roster. `detectors` holds what the rules find in generated notes against their
-gold: recall and precision by label.
+them are found by a roster; last, documents in which all dates of a person were moved by one number
+of days, against as many people whom nobody used. `detectors` holds what the rules find in generated
+notes against their gold: recall and precision by label.
 """
 
 import argparse
 import random
+import tempfile
 from collections import Counter
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from release import PATIENTS, source
+from release import CORPUS, PATIENTS, Trial, source
 
-from palimpsest.release.check import Documents
+from palimpsest.release.check import Documents, Given, Released, Result
+from palimpsest.release.config import CheckSpec
+from palimpsest.release.identifiers.bench import Bench
 from palimpsest.release.identifiers.roster import Roster
 from palimpsest.release.identifiers.rules import found_by_rules
+from palimpsest.release.identifiers.shifts import NAME, shifted_dates
 from palimpsest.release.identifiers.sought import Search
+from palimpsest.release.patients import Patients
+from palimpsest.runtime.files import write_table
 from synthetic_notes import PHI_LABELS
 
 # Ways to write identifiers, by others than `variants.py`: what is looked for must hold them.
@@ -136,6 +144,59 @@ def variants(arguments: argparse.Namespace) -> None:
         rows.setdefault(name, []).append(hit)
     for name, marks in rows.items():
         print(f"{name}: {np.mean(marks):.3f} of {len(marks)}")
+    shifted_variants(arguments.people)
+
+
+def shifted_variants(people: int) -> None:
+    """The share of documents that are found whose dates were all moved, by the way to write them.
+
+    Each person has three to eight dates, in a month or more, and one document; every fifth one has
+    another's dates in it, and is counted apart.
+    """
+    draws, ways = random.Random(6), [*date_ways(date(2000, 1, 1))]
+    asked, hit, wrong = Counter[str](), Counter[str](), 0
+    for way in ways:
+        roster, texts, foreign = Roster(), [], set[int]()
+        for person in range(2 * people):
+            first = date(1990, 1, 1) + timedelta(draws.randrange(9_000))
+            days = [first, first + timedelta(draws.randrange(30, 900))]
+            days += [
+                first + timedelta(draws.randrange((days[1] - first).days))
+                for _ in range(draws.randrange(1, 7))
+            ]
+            for day in days:
+                roster.add("date", [day.isoformat()], person)
+            if person % 5 == 0:
+                foreign.add(person)
+                days = [first + timedelta(draws.randrange(900)) for _ in days]
+            move = timedelta(draws.choice((-1, 1)) * draws.randrange(1, 3650))
+            told = [date_ways(day + move)[way] for day in days]
+            texts.append(f"Seen on {', then on '.join(told)}. BP 120/80, pH 7.35, 12.5.3 mg.")
+        used = np.arange(2 * people) < people
+        ids = [f"{person:06}" for person in range(2 * people)]
+        patients = Patients(ids, used.astype(np.int8), pa.array(ids), np.arange(2 * people))
+        rows = [
+            {"note_id": name, "text": text, "tokens": 1}
+            for name, text in zip(ids, texts, strict=True)
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "corpus.parquet"
+            table = pa.Table.from_pylist(rows, schema=CORPUS)
+            write_table(path, table, wildcards={"corpus": "all"})
+            spec = CheckSpec(
+                release=Trial.release(), audited=True, canaries=0, seed=1, stage="given"
+            )
+            released, result = Released({"all": path}, {}), Result()
+            given = Given(spec, patients, path, released, [], [], Path(folder))
+            shifted_dates(Bench(patients, np.arange(2 * people), result, given), roster)
+        found = {int(row["patient_id"]) for row in result.table().to_pylist()}
+        mine = {*range(people)} - foreign
+        asked[way], hit[way] = len(mine), len(found & mine)
+        wrong += len(found & foreign)
+        assert result.tests[NAME].p < 0.001, way
+    for way in ways:
+        print(f"dates shifted, {way}: {hit[way] / asked[way]:.3f} of {asked[way]}")
+    print(f"others' dates taken for shifted ones: {wrong} of {len(ways) * people // 5}")
 
 
 def detectors(arguments: argparse.Namespace) -> None:

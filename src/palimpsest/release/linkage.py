@@ -27,8 +27,8 @@ def check_linkage(given: Given) -> Result:
     result.units = {"documents": len(documents)}
     if len(documents) < LEAST:
         result.told["linkage"] = (
-            f"{len(documents)} documents name the note that they were made of, so there is nothing "
-            "to look up"
+            f"{len(documents)} documents name the note of a patient that they were made of; fewer "
+            f"than {LEAST} are not looked up"
         )
         return result
     ids, texts = _drawn_notes(given, {note for note, _ in documents}, declared.among)
@@ -69,17 +69,15 @@ def _found(likeness: np.ndarray, sought: np.ndarray) -> dict[str, float]:
 
 def _drawn_documents(given: Given, most: int) -> list[tuple[str, str]]:
     """A sample of the documents that were made of a note: its id and their text."""
-    drawn = Lowest[tuple[str, str]](most)
+    drawn, known = Lowest[tuple[str, str]](most), set(given.patients.notes.to_pylist())
     for batch in given.released.batches():
         for at, (note, text) in enumerate(
             zip(batch.note_ids.to_pylist(), batch.texts.to_pylist(), strict=True)
         ):
-            if note is not None:
+            if note in known:  # documents may be of other sources, too
                 key = keyed_hash(f"linkage-{given.spec.seed}", batch.released, str(batch.row + at))
                 drawn.offer(key, (note, text))
-    listed = [item for _, item in drawn.drawn()]
-    known = set(given.patients.notes.to_pylist())
-    return [(note, text) for note, text in listed if note in known]
+    return [item for _, item in drawn.drawn()]
 
 
 def _drawn_notes(given: Given, wanted: set[str], most: int) -> tuple[list[str], list[str]]:

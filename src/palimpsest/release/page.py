@@ -16,9 +16,11 @@ ASKED = {
     "identifiers": "Do names, numbers, dates and places of the patients stand in the texts? "
     "`anywhere`: in any document; more of the used patients than chance gives. `in own documents`: "
     "in a document that was made of a note of the same patient, more often than by a lot.",
-    "rare_text": "Does wording stand in the texts that fewer than a few patients have? `in own "
-    "documents`: in a document that was made of a note of the same patient, more often than by a "
-    "lot.",
+    "rare_text": "Does wording stand in the texts that fewer than a few patients have? `of one "
+    "patient`: where the control has nothing near, or where what stands holds so many bits of the "
+    "patient's own: what has to be guessed by who puts it together from pieces that others wrote. "
+    "`in own documents`: in a document that was made of a note of the same patient, more often "
+    "than by a lot.",
     "canaries": "Do invented patients, who were planted among the notes, come out again?",
     "membership": "Can it be told whose notes were used?",
     "linkage": "Who has a document and many notes: how often is its note found?",

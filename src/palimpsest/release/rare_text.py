@@ -2,11 +2,13 @@
 
 Notes say the same of many patients, and two writers may find the same words: what the control has
 in common with the texts is chance. A patient is one unit, with the number of rare stretches that
-stand in the texts. Two questions:
+stand in the texts. Three questions:
 
 `anywhere`: does more of the used patients stand in the texts than of the control? It finds leaks of
-many patients. One patient alone is told from chance by no test of a deal: where nobody of the
-control has such words, and none even fewer of them in a row, it is taken as a fact.
+many patients.
+`of one patient`: one patient alone is told from chance by no test of a deal. It is taken as a fact
+where chance is far away: nobody of the control has such words, and none even fewer of them in a
+row; or chance gives few, and what was found holds far more of the patient's own (`own_words.py`).
 `in own documents`: does it stand in documents that were made of the patient's own notes, more often
 than where documents are dealt by a lot? It finds some patients also where chance finds many.
 """
@@ -17,7 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from palimpsest.release.check import Given, Result, Test, check, counted
+from palimpsest.release.own_words import odd_runs, paired
 from palimpsest.release.stretches import Found, Hashes, look, shingles, short_sentences
+from palimpsest.runtime.rows import Row
 from palimpsest.stats.exchangeable import (
     by_lot,
     deal_test,
@@ -78,13 +82,6 @@ def _anywhere(given: Given, result: Result, looked: Looked, found: Found) -> Non
         floor = deal_test(hit + chance, sizes[0], 0, sizes[1]) if hit + chance <= sizes[0] else 0.0
     rate = detectable_rate(*sizes, LEVEL)
     detects = f"{rate:.1%} of the used patients, if more stands of them than of the control"
-    if looked.size and not chance:
-        near = math.ceil(NEAR * looked.size)
-        detects = f"one patient, where nobody of the control has {near} such words in a row"
-        if hit:
-            numbers["near"] = _near(given, looked.kind, near, found)
-            if not numbers["near"]:
-                p = floor = 0.0  # a fact
     result.tests[name] = Test(
         p,
         floor,
@@ -93,15 +90,65 @@ def _anywhere(given: Given, result: Result, looked: Looked, found: Found) -> Non
         numbers,
     )
     _add_findings(given, result, (name, looked.name), found, patients.exposed[found.owners])
+    if looked.size and min(sizes):
+        _of_one(given, result, looked, found, (hit, chance))
 
 
-def _near(given: Given, kind: str | None, size: int, found: Found) -> int:
-    """How many of the control have rare stretches of so many words in other documents than found.
+def _of_one(
+    given: Given, result: Result, looked: Looked, found: Found, hits: tuple[int, int]
+) -> None:
+    """Add the test of one patient. hits: how many used ones and how many of the control are hit."""
+    assert looked.size and looked.kind, "of stretches alone"
+    patients, name = given.patients, f"{looked.name} of one patient"
+    hit, chance = hits
+    numbers: Row = {}
+    near = math.ceil(NEAR * looked.size)
+    told = np.zeros(len(found.owners), bool)
+    detects, more = f"one patient, where nobody of the control has {near} such words in a row", ""
+    fewer = None
+    if not chance and hit:
+        fewer = look(given, shingles(near), looked.kind)
+        numbers["near"] = _near(given, fewer, found)
+        if not numbers["near"]:
+            told = patients.exposed[found.owners]
+    if chance or numbers.get("near"):
+        odd = odd_runs(given, found, fewer, (looked.size, near), looked.kind)
+        numbers["expected"] = round(odd.expected, 2)
+        detects = f"none: chance gives such words of {odd.expected:.0f} used patients alone"
+        told = np.isin(paired(found.documents, found.owners), paired(odd.documents, odd.owners))
+        if odd.shares:
+            numbers |= {
+                "bits": round(odd.bits, 2),
+                "bits_of_control": round(odd.of_control, 2),
+                "bits_needed": round(odd.needed, 2),
+            }
+            shares = " and ".join(
+                f"{share:.0%} of {length} words" for length, share in odd.shares.items()
+            )
+            detects = (
+                f"one patient, by {odd.needed:.0f} bits of their own: of all stretches in the "
+                f"notes, {shares} hold so many"
+            )
+            more = (
+                f"; at most {odd.bits:.0f} bits of their own, of the control {odd.of_control:.0f}"
+            )
+    count = len(np.unique(found.owners[told]))
+    result.tests[name] = Test(
+        0.0 if count else 1.0,
+        0.0 if count else 1.0,
+        f"{count:,} of {patients.exposed_count:,} used patients beyond chance{more}",
+        detects,
+        numbers,
+    )
+    _add_findings(given, result, (name, looked.name), found, told)
+
+
+def _near(given: Given, fewer: Found, found: Found) -> int:
+    """How many of the control have rare stretches of fewer words in other documents than found.
 
     Parts of what was copied from a used patient may be another one's, too.
     """
     exposed, control = given.patients.exposed, given.patients.control
-    fewer = look(given, shingles(size), kind)
     others = ~np.isin(fewer.documents, found.documents[exposed[found.owners]])
     return len(np.unique(fewer.owners[others & control[fewer.owners]]))
 

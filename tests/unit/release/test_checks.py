@@ -62,7 +62,7 @@ def test_thirteen_words_of_one_patient_are_a_fact_and_twelve_are_none(tiny):
     tiny.documents[11]["text"] += " . " + " ".join(words[-13:]).upper()
     tiny.notes[0]["text"] += " . " + " ".join(words[-10:])  # of the control, as a part of it
     result = tiny.run("rare_text")
-    assert result.tests["13 words anywhere"].p == 0
+    assert result.tests["13 words of one patient"].p == 0
     assert {*result.table()["row"].to_pylist()} == {11}
 
 
@@ -70,7 +70,7 @@ def test_thirteen_words_are_no_fact_where_the_control_has_nearly_as_many(tiny):
     tiny.documents[11]["text"] += " . " + " ".join(tiny.trained[8]["text"].split()[-13:])
     tiny.documents[12]["text"] += " . " + " ".join(tiny.notes[0]["text"].split()[-8:])
     result = tiny.run("rare_text")
-    assert result.tests["13 words anywhere"].numbers["near"] == 1
+    assert result.tests["13 words of one patient"].numbers["near"] == 1
     assert not failing(result, 0.3)
 
 
