@@ -4,6 +4,7 @@ What a name is said to be (absent, possible, of a relative) is decided within it
 and by the words that end their reach, as in ConText (Harkema et al. 2009), over our own lexicon.
 """
 
+from itertools import pairwise
 from typing import Any
 
 from palimpsest.facts.amounts import DOSE_DIMENSIONS, Read
@@ -17,15 +18,12 @@ from palimpsest.facts.model import (
     Quantity,
     Side,
 )
-from palimpsest.facts.sentence import ENDS, Sentence
+from palimpsest.facts.polarity import ENDS, listed, negation, said_of, stop
+from palimpsest.facts.sentence import Sentence
 
 _LONGEST = 250  # tokens of a sentence
 _MOST = 400  # facts of a kind that are compared
 _REACH = 5  # words between a side and what it is of
-_ROUTES = frozenset(
-    "po iv im sc sq subq sl pr inh oral orally by via intravenous subcutaneous sublingual inhaled "
-    "intramuscular topical topically rectal rectally intravenously subcutaneously".split()
-)
 _BETWEEN = frozenset({"at", "a", "of", "dose", "to", "(", ":", ","})  # a drug and its dose
 _COMMON = frozenset(
     "receives receive dose about total with from take takes taking given received additional "
@@ -35,7 +33,12 @@ _COMMON = frozenset(
     "intravenous bolus rate volume weight drip loading maintenance lowered titrated adjusted "
     "using used also then reported prescribed".split()
 )
+_HEARD = frozenset("cue> cue< relative allergy> allergy< allergic order route stop".split())
+_ALLERGIC = frozenset({"allergic", "allergy>", "allergy<"})
+_STRONG = ("allerg", "hypersens", "intoleran", "anaphyla")
+_ASKED = ("negative", "neg", "unremarkable")  # followed by "for" and what was looked for
 _EACH = frozenset({"/", "per", "a", "each", "every"})
+_OF = frozenset({"of", "the"})
 _LIST_SIGNS = frozenset({".", ")"})
 _SPEAKING = 3  # words in which a relative's verb of saying must come
 
@@ -154,15 +157,18 @@ class _Extraction(Sentence):
                 return read.after
         if "none" in roles:
             return end
+        if "not" in roles:
+            cue, after = negation(self.reader, index, end)
+            if cue is not None:
+                self.cues.append(cue)
+            return after
         if "cue>" in roles:
-            self.cues.append((index, end, ">", roles["cue>"]))
+            self.cues.append(listed(self.reader, index, end, ">", roles["cue>"]))
         if "cue<" in roles:
-            if self.norms[end - 1] in ("negative", "neg", "unremarkable") and (
-                self.reader.norm(end) == "for"
-            ):  # was negative for
-                self.cues.append((index, end + 1, ">", roles["cue<"]))
+            if self.norms[end - 1] in _ASKED and self.reader.norm(end) == "for":  # was negative for
+                self.cues.append(listed(self.reader, index, end + 1, ">", roles["cue<"]))
                 return end + 1
-            self.cues.append((index, end, "<", roles["cue<"]))
+            self.cues.append(listed(self.reader, index, end, "<", roles["cue<"]))
         if "no_allergy" in roles:
             self.facts.no_allergy.append(self.span(index, end))
             return end
@@ -176,23 +182,26 @@ class _Extraction(Sentence):
             self.allergies.append((index, "<"))
         if "order" in roles:
             self.sequences.append((index, end, roles["order"]))
+        if not _ALLERGIC.isdisjoint(roles):
+            strong = roles.get("allergic") or any(
+                word.startswith(_STRONG) for word in self.norms[index:end]
+            )
+            self.allergic.append((index, end, strong))
         if "stop" in roles:
-            self.stops.append(index)
+            self.stops.append(stop(self.reader, index, roles["stop"]))
         if "side" in roles or "sided" in roles:
             return self._side(index, end, roles)
         if "time" in roles and self.reader.norm(index - 1) in ("a", "an"):
             read = Read((1.0,), end, ("time", roles["time"]), "duration", 1.0)
             self.amounts.append((index - 1, end, read, True))
             return end
-        heard = roles.keys() & {"cue>", "cue<", "relative", "allergy>", "allergy<", "order", "stop"}
-        return end if heard else index
+        return end if not _HEARD.isdisjoint(roles) else index
 
     def _concept(self, index: int, end: int, concept: Concept) -> None:
         if self.norms[index] == "ra" and self.reader.norm(index - 1) in ("%", "percent", "cent"):
             return  # room air
-        if concept == ("problem", "fever") and self.reader.bound(end + 1) | self.reader.bound(
-            end + 2
-        ):
+        bounds = (at for at in (end + 1, end + 2) if self.reader.is_number(at))
+        if concept == ("problem", "fever") and any(map(self.reader.bound, bounds)):
             concept = ("test", "temperature")  # call for fever > 100.4
         self.found.append((index, end, concept))
 
@@ -254,6 +263,8 @@ class _Extraction(Sentence):
         """Decide what a sentence says of what it names."""
         if self.amounts or self.rates:
             self._unknown_drugs()
+        if self.allergic or self.section == "allergy" and self.cues:
+            self._no_allergies()
         if self.found:
             self._mentions()
         if self.sequences:
@@ -287,18 +298,20 @@ class _Extraction(Sentence):
         if self.norms[end] == "of":
             return end + 1 if end + 1 < len(self.tokens) else None
         rates = {rate[0] for rate in self.rates}
-        if self.norms[end] in _ROUTES or end in rates or self.norms[end] == "once":
+        if self._is_route(end) or end in rates or self.norms[end] == "once":
             named = first - 1
             while named > self.first and self.norms[named] in _BETWEEN:
                 named -= 1  # zyltorin at a dose of 25 mg
             return named
-        following = self.reader.norm(end + 1)
-        return end if following in _ROUTES or end + 1 in rates else None
+        return end if self._is_route(end + 1) or end + 1 in rates else None
+
+    def _is_route(self, index: int) -> bool:
+        return bool(self.reader.role(index, "route")[0])
 
     def _may_be_drug(self, index: int) -> bool:
         """Whether a word may be the name of a drug: none that is known, and none of orders."""
         word = self.norms[index]
-        if self.names[index] is True or self._is_found(index) or word in _ROUTES:
+        if self.names[index] is True or self._is_found(index) or self._is_route(index):
             return False
         known = word in _COMMON or f"{word}s" in _COMMON
         return len(word) > 4 and word.isalpha() and not known
@@ -316,24 +329,35 @@ class _Extraction(Sentence):
             if self.relatives
             else []
         )
+        told = said_of(self.found, self.cues, self.stops, self.norms) if self.cues else None
         for place, (first, end, concept) in enumerate(self.found):
             kind = concept[0]
-            said, family = "present", self.section == "family"
-            if kind in ("problem", "medication"):
-                said = self._said(place, first, end)
-            elif kind == "procedure" and self.cues:
+            said = told[place] if told else "present"
+            family: bool | None = self.section == "family"
+            if kind == "procedure" and self.cues:
                 # Done or not; what it showed is said of what it looked for.
-                near = [cue for cue in self.cues if cue[2] == ">" and 0 <= first - cue[1] <= 1]
-                said = "absent" if near and near[-1][3] == "absent" else "present"
+                near = [cue for cue in self.cues if cue.way != "<" and 0 <= first - cue.end <= 1]
+                said = "absent" if near and near[-1].what == "absent" else "present"
             for start, after in self.relatives:
                 if start < first and not any(after <= at < first for at in patient):
                     family = True
-                elif start > first and self._belongs(end, start):
-                    family = True
+                elif start > first and family is not True:
+                    family = self._belongs(end, start) or None
             allergy = kind == "medication" and self._is_allergy(first, end)
             start, stop = self.span(first, end)
             name = tuple(self.norms[first:end])
-            self.facts.mentions.append(Mention(concept, start, stop, said, family, allergy, name))
+            joined = kind == "problem" and self._is_joined(place)
+            self.facts.mentions.append(
+                Mention(concept, start, stop, said, family, allergy, name, joined)
+            )
+
+    def _is_joined(self, place: int) -> bool:
+        """Whether nothing but "of the" is between a problem and the next one or the last one."""
+        near = self.found[max(0, place - 1) : place + 2]
+        return any(
+            one[2][0] == other[2][0] and _OF.issuperset(self.norms[one[1] : other[0]])
+            for one, other in pairwise(near)
+        )
 
     def _amount(self, first: int, end: int, read: Read, weak: bool) -> None:
         start, stop = self.span(first, end)

@@ -20,11 +20,13 @@ TOKEN = re.compile(
     r"(?:[^\W\d_]+|\d+(?:[.,]\d+)*|.)(?:-(?=[^\W\d_])|[^\S\n]*(?:\n[^\S\n]*(?=[a-z]))?)", re.DOTALL
 )
 _WHOSE = (" her ", " his ", " their ")  # pain in her chest
+# Names of an allergy are read as that to which it is, and a word of allergies.
+_ALLERGIES = ("drug hypersensitivity", "latex hypersensitivity", "shellfish hypersensitivity")
 _MOST = 200_000  # tokens that are remembered
 # Roles that are noted wherever their names stand; others are asked for beside another.
 NOTED = frozenset(
-    "concept frequency number ordinal month none cue> cue< no_allergy relative allergy> allergy< "
-    "order stop side sided time".split()
+    "concept frequency number ordinal month none cue> cue< not no_allergy allergic relative allergy> "
+    "allergy< order route stop side sided time".split()
 )
 KINDS = {"drugs": "medication", "problems": "problem", "procedures": "procedure"}
 KINDS |= {"tests": "test", "imaging": "procedure", "events": "event"}
@@ -35,7 +37,7 @@ class Entry:
 
     Roles: concept (kind, id), part, side, sided, unit (dimension, factor), time (hours), number,
     ordinal, frequency (rate, timing), month, cue (what, whether of names after it), stop, relative,
-    telling, patient, allergy, order, direction.
+    telling, patient, allergy, allergic, treated, route, order, direction, not, key (what a `not` is said of).
     """
 
     __slots__ = ("roles",)
@@ -139,6 +141,8 @@ def lexicon() -> Lexicon:
     for meant, told in _read("problems.yaml").items():
         places, *names = told.split("|")
         for name in names:
+            if meant in _ALLERGIES:
+                continue
             known = own.get(tuple(map(normal, tokens_of(name))))
             of = known or meant
             trees[of] = (*trees.get(of, ()), *places.split())
@@ -221,8 +225,16 @@ def _words(words: Any) -> Iterator[tuple[str, Any, Iterable[str]]]:
     for cue, names in words["cues"].items():
         said, _, way = cue.partition(" ")
         yield ("cue>" if way == ">" else "cue<" if way == "<" else "none"), said, _listed(names)
+    for key, names in words["of not"].items():
+        yield "key", key, _listed(names)
     for role, key, value in (
-        ("stop", "stops", True),
+        ("not", "not", True),
+        ("stop", "stops", False),
+        ("stop", "breaks", True),
+        ("allergic", "perhaps allergic", False),
+        ("allergic", "allergic", True),
+        ("treated", "treated", True),
+        ("route", "routes", True),
         ("relative", "relatives", True),
         ("telling", "telling", True),
         ("patient", "patient", True),
