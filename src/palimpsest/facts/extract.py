@@ -18,7 +18,7 @@ from palimpsest.facts.model import (
     Quantity,
     Side,
 )
-from palimpsest.facts.polarity import ENDS, listed, negation, said_of, stop
+from palimpsest.facts.polarity import ENDS, Cue, listed, negation, said_of, stop
 from palimpsest.facts.sentence import Sentence
 
 _LONGEST = 250  # tokens of a sentence
@@ -38,6 +38,7 @@ _ALLERGIC = frozenset({"allergic", "allergy>", "allergy<"})
 _STRONG = ("allerg", "hypersens", "intoleran", "anaphyla")
 _ASKED = ("negative", "neg", "unremarkable")  # followed by "for" and what was looked for
 _EACH = frozenset({"/", "per", "a", "each", "every"})
+_ARTICLES = frozenset("a an the any prior previous had further".split())
 _OF = frozenset({"of", "the"})
 _LIST_SIGNS = frozenset({".", ")"})
 _SPEAKING = 3  # words in which a relative's verb of saying must come
@@ -336,7 +337,7 @@ class _Extraction(Sentence):
             family: bool | None = self.section == "family"
             if kind == "procedure" and self.cues:
                 # Done or not; what it showed is said of what it looked for.
-                near = [cue for cue in self.cues if cue.way != "<" and 0 <= first - cue.end <= 1]
+                near = [cue for cue in self.cues if cue.way == ">" and self._is_next(cue, first)]
                 said = "absent" if near and near[-1].what == "absent" else "present"
             for start, after in self.relatives:
                 if start < first and not any(after <= at < first for at in patient):
@@ -350,6 +351,10 @@ class _Extraction(Sentence):
             self.facts.mentions.append(
                 Mention(concept, start, stop, said, family, allergy, name, joined)
             )
+
+    def _is_next(self, cue: Cue, first: int) -> bool:
+        """Whether at most an article is between a cue and a name."""
+        return cue.end == first or cue.end + 1 == first and self.norms[cue.end] in _ARTICLES
 
     def _is_joined(self, place: int) -> bool:
         """Whether nothing but "of the" is between a problem and the next one or the last one."""

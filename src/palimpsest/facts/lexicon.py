@@ -145,7 +145,7 @@ def lexicon() -> Lexicon:
                 continue
             known = own.get(tuple(map(normal, tokens_of(name))))
             of = known or meant
-            trees[of] = (*trees.get(of, ()), *places.split())
+            trees[of] = tuple(dict.fromkeys((*trees.get(of, ()), *places.split())))
             add(name, "concept", ("problem", meant), weak=True)
     return _indexed(entries, trees)
 

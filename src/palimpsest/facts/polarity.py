@@ -25,10 +25,24 @@ _FILLERS = _AUXILIARY | frozenset(
     "any a an the yet at this that time point all in fact ever just as otherwise able appear seem "
     "thought believed felt known said much of one it patient she he they pt her his there".split()
 )
+# Between auxiliaries and what they are of, beside adverbs in -ly.
+_ADVERBS = frozenset(
+    "also all specifically otherwise still therefore thus again thought felt believed considered "
+    "deemed judged very quite so most less more both each now then only".split()
+)
+_GOVERNING = frozenset("for of to about at over with regarding as by from".split())
+_DETERMINERS = frozenset("no without w non minus sans nor none nil spared ( neg negative".split())
+# Words that are no object of a denial: "no symptom was reported, including fever".
+_VAGUE = _FILLERS | frozenset(
+    "symptom complaint problem issue such sign episode other thing finding trouble difficulty "
+    "concern abnormality change further single instance one of history".split()
+)
 _JOINING = frozenset({",", "and", "or", ";", "&"})
 _BARE = frozenset({"", ".", ";", ",", "!", "?", ")", "\n", "-", "–", "|"})
 _AHEAD = 7  # words in which that of which a `not` is said must come
 _NEAR, _UNKNOWN = 4, 8  # words between the last name of a list and what is said of it
+_OBJECT = 5  # words between a verb and its object
+_SENTENCE = 12  # words over which a cue that reached no name may have been said of one
 _OTHERS = 6  # words between two names of a list
 _TARGETS = ("problem", "medication")
 Found = Sequence[tuple[int, int, Concept]]
@@ -38,7 +52,8 @@ class Cue(NamedTuple):
     """way: of names after it (>), before it (<), after it else before it (><), or turned (<>).
 
     clausal: a verb before its first name does not end its reach: "at no point did she have".
-    alone: what it says of names before it, where that is something else.
+    alone: what it says of names before it, where that is something else. loose: its verb is none
+    that is known, so that names far after it may be no object of that.
     """
 
     first: int
@@ -47,6 +62,7 @@ class Cue(NamedTuple):
     what: str
     clausal: bool = False
     alone: str = ""
+    loose: bool = False
 
 
 class Stop(NamedTuple):
@@ -62,10 +78,19 @@ def stop(reader: Reader, index: int, hard: bool) -> Stop:
 
 
 def listed(reader: Reader, index: int, end: int, way: str, what: str) -> Cue:
-    """A cue of the lexicon. Where nothing follows, "fever: denied" is said of what is before it."""
-    if way == ">" and reader.norm(end) in _BARE:
-        return Cue(_begin(reader, index), end, "<>", what)
-    return Cue(_begin(reader, index) if way == "<" else index, end, way, what)
+    """A cue of the lexicon, in the form in which it stands.
+
+    "Fever: denied", "PE was effectively excluded": where nothing follows, or where it is a verb in
+    the passive voice, it says what is before it. "Not present: fever" says what is after it.
+    """
+    first = _begin(reader, index)
+    following = reader.norm(end)
+    if way == "<":
+        return Cue(first, end, ">" if following == ":" else way, what)
+    passive = any(reader.norm(at) in _BE for at in range(first, index))
+    if following in _BARE or passive and reader.norm(end - 1) not in _GOVERNING:
+        return Cue(first, end, "<>", what)
+    return Cue(index, end, way, what, reader.norm(index) not in _DETERMINERS)
 
 
 def negation(reader: Reader, index: int, end: int) -> tuple[Cue | None, int]:
@@ -89,7 +114,7 @@ def negation(reader: Reader, index: int, end: int) -> tuple[Cue | None, int]:
         passive = passive or word in ("be", "been", "being")
         at += 1
     if key is None:
-        return Cue(first, end, "><" if passive else ">", "absent", True, "unread"), at
+        return Cue(first, at, "><" if passive else ">", "absent", True, "unread", not passive), at
     if key == "same":
         return None, after
     said = {"seen": "absent", "excluded": "possible", "certain": "possible"}.get(key, "unread")
@@ -98,9 +123,15 @@ def negation(reader: Reader, index: int, end: int) -> tuple[Cue | None, int]:
 
 def _begin(reader: Reader, index: int) -> int:
     """Where the verb begins that a cue is a part of: "has been" of "has been denied"."""
-    while index and reader.norm(index - 1) in _AUXILIARY:
+    first = index
+    while index:
+        word = reader.norm(index - 1)
+        if word in _AUXILIARY:
+            first = index - 1
+        elif not (word in _ADVERBS or word[-2:] == "ly"):
+            break
         index -= 1
-    return index
+    return first
 
 
 def said_of(
@@ -115,13 +146,15 @@ def said_of(
     if not targets:
         return said
     behind: dict[int, str] = {}
+    unspent: list[int] = []
     before: Cue | None = None
     for cue in cues:
         what, way = cue.what, cue.way
         if before is not None and before.what == "absent" and 0 <= cue.first - before.end <= 1:
+            apart = any(before.end <= found[at][0] < cue.first for at in targets)
             if what == "possible" and way[0] == ">":
                 what = "absent"  # no suspicion of
-            elif what == "absent" and before.clausal:
+            elif what == "absent" and before.clausal and not apart and norms[cue.first] != "nor":
                 what = "unread"  # not without
         before = cue
         ahead = _after(cue, found, targets, stops) if way[0] == ">" else []
@@ -130,9 +163,27 @@ def said_of(
             ahead = _after(cue, found, targets, stops)
         for at in back:
             behind[at] = cue.alone or what
+        far = cue.loose and ahead and found[ahead[0]][0] - cue.end > _OBJECT
         for at in ahead:
-            said[at] = what
+            said[at] = "unread" if far else what
+        if not (ahead or back):
+            unspent += _around(cue, found, targets, norms)
+    for at in unspent:
+        if said[at] == "present":
+            said[at] = "unread"
     return [behind.get(at, one) for at, one in enumerate(said)]
+
+
+def _around(cue: Cue, found: Found, targets: list[int], norms: Sequence[str]) -> list[int]:
+    """The names near a cue that reached none, of which it may have been said.
+
+    Not of a cue that has another object, which is unknown here: cough without sputum.
+    """
+    if cue.way[0] == "<" or cue.alone:
+        return [at for at in targets if 0 <= cue.first - found[at][1] <= _SENTENCE]
+    if cue.loose or norms[min(cue.end, len(norms) - 1)] not in _VAGUE:
+        return []
+    return [at for at in targets if 0 <= found[at][0] - cue.end <= _SENTENCE]
 
 
 def _after(
