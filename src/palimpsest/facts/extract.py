@@ -24,14 +24,16 @@ from palimpsest.facts.sentence import Sentence
 _LONGEST = 250  # tokens of a sentence
 _MOST = 400  # facts of a kind that are compared
 _REACH = 5  # words between a side and what it is of
-_BETWEEN = frozenset({"at", "a", "of", "dose", "to", "(", ":", ","})  # a drug and its dose
+_VERBS = ("ed", "ing", "ly")  # no name of a drug ends with them
+_BETWEEN = frozenset({"at", "a", "of", "dose", "to", "(", ":", ",", "is", "was"})  # a drug and its dose
 _COMMON = frozenset(
-    "receives receive dose about total with from take takes taking given received additional "
+    "receives receive taken dose about total with from take takes taking given received additional "
     "another only over under than least most around approximately and for the was were has "
     "had home each every daily dosage increased decreased reduced raised to of at on up "
     "continued started switched changed currently tablet tablets capsule capsules oral "
     "intravenous bolus rate volume weight drip loading maintenance lowered titrated adjusted "
-    "using used also then reported prescribed".split()
+    "using used also then reported prescribed dosed each these those which where takes being "
+    "started begin began needs require requires medication medicine drug agent capsule".split()
 )
 _HEARD = frozenset("cue> cue< relative allergy> allergy< allergic order route stop".split())
 _ALLERGIC = frozenset({"allergic", "allergy>", "allergy<"})
@@ -262,7 +264,8 @@ class _Extraction(Sentence):
 
     def _finish(self) -> None:
         """Decide what a sentence says of what it names."""
-        if self.amounts or self.rates:
+        self.named = self.found
+        if self.amounts:
             self._unknown_drugs()
         if self.allergic or self.section == "allergy" and self.cues:
             self._no_allergies()
@@ -277,17 +280,28 @@ class _Extraction(Sentence):
             self.facts.frequencies.append(Frequency(rate, timing, *self.span(first, end), anchor))
 
     def _unknown_drugs(self) -> None:
-        """A word that no lexicon has, before a dose with a route or frequency, names a drug."""
+        """A word that no lexicon has, before a dose with a route or frequency, names a drug.
+
+        One before another dose may be no drug: it only tells of what the dose is.
+        """
+        told = []
         for first, end, read, _ in self.amounts:
-            if read.unit[0] not in DOSE_DIMENSIONS or first == 0:
+            if read.unit[0] not in DOSE_DIMENSIONS:
                 continue
             named = self._name_of_dose(first, end)
-            if named is None:
-                continue
-            if self._may_be_drug(named):
-                name = ("medication", f"?{self.norms[named]}")
-                self.found.append((named, named + 1, name))
+            if named is not None and self._may_be_drug(named):
+                self.found.append((named, named + 1, ("medication", f"?{self.norms[named]}")))
+            elif self._may_be_drug(named := self._before_dose(first)):
+                told.append((named, named + 1, ("medication", f"?{self.norms[named]}")))
         self.found.sort()
+        self.named = sorted([*self.found, *told]) if told else self.found
+
+    def _before_dose(self, first: int) -> int:
+        """Where the name before a dose stands: zyltorin at a dose of 25 mg."""
+        named = first - 1
+        while named > self.first and self.norms[named] in _BETWEEN:
+            named -= 1
+        return named
 
     def _name_of_dose(self, first: int, end: int) -> int | None:
         """Where the drug of a dose must stand that no lexicon has; None where there is none.
@@ -300,10 +314,7 @@ class _Extraction(Sentence):
             return end + 1 if end + 1 < len(self.tokens) else None
         rates = {rate[0] for rate in self.rates}
         if self._is_route(end) or end in rates or self.norms[end] == "once":
-            named = first - 1
-            while named > self.first and self.norms[named] in _BETWEEN:
-                named -= 1  # zyltorin at a dose of 25 mg
-            return named
+            return self._before_dose(first)
         return end if self._is_route(end + 1) or end + 1 in rates else None
 
     def _is_route(self, index: int) -> bool:
@@ -311,11 +322,11 @@ class _Extraction(Sentence):
 
     def _may_be_drug(self, index: int) -> bool:
         """Whether a word may be the name of a drug: none that is known, and none of orders."""
-        word = self.norms[index]
-        if self.names[index] is True or self._is_found(index) or self._is_route(index):
+        word = self.reader.norm(index)
+        if not word or self.names[index] is True or self._is_found(index) or self._is_route(index):
             return False
         known = word in _COMMON or f"{word}s" in _COMMON
-        return len(word) > 4 and word.isalpha() and not known
+        return len(word) > 4 and word.isalpha() and not known and not word.endswith(_VERBS)
 
     def _is_found(self, index: int) -> bool:
         return any(first <= index < end for first, end, _ in self.found)
@@ -325,7 +336,9 @@ class _Extraction(Sentence):
             [
                 index
                 for index in range(self.first, self.found[-1][0])
-                if self.names[index].__class__ is tuple and self.reader.role(index, "patient")[0]
+                if self.names[index].__class__ is tuple
+                and self.reader.role(index, "patient")[0]
+                and "of" not in self.norms[max(0, index - 2) : index]  # mother of the patient
             ]
             if self.relatives
             else []

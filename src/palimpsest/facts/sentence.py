@@ -8,6 +8,9 @@ from palimpsest.facts.model import Concept, Facts, Order
 from palimpsest.facts.polarity import ENDS, Cue, Stop
 
 _THEN = frozenset("then later subsequently afterward thereafter next eventually".split())
+_OFTEN = frozenset("every a per each daily weekly monthly q in".split())  # once every day
+_TURNED = frozenset({",", "did", "had", "was", "were"})  # "only after A did she have B"
+_THAT = frozenset("this it that which these".split())  # what the sentence before names
 _EARLIER = frozenset({"before", "beforehand", "earlier", "previously", "prior"})
 _SEQUENCE = frozenset({"before", "prior", "after"})
 _EMPTY = frozenset("their this that these those being having been some such when then".split())
@@ -60,7 +63,7 @@ class Sentence:
         """Whether a name is said to be that of a relative after it: "asthma in her mother"."""
         between = self.norms[end:relative]
         return len(between) <= 6 and bool(
-            {"in", "of", "by"} & set(between)
+            {"in", "of", "by", "on"} & set(between)
             and not {",", ";", "who"} & set(between)
             or {"affect", "affected", "run"} & set(between)
         )
@@ -107,8 +110,8 @@ class Sentence:
     def _orders(self) -> None:
         found = [one for one in self.found if one[2][0] not in ("test", "medication")]
         for at, end, way in self.sequences:
-            if self.norms[at] == "once" and at > self.first + 1:
-                continue  # once every day
+            if self.norms[at] == "once" and self.reader.norm(end) in _OFTEN:
+                continue
             self._order_of_word(at, end, way)
             before = [one for one in found if one[1] <= at]
             after = [one for one in found if one[0] > at]
@@ -136,8 +139,10 @@ class Sentence:
             one, other = self.previous[0], after[0]
         elif not before and at - self.first <= 1 and len(after) > 1:  # "After A, B"
             one, other = after[1], after[0]
-            if "," not in self.norms[other[1] : one[0]]:
+            if _TURNED.isdisjoint(self.norms[other[1] : one[0]]):
                 return None
+        elif not before and self.previous and self.norms[self.first] in _THAT:
+            one, other = self.previous[0], after[0]  # "A. This was followed by B"
         else:
             return None
         return None if other[0] - at > 5 and one is not after[-1] else (one, other)
@@ -159,18 +164,21 @@ class Sentence:
     def _anchor(self, first: int, end: int, kinds: tuple[str, ...]) -> Concept | None:
         """What an amount is of: the name after its "of", else the last one before it."""
         if self.reader.norm(end) in ("of", "dose"):
-            for at, _, concept in self.found:
+            for at, _, concept in self.named:
                 if end < at <= end + 2 and concept[0] in kinds:
                     return concept
         if self.reader.norm(end) == "(":  # 102 bpm (HR)
-            for at, after, concept in self.found:
+            for at, after, concept in self.named:
                 if at == end + 1 and concept[0] in kinds and self.reader.norm(after) == ")":
                     return concept
         found, near = None, False
-        for at, after, concept in self.found:
+        begins = first == self.first or self.reader.norm(first - 1) in (",", "and")
+        for at, after, concept in self.named:
             if at >= first:
-                if at == end and concept[0] == "medication" and concept[0] in kinds and not near:
-                    return concept  # 25 mg losartan
+                if concept[0] == "medication" in kinds and not near:
+                    apart = at == end + 1 and self.norms[end] == "," and begins
+                    if at == end or apart:  # 25 mg losartan; nightly, losartan
+                        return concept
                 break
             if concept[0] in kinds:
                 found, near = concept, after == first
