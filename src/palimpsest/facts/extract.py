@@ -362,7 +362,7 @@ class _Extraction(Sentence):
             name = tuple(self.norms[first:end])
             joined = kind == "problem" and self._is_joined(place)
             self.facts.mentions.append(
-                Mention(concept, start, stop, said, family, allergy, name, joined)
+                Mention(concept, start, stop, said, family, allergy, name, joined, first)
             )
 
     def _is_next(self, cue: Cue, first: int) -> bool:

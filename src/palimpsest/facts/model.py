@@ -71,7 +71,7 @@ class Mention(NamedTuple):
     allergy: an allergen. Of both, None is that it cannot be told.
 
     name: its words, without case and plural. joined: it is one name with another beside it, as in
-    "dementia of Alzheimer's disease".
+    "dementia of Alzheimer's disease". at: index of its first word in the words of the text.
     """
 
     concept: Concept
@@ -82,6 +82,7 @@ class Mention(NamedTuple):
     allergy: bool | None
     name: tuple[str, ...] = ()
     joined: bool = False
+    at: int = -1
 
 
 class Order(NamedTuple):

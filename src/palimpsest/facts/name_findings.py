@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from palimpsest.facts.lexicon import lexicon
 from palimpsest.facts.matching import matched
 from palimpsest.facts.model import NOWHERE, Concept, Facts, Finding, Mention, Side, finding
+from palimpsest.facts.unknown import is_listed, is_unnamed
 
 Named = dict[Concept, list[Mention]]
 _REPORTED = ("medication", "problem", "procedure")
@@ -79,14 +80,23 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
     for mention in new:
         if _renamed(mention, others, ones) is None and not _told(mention, before):
             fresh.append(mention)
+    pairs: list[tuple[Mention | None, Mention | None]] = []
     for mention in gone:
-        kind = mention.concept[0]
-        other = next((m for m in fresh if m.concept[0] == kind), None)
+        other = next((m for m in fresh if m.concept[0] == mention.concept[0]), None)
         if other is not None:
             fresh.remove(other)
-        status = "changed" if other is not None else "omitted"
-        found.append(finding(_type(mention), status, mention, other))
-    found += [finding(_type(mention), "added", None, mention) for mention in fresh]
+        pairs.append((mention, other))
+    pairs += [(None, mention) for mention in fresh]
+    for one, other in pairs:
+        mention = one or other
+        assert mention is not None
+        status = "changed" if one and other else "omitted" if one else "added"
+        own, theirs = (given, made) if one else (made, given)
+        if not (one and other) and (
+            is_listed(mention, own, theirs) or is_unnamed(mention, own, theirs)
+        ):
+            status = "unread"
+        found.append(finding(_type(mention), status, one, other))
 
 
 def _type(mention: Mention) -> str:
