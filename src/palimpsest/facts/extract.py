@@ -203,10 +203,18 @@ class _Extraction(Sentence):
     def _concept(self, index: int, end: int, concept: Concept) -> None:
         if self.norms[index] == "ra" and self.reader.norm(index - 1) in ("%", "percent", "cent"):
             return  # room air
-        bounds = (at for at in (end + 1, end + 2) if self.reader.is_number(at))
-        if concept == ("problem", "fever") and any(map(self.reader.bound, bounds)):
+        if concept == ("problem", "fever") and self._is_bounded(end):
             concept = ("test", "temperature")  # call for fever > 100.4
         self.found.append((index, end, concept))
+
+    def _is_bounded(self, end: int) -> bool:
+        """Whether a bound follows: fever of more than 100.4."""
+        for at in range(end, min(end + 4, len(self.tokens))):
+            if self.names[at] is True:
+                return self.reader.bound(at) != 0
+            if self.norms[at] in ENDS:
+                break
+        return False
 
     def _relative(self, index: int, end: int) -> None:
         if self.norms[index] in ("family", "fh", "fhx") and self.reader.norm(end) == ":":
@@ -347,6 +355,8 @@ class _Extraction(Sentence):
         for place, (first, end, concept) in enumerate(self.found):
             kind = concept[0]
             said = told[place] if told else "present"
+            if said == "present" and self.reader.role(first, "denying")[0]:
+                said = "absent"  # afebrile
             family: bool | None = self.section == "family"
             if kind == "procedure" and self.cues:
                 # Done or not; what it showed is said of what it looked for.

@@ -37,7 +37,7 @@ class Entry:
 
     Roles: concept (kind, id), part, side, sided, unit (dimension, factor), time (hours), number,
     ordinal, frequency (rate, timing), month, cue (what, whether of names after it), stop, relative,
-    telling, patient, allergy, allergic, treated, route, order, direction, not, key (what a `not` is said of).
+    telling, patient, allergy, allergic, treated, route, denying, order, direction, not, key (what a `not` is said of).
     """
 
     __slots__ = ("roles",)
@@ -235,6 +235,7 @@ def _words(words: Any) -> Iterator[tuple[str, Any, Iterable[str]]]:
         ("allergic", "allergic", True),
         ("treated", "treated", True),
         ("route", "routes", True),
+        ("denying", "denying", True),
         ("relative", "relatives", True),
         ("telling", "telling", True),
         ("patient", "patient", True),

@@ -9,6 +9,7 @@ from palimpsest.facts.model import NOWHERE, Concept, Facts, Finding, Mention, Si
 from palimpsest.facts.unknown import is_listed, is_unnamed
 
 Named = dict[Concept, list[Mention]]
+_FEVER, _TEMPERATURE = ("problem", "fever"), ("test", "temperature")
 _REPORTED = ("medication", "problem", "procedure")
 _STEM = 5  # letters by which words are one
 _APART = 7  # words between those of one name
@@ -92,11 +93,16 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
         assert mention is not None
         status = "changed" if one and other else "omitted" if one else "added"
         own, theirs = (given, made) if one else (made, given)
-        if not (one and other) and (
-            is_listed(mention, own, theirs) or is_unnamed(mention, own, theirs)
-        ):
-            status = "unread"
+        if not (one and other):
+            if mention.concept == _FEVER and mention.said == "absent" and _has_temperature(theirs):
+                continue
+            if is_listed(mention, own, theirs) or is_unnamed(mention, own, theirs):
+                status = "unread"
         found.append(finding(_type(mention), status, one, other))
+
+
+def _has_temperature(facts: Facts) -> bool:
+    return any(one.anchor == _TEMPERATURE for one in facts.quantities)
 
 
 def _type(mention: Mention) -> str:
