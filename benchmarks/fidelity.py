@@ -27,7 +27,7 @@ from fidelity_statements import Renderer, passage_of, statements
 from fidelity_words import LATER_LOTS, words_of
 
 from palimpsest.facts.compare import findings
-from palimpsest.facts.model import TYPES, WRONG
+from palimpsest.facts.model import TYPES, UNFAITHFUL
 
 LOTS = ("made", "drawn", "held", *LATER_LOTS)
 ORDER = [kind for kind in TYPES if kind in ERRORS]
@@ -58,7 +58,7 @@ def generated(patients: int, lot: str, seed: int = 15) -> list[Pair]:
 
 def wrong(passage: str, rephrase: str) -> list[str]:
     """The types of the findings that are no `kept`."""
-    return [one.type for one in findings(passage, rephrase) if one.status in WRONG]
+    return [one.type for one in findings(passage, rephrase) if one.status in UNFAITHFUL]
 
 
 def measured(pairs: list[Pair]) -> dict[str, Counter[str]]:
@@ -100,7 +100,7 @@ def shown(pairs: list[Pair], kind: str, most: int) -> None:
         failed = bool(types) if not planted_kind else planted_kind not in types
         if planted_kind == kind.replace("faithful", "") and failed and most:
             most -= 1
-            found = [f for f in findings(passage, rephrase) if f.status in WRONG]
+            found = [f for f in findings(passage, rephrase) if f.status in UNFAITHFUL]
             print(f"\n[{planted_kind or 'faithful'}]\n  P: {passage}\n  R: {rephrase}")
             for f in found:
                 a = passage[f.passage_start : f.passage_end] if f.passage_start >= 0 else ""

@@ -9,7 +9,7 @@ TYPES = (
 )  # fmt: skip
 NOWHERE = (-1, -1)
 STATUSES = ("kept", "changed", "omitted", "added", "unread")
-WRONG = ("changed", "omitted", "added")  # unread: named in both, but what one says cannot be told
+UNFAITHFUL = ("changed", "omitted", "added")  # unread: named in both, but what one says cannot be told
 Concept = tuple[str, str]  # kind and what it is
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from palimpsest.facts.model import UNFAITHFUL
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_manifest, read_rows, read_schema
 from palimpsest.runtime.rows import Row
@@ -135,11 +136,11 @@ def _has_context(table: Path) -> bool:
 
 
 def _findings(tables: Iterable[Path], keys: set[str]) -> dict[str, list[Row]]:
-    """The findings about some requests that are more than that a fact was kept."""
+    """The findings about some requests: facts that were changed, left out or added."""
     found: dict[str, list[Row]] = {}
     for table in tables:
         for row in read_rows(table, FINDING):
-            if row["request_key"] in keys and row["status"] != "kept":
+            if row["request_key"] in keys and row["status"] in UNFAITHFUL:
                 sides = {"a": [row["passage_start"], row["passage_end"]]}
                 sides["b"] = [row["start"], row["end"]]
                 one = {"type": row["type"], "status": row["status"], **sides}
