@@ -4,7 +4,6 @@ What a name is said to be (absent, possible, of a relative) is decided within it
 and by the words that end their reach, as in ConText (Harkema et al. 2009), over our own lexicon.
 """
 
-from itertools import pairwise
 from typing import Any
 
 from palimpsest.facts.amounts import DOSE_DIMENSIONS, Read
@@ -116,6 +115,8 @@ class _Extraction(Doses):
 
     def _name(self, index: int) -> int:
         for end, entry in self.reader.meanings(index):
+            if not entry.noted:
+                continue
             after = self._understood(index, end, entry.roles)
             if after > index:
                 return after
@@ -127,6 +128,8 @@ class _Extraction(Doses):
         """Note what a name means. Returns where to go on, or `index` where it means nothing."""
         if "concept" in roles and "allergy>" not in roles:  # drug allergies: a heading
             self._concept(index, end, roles["concept"])
+            if "denying" in roles:
+                self.denying.add(index)
             return end
         if "frequency" in roles:
             rate, timing = roles["frequency"]
@@ -292,8 +295,8 @@ class _Extraction(Doses):
         for place, (first, end, concept) in enumerate(self.found):
             kind = concept[0]
             said = told[place] if told else "present"
-            if said == "present" and self.reader.role(first, "denying")[0]:
-                said = "absent"  # afebrile
+            if first in self.denying and said == "present":
+                said = "absent"
             family: bool | None = self.section == "family"
             if kind == "procedure" and self.cues:
                 # Done or not; what it showed is said of what it looked for.
@@ -318,11 +321,15 @@ class _Extraction(Doses):
 
     def _is_joined(self, place: int) -> bool:
         """Whether nothing but "of the" is between a problem and the next one or the last one."""
-        near = self.found[max(0, place - 1) : place + 2]
-        return any(
-            one[2][0] == other[2][0] and _OF.issuperset(self.norms[one[1] : other[0]])
-            for one, other in pairwise(near)
-        )
+        first, end, (kind, _) = self.found[place]
+        if place:
+            _, before, (other, _) = self.found[place - 1]
+            if kind == other and first - before <= 2 and _OF.issuperset(self.norms[before:first]):
+                return True
+        if place + 1 < len(self.found):
+            after, _, (other, _) = self.found[place + 1]
+            return kind == other and after - end <= 2 and _OF.issuperset(self.norms[end:after])
+        return False
 
     def _amount(self, first: int, end: int, read: Read, weak: bool) -> None:
         start, stop = self.span(first, end)

@@ -40,10 +40,11 @@ class Entry:
     telling, patient, allergy, allergic, treated, route, denying, order, direction, not, key (what a `not` is said of).
     """
 
-    __slots__ = ("roles",)
+    __slots__ = ("noted", "roles")
 
     def __init__(self) -> None:
         self.roles: dict[str, Any] = {}
+        self.noted = False  # whether one of the roles is noted wherever the name stands
 
 
 class Node:
@@ -157,6 +158,7 @@ def _indexed(
     heads: dict[str, Node] = {}
     roles: dict[str, set[str]] = {}
     for (words, exact), entry in entries.items():
+        entry.noted = not NOTED.isdisjoint(entry.roles)
         roles.setdefault(words[0], set()).update(entry.roles)
         node = heads.setdefault(words[0], Node())
         for word in words[1:]:
@@ -175,7 +177,7 @@ def _indexed(
         alone = tuple(entry for exact, entry in head.ends if _fits(exact, word))
         if not alone and not head.following:
             return None
-        noted = any(not NOTED.isdisjoint(entry.roles) for entry in alone)
+        noted = any(entry.noted for entry in alone)
         return alone, noted, head.following, roles[norms[token]]
 
     return Lexicon(norms, Remembered(begun), trees)

@@ -45,6 +45,7 @@ class Sentence:
         self.first = first  # index of its first token
         self.previous = self.found[-1:]  # of the sentence before
         self.found = []
+        self.denying: set[int] = set()  # of the names: afebrile
         self.cues: list[Cue] = []
         self.stops: list[Stop] = []
         self.relatives: list[tuple[int, int]] = []
