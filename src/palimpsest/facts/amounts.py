@@ -346,6 +346,8 @@ class Reader:
     def _is_time(self, index: int) -> bool:
         """Whether a word of time is one: `y` only right behind a digit."""
         word = self.norm(index)
+        if word == "hr" and self.tokens[index].startswith("HR"):
+            return self.glued(index - 1)  # T 98.6 HR 80
         return len(word) > 1 or self.glued(index - 1) or word in "hd"
 
     def _lasting(

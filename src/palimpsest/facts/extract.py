@@ -22,12 +22,17 @@ from palimpsest.facts.polarity import ENDS, Cue, listed, negation, said_of, stop
 
 _LONGEST = 250  # tokens of a sentence
 _MOST = 400  # facts of a kind that are compared
+# Of which the text tells one by one: two prescriptions.
+_COUNTED = frozenset(
+    "prescription medication medicine drug item procedure problem condition agent complaint symptom "
+    "diagnosis finding comorbidity operation".split()
+)
 _REACH = 5  # words between a side and what it is of
 _HEARD = frozenset("cue> cue< relative allergy> allergy< allergic order route stop".split())
 _ALLERGIC = frozenset({"allergic", "allergy>", "allergy<"})
 _STRONG = ("allerg", "hypersens", "intoleran", "anaphyla")
 _ASKED = ("negative", "neg", "unremarkable")  # followed by "for" and what was looked for
-_EACH = frozenset({"/", "per", "a", "each", "every"})
+_EACH = frozenset({"/", "per", "a", "each", "every", "in", "the"})
 _ARTICLES = frozenset("a an the any prior previous had further".split())
 _OF = frozenset({"of", "the"})
 _LIST_SIGNS = frozenset({".", ")"})
@@ -97,11 +102,14 @@ class _Extraction(Doses):
 
     def _noted(self, index: int, read: Read, weak: bool) -> int:
         """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""
+        if self.reader.norm(read.after) == "hourly" and read.values[-1]:
+            self.rates.append((index, read.after + 1, 24 / read.values[-1], ""))
+            return read.after + 1
         if self.reader.norm(read.after) in ("time", "x") and len(read.values) == 1:
+            if (per := self._per(read.after + 1)) is not None:  # 3x/day, two times in 24 hours
+                self.rates.append((index, per[1], read.values[0] * 24 / per[0], ""))
+                return per[1]
             often, end = self.reader.role(read.after + 1, "frequency")
-            if self.reader.norm(read.after + 1) in _EACH:  # 3x/day, one time per week
-                hours, after = self.reader.role(read.after + 2, "time")
-                often, end = ((24 / hours, ""), after) if hours and hours >= 24 else (often, end)
             if often and often[0] and not often[1]:
                 self.rates.append((index, end, read.values[0] * often[0], ""))
                 return end
@@ -112,6 +120,20 @@ class _Extraction(Doses):
                 return read.after
         self.amounts.append((index, read.after, read, weak))
         return read.after
+
+    def _per(self, index: int) -> tuple[float, int] | None:
+        """The hours of what stands after "each", "in a" or the like, and where it ends."""
+        at = index
+        while at < index + 2 and self.reader.norm(at) in _EACH:
+            at += 1
+        if at == index:
+            return None
+        if self.reader.is_number(at):
+            read = self.reader.read(at)
+            hours = read.unit[1] * read.values[0] if read.kind == "duration" and read.values else 0
+            return (hours, read.after) if hours > 0 else None
+        hours, end = self.reader.role(at, "time")
+        return (hours, end) if hours and hours >= 24 else None
 
     def _name(self, index: int) -> int:
         for end, entry in self.reader.meanings(index):
@@ -135,11 +157,15 @@ class _Extraction(Doses):
             rate, timing = roles["frequency"]
             self.rates.append((index, end, rate, timing))
             return end
+        if "multiple" in roles and (per := self._per(end)) is not None:
+            self.rates.append((index, per[1], roles["multiple"] * 24 / per[0], ""))
+            return per[1]
         if "number" in roles:
             read = self.reader.spelled(index)
             if read:
                 value = read.values[0]
-                weak = value <= 1 and not read.unit[0] or self.norms[index] == "half"
+                counted = self.reader.norm(read.after) in _COUNTED and not read.unit[0]
+                weak = value <= 1 and not read.unit[0] or self.norms[index] == "half" or counted
                 return self._noted(index, read, weak)
         if "ordinal" in roles and self.reader.norm(end) in ("hospital", "day", "postoperative"):
             read = Read((roles["ordinal"],), end, ("ordinal", 1.0), "number", 1.0)

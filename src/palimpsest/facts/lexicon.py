@@ -25,7 +25,7 @@ _ALLERGIES = ("drug hypersensitivity", "latex hypersensitivity", "shellfish hype
 _MOST = 200_000  # tokens that are remembered
 # Roles that are noted wherever their names stand; others are asked for beside another.
 NOTED = frozenset(
-    "concept frequency number ordinal month none cue> cue< not no_allergy allergic relative allergy> "
+    "concept frequency multiple number ordinal month none cue> cue< not no_allergy allergic relative allergy> "
     "allergy< order route stop side sided time".split()
 )
 KINDS = {"drugs": "medication", "problems": "problem", "procedures": "procedure"}
@@ -35,7 +35,7 @@ KINDS |= {"tests": "test", "imaging": "procedure", "events": "event"}
 class Entry:
     """What a name or word means: a value for each role that it can have.
 
-    Roles: concept (kind, id), part, side, sided, unit (dimension, factor), time (hours), number,
+    Roles: concept (kind, id), part, side, sided, unit (dimension, factor), time (hours), number, multiple,
     ordinal, frequency (rate, timing), month, cue (what, whether of names after it), stop, relative,
     telling, patient, allergy, allergic, treated, route, denying, order, direction, not, key (what a `not` is said of).
     """
@@ -210,12 +210,17 @@ def _terms(section: str, terms: Any) -> Iterator[tuple[str, list[str]]]:
         yield meant, [*_listed(names), *([] if "," in meant or section == "events" else [meant])]
 
 
+_COUNTS = (
+    ("time", "times"), ("number", "numbers"), ("ordinal", "ordinals"), ("multiple", "multiples"),
+)  # fmt: skip
+
+
 def _words(words: Any) -> Iterator[tuple[str, Any, Iterable[str]]]:
     """Roles of the words in words.yaml: role, value, names."""
     for name, measure in words["units"].items():
         dimension, factor = measure.split()
         yield "unit", (dimension, float(factor)), [name]
-    for role, section in (("time", "times"), ("number", "numbers"), ("ordinal", "ordinals")):
+    for role, section in _COUNTS:
         for name, value in words[section].items():
             yield role, float(value), [name]
     for often, names in words["frequencies"].items():

@@ -37,6 +37,7 @@ _VAGUE = _FILLERS | frozenset(
     "symptom complaint problem issue such sign episode other thing finding trouble difficulty "
     "concern abnormality change further single instance one of history".split()
 )
+_THESE = frozenset("these those them which above it".split())  # what was named before
 _JOINING = frozenset({",", "and", "or", ";", "&"})
 _BARE = frozenset({"", ".", ";", ",", "!", "?", ")", "\n", "-", "–", "|"})
 _AHEAD = 7  # words in which that of which a `not` is said must come
@@ -88,7 +89,7 @@ def listed(reader: Reader, index: int, end: int, way: str, what: str) -> Cue:
     if way == "<":
         return Cue(first, end, ">" if following == ":" else way, what)
     passive = any(reader.norm(at) in _BE for at in range(first, index))
-    if following in _BARE or passive and reader.norm(end - 1) not in _GOVERNING:
+    if following in _BARE or following in _THESE or passive and reader.norm(end - 1) not in _GOVERNING:
         return Cue(first, end, "<>", what)
     return Cue(index, end, way, what, reader.norm(index) not in _DETERMINERS)
 

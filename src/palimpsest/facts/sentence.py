@@ -8,6 +8,7 @@ from palimpsest.facts.model import Concept, Facts, Order
 from palimpsest.facts.polarity import ENDS, Cue, Stop
 
 _THEN = frozenset("then later subsequently afterward thereafter next eventually".split())
+_NOT = frozenset({"not", "never", "only"})
 _OFTEN = frozenset("every a per each daily weekly monthly q in".split())  # once every day
 _TURNED = frozenset({",", "did", "had", "was", "were"})  # "only after A did she have B"
 _THAT = frozenset("this it that which these".split())  # what the sentence before names
@@ -113,6 +114,8 @@ class Sentence:
         for at, end, way in self.sequences:
             if self.norms[at] == "once" and self.reader.norm(end) in _OFTEN:
                 continue
+            if self.norms[at] == "until" and not _NOT.isdisjoint(self.norms[max(0, at - 5) : at]):
+                way = -1  # was not done until
             self._order_of_word(at, end, way)
             before = [one for one in found if one[1] <= at]
             after = [one for one in found if one[0] > at]
