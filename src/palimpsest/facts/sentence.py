@@ -18,6 +18,7 @@ _EMPTY = frozenset("their this that these those being having been some such when
 _STEM = 5  # letters by which words are one
 _SIGNS = {("problem", name) for name in ("urticaria", "anaphylaxis", "angioedema")}
 _OF_DRUGS = frozenset({"drug", "medication", "medicine", "agent", "substance", "antibiotic"})
+_BELONGS = 8  # words between a name and the relative whose it is
 _NEGATED = 4  # words between a denial, a word of allergies, and a drug
 _AROUND = 3  # words after a number in which its direction must be said
 
@@ -64,7 +65,7 @@ class Sentence:
     def _belongs(self, end: int, relative: int) -> bool:
         """Whether a name is said to be that of a relative after it: "asthma in her mother"."""
         between = self.norms[end:relative]
-        return len(between) <= 6 and bool(
+        return len(between) <= _BELONGS and bool(
             {"in", "of", "by", "on"} & set(between)
             and not {",", ";", "who"} & set(between)
             or {"affect", "affected", "run"} & set(between)
@@ -103,7 +104,7 @@ class Sentence:
             if not (strong or meant):
                 continue
             near = any(0 <= at - cue.end <= _NEGATED for cue in denied)
-            named = any(0 <= drug - end <= _NEGATED for drug in drugs)
+            named = any(-_NEGATED <= drug - at <= end - at + _NEGATED for drug in drugs)
             if denied and not drugs or near and not named:
                 self.facts.no_allergy.append(self.span(at, end))
                 self.allergies.clear()
