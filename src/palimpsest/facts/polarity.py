@@ -28,7 +28,7 @@ _FILLERS = _AUXILIARY | frozenset(
 # Between auxiliaries and what they are of, beside adverbs in -ly.
 _ADVERBS = frozenset(
     "also all specifically otherwise still therefore thus again thought felt believed considered "
-    "deemed judged very quite so most less more both each now then only".split()
+    "deemed judged remain remains remained very quite so most less more both each now then only".split()
 )
 _GOVERNING = frozenset("for of to about at over with regarding as by from".split())
 _DETERMINERS = frozenset("no without w non minus sans nor none nil spared ( neg negative".split())
