@@ -1,6 +1,6 @@
 """How many planted errors the rules of fidelity find, and how often they find one where none is.
 
-    python benchmarks/fidelity.py [--patients 400] [--notes PATH.csv:COLUMN ...] [--show KIND]
+    python benchmarks/fidelity.py [--patients 400] [--least 300] [--notes PATH.csv:COLUMN ...]
 
 Passages are told from generated facts, and again in other frames, words, units and forms: these
 paraphrases are faithful by construction. Into others one error of one type is planted. Notes of
@@ -9,15 +9,19 @@ by one that does not (fidelity_edits.py).
 
 With the frames, wordings and forms of `made` the rules were made. `drawn` and `held` have held-out
 wordings, diseases, drugs, some of them invented, and forms; their frames were written at once and
-dealt by chance: failures of `drawn` were looked at. Of notes, every second one is held out.
+dealt by chance: failures of `drawn` were looked at. Later lots have files of their own, each of
+which says when it was looked at. Of notes, every second one is held out.
 
 `found`: of the planted errors, those for which there is a finding that is no `kept`. `by type`: by
-one of the planted type. `--show` prints failures.
+one of the planted type. Behind shares stand 95% intervals (Wilson). `unread`: with a fact of which
+the rules cannot tell what became of it, which is no finding. Further patients are drawn until
+there are `--least` errors of each type. `--show` prints failures.
 """
 
 import argparse
 import time
 from collections import Counter, defaultdict
+from itertools import count as numbers
 from pathlib import Path
 from random import Random
 
@@ -27,19 +31,27 @@ from fidelity_statements import Renderer, passage_of, statements
 from fidelity_words import LATER_LOTS, words_of
 
 from palimpsest.facts.compare import findings
-from palimpsest.facts.model import TYPES
+from palimpsest.facts.model import TYPES, UNFAITHFUL
+from palimpsest.stats.agreement import wilson
 
 LOTS = ("made", "drawn", "held", *LATER_LOTS)
 ORDER = [kind for kind in TYPES if kind in ERRORS]
 Pair = tuple[str, str, str]  # type of the error or "", passage, rephrase
 
 
-def generated(patients: int, lot: str, seed: int = 15) -> list[Pair]:
-    """Faithful pairs, and for each type one pair with an error, of so many patients."""
+def generated(patients: int, lot: str, seed: int = 15, least: int = 0) -> list[Pair]:
+    """Faithful pairs, and for each type one pair with an error, of so many patients.
+
+    least: errors of each type; for those that are fewer, errors of more patients are told.
+    """
     pairs: list[Pair] = []
     held = lot != "made"  # wordings, forms and drugs; `drawn` and `held` differ in frames
     words = words_of(lot)
-    for patient in range(patients):
+    made: Counter[str] = Counter()
+    for patient in numbers():
+        wanted = [kind for kind in ERRORS if patient < patients or made[kind] < least]
+        if not wanted:
+            return pairs
         number = patient + 100_000 * LOTS.index(lot)
         told = statements(seed, number, held, words)
         rng = Random(f"{seed}-{number}")
@@ -48,25 +60,36 @@ def generated(patients: int, lot: str, seed: int = 15) -> list[Pair]:
         while parts:
             some, parts = parts[:4], parts[4:]
             passage = passage_of(some, renderer, False)
-            pairs.append(("", passage, passage_of(some, renderer, True)))
-            for kind in ERRORS:
-                made = planted(kind, some, rng, words)
-                if made is not None and rng.random() < 0.5:
-                    pairs.append((kind, passage, passage_of(made, renderer, True)))
+            faithful = passage_of(some, renderer, True)
+            if patient < patients:
+                pairs.append(("", passage, faithful))
+            for kind in wanted:
+                wrong = planted(kind, some, rng, words)
+                if wrong is not None and rng.random() < 0.5:
+                    pairs.append((kind, passage, passage_of(wrong, renderer, True)))
+                    made[kind] += 1
     return pairs
 
 
 def wrong(passage: str, rephrase: str) -> list[str]:
     """The types of the findings that are no `kept`."""
-    return [one.type for one in findings(passage, rephrase) if one.status != "kept"]
+    return [one.type for one in findings(passage, rephrase) if one.status in UNFAITHFUL]
+
+
+def shared(hits: int, n: int) -> str:
+    """A share with its 95% interval."""
+    low, high = wilson(hits, n)
+    return f"{hits / n:.1%} ({low:.1%} to {high:.1%})"
 
 
 def measured(pairs: list[Pair]) -> dict[str, Counter[str]]:
     """By type of the error ("" of faithful ones): pairs, found, by type, and types of findings."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for kind, passage, rephrase in pairs:
-        types = wrong(passage, rephrase)
+        found = findings(passage, rephrase)
+        types = {one.type for one in found if one.status in UNFAITHFUL}
         count = counts[kind]
+        count["unread"] += any(one.status == "unread" for one in found)
         count["pairs"] += 1
         count["found"] += bool(types)
         count["by type"] += kind in types
@@ -77,10 +100,13 @@ def measured(pairs: list[Pair]) -> dict[str, Counter[str]]:
 def printed(title: str, counts: dict[str, Counter[str]]) -> None:
     faithful = counts[""]
     print(f"\n## {title}\n")
-    share = faithful["found"] / max(1, faithful["pairs"])
-    print(f"False alarms: {faithful['found']:,} of {faithful['pairs']:,} ({share:.1%})", end="")
+    n = faithful["pairs"]
+    print(f"False alarms: {faithful['found']:,} of {n:,}, {shared(faithful['found'], n)}", end="")
     print("; " + ", ".join(f"{k[3:]} {v}" for k, v in faithful.items() if k.startswith("as ")))
-    print("\n| planted | n | found | by its type | besides its type |\n|---|---|---|---|---|")
+    print(f"Unread in {faithful['unread']:,} of {n:,}, {shared(faithful['unread'], n)}")
+    print(
+        "\n| planted | n | found | by its type | unread | besides its type |\n" + "|---" * 6 + "|"
+    )
     for kind in ORDER:
         count = counts[kind]
         if n := count["pairs"]:
@@ -88,9 +114,8 @@ def printed(title: str, counts: dict[str, Counter[str]]) -> None:
             also = ", ".join(
                 f"{k} {v / n:.1%}" for k, v in sorted(others.items(), key=lambda i: -i[1])[:4]
             )
-            print(
-                f"| {kind} | {n} | {count['found'] / n:.1%} | {count['by type'] / n:.1%} | {also} |"
-            )
+            named, unread = f"{count['by type'] / n:.1%}", count["unread"]
+            print(f"| {kind} | {n} | {shared(count['found'], n)} | {named} | {unread} | {also} |")
 
 
 def shown(pairs: list[Pair], kind: str, most: int) -> None:
@@ -100,7 +125,7 @@ def shown(pairs: list[Pair], kind: str, most: int) -> None:
         failed = bool(types) if not planted_kind else planted_kind not in types
         if planted_kind == kind.replace("faithful", "") and failed and most:
             most -= 1
-            found = [f for f in findings(passage, rephrase) if f.status != "kept"]
+            found = [f for f in findings(passage, rephrase) if f.status in UNFAITHFUL]
             print(f"\n[{planted_kind or 'faithful'}]\n  P: {passage}\n  R: {rephrase}")
             for f in found:
                 a = passage[f.passage_start : f.passage_end] if f.passage_start >= 0 else ""
@@ -122,13 +147,17 @@ def swapped(pairs: list[Pair]) -> tuple[int, int, int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=400)
+    parser.add_argument("--least", type=int, default=0)
     parser.add_argument("--lots", nargs="*", choices=LOTS, default=LOTS)
     parser.add_argument("--notes", nargs="*", default=[])
     parser.add_argument("--show", default="")
     parser.add_argument("--most", type=int, default=12)
     parser.add_argument("--half", default="made")
     options = parser.parse_args()
-    halves = {f"Generated, {lot}": generated(options.patients, lot) for lot in options.lots}
+    halves = {
+        f"Generated, {lot}": generated(options.patients, lot, least=options.least)
+        for lot in options.lots
+    }
     for which in options.notes:
         path, _, column = which.partition(":")
         for held, name in ((False, "made"), (True, "held")):

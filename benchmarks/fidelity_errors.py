@@ -148,7 +148,8 @@ def frequency(told: Told, rng: Random, words: Words) -> Told | None:
         slot = "often" if one.frame == "order" else rng.choice(("often", "often2"))
         same = next((code for code, said in OFTEN.items() if said == one.slots[slot]), "")
         base = {"Q12H": "BID", "Q8H": "TID", "Q6H": "QID", "QHS": "daily"}
-        now = base.get(same.split(" PRN")[0], same.split(" PRN")[0])
+        said = (same or _plain(one.slots[slot])).split(" PRN")[0].split(" for ")[0]
+        now = base.get(said, said)
         other = rng.choice([code for code in rates if code != now])
         return _slots(told, at, **{slot: OFTEN[other]})
     return None

@@ -196,11 +196,16 @@ FRAMES = yaml.safe_load(Path(__file__).with_name("fidelity_frames.yaml").read_te
 SECOND = yaml.safe_load(Path(__file__).with_name("fidelity_second.yaml").read_text("utf-8"))
 THIRD = yaml.safe_load(Path(__file__).with_name("fidelity_third.yaml").read_text("utf-8"))
 SECOND_LOTS = ("drawn2", "held2")
-LATER_LOTS = (*SECOND_LOTS, "third")
+# With words and forms of their own.
+WHOLE = {
+    lot: yaml.safe_load(Path(__file__).with_name(f"fidelity_{lot}.yaml").read_text("utf-8"))
+    for lot in ("fourth", "fifth")
+}
+LATER_LOTS = (*SECOND_LOTS, "third", *WHOLE)
 
 
 def dealt(items: list[Any], name: str, lot: str) -> tuple[Any, ...]:
-    """One of two halves of some items, by chance; all of them of the third lot."""
+    """One of two halves of some items, by chance; all of them of a later lot."""
     mixed = Random(f"dealt-{name}").sample(items, len(items))
     half = (mixed[SECOND_LOTS.index(lot) :: 2] if lot in SECOND_LOTS else []) or items
     return tuple(tuple(item) if isinstance(item, list) else item for item in half)
@@ -210,9 +215,10 @@ def dealt(items: list[Any], name: str, lot: str) -> tuple[Any, ...]:
 def words_of(lot: str) -> Words:
     if lot not in LATER_LOTS:
         return FIRST
-    words = {name: dealt(items, name, lot) for name, items in SECOND["words"].items()}
+    told = WHOLE.get(lot, SECOND)
+    words = {name: dealt(items, name, lot) for name, items in told["words"].items()}
     forms = {
-        kind: {key: dealt(items, key, lot) for key, items in SECOND[kind].items()}
+        kind: {key: dealt(items, key, lot) for key, items in told[kind].items()}
         for kind in ("symptoms", "labs", "often", "routes")
     }
     return Words(**words, **forms)
@@ -224,7 +230,8 @@ def frames_of(lot: str) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     if lot not in LATER_LOTS:
         return {name: (tuple(of["made"]), tuple(of[lot])) for name, of in FRAMES.items()}
     if lot not in SECOND_LOTS:
-        return {name: (tuple(FRAMES[name]["made"]), tuple(own)) for name, own in THIRD.items()}
+        frames = WHOLE[lot]["frames"] if lot in WHOLE else THIRD
+        return {name: (tuple(FRAMES[name]["made"]), tuple(own)) for name, own in frames.items()}
     return {
         name: (tuple(FRAMES[name]["made"]), dealt(frames, name, lot))
         for name, frames in SECOND["frames"].items()

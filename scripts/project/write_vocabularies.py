@@ -35,7 +35,7 @@ AMBIGUOUS = frozenset(
     "today ultra vals vision water white wives wits wound wounds hards birth weight falls "
     "sodium potassium calcium magnesium phosphate chloride glucose albumin lactate creatinine urea "
     "allergy allergies hypersensitivity allergic iron zinc bilirubin cholesterol hemoglobin acute "
-    "chronic".split()
+    "chronic saids maids scars bends".split()
 )
 # What facts of their own say.
 SAID_APART = frozenset("left right bilateral allergic allergy no not family familial".split())

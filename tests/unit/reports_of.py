@@ -72,13 +72,13 @@ judged,trained_on,n,exact,any_13gram,mean_share,overlapping,overlapping_share
 dataset.entities,corpus.formal,500,1,3,0.01,3,0.006
 """
 FIDELITY = """\
-source,llm,prompt,context,type,rephrases,patients,kept,changed,omitted,added,wrong,rate,low,high,\
-examples
-clinic,alpha,formal,none,any,12,9,40,3,10,2,7,0.583333,0.3,0.8,n54:224-279
-clinic,alpha,formal,none,dose,12,9,10,3,0,0,3,0.25,0.1,0.5,n54:224-279
-clinic,alpha,formal,none,problem,12,9,30,0,10,2,6,0.5,0.2,0.7,n54:224-279
-clinic,alpha,formal,patient,any,30,25,90,0,1,0,1,0.0333333,0.002,0.15,n53:0-233
-clinic,alpha,formal,patient,problem,30,25,90,0,1,0,1,0.0333333,0.002,0.15,n53:0-233
+source,llm,prompt,context,type,rephrases,patients,kept,changed,omitted,added,unread,\
+wrong,rate,low,high,examples
+clinic,alpha,formal,none,any,12,9,40,3,10,2,0,7,0.583333,0.3,0.8,n54:224-279
+clinic,alpha,formal,none,dose,12,9,10,3,0,0,0,3,0.25,0.1,0.5,n54:224-279
+clinic,alpha,formal,none,problem,12,9,30,0,10,2,0,6,0.5,0.2,0.7,n54:224-279
+clinic,alpha,formal,patient,any,30,25,90,0,1,0,0,1,0.0333333,0.002,0.15,n53:0-233
+clinic,alpha,formal,patient,problem,30,25,90,0,1,0,0,1,0.0333333,0.002,0.15,n53:0-233
 """
 JUDGED = """\
 source,llm,prompt,context,claim,rephrases,patients,judged,rate,rate_low,rate_high,planted,found,\

@@ -8,6 +8,8 @@ from palimpsest.facts.matching import matched, same_rate, says_otherwise
 from palimpsest.facts.model import Day, Facts, Finding, Frequency, Quantity, finding
 from palimpsest.facts.units import as_long, converted, is_same, other_unit, same_unit
 
+_ADMISSION, _DISCHARGE = ("event", "admission"), ("event", "discharge")
+
 
 def amount_findings(given: Facts, made: Facts) -> list[Finding]:
     """The findings of quantities, frequencies and dates."""
@@ -43,19 +45,26 @@ def _quantities(given: Facts, made: Facts, found: list[Finding]) -> None:
             taken.add(best)
         return best >= 0
 
-    waiting = [
-        at
-        for at, one in enumerate(ones)
-        if not take(
-            at,
-            [
-                c
-                for c in by_value.get(one.values, ())
-                if one.anchor and others[c].anchor == one.anchor
-            ],
-            same_unit,
-        )
-    ]
+    waiting = list(range(len(ones)))
+    for fits in (same_unit, converted):  # of one thing first
+        of_it = {
+            at: [c for c in range(len(others)) if others[c].anchor == ones[at].anchor]
+            for at in waiting
+            if ones[at].anchor
+        }
+        waiting = [
+            at
+            for at in waiting
+            if not take(
+                at,
+                [
+                    c
+                    for c in of_it.get(at, ())
+                    if fits is converted or others[c].values == ones[at].values
+                ],
+                fits,
+            )
+        ]
     waiting = [at for at in waiting if not take(at, by_value.get(ones[at].values, ()), same_unit)]
     for fits in (converted, as_long):
         if waiting:
@@ -66,14 +75,14 @@ def _quantities(given: Facts, made: Facts, found: list[Finding]) -> None:
         for at in unpaired
         if not ones[at].weak
         and (not is_same(ones[at], [ones[m] for m in paired]) or says_otherwise(ones[at], others))
-        and not (_ends(ones[at], others) or _as_date(ones[at], made.days))
+        and not (_ends(ones[at], others, ones) or _as_date(ones[at], made.days))
     ]
     left = [at for at in range(len(others)) if at not in taken and not others[at].weak]
     new = [
         at
         for at in left
         if (not is_same(others[at], ones) or says_otherwise(others[at], ones))
-        and not _ends(others[at], ones)
+        and not _ends(others[at], ones, others)
         and not _as_date(others[at], given.days)
     ]
     if len(ones) == len(others):  # none is said less often, so that one took another's place
@@ -146,8 +155,11 @@ def _as_date(one: Quantity, days: Sequence[Day]) -> bool:
     return one.values[0] >= 1 and any(one.values[0] in (day.year, day.day) for day in days)
 
 
-def _ends(one: Quantity, others: Sequence[Quantity]) -> bool:
-    """Whether both ends of a range stand alone, or one that stands alone is the end of a range."""
+def _ends(one: Quantity, others: Sequence[Quantity], own: Sequence[Quantity]) -> bool:
+    """Whether both ends of a range stand alone, or one that stands alone is the end of a range.
+
+    own: the amounts of its own text, where no range of the other may stand.
+    """
     if len(one.values) == 2:
         alone = [other for other in others if len(other.values) == 1]
         last = any(one.values[1] == other.values[0] and same_unit(one, other) for other in alone)
@@ -155,7 +167,7 @@ def _ends(one: Quantity, others: Sequence[Quantity]) -> bool:
     return any(
         one.values[0] in other.values and same_unit(one, other)
         for other in others
-        if len(other.values) == 2
+        if len(other.values) == 2 and all(other.values != mine.values for mine in own)
     )
 
 
@@ -199,7 +211,14 @@ def _backwards(days: Sequence[Day]) -> bool:
     of = {day.anchor[1]: day[:3] for day in told if day.anchor and day.anchor[0] == "event"}
     if "admission" in of and "discharge" in of and of["admission"] > of["discharge"]:
         return True
-    return any(a.anchor == b.anchor and a[:3] > b[:3] for a, b in pairwise(told))
+    return any(_run(a, b) and a[:3] > b[:3] for a, b in pairwise(told))
+
+
+def _run(one: Day, other: Day) -> bool:
+    """Whether the first of two dates must be the earlier one."""
+    if one.anchor == other.anchor:
+        return True
+    return (one.anchor, other.anchor) in ((_ADMISSION, None), (None, _DISCHARGE))
 
 
 def _as_number(day: Day, numbers: Sequence[Quantity]) -> bool:

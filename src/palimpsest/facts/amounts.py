@@ -11,7 +11,7 @@ _MORE = {">": 1, "≥": 1, "<": -1, "≤": -1}
 BOUNDS = {
     "less than": -1, "fewer than": -1, "lower than": -1, "under": -1, "below": -1, "at most": -1,
     "more than": 1, "greater than": 1, "higher than": 1, "over": 1, "above": 1, "exceeding": 1,
-    "at least": 1,
+    "at least": 1, "beyond": 1, "short of": -1,
 }  # fmt: skip
 _ENDS = frozenset({"st", "nd", "rd", "th"})
 DOSE_DIMENSIONS = frozenset("mass volume iu amount dose puff drop spray patch".split())
@@ -346,6 +346,8 @@ class Reader:
     def _is_time(self, index: int) -> bool:
         """Whether a word of time is one: `y` only right behind a digit."""
         word = self.norm(index)
+        if word == "hr" and self.tokens[index].startswith("HR"):
+            return self.glued(index - 1)  # T 98.6 HR 80
         return len(word) > 1 or self.glued(index - 1) or word in "hd"
 
     def _lasting(

@@ -7,6 +7,7 @@ and by the words that end their reach, as in ConText (Harkema et al. 2009), over
 from typing import Any
 
 from palimpsest.facts.amounts import DOSE_DIMENSIONS, Read
+from palimpsest.facts.doses import Doses
 from palimpsest.facts.lexicon import word_of
 from palimpsest.facts.model import (
     Concept,
@@ -17,25 +18,23 @@ from palimpsest.facts.model import (
     Quantity,
     Side,
 )
-from palimpsest.facts.sentence import ENDS, Sentence
+from palimpsest.facts.polarity import ENDS, Cue, listed, negation, said_of, stop
 
 _LONGEST = 250  # tokens of a sentence
 _MOST = 400  # facts of a kind that are compared
+# Of which the text tells one by one: two prescriptions.
+_COUNTED = frozenset(
+    "prescription medication medicine drug item procedure problem condition agent complaint "
+    "symptom diagnosis finding comorbidity operation".split()
+)
 _REACH = 5  # words between a side and what it is of
-_ROUTES = frozenset(
-    "po iv im sc sq subq sl pr inh oral orally by via intravenous subcutaneous sublingual inhaled "
-    "intramuscular topical topically rectal rectally intravenously subcutaneously".split()
-)
-_BETWEEN = frozenset({"at", "a", "of", "dose", "to", "(", ":", ","})  # a drug and its dose
-_COMMON = frozenset(
-    "receives receive dose about total with from take takes taking given received additional "
-    "another only over under than least most around approximately and for the was were has "
-    "had home each every daily dosage increased decreased reduced raised to of at on up "
-    "continued started switched changed currently tablet tablets capsule capsules oral "
-    "intravenous bolus rate volume weight drip loading maintenance lowered titrated adjusted "
-    "using used also then reported prescribed".split()
-)
-_EACH = frozenset({"/", "per", "a", "each", "every"})
+_HEARD = frozenset("cue> cue< relative allergy> allergy< allergic order route stop".split())
+_ALLERGIC = frozenset({"allergic", "allergy>", "allergy<"})
+_STRONG = ("allerg", "hypersens", "intoleran", "anaphyla")
+_ASKED = ("negative", "neg", "unremarkable")  # followed by "for" and what was looked for
+_EACH = frozenset({"/", "per", "a", "each", "every", "in", "the"})
+_ARTICLES = frozenset("a an the any prior previous had further".split())
+_OF = frozenset({"of", "the"})
 _LIST_SIGNS = frozenset({".", ")"})
 _SPEAKING = 3  # words in which a relative's verb of saying must come
 
@@ -45,7 +44,7 @@ def facts_of(text: str) -> Facts:
     return _Extraction(text).facts
 
 
-class _Extraction(Sentence):
+class _Extraction(Doses):
     """One pass; `facts` is what it found."""
 
     def __init__(self, text: str) -> None:
@@ -103,11 +102,14 @@ class _Extraction(Sentence):
 
     def _noted(self, index: int, read: Read, weak: bool) -> int:
         """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""
+        if self.reader.norm(read.after) == "hourly" and read.values[-1]:
+            self.rates.append((index, read.after + 1, 24 / read.values[-1], ""))
+            return read.after + 1
         if self.reader.norm(read.after) in ("time", "x") and len(read.values) == 1:
+            if (per := self._per(read.after + 1)) is not None:  # 3x/day, two times in 24 hours
+                self.rates.append((index, per[1], read.values[0] * 24 / per[0], ""))
+                return per[1]
             often, end = self.reader.role(read.after + 1, "frequency")
-            if self.reader.norm(read.after + 1) in _EACH:  # 3x/day, one time per week
-                hours, after = self.reader.role(read.after + 2, "time")
-                often, end = ((24 / hours, ""), after) if hours and hours >= 24 else (often, end)
             if often and often[0] and not often[1]:
                 self.rates.append((index, end, read.values[0] * often[0], ""))
                 return end
@@ -119,8 +121,24 @@ class _Extraction(Sentence):
         self.amounts.append((index, read.after, read, weak))
         return read.after
 
+    def _per(self, index: int) -> tuple[float, int] | None:
+        """The hours of what stands after "each", "in a" or the like, and where it ends."""
+        at = index
+        while at < index + 2 and self.reader.norm(at) in _EACH:
+            at += 1
+        if at == index:
+            return None
+        if self.reader.is_number(at):
+            read = self.reader.read(at)
+            hours = read.unit[1] * read.values[0] if read.kind == "duration" and read.values else 0
+            return (hours, read.after) if hours > 0 else None
+        hours, end = self.reader.role(at, "time")
+        return (hours, end) if hours and hours >= 24 else None
+
     def _name(self, index: int) -> int:
         for end, entry in self.reader.meanings(index):
+            if not entry.noted:
+                continue
             after = self._understood(index, end, entry.roles)
             if after > index:
                 return after
@@ -132,16 +150,22 @@ class _Extraction(Sentence):
         """Note what a name means. Returns where to go on, or `index` where it means nothing."""
         if "concept" in roles and "allergy>" not in roles:  # drug allergies: a heading
             self._concept(index, end, roles["concept"])
+            if "denying" in roles:
+                self.denying.add(index)
             return end
         if "frequency" in roles:
             rate, timing = roles["frequency"]
             self.rates.append((index, end, rate, timing))
             return end
+        if "multiple" in roles and (per := self._per(end)) is not None:
+            self.rates.append((index, per[1], roles["multiple"] * 24 / per[0], ""))
+            return per[1]
         if "number" in roles:
             read = self.reader.spelled(index)
             if read:
                 value = read.values[0]
-                weak = value <= 1 and not read.unit[0] or self.norms[index] == "half"
+                counted = self.reader.norm(read.after) in _COUNTED and not read.unit[0]
+                weak = value <= 1 and not read.unit[0] or self.norms[index] == "half" or counted
                 return self._noted(index, read, weak)
         if "ordinal" in roles and self.reader.norm(end) in ("hospital", "day", "postoperative"):
             read = Read((roles["ordinal"],), end, ("ordinal", 1.0), "number", 1.0)
@@ -154,15 +178,18 @@ class _Extraction(Sentence):
                 return read.after
         if "none" in roles:
             return end
+        if "not" in roles:
+            cue, after = negation(self.reader, index, end)
+            if cue is not None:
+                self.cues.append(cue)
+            return after
         if "cue>" in roles:
-            self.cues.append((index, end, ">", roles["cue>"]))
+            self.cues.append(listed(self.reader, index, end, ">", roles["cue>"]))
         if "cue<" in roles:
-            if self.norms[end - 1] in ("negative", "neg", "unremarkable") and (
-                self.reader.norm(end) == "for"
-            ):  # was negative for
-                self.cues.append((index, end + 1, ">", roles["cue<"]))
+            if self.norms[end - 1] in _ASKED and self.reader.norm(end) == "for":  # was negative for
+                self.cues.append(listed(self.reader, index, end + 1, ">", roles["cue<"]))
                 return end + 1
-            self.cues.append((index, end, "<", roles["cue<"]))
+            self.cues.append(listed(self.reader, index, end, "<", roles["cue<"]))
         if "no_allergy" in roles:
             self.facts.no_allergy.append(self.span(index, end))
             return end
@@ -176,25 +203,36 @@ class _Extraction(Sentence):
             self.allergies.append((index, "<"))
         if "order" in roles:
             self.sequences.append((index, end, roles["order"]))
+        if not _ALLERGIC.isdisjoint(roles):
+            strong = roles.get("allergic") or any(
+                word.startswith(_STRONG) for word in self.norms[index:end]
+            )
+            self.allergic.append((index, end, strong))
         if "stop" in roles:
-            self.stops.append(index)
+            self.stops.append(stop(self.reader, index, roles["stop"]))
         if "side" in roles or "sided" in roles:
             return self._side(index, end, roles)
         if "time" in roles and self.reader.norm(index - 1) in ("a", "an"):
             read = Read((1.0,), end, ("time", roles["time"]), "duration", 1.0)
             self.amounts.append((index - 1, end, read, True))
             return end
-        heard = roles.keys() & {"cue>", "cue<", "relative", "allergy>", "allergy<", "order", "stop"}
-        return end if heard else index
+        return end if not _HEARD.isdisjoint(roles) else index
 
     def _concept(self, index: int, end: int, concept: Concept) -> None:
         if self.norms[index] == "ra" and self.reader.norm(index - 1) in ("%", "percent", "cent"):
             return  # room air
-        if concept == ("problem", "fever") and self.reader.bound(end + 1) | self.reader.bound(
-            end + 2
-        ):
+        if concept == ("problem", "fever") and self._is_bounded(end):
             concept = ("test", "temperature")  # call for fever > 100.4
         self.found.append((index, end, concept))
+
+    def _is_bounded(self, end: int) -> bool:
+        """Whether a bound follows: fever of more than 100.4."""
+        for at in range(end, min(end + 4, len(self.tokens))):
+            if self.names[at] is True:
+                return self.reader.bound(at) != 0
+            if self.norms[at] in ENDS:
+                break
+        return False
 
     def _relative(self, index: int, end: int) -> None:
         if self.norms[index] in ("family", "fh", "fhx") and self.reader.norm(end) == ":":
@@ -252,8 +290,11 @@ class _Extraction(Sentence):
 
     def _finish(self) -> None:
         """Decide what a sentence says of what it names."""
-        if self.amounts or self.rates:
+        self.named = self.found
+        if self.amounts:
             self._unknown_drugs()
+        if self.allergic or self.section == "allergy" and self.cues:
+            self._no_allergies()
         if self.found:
             self._mentions()
         if self.sequences:
@@ -264,76 +305,57 @@ class _Extraction(Sentence):
             anchor = self._anchor(first, end, ("medication",))
             self.facts.frequencies.append(Frequency(rate, timing, *self.span(first, end), anchor))
 
-    def _unknown_drugs(self) -> None:
-        """A word that no lexicon has, before a dose with a route or frequency, names a drug."""
-        for first, end, read, _ in self.amounts:
-            if read.unit[0] not in DOSE_DIMENSIONS or first == 0:
-                continue
-            named = self._name_of_dose(first, end)
-            if named is None:
-                continue
-            if self._may_be_drug(named):
-                name = ("medication", f"?{self.norms[named]}")
-                self.found.append((named, named + 1, name))
-        self.found.sort()
-
-    def _name_of_dose(self, first: int, end: int) -> int | None:
-        """Where the drug of a dose must stand that no lexicon has; None where there is none.
-
-        In "zyltorin at 25 mg daily", "25 mg of zyltorin" or "25 mg zyltorin daily".
-        """
-        if end >= len(self.tokens) or self._is_found(end):
-            return None
-        if self.norms[end] == "of":
-            return end + 1 if end + 1 < len(self.tokens) else None
-        rates = {rate[0] for rate in self.rates}
-        if self.norms[end] in _ROUTES or end in rates or self.norms[end] == "once":
-            named = first - 1
-            while named > self.first and self.norms[named] in _BETWEEN:
-                named -= 1  # zyltorin at a dose of 25 mg
-            return named
-        following = self.reader.norm(end + 1)
-        return end if following in _ROUTES or end + 1 in rates else None
-
-    def _may_be_drug(self, index: int) -> bool:
-        """Whether a word may be the name of a drug: none that is known, and none of orders."""
-        word = self.norms[index]
-        if self.names[index] is True or self._is_found(index) or word in _ROUTES:
-            return False
-        known = word in _COMMON or f"{word}s" in _COMMON
-        return len(word) > 4 and word.isalpha() and not known
-
-    def _is_found(self, index: int) -> bool:
-        return any(first <= index < end for first, end, _ in self.found)
-
     def _mentions(self) -> None:
         patient = (
             [
                 index
                 for index in range(self.first, self.found[-1][0])
-                if self.names[index].__class__ is tuple and self.reader.role(index, "patient")[0]
+                if self.names[index].__class__ is tuple
+                and self.reader.role(index, "patient")[0]
+                and "of" not in self.norms[max(0, index - 2) : index]  # mother of the patient
             ]
             if self.relatives
             else []
         )
+        told = said_of(self.found, self.cues, self.stops, self.norms) if self.cues else None
         for place, (first, end, concept) in enumerate(self.found):
             kind = concept[0]
-            said, family = "present", self.section == "family"
-            if kind in ("problem", "medication"):
-                said = self._said(place, first, end)
-            elif kind == "procedure" and self.cues:
+            said = told[place] if told else "present"
+            if first in self.denying and said == "present":
+                said = "absent"
+            family: bool | None = self.section == "family"
+            if kind == "procedure" and self.cues:
                 # Done or not; what it showed is said of what it looked for.
-                near = [cue for cue in self.cues if cue[2] == ">" and 0 <= first - cue[1] <= 1]
-                said = "absent" if near and near[-1][3] == "absent" else "present"
+                near = [cue for cue in self.cues if cue.way == ">" and self._is_next(cue, first)]
+                said = "absent" if near and near[-1].what == "absent" else "present"
             for start, after in self.relatives:
                 if start < first and not any(after <= at < first for at in patient):
                     family = True
-                elif start > first and self._belongs(end, start):
-                    family = True
+                elif start > first and family is not True:
+                    family = self._belongs(end, start) or None
             allergy = kind == "medication" and self._is_allergy(first, end)
             start, stop = self.span(first, end)
             name = tuple(self.norms[first:end])
-            self.facts.mentions.append(Mention(concept, start, stop, said, family, allergy, name))
+            joined = kind == "problem" and self._is_joined(place)
+            self.facts.mentions.append(
+                Mention(concept, start, stop, said, family, allergy, name, joined, first)
+            )
+
+    def _is_next(self, cue: Cue, first: int) -> bool:
+        """Whether at most an article is between a cue and a name."""
+        return cue.end == first or cue.end + 1 == first and self.norms[cue.end] in _ARTICLES
+
+    def _is_joined(self, place: int) -> bool:
+        """Whether nothing but "of the" is between a problem and the next one or the last one."""
+        first, end, (kind, _) = self.found[place]
+        if place:
+            _, before, (other, _) = self.found[place - 1]
+            if kind == other and first - before <= 2 and _OF.issuperset(self.norms[before:first]):
+                return True
+        if place + 1 < len(self.found):
+            after, _, (other, _) = self.found[place + 1]
+            return kind == other and after - end <= 2 and _OF.issuperset(self.norms[end:after])
+        return False
 
     def _amount(self, first: int, end: int, read: Read, weak: bool) -> None:
         start, stop = self.span(first, end)

@@ -20,11 +20,13 @@ TOKEN = re.compile(
     r"(?:[^\W\d_]+|\d+(?:[.,]\d+)*|.)(?:-(?=[^\W\d_])|[^\S\n]*(?:\n[^\S\n]*(?=[a-z]))?)", re.DOTALL
 )
 _WHOSE = (" her ", " his ", " their ")  # pain in her chest
+# Names of an allergy are read as that to which it is, and a word of allergies.
+_ALLERGIES = ("drug hypersensitivity", "latex hypersensitivity", "shellfish hypersensitivity")
 _MOST = 200_000  # tokens that are remembered
 # Roles that are noted wherever their names stand; others are asked for beside another.
 NOTED = frozenset(
-    "concept frequency number ordinal month none cue> cue< no_allergy relative allergy> allergy< "
-    "order stop side sided time".split()
+    "concept frequency multiple number ordinal month none cue> cue< not no_allergy allergic relative "
+    "allergy> allergy< order route stop side sided time".split()
 )
 KINDS = {"drugs": "medication", "problems": "problem", "procedures": "procedure"}
 KINDS |= {"tests": "test", "imaging": "procedure", "events": "event"}
@@ -34,14 +36,16 @@ class Entry:
     """What a name or word means: a value for each role that it can have.
 
     Roles: concept (kind, id), part, side, sided, unit (dimension, factor), time (hours), number,
-    ordinal, frequency (rate, timing), month, cue (what, whether of names after it), stop, relative,
-    telling, patient, allergy, order, direction.
+    multiple, ordinal, frequency (rate, timing), month, cue (what, whether of names after it), stop,
+    relative, telling, patient, allergy, allergic, treated, route, denying, order, direction, not,
+    key (what a `not` is said of).
     """
 
-    __slots__ = ("roles",)
+    __slots__ = ("noted", "roles")
 
     def __init__(self) -> None:
         self.roles: dict[str, Any] = {}
+        self.noted = False  # whether one of the roles is noted wherever the name stands
 
 
 class Node:
@@ -139,9 +143,11 @@ def lexicon() -> Lexicon:
     for meant, told in _read("problems.yaml").items():
         places, *names = told.split("|")
         for name in names:
+            if meant in _ALLERGIES:
+                continue
             known = own.get(tuple(map(normal, tokens_of(name))))
             of = known or meant
-            trees[of] = (*trees.get(of, ()), *places.split())
+            trees[of] = tuple(dict.fromkeys((*trees.get(of, ()), *places.split())))
             add(name, "concept", ("problem", meant), weak=True)
     return _indexed(entries, trees)
 
@@ -153,6 +159,7 @@ def _indexed(
     heads: dict[str, Node] = {}
     roles: dict[str, set[str]] = {}
     for (words, exact), entry in entries.items():
+        entry.noted = not NOTED.isdisjoint(entry.roles)
         roles.setdefault(words[0], set()).update(entry.roles)
         node = heads.setdefault(words[0], Node())
         for word in words[1:]:
@@ -171,7 +178,7 @@ def _indexed(
         alone = tuple(entry for exact, entry in head.ends if _fits(exact, word))
         if not alone and not head.following:
             return None
-        noted = any(not NOTED.isdisjoint(entry.roles) for entry in alone)
+        noted = any(entry.noted for entry in alone)
         return alone, noted, head.following, roles[norms[token]]
 
     return Lexicon(norms, Remembered(begun), trees)
@@ -204,12 +211,17 @@ def _terms(section: str, terms: Any) -> Iterator[tuple[str, list[str]]]:
         yield meant, [*_listed(names), *([] if "," in meant or section == "events" else [meant])]
 
 
+_COUNTS = (
+    ("time", "times"), ("number", "numbers"), ("ordinal", "ordinals"), ("multiple", "multiples"),
+)  # fmt: skip
+
+
 def _words(words: Any) -> Iterator[tuple[str, Any, Iterable[str]]]:
     """Roles of the words in words.yaml: role, value, names."""
     for name, measure in words["units"].items():
         dimension, factor = measure.split()
         yield "unit", (dimension, float(factor)), [name]
-    for role, section in (("time", "times"), ("number", "numbers"), ("ordinal", "ordinals")):
+    for role, section in _COUNTS:
         for name, value in words[section].items():
             yield role, float(value), [name]
     for often, names in words["frequencies"].items():
@@ -221,8 +233,17 @@ def _words(words: Any) -> Iterator[tuple[str, Any, Iterable[str]]]:
     for cue, names in words["cues"].items():
         said, _, way = cue.partition(" ")
         yield ("cue>" if way == ">" else "cue<" if way == "<" else "none"), said, _listed(names)
+    for key, names in words["of not"].items():
+        yield "key", key, _listed(names)
     for role, key, value in (
-        ("stop", "stops", True),
+        ("not", "not", True),
+        ("stop", "stops", False),
+        ("stop", "breaks", True),
+        ("allergic", "perhaps allergic", False),
+        ("allergic", "allergic", True),
+        ("treated", "treated", True),
+        ("route", "routes", True),
+        ("denying", "denying", True),
         ("relative", "relatives", True),
         ("telling", "telling", True),
         ("patient", "patient", True),

@@ -8,7 +8,12 @@ TYPES = (
     "uncertainty", "experiencer", "medication", "allergy", "problem", "procedure", "passage",
 )  # fmt: skip
 NOWHERE = (-1, -1)
-STATUSES = ("kept", "changed", "omitted", "added")
+STATUSES = ("kept", "changed", "omitted", "added", "unread")
+UNFAITHFUL = (
+    "changed",
+    "omitted",
+    "added",
+)  # unread: named in both, but what one says cannot be told
 Concept = tuple[str, str]  # kind and what it is
 
 
@@ -66,18 +71,22 @@ class Side(NamedTuple):
 
 
 class Mention(NamedTuple):
-    """A concept that is named. said: present, absent or possible. family: of a relative.
+    """A concept that is named. said: present, absent, possible or unread. family: of a relative.
+    allergy: an allergen. Of both, None is that it cannot be told.
 
-    name: its words, without case and plural.
+    name: its words, without case and plural. joined: it is one name with another beside it, as in
+    "dementia of Alzheimer's disease". at: index of its first word in the words of the text.
     """
 
     concept: Concept
     start: int
     end: int
     said: str
-    family: bool
-    allergy: bool
+    family: bool | None
+    allergy: bool | None
     name: tuple[str, ...] = ()
+    joined: bool = False
+    at: int = -1
 
 
 class Order(NamedTuple):

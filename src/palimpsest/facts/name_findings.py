@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from palimpsest.facts.lexicon import lexicon
 from palimpsest.facts.matching import matched
 from palimpsest.facts.model import NOWHERE, Concept, Facts, Finding, Mention, Side, finding
+from palimpsest.facts.unknown import is_listed, is_unnamed
 
+Named = dict[Concept, list[Mention]]
+_FEVER, _TEMPERATURE = ("problem", "fever"), ("test", "temperature")
 _REPORTED = ("medication", "problem", "procedure")
 _STEM = 5  # letters by which words are one
 _APART = 7  # words between those of one name
@@ -65,9 +68,9 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
         return
     after = _places(made.words) if lost else {}
     before = _places(given.words) if new else {}
-    gone = []
+    gone, fresh = [], []
     for mention in lost:
-        if (related := _related(mention.concept, others)) is not None:
+        if (related := _renamed(mention, ones, others)) is not None:
             found.append(finding(mention.concept[0], "kept", mention, None))
             if related not in ones and len(ones[mention.concept]) == len(others[related]) == 1:
                 _said(ones[mention.concept], others[related], found)
@@ -75,22 +78,38 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
             found.append(finding(mention.concept[0], "kept", mention, None))
         else:
             gone.append(mention)
-    fresh = [m for m in new if _related(m.concept, ones) is None and not _told(m, before)]
+    for mention in new:
+        if _renamed(mention, others, ones) is None and not _told(mention, before):
+            fresh.append(mention)
+    pairs: list[tuple[Mention | None, Mention | None]] = []
     for mention in gone:
-        kind = mention.concept[0]
-        other = next((m for m in fresh if m.concept[0] == kind), None)
+        other = next((m for m in fresh if m.concept[0] == mention.concept[0]), None)
         if other is not None:
             fresh.remove(other)
-        status = "changed" if other is not None else "omitted"
-        found.append(finding(_type(mention), status, mention, other))
-    found += [finding(_type(mention), "added", None, mention) for mention in fresh]
+        pairs.append((mention, other))
+    pairs += [(None, mention) for mention in fresh]
+    for one, other in pairs:
+        mention = one or other
+        assert mention is not None
+        status = "changed" if one and other else "omitted" if one else "added"
+        own, theirs = (given, made) if one else (made, given)
+        if not (one and other):
+            if mention.concept == _FEVER and mention.said == "absent" and _has_temperature(theirs):
+                continue
+            if is_listed(mention, own, theirs) or is_unnamed(mention, own, theirs):
+                status = "unread"
+        found.append(finding(_type(mention), status, one, other))
+
+
+def _has_temperature(facts: Facts) -> bool:
+    return any(one.anchor == _TEMPERATURE for one in facts.quantities)
 
 
 def _type(mention: Mention) -> str:
     return "allergy" if mention.allergy else mention.concept[0]
 
 
-def _by_concept(mentions: Iterable[Mention]) -> dict[Concept, list[Mention]]:
+def _by_concept(mentions: Iterable[Mention]) -> Named:
     found: dict[Concept, list[Mention]] = {}
     for mention in mentions:
         found.setdefault(mention.concept, []).append(mention)
@@ -100,28 +119,54 @@ def _by_concept(mentions: Iterable[Mention]) -> dict[Concept, list[Mention]]:
 def _said(ones: list[Mention], others: list[Mention], found: list[Finding]) -> None:
     """Whether a concept is present, whose it is, and whether it is an allergy, as before."""
     one, other = ones[0], others[0]
-    if not any(m.allergy for m in ones + others):
-        before, after = {m.said for m in ones}, {m.said for m in others}
-        # What is said twice may be said once; but not of as many mentions something else.
-        changed = before != after and (not before & after or len(ones) == len(others))
-        kind = "uncertainty" if "possible" in before ^ after else "negation"
-        if before != {"present"} or changed:
-            if not changed:
-                kind = "uncertainty" if "possible" in before else "negation"
-            found.append(finding(kind, "changed" if changed else "kept", one, other))
-    before_family, after_family = {m.family for m in ones}, {m.family for m in others}
-    if not (before_family & after_family):
-        found.append(finding("experiencer", "changed", one, other))
-    elif True in before_family:
-        found.append(finding("experiencer", "kept", one, other))
+    if not any(m.allergy is not False for m in ones + others):
+        _polarity(ones, others, found)
+    before, after = {m.family for m in ones}, {m.family for m in others}
+    told = before - {None} == after - {None}
+    family = "kept" if told else "unread" if None in before | after else "changed"
+    if family != "kept" or any(m.family for m in ones):
+        found.append(finding("experiencer", family, one, other))
     if one.concept[0] == "medication":
-        allergic = any(m.allergy for m in ones), any(m.allergy for m in others)
-        if any(allergic):
-            status = "kept" if all(allergic) else "changed"
+        allergic, still = _any(m.allergy for m in ones), _any(m.allergy for m in others)
+        told = allergic == still and allergic is not None
+        status = "kept" if told else "unread" if None in (allergic, still) else "changed"
+        if allergic or still or status != "kept":
             found.append(finding("allergy", status, one, other))
 
 
-def _related(concept: Concept, others: dict[Concept, list[Mention]]) -> Concept | None:
+def _polarity(ones: list[Mention], others: list[Mention], found: list[Finding]) -> None:
+    """Whether it is present, absent or possible as before."""
+    before, after = {m.said for m in ones}, {m.said for m in others}
+    unread = "unread" in before | after
+    before, after = before - {"unread"}, after - {"unread"}
+    # What is said twice may be said once; but not of as many mentions something else.
+    same = len(ones) == len(others) and not unread
+    changed = bool(before and after) and before != after and (not before & after or same)
+    kinds = before | after if unread else before ^ after if changed else before
+    kind = "uncertainty" if "possible" in kinds else "negation"
+    if changed:
+        found.append(finding(kind, "changed", ones[0], others[0]))
+    elif unread and not before & after:
+        found.append(finding(kind, "unread", ones[0], others[0]))
+    elif before != {"present"}:
+        found.append(finding(kind, "kept", ones[0], others[0]))
+
+
+def _any(said: Iterable[bool | None]) -> bool | None:
+    """True where one is, None where one may be."""
+    told = set(said)
+    return True if True in told else None if None in told else False
+
+
+def _renamed(mention: Mention, mine: Named, theirs: Named) -> Concept | None:
+    """What the other text calls it, as a kind of it, unless its own text has that as often."""
+    related = _related(mention.concept, theirs)
+    if related is None or mention.joined or related not in mine:
+        return related
+    return related if len(mine[related]) < len(theirs[related]) else None
+
+
+def _related(concept: Concept, others: Named) -> Concept | None:
     """What the other text names that is a kind of the concept, or what it is a kind of."""
     trees = lexicon().trees
     mine = trees.get(concept[1]) if concept[0] == "problem" else None
@@ -180,7 +225,7 @@ def _allergies(given: Facts, made: Facts, found: list[Finding]) -> None:
     """That there is no allergy: a fact of its own."""
     one, other = given.no_allergy, made.no_allergy
     ours = [m for m in given.mentions if m.allergy]
-    theirs = [m for m in made.mentions if m.allergy]
+    theirs = [m for m in made.mentions if m.allergy is not False]
     if one and other:
         found.append(Finding("allergy", "kept", *one[0], *other[0]))
     elif one:

@@ -5,17 +5,24 @@ from itertools import accumulate
 from palimpsest.facts.amounts import DASHES, Read, Reader
 from palimpsest.facts.lexicon import lexicon, tokens_of, word_of
 from palimpsest.facts.model import Concept, Facts, Order
+from palimpsest.facts.polarity import ENDS, Cue, Stop
 
-ENDS = frozenset(".;!?")
-_LISTED = frozenset({",", "and", "or", "nor", "/", "as", "well"})  # between names of a list
-# Not "of" and "in": swelling of the legs, episodes of vomiting.
-_LINKS = frozenset("with on for to by from at without but while than that".split())
-_NEAR, _UNKNOWN = 4, 8  # words between the last name of a list and what is said of it
-_THEN = frozenset({"then", "later", "subsequently", "afterward", "thereafter"})
+_THEN = frozenset("then later subsequently afterward thereafter next eventually".split())
+_NOT = frozenset({"not", "never", "only"})
+_OFTEN = frozenset("every a per each daily weekly monthly q in".split())  # once every day
+_TURNED = frozenset({",", "did", "had", "was", "were"})  # "only after A did she have B"
+_THAT = frozenset("this it that which these".split())  # what the sentence before names
+_EARLIER = frozenset({"before", "beforehand", "earlier", "previously", "prior"})
 _SEQUENCE = frozenset({"before", "prior", "after"})
 _EMPTY = frozenset("their this that these those being having been some such when then".split())
 _STEM = 5  # letters by which words are one
+_SIGNS = {("problem", name) for name in ("urticaria", "anaphylaxis", "angioedema")}
+_OF_DRUGS = frozenset({"drug", "medication", "medicine", "agent", "substance", "antibiotic"})
+_BELONGS = 8  # words between a name and the relative whose it is
+_NEGATED = 4  # words between a denial, a word of allergies, and a drug
 _AROUND = 3  # words after a number in which its direction must be said
+
+Named = tuple[int, int, Concept]  # first token, end, concept
 
 
 class Sentence:
@@ -33,17 +40,19 @@ class Sentence:
         self.reader = Reader(self.tokens, self.norms, self.names)
         self.facts = Facts(words=self.norms)
         self.section = ""
-        self.found: list[tuple[int, int, Concept]] = []  # first token, end, concept
+        self.found: list[Named] = []
         self._new_sentence(0)
 
     def _new_sentence(self, first: int) -> None:
         self.first = first  # index of its first token
         self.previous = self.found[-1:]  # of the sentence before
         self.found = []
-        self.cues: list[tuple[int, int, str, str]] = []  # first token, end, way, what
-        self.stops: list[int] = []
+        self.denying: set[int] = set()  # of the names: afebrile
+        self.cues: list[Cue] = []
+        self.stops: list[Stop] = []
         self.relatives: list[tuple[int, int]] = []
         self.allergies: list[tuple[int, str]] = []
+        self.allergic: list[tuple[int, int, bool]] = []  # first token, end, strong
         self.amounts: list[tuple[int, int, Read, bool]] = []
         self.rates: list[tuple[int, int, float, str]] = []
         self.sequences: list[tuple[int, int, int]] = []  # first token, end, way
@@ -53,84 +62,99 @@ class Sentence:
         last = self.starts[end - 1] + len(word_of(self.tokens[end - 1]))
         return self.starts[first], last
 
-    def _said(self, place: int, first: int, end: int) -> str:
-        """Whether the sentence says that a name is present, absent or possible."""
-        said, nearest = "present", -1
-        for start, after, way, what in self.cues:
-            if way == ">" and after <= first:
-                if any(after < stop < first for stop in self.stops):
-                    continue
-                if start > nearest:
-                    said, nearest = what, start
-            elif way == "<" and start >= end and self._reaches_back(place, end, start):
-                return what
-        return said
-
-    def _reaches_back(self, place: int, end: int, cue: int) -> bool:
-        """Whether nothing but listed names and a word or two stand between a name and a cue."""
-        last = self.found[-1]
-        between = place
-        for between in range(place, len(self.found)):
-            if self.found[between][0] >= cue:
-                between -= 1
-                break
-        last = self.found[between]
-        # One more of the list may have a name that is unknown here.
-        near = _UNKNOWN if self.norms[last[1]] in _LISTED else _NEAR
-        if any(last[1] <= stop < cue for stop in self.stops) or cue - last[1] > near:
-            return False
-        for at in range(place, between):
-            gap = self.norms[self.found[at][1] : self.found[at + 1][0]]
-            others = [word for word in gap if word not in _LISTED]
-            if len(others) == len(gap) or len(others) > 4 or not _LINKS.isdisjoint(others):
-                return False
-        return True
-
     def _belongs(self, end: int, relative: int) -> bool:
         """Whether a name is said to be that of a relative after it: "asthma in her mother"."""
         between = self.norms[end:relative]
-        return len(between) <= 6 and bool(
-            {"in", "of", "by"} & set(between)
+        return len(between) <= _BELONGS and bool(
+            {"in", "of", "by", "on"} & set(between)
             and not {",", ";", "who"} & set(between)
             or {"affect", "affected", "run"} & set(between)
         )
 
-    def _is_allergy(self, first: int, end: int) -> bool:
+    def _is_allergy(self, first: int, end: int) -> bool | None:
+        """Whether a drug is said to be an allergen; None where the sentence may mean that."""
         if self.section == "allergy":
             return True
         for at, way in self.allergies:
             if way == ">" and at <= first and first - at < 16:
                 # The cue's own verb ends nothing: allergies are notable for penicillin.
-                if not any(at < stop < first for stop in self.stops):
+                if not any(at < stop.at < first for stop in self.stops):
                     return True
             if way == "<" and 0 <= at - end <= 1:
                 return True
-        return False
+        if not self.allergic:
+            signs = any(concept in _SIGNS for _, _, concept in self.found)
+            return None if signs and not self.amounts else False
+        if not any(strong for _, _, strong in self.allergic) or self.amounts or self.rates:
+            return None
+        last = max(self.allergic[-1][1], end)
+        treated = (self.reader.role(at, "treated")[0] for at in range(self.first, last))
+        return None if any(treated) else True
+
+    def _no_allergies(self) -> None:
+        """That there is no allergy: a denial in a sentence of allergies that names no drug."""
+        drugs = [first for first, _, concept in self.found if concept[0] == "medication"]
+        denied = [cue for cue in self.cues if cue.what in ("absent", "unread")]
+        if self.section == "allergy" and not self.allergic:
+            if denied and not drugs and denied[0].first - self.first <= 1:
+                self.facts.no_allergy.append(self.span(denied[0].first, denied[0].end))
+            return
+        meant = not _OF_DRUGS.isdisjoint(self.norms[self.first : self.allergic[-1][1] + _AROUND])
+        for at, end, strong in self.allergic:
+            if not (strong or meant):
+                continue
+            near = any(0 <= at - cue.end <= _NEGATED for cue in denied)
+            named = any(-_NEGATED <= drug - at <= end - at + _NEGATED for drug in drugs)
+            if denied and not drugs or near and not named:
+                self.facts.no_allergy.append(self.span(at, end))
+                self.allergies.clear()
+                return
 
     def _orders(self) -> None:
+        found = [one for one in self.found if one[2][0] not in ("test", "medication")]
         for at, end, way in self.sequences:
+            if self.norms[at] == "once" and self.reader.norm(end) in _OFTEN:
+                continue
+            if self.norms[at] == "until" and not _NOT.isdisjoint(self.norms[max(0, at - 5) : at]):
+                way = -1  # was not done until
             self._order_of_word(at, end, way)
-            before = [found for found in self.found if found[1] <= at]
-            after = [found for found in self.found if found[0] > at]
-            if not after:
-                continue
-            if before and at - before[-1][1] <= 8:
-                one, other = before[-1], after[0]
-            elif self.previous and self.norms[at] in _THEN and at - self.first <= 1:  # "A. Then B"
-                one, other = self.previous[0], after[0]
-            elif not before and at - self.first <= 1 and len(after) > 1:  # "After A, B"
-                one, other = after[1], after[0]
-                if "," not in self.norms[other[1] : one[0]]:
-                    continue
+            before = [one for one in found if one[1] <= at]
+            after = [one for one in found if one[0] > at]
+            if after:
+                both = self._around(at, before, after)
+            elif before and at - before[-1][1] <= 8:
+                # "A came first and B came after", "A was done; B followed"
+                first = (
+                    before[-2] if len(before) > 1 else self.previous[0] if self.previous else None
+                )
+                both = (first, before[-1]) if first else None
+                way = 1 if self.norms[at] not in _EARLIER else -1
             else:
+                both = None
+            if both is None or both[0][2] == both[1][2]:
                 continue
-            if other[0] - at > 5 and one is not after[-1]:
-                continue
-            if one[2] == other[2]:
-                continue
+            one, other = both
             earlier, later = (one, other) if way > 0 else (other, one)
             place = self.span(min(one[0], other[0]), max(one[1], other[1]))
             self.facts.orders.append(Order(earlier[2], later[2], *place))
+
+    def _around(
+        self, at: int, before: list[Named], after: list[Named]
+    ) -> tuple[Named, Named] | None:
+        """The two names of which a word says an order that stands before the second."""
+        if before and at - before[-1][1] <= 8:
+            one, other = before[-1], after[0]
+        elif self.previous and self.norms[at] in _THEN and at - self.first <= 1:  # "A. Then B"
+            one, other = self.previous[0], after[0]
+        elif not before and at - self.first <= 1 and len(after) > 1:  # "After A, B"
+            one, other = after[1], after[0]
+            if _TURNED.isdisjoint(self.norms[other[1] : one[0]]):
+                return None
+        elif not before and self.previous and self.norms[self.first] in _THAT:
+            one, other = self.previous[0], after[0]  # "A. This was followed by B"
+        else:
+            return None
+        return None if other[0] - at > 5 and one is not after[-1] else (one, other)
 
     def _order_of_word(self, at: int, end: int, way: int) -> None:
         """That something is before or after what has no name here: "after reviewing the films"."""
@@ -149,21 +173,26 @@ class Sentence:
     def _anchor(self, first: int, end: int, kinds: tuple[str, ...]) -> Concept | None:
         """What an amount is of: the name after its "of", else the last one before it."""
         if self.reader.norm(end) in ("of", "dose"):
-            for at, _, concept in self.found:
+            for at, _, concept in self.named:
                 if end < at <= end + 2 and concept[0] in kinds:
                     return concept
         if self.reader.norm(end) == "(":  # 102 bpm (HR)
-            for at, after, concept in self.found:
+            for at, after, concept in self.named:
                 if at == end + 1 and concept[0] in kinds and self.reader.norm(after) == ")":
                     return concept
         found, near = None, False
-        for at, after, concept in self.found:
+        begins = first == self.first or self.reader.norm(first - 1) in (",", "and")
+        for at, after, concept in self.named:
             if at >= first:
-                if at == end and concept[0] == "medication" and concept[0] in kinds and not near:
-                    return concept  # 25 mg losartan
+                if concept[0] == "medication" in kinds and not near:
+                    apart = at == end + 1 and self.norms[end] == "," and begins
+                    if at == end or apart:  # 25 mg losartan; nightly, losartan
+                        return concept
                 break
             if concept[0] in kinds:
                 found, near = concept, after == first
+            elif "test" not in kinds and concept[0] == "test":
+                found, near = None, False  # white count in 5 days
         return found
 
     def _direction(self, first: int, end: int) -> int:

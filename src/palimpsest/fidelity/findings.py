@@ -11,7 +11,7 @@ from palimpsest.runtime.rows import Manifest, Row
 FINDING = pa.struct(
     [
         ("type", pa.string()),
-        ("status", pa.string()),  # kept, changed, omitted or added
+        ("status", pa.string()),  # kept, changed, omitted, added or unread
         ("note_start", pa.int64()),  # characters of the note; null where it is added
         ("note_end", pa.int64()),
         ("start", pa.int64()),  # characters of the rephrase; null where it is omitted

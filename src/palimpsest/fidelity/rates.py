@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import pyarrow as pa
 
-from palimpsest.facts.model import STATUSES, TYPES
+from palimpsest.facts.model import STATUSES, TYPES, UNFAITHFUL
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.sampling import Lowest, passage_key
 from palimpsest.stats.agreement import share_interval
@@ -22,7 +22,8 @@ SCHEMA = pa.schema(
         ("rephrases", pa.int64()),
         ("patients", pa.int64()),
         *((status, pa.int64()) for status in STATUSES),  # facts
-        ("wrong", pa.int64()),  # rephrases with a finding that is no `kept`
+        ("unread_rate", pa.float64()),  # share of rephrases with a fact that is `unread`
+        ("wrong", pa.int64()),  # rephrases with a finding: changed, omitted or added
         ("rate", pa.float64()),  # of these in all
         ("low", pa.float64()),  # 95% interval over patients
         ("high", pa.float64()),
@@ -38,6 +39,7 @@ class Rates:
         self.seed = seed
         self.rephrases: Counter[str] = Counter()  # by patient
         self.wrong: dict[str, Counter[str]] = defaultdict(Counter)  # by type and patient
+        self.unread: Counter[str] = Counter()  # rephrases by type
         self.facts: Counter[tuple[str, str]] = Counter()  # by type and status
         self.examples: dict[str, Lowest[str]] = defaultdict(lambda: Lowest(EXAMPLES))
 
@@ -45,14 +47,17 @@ class Rates:
         """Count the findings of a rephrase: a row of `findings.SCHEMA`."""
         patient = row["patient_id"]
         self.rephrases[patient] += 1
-        wrong = set()
+        wrong, unread = set(), set()
         for finding in row["findings"]:
             self.facts[finding["type"], finding["status"]] += 1
             self.facts[ANY, finding["status"]] += 1
-            if finding["status"] != "kept":
+            if finding["status"] in UNFAITHFUL:
                 wrong.add(finding["type"])
+            elif finding["status"] != "kept":
+                unread.add(finding["type"])
         if wrong:
             wrong.add(ANY)
+        self.unread.update(unread | {ANY} if unread else unread)
         place = passage_key(self.seed, row["note_id"], row["start"])
         where = f"{row['note_id']}:{row['start']}-{row['end']}"
         for kind in wrong:
@@ -74,6 +79,7 @@ class Rates:
                     "rephrases": total,
                     "patients": len(patients),
                     **{status: self.facts[kind, status] for status in STATUSES},
+                    "unread_rate": self.unread[kind] / total if total else np.nan,
                     "wrong": int(hits.sum()),
                     "rate": hits.sum() / total if total else np.nan,
                     "low": low,

@@ -7,6 +7,7 @@ from math import nan
 
 import numpy as np
 
+from palimpsest.facts.model import UNFAITHFUL
 from palimpsest.runtime.rows import Row
 from palimpsest.stats.agreement import share_interval
 
@@ -17,7 +18,6 @@ COLUMNS = [
     "study_tokens_in", "study_tokens_out", "study_kept_tokens", "study_hours",
 ]  # fmt: skip
 WRONG = ["wrong", "wrong_low", "wrong_high"]  # then `wrong_TYPE`: shares of rephrases
-KEPT = "kept"  # the status of a finding that is none of a mistake
 
 
 @dataclass
@@ -104,7 +104,7 @@ def wrong_shares(rows: Iterable[Row]) -> Row:
     every = Shares()
     patients = []
     for row in rows:
-        wrong = {one["type"] for one in row["findings"] if one["status"] != KEPT}
+        wrong = {one["type"] for one in row["findings"] if one["status"] in UNFAITHFUL}
         every.add(row["patient_id"], bool(wrong))
         patients.append((row["patient_id"], wrong))
     types = sorted({kind for _, wrong in patients for kind in wrong})

@@ -10,7 +10,7 @@ from random import Random
 
 import pyarrow as pa
 
-from palimpsest.facts.model import TYPES
+from palimpsest.facts.model import TYPES, UNFAITHFUL
 from palimpsest.facts.planting import KINDS, planted, reworded
 from palimpsest.requests.config import JudgePrompt, JudgeSpec
 from palimpsest.requests.rephrase import SCHEMA, request_row
@@ -79,7 +79,7 @@ class Sample:
     def offer(self, series: Series, row: Row) -> None:
         """Take a rephrase, or not. row: of the table of findings."""
         place = row["note_id"], str(row["start"])
-        wrong = {one["type"] for one in row["findings"] if one["status"] != "kept"}
+        wrong = {one["type"] for one in row["findings"] if one["status"] in UNFAITHFUL}
         where = (row[name] for name in ("request_key", "note_id", "start", "end", "patient_id"))
         drawn: Drawn = (series, *where, tuple(sorted(wrong)))  # type: ignore[assignment]
         sample = self.of_series.setdefault(series, Lowest(self.spec.pairs))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from palimpsest.facts.model import UNFAITHFUL
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_fields, read_manifest, read_rows, read_schema
 from palimpsest.runtime.identity import digest
@@ -71,7 +72,7 @@ def documents(
         inside = [one for one in by_rules or [] if one["b"][1] <= len(row["text"])]
         said["rules"] = by_rules is not None
         said["kept"] = sum(one["status"] == KEPT for one in inside)
-        said["findings"] = [one for one in inside if one["status"] != KEPT]
+        said["findings"] = [one for one in inside if one["status"] in UNFAITHFUL]
         said["judge"] = judged[_place(part, row)] if judged is not None else ""
         items.append(said)
     return items

@@ -58,6 +58,7 @@ TERMS = {
     "unigram": "the simplest model: it knows how frequent each token of a corpus is, and no order",
     "unit": "what intervals are drawn over, such as patients, each with all its examples; as a "
     "type of fact, that of a number",
+    "unread": "a fact of which the rules cannot tell what became of it; it is no finding",
 }  # fmt: skip
 
 

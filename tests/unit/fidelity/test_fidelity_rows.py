@@ -86,6 +86,13 @@ def test_rates_count_rephrases_and_facts():
     assert rows["unit"]["wrong"] == 0 and rows["unit"]["examples"] == ""
 
 
+def test_what_is_unread_is_counted_apart():
+    rows = counted([finding("negation", "unread")], [finding("negation", "kept")])
+    assert rows["negation"]["unread"] == 1 and rows["negation"]["unread_rate"] == 0.5
+    assert rows["negation"]["wrong"] == 0 and rows["any"]["rate"] == 0
+    assert rows["any"]["unread_rate"] == 0.5
+
+
 def test_rates_of_nothing_are_no_numbers():
     rows = counted()
     assert rows["any"]["rephrases"] == 0

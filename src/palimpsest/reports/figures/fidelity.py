@@ -14,7 +14,7 @@ from palimpsest.runtime.rows import Row
 NAMED = ("llm", "prompt", "context")
 COLUMNS = (
     "source", *NAMED, "type", "rephrases", "patients", "kept", "changed", "omitted", "added",
-    "wrong", "rate", "low", "high", "examples",
+    "unread", "unread_rate", "wrong", "rate", "low", "high", "examples",
 )  # fmt: skip
 FOUND = ("kept", "changed", "omitted", "added")
 SHOWN = "share of rephrases with a finding"

@@ -143,8 +143,8 @@ def _lost(row: CSV_ROW) -> str:
 def _by_type(title: str, rows: list[CSV_ROW]) -> Table:
     """The numbers of the figure: a type of which no fact occurs has no share."""
     head = ["type", "prompt", "share with a finding (95% interval)", "with a finding"]
-    head += ["rephrases", "patients", "kept", "changed", "omitted", "added", "LLM"]
-    counts = ("kept", "changed", "omitted", "added")
+    head += ["rephrases", "patients", "kept", "changed", "omitted", "added", "unread", "LLM"]
+    counts = ("kept", "changed", "omitted", "added", "unread")
     shown = [
         [
             row["type"], under(row),
@@ -154,7 +154,7 @@ def _by_type(title: str, rows: list[CSV_ROW]) -> Table:
         ]
         for row in rows
     ]  # fmt: skip
-    return Table(f"{title}: the numbers, by type of fact", head, shown, set(range(2, 10))).trimmed()
+    return Table(f"{title}: the numbers, by type of fact", head, shown, set(range(2, 11))).trimmed()
 
 
 def _share(row: CSV_ROW) -> str:

@@ -1,0 +1,74 @@
+"""Drugs that no lexicon has: words that stand where the drug of a dose must stand."""
+
+from palimpsest.facts.amounts import DOSE_DIMENSIONS
+from palimpsest.facts.sentence import Sentence
+
+_VERBS = ("ed", "ing", "ly")  # no name of a drug ends with them
+_BETWEEN = frozenset(
+    {"at", "a", "of", "dose", "to", "(", ":", ",", "is", "was"}
+)  # a drug and its dose
+_COMMON = frozenset(
+    "receives receive taken dose about total with from take takes taking given received additional "
+    "another only over under than least most around approximately and for the was were has "
+    "had home each every daily dosage increased decreased reduced raised to of at on up "
+    "continued started switched changed currently tablet tablets capsule capsules oral "
+    "intravenous bolus rate volume weight drip loading maintenance lowered titrated adjusted "
+    "using used also then reported prescribed dosed each these those which where takes being "
+    "started begin began needs require requires medication medicine drug agent capsule".split()
+)
+
+
+class Doses(Sentence):
+    """A sentence that looks for the drugs of its doses."""
+
+    def _unknown_drugs(self) -> None:
+        """A word that no lexicon has, before a dose with a route or frequency, names a drug.
+
+        One before another dose may be no drug: it only tells of what the dose is.
+        """
+        told = []
+        for first, end, read, _ in self.amounts:
+            if read.unit[0] not in DOSE_DIMENSIONS:
+                continue
+            named = self._name_of_dose(first, end)
+            if named is not None and self._may_be_drug(named):
+                self.found.append((named, named + 1, ("medication", f"?{self.norms[named]}")))
+            elif self._may_be_drug(named := self._before_dose(first)):
+                told.append((named, named + 1, ("medication", f"?{self.norms[named]}")))
+        self.found.sort()
+        self.named = sorted([*self.found, *told]) if told else self.found
+
+    def _before_dose(self, first: int) -> int:
+        """Where the name before a dose stands: zyltorin at a dose of 25 mg."""
+        named = first - 1
+        while named > self.first and self.norms[named] in _BETWEEN:
+            named -= 1
+        return named
+
+    def _name_of_dose(self, first: int, end: int) -> int | None:
+        """Where the drug of a dose must stand that no lexicon has; None where there is none.
+
+        In "zyltorin at 25 mg daily", "25 mg of zyltorin" or "25 mg zyltorin daily".
+        """
+        if end >= len(self.tokens) or self._is_found(end):
+            return None
+        if self.norms[end] == "of":
+            return end + 1 if end + 1 < len(self.tokens) else None
+        rates = {rate[0] for rate in self.rates}
+        if self._is_route(end) or end in rates or self.norms[end] == "once":
+            return self._before_dose(first)
+        return end if self._is_route(end + 1) or end + 1 in rates else None
+
+    def _is_route(self, index: int) -> bool:
+        return bool(self.reader.role(index, "route")[0])
+
+    def _may_be_drug(self, index: int) -> bool:
+        """Whether a word may be the name of a drug: none that is known, and none of orders."""
+        word = self.reader.norm(index)
+        if not word or self.names[index] is True or self._is_found(index) or self._is_route(index):
+            return False
+        known = word in _COMMON or f"{word}s" in _COMMON
+        return len(word) > 4 and word.isalpha() and not known and not word.endswith(_VERBS)
+
+    def _is_found(self, index: int) -> bool:
+        return any(first <= index < end for first, end, _ in self.found)
