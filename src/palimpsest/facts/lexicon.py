@@ -25,8 +25,8 @@ _ALLERGIES = ("drug hypersensitivity", "latex hypersensitivity", "shellfish hype
 _MOST = 200_000  # tokens that are remembered
 # Roles that are noted wherever their names stand; others are asked for beside another.
 NOTED = frozenset(
-    "concept frequency multiple number ordinal month none cue> cue< not no_allergy allergic relative "
-    "allergy> allergy< order route stop side sided time".split()
+    "concept frequency multiple number ordinal month none cue> cue< not no_allergy allergic "
+    "relative allergy> allergy< order route stop side sided time".split()
 )
 KINDS = {"drugs": "medication", "problems": "problem", "procedures": "procedure"}
 KINDS |= {"tests": "test", "imaging": "procedure", "events": "event"}
