@@ -171,7 +171,7 @@ def test_two_ways_to_count_facts_may_give_two_orders(tmp_path: Path) -> None:
 
 def test_a_type_of_which_no_fact_occurs_has_no_share(tmp_path: Path) -> None:
     none = "clinic,alpha,formal,none,allergy,12,9,0,0,0,0,0,0,0,0,0.3,\n"
-    assert "allergy formal none occurred 0 12 9 0 0 0 0 0" in words(
+    assert "allergy formal none occurred 0 12 9 0 0 0 0" in words(
         report_of(tmp_path, fidelity=FIDELITY + none)
     )
 
