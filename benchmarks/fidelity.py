@@ -104,7 +104,8 @@ def printed(title: str, counts: dict[str, Counter[str]]) -> None:
     print(f"False alarms: {faithful['found']:,} of {n:,}, {shared(faithful['found'], n)}", end="")
     print("; " + ", ".join(f"{k[3:]} {v}" for k, v in faithful.items() if k.startswith("as ")))
     print(f"Unread in {faithful['unread']:,} of {n:,}, {shared(faithful['unread'], n)}")
-    print("\n| planted | n | found | by its type | unread | besides its type |\n" + "|---" * 6 + "|")
+    print("\n| planted | n | found | by its type | unread | besides its type |")
+    print("|---" * 6 + "|")
     for kind in ORDER:
         count = counts[kind]
         if n := count["pairs"]:
@@ -152,8 +153,10 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=12)
     parser.add_argument("--half", default="made")
     options = parser.parse_args()
-    halves = {f"Generated, {lot}": generated(options.patients, lot, least=options.least)
-              for lot in options.lots}
+    halves = {
+        f"Generated, {lot}": generated(options.patients, lot, least=options.least)
+        for lot in options.lots
+    }
     for which in options.notes:
         path, _, column = which.partition(":")
         for held, name in ((False, "made"), (True, "held")):

@@ -24,8 +24,8 @@ _LONGEST = 250  # tokens of a sentence
 _MOST = 400  # facts of a kind that are compared
 # Of which the text tells one by one: two prescriptions.
 _COUNTED = frozenset(
-    "prescription medication medicine drug item procedure problem condition agent complaint symptom "
-    "diagnosis finding comorbidity operation".split()
+    "prescription medication medicine drug item procedure problem condition agent complaint "
+    "symptom diagnosis finding comorbidity operation".split()
 )
 _REACH = 5  # words between a side and what it is of
 _HEARD = frozenset("cue> cue< relative allergy> allergy< allergic order route stop".split())

@@ -25,8 +25,8 @@ _ALLERGIES = ("drug hypersensitivity", "latex hypersensitivity", "shellfish hype
 _MOST = 200_000  # tokens that are remembered
 # Roles that are noted wherever their names stand; others are asked for beside another.
 NOTED = frozenset(
-    "concept frequency multiple number ordinal month none cue> cue< not no_allergy allergic relative allergy> "
-    "allergy< order route stop side sided time".split()
+    "concept frequency multiple number ordinal month none cue> cue< not no_allergy allergic "
+    "relative allergy> allergy< order route stop side sided time".split()
 )
 KINDS = {"drugs": "medication", "problems": "problem", "procedures": "procedure"}
 KINDS |= {"tests": "test", "imaging": "procedure", "events": "event"}
@@ -35,9 +35,10 @@ KINDS |= {"tests": "test", "imaging": "procedure", "events": "event"}
 class Entry:
     """What a name or word means: a value for each role that it can have.
 
-    Roles: concept (kind, id), part, side, sided, unit (dimension, factor), time (hours), number, multiple,
-    ordinal, frequency (rate, timing), month, cue (what, whether of names after it), stop, relative,
-    telling, patient, allergy, allergic, treated, route, denying, order, direction, not, key (what a `not` is said of).
+    Roles: concept (kind, id), part, side, sided, unit (dimension, factor), time (hours), number,
+    multiple, ordinal, frequency (rate, timing), month, cue (what, whether of names after it), stop,
+    relative, telling, patient, allergy, allergic, treated, route, denying, order, direction, not,
+    key (what a `not` is said of).
     """
 
     __slots__ = ("noted", "roles")

@@ -41,6 +41,7 @@ class Sentence:
         self.facts = Facts(words=self.norms)
         self.section = ""
         self.found: list[Named] = []
+        self.named = self.found  # with words that may name a drug
         self._new_sentence(0)
 
     def _new_sentence(self, first: int) -> None:
@@ -124,8 +125,8 @@ class Sentence:
                 both = self._around(at, before, after)
             elif before and at - before[-1][1] <= 8:
                 # "A came first and B came after", "A was done; B followed"
-                first = before[-2] if len(before) > 1 else self.previous[0] if self.previous else None
-                both = (first, before[-1]) if first else None
+                earlier_ones = [*self.previous, *before]
+                both = (earlier_ones[-2], earlier_ones[-1]) if len(earlier_ones) > 1 else None
                 way = 1 if self.norms[at] not in _EARLIER else -1
             else:
                 both = None
@@ -136,7 +137,9 @@ class Sentence:
             place = self.span(min(one[0], other[0]), max(one[1], other[1]))
             self.facts.orders.append(Order(earlier[2], later[2], *place))
 
-    def _around(self, at: int, before: list[Named], after: list[Named]) -> tuple[Named, Named] | None:
+    def _around(
+        self, at: int, before: list[Named], after: list[Named]
+    ) -> tuple[Named, Named] | None:
         """The two names of which a word says an order that stands before the second."""
         if before and at - before[-1][1] <= 8:
             one, other = before[-1], after[0]
