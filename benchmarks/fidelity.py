@@ -104,9 +104,8 @@ def printed(title: str, counts: dict[str, Counter[str]]) -> None:
     print(f"False alarms: {faithful['found']:,} of {n:,}, {shared(faithful['found'], n)}", end="")
     print("; " + ", ".join(f"{k[3:]} {v}" for k, v in faithful.items() if k.startswith("as ")))
     print(f"Unread in {faithful['unread']:,} of {n:,}, {shared(faithful['unread'], n)}")
-    print(
-        "\n| planted | n | found | by its type | unread | besides its type |\n" + "|---" * 6 + "|"
-    )
+    print("\n| planted | n | found | by its type | unread | besides its type |")
+    print("|---" * 6 + "|")
     for kind in ORDER:
         count = counts[kind]
         if n := count["pairs"]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from palimpsest.facts.matching import matched, same_rate, says_otherwise
-from palimpsest.facts.model import Day, Facts, Finding, Frequency, Quantity, finding
+from palimpsest.facts.model import Concept, Day, Facts, Finding, Frequency, Quantity, finding
 from palimpsest.facts.units import as_long, converted, is_same, other_unit, same_unit
 
 _ADMISSION, _DISCHARGE = ("event", "admission"), ("event", "discharge")
@@ -45,26 +45,13 @@ def _quantities(given: Facts, made: Facts, found: list[Finding]) -> None:
             taken.add(best)
         return best >= 0
 
+    of_it: dict[Concept | None, list[int]] = defaultdict(list)
+    for at, other in enumerate(others):
+        if other.anchor:
+            of_it[other.anchor].append(at)
     waiting = list(range(len(ones)))
-    for fits in (same_unit, converted):  # of one thing first
-        of_it = {
-            at: [c for c in range(len(others)) if others[c].anchor == ones[at].anchor]
-            for at in waiting
-            if ones[at].anchor
-        }
-        waiting = [
-            at
-            for at in waiting
-            if not take(
-                at,
-                [
-                    c
-                    for c in of_it.get(at, ())
-                    if fits is converted or others[c].values == ones[at].values
-                ],
-                fits,
-            )
-        ]
+    for fits in (_equal, converted):  # of one thing first
+        waiting = [at for at in waiting if not take(at, of_it.get(ones[at].anchor, ()), fits)]
     waiting = [at for at in waiting if not take(at, by_value.get(ones[at].values, ()), same_unit)]
     for fits in (converted, as_long):
         if waiting:
@@ -126,6 +113,10 @@ def _quantities(given: Facts, made: Facts, found: list[Finding]) -> None:
     found += [
         finding(_kind(others[at]), "added", None, others[at]) for at in new if not others[at].weak
     ]
+
+
+def _equal(one: Quantity, other: Quantity) -> bool:
+    return one.values == other.values and same_unit(one, other)
 
 
 def _kind(one: Quantity, other: Quantity | None = None) -> str:

@@ -4,9 +4,7 @@ from palimpsest.facts.amounts import DOSE_DIMENSIONS
 from palimpsest.facts.sentence import Sentence
 
 _VERBS = ("ed", "ing", "ly")  # no name of a drug ends with them
-_BETWEEN = frozenset(
-    {"at", "a", "of", "dose", "to", "(", ":", ",", "is", "was"}
-)  # a drug and its dose
+_BETWEEN = frozenset("at a of dose to ( : , is was".split())  # between a drug and its dose
 _COMMON = frozenset(
     "receives receive taken dose about total with from take takes taking given received additional "
     "another only over under than least most around approximately and for the was were has "

@@ -85,9 +85,9 @@ def matched(
     if len(ones) == len(others):  # none is said less often, so that one took another's place
         for at in (at for at in unpaired if at not in waiting):
             again = (c for c in left if c not in new and of(ones[at]) == of(others[c]))
-            if (choice := next((c for c in again if alike(ones[at], others[c])), None)) is not None:
+            if (like := next((c for c in again if alike(ones[at], others[c])), None)) is not None:
                 waiting.append(at)
-                new.append(choice)
+                new.append(like)
     for at, choice in pairs:
         one, other = ones[at], others[choice]
         status, called = "kept", kind
@@ -95,11 +95,11 @@ def matched(
             status, called = "changed", "order" if kind == "date" else kind
         found.append(finding(called, status, one, other))
     for at in list(waiting):
-        choice = next((c for c in new if alike(ones[at], others[c])), None)
-        if choice is not None:
+        like = next((c for c in new if alike(ones[at], others[c])), None)
+        if like is not None:
             waiting.remove(at)
-            new.remove(choice)
-            found.append(finding(kind, "changed", ones[at], others[choice]))
+            new.remove(like)
+            found.append(finding(kind, "changed", ones[at], others[like]))
     found += [finding(kind, "omitted", ones[at], None) for at in waiting]
     found += [finding(kind, "added", None, others[c]) for c in new]
 

@@ -9,11 +9,8 @@ TYPES = (
 )  # fmt: skip
 NOWHERE = (-1, -1)
 STATUSES = ("kept", "changed", "omitted", "added", "unread")
-UNFAITHFUL = (
-    "changed",
-    "omitted",
-    "added",
-)  # unread: named in both, but what one says cannot be told
+# `unread`: what became of it cannot be told.
+UNFAITHFUL = ("changed", "omitted", "added")
 Concept = tuple[str, str]  # kind and what it is
 
 

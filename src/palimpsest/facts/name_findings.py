@@ -81,24 +81,24 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
     for mention in new:
         if _renamed(mention, others, ones) is None and not _told(mention, before):
             fresh.append(mention)
-    pairs: list[tuple[Mention | None, Mention | None]] = []
     for mention in gone:
-        other = next((m for m in fresh if m.concept[0] == mention.concept[0]), None)
-        if other is not None:
-            fresh.remove(other)
-        pairs.append((mention, other))
-    pairs += [(None, mention) for mention in fresh]
-    for one, other in pairs:
-        mention = one or other
-        assert mention is not None
-        status = "changed" if one and other else "omitted" if one else "added"
-        own, theirs = (given, made) if one else (made, given)
-        if not (one and other):
-            if mention.concept == _FEVER and mention.said == "absent" and _has_temperature(theirs):
-                continue
-            if is_listed(mention, own, theirs) or is_unnamed(mention, own, theirs):
-                status = "unread"
-        found.append(finding(_type(mention), status, one, other))
+        like = next((m for m in fresh if m.concept[0] == mention.concept[0]), None)
+        if like is not None:
+            fresh.remove(like)
+            found.append(finding(_type(mention), "changed", mention, like))
+        elif status := _alone(mention, "omitted", given, made):
+            found.append(finding(_type(mention), status, mention, None))
+    for mention in fresh:
+        if status := _alone(mention, "added", made, given):
+            found.append(finding(_type(mention), status, None, mention))
+
+
+def _alone(mention: Mention, status: str, own: Facts, other: Facts) -> str:
+    """What became of a name that the other text has not; empty where it tells of it otherwise."""
+    if mention.concept == _FEVER and mention.said == "absent" and _has_temperature(other):
+        return ""
+    unknown = is_listed(mention, own, other) or is_unnamed(mention, own, other)
+    return "unread" if unknown else status
 
 
 def _has_temperature(facts: Facts) -> bool:

@@ -19,7 +19,7 @@ _LINKS = frozenset("with on for to by from at without but while than that".split
 _BE = frozenset("was were is are be been being wasn weren isn aren ain".split())
 _AUXILIARY = _BE | frozenset(
     "has have had hasn haven hadn do doe did don doesn didn can could would will may might must "
-    "should to".split()
+    "should to remain remained".split()
 )
 _FILLERS = _AUXILIARY | frozenset(
     "any a an the yet at this that time point all in fact ever just as otherwise able appear seem "
@@ -28,8 +28,7 @@ _FILLERS = _AUXILIARY | frozenset(
 # Between auxiliaries and what they are of, beside adverbs in -ly.
 _ADVERBS = frozenset(
     "also all specifically otherwise still therefore thus again thought felt believed considered "
-    "deemed judged remain remains remained very quite so most less more both each now then "
-    "only".split()
+    "deemed judged very quite so most less more both each now then only".split()
 )
 _GOVERNING = frozenset("for of to about at over with regarding as by from".split())
 _DETERMINERS = frozenset("no without w non minus sans nor none nil spared ( neg negative".split())
@@ -90,12 +89,8 @@ def listed(reader: Reader, index: int, end: int, way: str, what: str) -> Cue:
     if way == "<":
         return Cue(first, end, ">" if following == ":" else way, what)
     passive = any(reader.norm(at) in _BE for at in range(first, index))
-    if (
-        following in _BARE
-        or following in _THESE
-        or passive
-        and reader.norm(end - 1) not in _GOVERNING
-    ):
+    passive = passive and reader.norm(end - 1) not in _GOVERNING
+    if passive or following in _BARE or following in _THESE:
         return Cue(first, end, "<>", what)
     return Cue(index, end, way, what, reader.norm(index) not in _DETERMINERS)
 

@@ -41,6 +41,7 @@ class Sentence:
         self.facts = Facts(words=self.norms)
         self.section = ""
         self.found: list[Named] = []
+        self.named = self.found  # with words that may name a drug
         self._new_sentence(0)
 
     def _new_sentence(self, first: int) -> None:
@@ -124,10 +125,8 @@ class Sentence:
                 both = self._around(at, before, after)
             elif before and at - before[-1][1] <= 8:
                 # "A came first and B came after", "A was done; B followed"
-                first = (
-                    before[-2] if len(before) > 1 else self.previous[0] if self.previous else None
-                )
-                both = (first, before[-1]) if first else None
+                earlier_ones = [*self.previous, *before]
+                both = (earlier_ones[-2], earlier_ones[-1]) if len(earlier_ones) > 1 else None
                 way = 1 if self.norms[at] not in _EARLIER else -1
             else:
                 both = None

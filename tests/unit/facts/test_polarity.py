@@ -68,9 +68,8 @@ def test_a_cue_that_reaches_nothing_leaves_names_near_it_unread(text):
 
 
 def test_a_cue_ends_where_another_clause_begins():
-    told = {
-        m.concept[1]: m.said for m in facts_of("No fever but cough; CT shows ascites.").mentions
-    }
+    text = "No fever but cough; CT shows ascites."
+    told = {m.concept[1]: m.said for m in facts_of(text).mentions}
     assert told["fever"] == "absent" and told["cough"] == told["ascites"] == "present"
     told = {m.concept[1]: m.said for m in facts_of("Fever not seen, cough present.").mentions}
     assert told == {"fever": "absent", "cough": "present"}
