@@ -57,7 +57,7 @@ def _add(result: Result, name: str, values: np.ndarray, exposed: np.ndarray, giv
             f"{name}: a leak of less than {rate:.1%} of the patients would not be found, expected "
             f"{given.spec.release.detectable:.1%} (`detectable`): raise `splits.audit`"
         )
-    detects = f"{rate:.1%} of the patients, with a power of 0.8"
+    detects = f"{rate:.1%} of the patients, if they stand out from all of the control (power 0.8)"
     numbers = {
         "auc": round(area, 4),
         "auc_low": round(low, 4),
