@@ -47,10 +47,13 @@ tagging,dictionary,none,entities,trivial,strict_f1,500,14,patient,0,1,entities:1
 -0.32,-0.4,-0.3,0.001,,0.003,lower,0.1,14 test units: fewer than 20
 """
 FIGURE = """\
-panel,metric,series,role,x,corpus,seed,value,low,high,seeds,units
-visits,perplexity,alpha,mean,formal,formal,,386.2,301,420,3,5
-visits,perplexity,alpha,seed,formal,formal,0,380,,,1,5
-visits,perplexity,alpha,over_unigram,formal,formal,,0.965,0.9,1.004,,5
+panel,metric,series,role,x,corpus,seed,value,low,high,seeds,units,p_holm
+visits,perplexity,alpha,mean,formal,formal,,386.2,301,420,3,5,
+visits,perplexity,alpha,seed,formal,formal,0,380,,,1,5,
+visits,perplexity,alpha,over_unigram,formal,formal,,0.965,0.9,1.004,,5,
+visits,perplexity,alpha,over_reference,formal,formal,,1.287,1.1,1.4,,5,0.002
+visits,perplexity,original,mean,,original,,300,290,310,3,5,
+visits,perplexity,original,over_unigram,,original,,0.97,0.96,0.98,,5,
 """
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="160"/>'
 SILVER = """\
@@ -121,7 +124,8 @@ FILES = {
 }  # fmt: skip
 SHOWN = [
     ("overview", "screens.csv", ""), ("overview", "table1.csv", "table1"),
-    ("conclusions", "table2.csv", "table2"), ("conclusions", "figure1.csv", "figure1"),
+    *((section, name, name.partition(".")[0]) for section in ("overview", "conclusions")
+      for name in ("table2.csv", "figure1.csv")),
     ("flow", "screens.csv", ""), ("corpora", "table1.csv", "table1"),
     ("corpora", "screens.csv", ""), ("comparisons", "table2.csv", "table2"),
     ("figures", "figure1.svg", "figure1"), ("figures", "figure1.txt", "figure1"),
@@ -139,6 +143,7 @@ SHOWN = [
 COMPARES: dict[str, Any] = {
     "title": "", "generated": "some", "written_by_programs": ["clinic"],
     "made_of": ["notes", "rephrases"], "used": ["entities"],
+    "prompts": {"formal": {"system": "You write.", "user": "Say <it>:\n{passage}"}},
     "models": [{"model": "tiny", "kind": "decoder", "evaluations": ["visits"], "seeds": 3}],
     "tasks": [
         {

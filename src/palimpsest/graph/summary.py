@@ -46,12 +46,23 @@ class StudyReport(Job, rule="study_report"):
             ),
             "models": self._models(),
             "tasks": [self._task(name) for name in self._experiments()],
+            "prompts": {name: self._messages(name) for name in self._prompts()},
             "used": sorted(set(self._used())),
             "fidelity": any(one.section == "fidelity" for one in files),
             "releases": [entry.name for entry in study.releases],
             "left_out": study.report.without,
         }
         return SummarySpec(study=study.results, files=files, facts=facts)
+
+    def _prompts(self) -> list[str]:
+        """Prompts that rewrite notes, or case reports."""
+        asked = [*self.study.rephrasings, *self.study.syntheses]
+        return list(dict.fromkeys(name for one in asked for name in one.prompts))
+
+    def _messages(self, prompt: str) -> dict[str, str]:
+        declared = self.catalogue.prompts[prompt]
+        named = {name: getattr(declared, name) for name in ("system", "context", "user")}
+        return {name: text for name, text in named.items() if text}
 
     def _shown(self, entries: list[Any]) -> list[Any]:
         return [entry for entry in entries if entry.name not in self.study.report.without]

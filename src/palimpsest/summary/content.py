@@ -3,7 +3,7 @@
 import base64
 import csv
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,15 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Wording:
+    """What was said word for word, folded away. said: who is told, or says so, and what."""
+
+    title: str
+    said: list[tuple[str, str]]
+    kind: str = "wording"
+
+
+@dataclass(frozen=True)
 class Link:
     """A file beside the page. target: its path below the results."""
 
@@ -103,7 +112,7 @@ class Link:
     kind: str = "link"
 
 
-Part = Table | Bars | Words | Picture | Link
+Part = Table | Bars | Words | Picture | Wording | Link
 FEW_UNITS = 20  # fewer say little about others
 
 
@@ -141,6 +150,11 @@ def listed(names: Iterable[str]) -> str:
     """Names as a sentence has them: `a, b and c`."""
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def counted(verdicts: Mapping[str, int]) -> str:
+    """How many there are of each verdict, of those that there are: `2 higher, 1 lower`."""
+    return ", ".join(f"{count:,} {verdict}" for verdict, count in verdicts.items() if count)
 
 
 def metric_words(name: str) -> str:

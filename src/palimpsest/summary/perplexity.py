@@ -1,13 +1,21 @@
-"""What a perplexity figure says in words: the lowest of each panel, and how it stands to unigrams.
-
-No two models are compared here: the figure has an interval for each, and no paired test.
-"""
+"""What a perplexity figure says in words: corpora against its first reference and unigrams."""
 
 from collections.abc import Iterator
 
-from palimpsest.summary.content import File, interval, listed, metric_words, scored, three
+from palimpsest.stats.intervals import LEVEL
+from palimpsest.summary.content import (
+    File,
+    counted,
+    interval,
+    listed,
+    metric_words,
+    scored,
+    three,
+)
 
 CSV_ROW = dict[str, str]
+OVER_REFERENCE = "over_reference"
+VERDICTS = ("lower", "higher", "not told apart", "no interval")
 
 
 def panels(file: File) -> dict[str, dict[str, dict[str, CSV_ROW]]]:
@@ -34,28 +42,69 @@ def ratio_shown(row: CSV_ROW) -> str:
     return scored(row["value"], row["low"], row["high"])
 
 
+def reference(corpora: dict[str, dict[str, CSV_ROW]]) -> CSV_ROW:
+    """The mean of the corpus that the others of a panel are compared with."""
+    return next(row for row in _means(corpora) if OVER_REFERENCE not in corpora[row["corpus"]])
+
+
+def compared(corpora: dict[str, dict[str, CSV_ROW]]) -> dict[str, list[CSV_ROW]]:
+    """The comparisons of a panel with its reference, by what they say."""
+    found: dict[str, list[CSV_ROW]] = {verdict: [] for verdict in VERDICTS}
+    for roles in corpora.values():
+        if row := roles.get(OVER_REFERENCE):
+            found[_verdict(row)].append(row)
+    return found
+
+
+def _verdict(row: CSV_ROW) -> str:
+    if not row["p_holm"]:
+        return "no interval"
+    if float(row["p_holm"]) >= 1 - LEVEL:
+        return "not told apart"
+    return "lower" if float(row["value"]) < 1 else "higher"
+
+
+def verdicts(file: File) -> Iterator[str]:
+    """How many corpora of each panel are better or worse than the reference."""
+    for panel, corpora in panels(file).items():
+        if counts := counted({name: len(rows) for name, rows in compared(corpora).items()}):
+            base = reference(corpora)
+            metric = metric_words(base["metric"])
+            yield (
+                f"{file.title}, {metric} on {panel} (lower is better), models of other corpora "
+                f"against that of {base['corpus']}: {counts}"
+            )
+
+
 def told(file: File) -> Iterator[str]:
     """A sentence for each panel, and one on unigrams."""
     above: list[str] = []
-    compared = 0
+    of_unigrams = 0
     for panel, corpora in panels(file).items():
-        best = lowest(corpora)
-        yield (
-            f"{file.title}: {metric_words(best['metric'])} on {panel}, lower is better: the model "
-            f"of {best['corpus']} has the lowest, {shown(best)} over {three(best['units'])} "
-            f"patients and {best['seeds']} seeds. Whether it is below the others was not tested."
+        base = reference(corpora)
+        begin = (
+            f"{file.title}: {metric_words(base['metric'])} on {panel}, lower is better: the model "
+            f"of {base['corpus']} has {shown(base)} over {three(base['units'])} patients and "
+            f"{base['seeds']} seeds."
         )
+        others = [
+            f"{verdict}: " + ", ".join(f"{row['corpus']}, {ratio_shown(row)} of it" for row in rows)
+            for verdict, rows in compared(corpora).items()
+            if rows
+        ]
+        end = f" Others against it, patients paired: {'; '.join(others)}." if others else ""
+        yield begin + end
         for corpus, roles in corpora.items():
             if ratio := roles.get("over_unigram"):
-                compared += 1
+                of_unigrams += 1
                 if not ratio["high"] or float(ratio["high"]) >= 1:
                     above.append(f"{corpus} on {panel} ({ratio_shown(ratio)} of it)")
     if above:
-        rest = " All others are." if len(above) < compared else ""
+        rest = " All others are." if len(above) < of_unigrams else ""
         yield (
             f"{file.title}: not surely below the unigram of its own corpus: {listed(above)}.{rest}"
         )
-    elif compared:
+    elif of_unigrams:
         yield f"{file.title}: every model is below the unigram of its own corpus."
 
 

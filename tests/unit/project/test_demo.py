@@ -57,11 +57,11 @@ def test_differences_are_of_every_system_by_the_first_metric(tmp_path: Path):
 
 
 UNIGRAMS = FIGURE.partition("visits,perplexity,alpha,over")[0] + (
-    "visits,perplexity,original,mean,,original,,400,390,410,3,5\n"
-    "reports,perplexity,alpha,mean,formal,formal,,12,11,13,3,4\n"
-    "visits,perplexity,alpha,unigram,formal,formal,,400,390,420,,5\n"
-    "visits,perplexity,alpha,over_unigram,formal,formal,,0.965,0.9,{high},,5\n"
-    "visits,bits_per_byte,alpha,over_unigram,formal,formal,,0.1,0.1,0.1,,5\n"
+    "visits,perplexity,original,mean,,original,,400,390,410,3,5,\n"
+    "reports,perplexity,alpha,mean,formal,formal,,12,11,13,3,4,\n"
+    "visits,perplexity,alpha,unigram,formal,formal,,400,390,420,,5,\n"
+    "visits,perplexity,alpha,over_unigram,formal,formal,,0.965,0.9,{high},,5,\n"
+    "visits,bits_per_byte,alpha,over_unigram,formal,formal,,0.1,0.1,0.1,,5,\n"
 )
 
 

@@ -15,9 +15,11 @@ from palimpsest.reports.figures.drawing import COLOURS, MARKS, line_look, series
 from palimpsest.reports.figures.fidelity import draw_fidelity
 from palimpsest.reports.figures.perplexities import (
     against_unigrams,
-    ratio,
+    ratios,
     rows_of,
     starts_said,
+    told_apart,
+    with_holm,
 )
 from palimpsest.reports.figures.perplexity import draw_perplexity
 
@@ -142,11 +144,27 @@ def test_notes_with_placeholders_have_both_numbers_and_encoders_pseudo_ones():
 
 
 def test_a_ratio_has_the_interval_of_a_paired_difference():
-    apart = ratio(scored(4.0), scored(4.2), "perplexity", 1)
+    found = ratios(scored(4.0), scored(4.2), 1, {"role": "over_reference", "panel": "p"})
+    assert [row["metric"] for row in found] == ["perplexity", "bits_per_byte"]
+    apart = with_holm(found)[0]
+    assert told_apart(apart) == "lower" and apart["units"] == 20
     assert apart["value"] == pytest.approx(math.exp(-0.2))
     assert apart["low"] < apart["value"] < apart["high"] < 1
     alone = rows_of(scored(4.0), 1, {})[0]
     assert apart["high"] / apart["low"] < alone["high"] / alone["low"]  # patients are paired
+
+
+def test_comparisons_of_a_panel_are_corrected_for_their_number():
+    p_values = {"a": 0.02, "b": 0.03, "c": math.nan}
+    named = {"role": "over_reference", "metric": "perplexity", "value": 1.1}
+    rows = [{**named, "panel": "one", "series": name, "p": p} for name, p in p_values.items()]
+    rows += [{**named, "panel": "two", "series": "d", "p": 0.03, "value": 0.9}]
+    rows += [{**named, "panel": "one", "role": "mean", "value": 3.0}]
+    told = with_holm(rows)
+    assert [row.get("p_holm") for row in told[:2]] == [0.04, 0.04] and told[3]["p_holm"] == 0.03
+    assert [told_apart(row) for row in told[:4]] == ["higher", "higher", "no interval", "lower"]
+    assert "p_holm" not in told[4] and "p" not in told[0]
+    assert told_apart({**told[0], "p_holm": 0.051}) == "not told apart"
 
 
 def test_rows_are_written_with_fixed_columns_and_whole_numbers():

@@ -25,6 +25,7 @@ COLUMNS = [
     "high",
     "seeds",  # runs that the value is a mean of
     "units",  # patients, or what else was resampled
+    "p_holm",  # of what compares: the p-value, corrected for how many there are in the panel
 ]
 
 

@@ -13,7 +13,7 @@ from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_manifest, read_table
 from palimpsest.runtime.rows import Row
 from palimpsest.stats.agreement import by_group
-from palimpsest.stats.intervals import Estimate, Runs, difference, mean
+from palimpsest.stats.intervals import LEVEL, Estimate, Runs, difference, holm, mean
 from palimpsest.stats.resampling import resampled_sums
 
 Metric = Literal["perplexity", "bits_per_byte"]
@@ -21,6 +21,7 @@ METRICS: tuple[Metric, ...] = ("perplexity", "bits_per_byte")
 LEAST = {"perplexity": 1.0, "bits_per_byte": 0.0}  # that no model can be below
 PLAIN = "_without_placeholders"
 MARGIN = 0.05  # that matplotlib leaves below what is drawn, of its height
+OVER = "over_"  # how roles begin that compare
 OVER_UNIGRAM = "over_unigram"  # a role: a model's mean by its corpus's unigram, patients paired
 PER = {"perplexity": ("tokens", 1.0), "bits_per_byte": ("bytes", math.log(2))}
 SUMS = [
@@ -165,7 +166,7 @@ def starts_said(rows: list[Row], metric: Metric) -> str:
             for row in rows
             for end in ("value", "low", "high")
             if row["panel"] == panel
-            and row["role"] != OVER_UNIGRAM
+            and not row["role"].startswith(OVER)
             and (row["role"] == "mean" or row.get("x"))
             and row.get(end) is not None
             and not math.isnan(row[end])
@@ -180,9 +181,41 @@ def starts_said(rows: list[Row], metric: Metric) -> str:
     return f"The {axes} at about {where}, not at {LEAST[metric]:g}."
 
 
-def ratio(one: Scored, other: Scored, metric: Metric, seed: int) -> Row:
-    """The first's metric by the second's: value, low, high; patients are paired, seeds are not."""
-    return raised(difference(one.runs(metric, seed), other.runs(metric, seed)))
+def ratios(one: Scored, other: Scored, seed: int, named: Row) -> list[Row]:
+    """Rows of a figure (`base.COLUMNS`): of each metric, the first's mean by the second's.
+
+    Patients are paired, seeds are not. seed: of the resamples of patients. named: what all rows
+    have in common, with their role.
+    """
+    rows = []
+    for name, metric, prefix in one.metrics():
+        apart = difference(one.runs(metric, seed, prefix), other.runs(metric, seed, prefix))
+        rows.append({**named, "metric": name, **raised(apart), "p": apart.p, "units": one.patients})
+    return rows
+
+
+def with_holm(rows: list[Row]) -> list[Row]:
+    """Rows of a figure, where those that compare have `p_holm` in place of `p`.
+
+    A family is what has one panel, metric and role.
+    """
+    families: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        if "p" in row:
+            families.setdefault((row["panel"], row["metric"], row["role"]), []).append(row)
+    for family in families.values():
+        for row, p in zip(family, holm([row.pop("p") for row in family]), strict=True):
+            row["p_holm"] = p
+    return rows
+
+
+def told_apart(row: Row) -> str:
+    """What a ratio of a figure says: `lower`, `higher`, `not told apart` or `no interval`."""
+    if math.isnan(row["p_holm"]):
+        return "no interval"
+    if row["p_holm"] >= 1 - LEVEL:
+        return "not told apart"
+    return "lower" if row["value"] < 1 else "higher"
 
 
 def drawn_name(scored: Scored, metric: Metric) -> str:

@@ -27,14 +27,18 @@ from palimpsest.reports.figures.perplexities import (
     against_unigrams,
     chosen,
     drawn_name,
+    ratios,
     read_perplexities,
     rows_of,
     starts_said,
+    told_apart,
+    with_holm,
 )
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Declared, Seeds
 
 UNIGRAM = "unigram"  # of the same corpus
+OVER_REFERENCE = "over_reference"  # a role: a mean by that of the first reference, patients paired
 
 
 class Place(Declared):
@@ -64,14 +68,34 @@ class PerplexitySpec(FigureSpec):
             for place in self.places:
                 named = {"panel": evaluation, "series": place.llm, "x": place.prompt}
                 found = chosen(scored, evaluation, place.corpus)
-                rows += rows_of(found, self.seed, {**named, "corpus": place.corpus})
+                rows += self._rows(scored, found, {**named, "corpus": place.corpus})
             for corpus in self.references:
                 named = {"panel": evaluation, "series": corpus, "corpus": corpus}
-                rows += rows_of(chosen(scored, evaluation, corpus), self.seed, named)
+                rows += self._rows(scored, chosen(scored, evaluation, corpus), named)
+        with_holm(rows)
         shown = drawn_name(first, self.metric)
         caption = self._caption(scored, rows, shown)
         draw_perplexity([row for row in rows if row["metric"] == shown], caption, out)
         return Drawn(rows, metrics, caption)
+
+    def _rows(self, scored: dict[tuple[str, str], Scored], found: Scored, named: Row) -> list[Row]:
+        """Of the models of a corpus, with how they stand to those of the first reference."""
+        rows = rows_of(found, self.seed, named)
+        if named["corpus"] == self.references[0]:
+            return rows
+        other = chosen(scored, named["panel"], self.references[0])
+        return rows + ratios(found, other, self.seed, {**named, "role": OVER_REFERENCE})
+
+    def _against_reference(self, rows: list[Row]) -> str:
+        """How many corpora are better or worse than the first reference. rows: that are drawn."""
+        told = [told_apart(row) for row in rows if row["role"] == OVER_REFERENCE]
+        if not told or "no interval" in told:
+            return ""
+        counts = [f"{told.count(word)} {word}" for word in ("lower", "higher", "not told apart")]
+        return (
+            f" Against {self.references[0]}, patients paired, corrected for how many there are in "
+            f"a panel: {', '.join(counts)}."
+        )
 
     def _caption(self, scored: dict[tuple[str, str], Scored], rows: list[Row], shown: str) -> str:
         corpus = self.places[0].corpus
@@ -85,8 +109,8 @@ class PerplexitySpec(FigureSpec):
             f"{shown.replace('_', ' ').capitalize()} of {self.model}, trained on a corpus for each "
             f"LLM (marks) and prompt (x axis), on held-out notes ({'; '.join(sizes)}); lower is "
             f"better.{lines} {interval_said(rows, shown, 'patients')} Short bars: unigrams of the "
-            f"corpora on the x axis, which a model must beat. {against_unigrams(rows, shown)} "
-            f"{starts_said(drawn, self.metric)}"
+            f"corpora on the x axis, which a model must beat. {against_unigrams(rows, shown)}"
+            f"{self._against_reference(drawn)} {starts_said(drawn, self.metric)}"
         )
 
 

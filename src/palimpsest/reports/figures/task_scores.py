@@ -36,5 +36,6 @@ def score_rows(system: System, named: Row) -> list[Row]:
 
 
 def difference_of(one: System, other: System) -> Row:
-    """The first's score less the second's: value, low, high; test units are paired."""
-    return _numbers(difference(_runs(one), _runs(other)))
+    """The first's score less the second's: value, low, high, p; test units are paired."""
+    apart = difference(_runs(one), _runs(other))
+    return {**_numbers(apart), "p": apart.p, "units": one.units}

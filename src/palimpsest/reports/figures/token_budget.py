@@ -30,9 +30,10 @@ from palimpsest.reports.figures.perplexities import (
     against_unigrams,
     chosen,
     drawn_name,
-    ratio,
+    ratios,
     read_perplexities,
     rows_of,
+    with_holm,
 )
 from palimpsest.reports.figures.perplexity import UNIGRAM, check_scored
 from palimpsest.reports.figures.task_scores import difference_of, score_rows
@@ -83,7 +84,7 @@ class TokenBudgetSpec(FigureSpec):
             rows += self._task(systems)
             shown.append(systems[0].metrics[0])
             metrics += [row for system in systems for row in tidy_rows(system, system.metrics)]
-        rows_shown = [row for row in rows if row["metric"] in shown]
+        rows_shown = [row for row in with_holm(rows) if row["metric"] in shown]
         caption = self._caption(scored, rows_shown, shown)
         draw_token_budget(rows_shown, caption, out)
         return Drawn(rows, metrics, caption)
@@ -97,9 +98,8 @@ class TokenBudgetSpec(FigureSpec):
                 found = chosen(scored, panel, point.corpus)
                 rows += rows_of(found, self.seed, named)
                 for role, other in self._compared(line, point):
-                    apart = ratio(found, chosen(scored, panel, other), self.metric, self.seed)
-                    metric = drawn_name(found, self.metric)
-                    rows.append({**named, "metric": metric, "role": role, **apart})
+                    against = chosen(scored, panel, other)
+                    rows += ratios(found, against, self.seed, {**named, "role": role})
         return rows
 
     def _task(self, systems: list[System]) -> list[Row]:

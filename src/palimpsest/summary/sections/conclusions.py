@@ -1,5 +1,6 @@
 """What may be concluded, and what may not, in plain words."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from palimpsest.summary.content import (
     Part,
     Section,
     Words,
+    counted,
     listed,
     metric_words,
     span,
@@ -32,7 +34,7 @@ def draw(files: list[File], facts: Row) -> list[Part]:
     found: list[str] = []
     limits: list[str] = []
     parts: list[Part] = []
-    figures = [file for file in files if "panel" in (file.rows() or [{}])[0]]
+    figures = [file for file in files if drawn(file)]
     tables = [file for file in files if file not in figures]
     for file in tables:
         found += [f"{file.title}: {said}" for said in differences(file)]
@@ -58,6 +60,16 @@ def draw(files: list[File], facts: Row) -> list[Part]:
     return parts
 
 
+def drawn(file: File) -> bool:
+    """Whether a file has the numbers of a figure, and not of a table."""
+    return "panel" in (file.rows() or [{}])[0]
+
+
+def compares(file: File) -> bool:
+    """Whether a file compares models."""
+    return drawn(file) or "verdict" in (file.rows() or [{}])[0]
+
+
 def first_metric(file: File) -> str:
     """The metric that the table was declared for first."""
     return file.rows()[0]["metric"]
@@ -70,6 +82,22 @@ def differences(file: File) -> Iterator[str]:
     for row in rows:
         if row["role"] == "system":
             yield against_baseline(row, baselines.get(row["experiment"]))
+
+
+def verdicts(file: File) -> Iterator[str]:
+    """How many systems are better or worse than the baseline of their experiment."""
+    rows = [row for row in file.rows() if row["metric"] == first_metric(file)]
+    by_experiment: dict[str, Counter[str]] = {}
+    for row in rows:
+        if row["role"] == "system":
+            by_experiment.setdefault(row["experiment"], Counter())[row["verdict"]] += 1
+    baselines = {row["experiment"]: row for row in rows if row["role"] == "baseline"}
+    for experiment, counts in by_experiment.items():
+        if baseline := baselines.get(experiment):
+            yield (
+                f"{file.title}, {metric_words(baseline['metric'])} (higher is better), other "
+                f"systems against {named(baseline)}: {counted(counts)}"
+            )
 
 
 def against_baseline(row: CSV_ROW, baseline: CSV_ROW | None) -> str:

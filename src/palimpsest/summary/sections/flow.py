@@ -5,8 +5,22 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from palimpsest.runtime.rows import Row
-from palimpsest.summary.content import Bars, File, Part, Section, Words, plain, under
+from palimpsest.summary.content import (
+    Bars,
+    File,
+    Part,
+    Section,
+    Wording,
+    Words,
+    plain,
+    under,
+)
 
+SPEAKS = {  # the messages of a prompt
+    "system": "As what the LLM is addressed",
+    "context": "What it is told first, where a context is declared",
+    "user": "What it is asked",
+}
 FILLS = 8  # of reasons, which the style tells apart; further ones are one part
 
 
@@ -65,7 +79,15 @@ def draw(files: list[File], facts: Row) -> list[Part]:
         "answer. What is asked again in a later round counts by its last outcome. Shares are "
         "counts of this run: whether prompts differ was not tested."
     )
-    return [Words([told]), Bars("Requests by how they ended", lines)]
+    bars = Bars("Requests by how they ended", lines)
+    return [Words([told]), bars, *_wordings(facts.get("prompts", {}))]
+
+
+def _wordings(prompts: dict[str, dict[str, str]]) -> Iterator[Wording]:
+    """What each prompt says. prompts: its messages, by its name."""
+    for name, messages in prompts.items():
+        said = [(SPEAKS[of], text) for of, text in messages.items()]
+        yield Wording(f"What the prompt {name} says", said)
 
 
 SECTION = Section("flow", "What was asked and kept", inputs, draw)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from palimpsest.runtime.rows import Row
+from palimpsest.summary import perplexity
 from palimpsest.summary.content import File, Part, Section, Words, listed, span
-from palimpsest.summary.sections import flow
+from palimpsest.summary.sections import conclusions, flow
 
 MANY_TOKENS = 1_000_000  # of a corpus: fewer show how a study is run, and little of any text
 MANY_LABELS = 6  # are counted, and not named
@@ -26,6 +27,7 @@ def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
     for table in catalogue.study.tables:
         if table.kind == "corpora":
             yield f"{table.name}.csv", table.name
+    yield from conclusions.inputs(catalogue)
 
 
 def title_of(facts: Row, study: str) -> str:
@@ -42,8 +44,26 @@ def title_of(facts: Row, study: str) -> str:
 
 
 def draw(files: list[File], facts: Row) -> list[Part]:
-    lines = [*_invented(facts), *_compared(facts), *_size(files, facts)]
-    return [Words(lines)] if lines else []
+    models = [file for file in files if conclusions.compares(file)]
+    others = [file for file in files if file not in models]
+    lines = [*_invented(facts), *_compared(facts), *_size(others, facts)]
+    return [Words(some) for some in (lines, _came_out(models)) if some]
+
+
+def _came_out(files: list[File]) -> list[str]:
+    """What the comparisons say, counted."""
+    told = [
+        f"{said}."
+        for file in files
+        for said in (perplexity if conclusions.drawn(file) else conclusions).verdicts(file)
+    ]
+    if not told:
+        return []
+    return [
+        "What came out (each difference tested, and corrected for their number):",
+        *told,
+        "Not told apart is not the same as equal.",
+    ]
 
 
 def _invented(facts: Row) -> Iterator[str]:
