@@ -7,6 +7,7 @@ from itertools import pairwise
 from palimpsest.facts.matching import matched, same_rate, says_otherwise
 from palimpsest.facts.model import Concept, Day, Facts, Finding, Frequency, Quantity, finding
 from palimpsest.facts.units import as_long, converted, is_same, other_unit, same_unit
+from palimpsest.facts.unknown import may_tell_often
 
 _ADMISSION, _DISCHARGE = ("event", "admission"), ("event", "discharge")
 
@@ -166,7 +167,17 @@ def _frequencies(given: Facts, made: Facts, found: list[Finding]) -> None:
     def alike(one: Frequency, other: Frequency) -> bool:
         return bool(one.rate) == bool(other.rate)
 
-    matched("frequency", given.frequencies, made.frequencies, same_rate, alike, found)
+    told: list[Finding] = []
+    matched("frequency", given.frequencies, made.frequencies, same_rate, alike, told)
+    of = {one.start: one.anchor for one in given.frequencies}
+    theirs = {one.start: one.anchor for one in made.frequencies}
+    for one in told:
+        anchor, other = of.get(one.passage_start), made
+        if one.status == "added":
+            anchor, other = theirs.get(one.start), given
+        if one.status in ("omitted", "added") and may_tell_often(anchor, other):
+            one = one._replace(status="unread")
+        found.append(one)
 
 
 def _days(given: Facts, made: Facts, found: list[Finding]) -> None:

@@ -6,13 +6,13 @@ is no `kept` needs a reason in both texts: what a rule cannot read on one side i
 
 from palimpsest.facts.amount_findings import amount_findings
 from palimpsest.facts.extract import facts_of
+from palimpsest.facts.lexicon import stem
 from palimpsest.facts.model import Facts, Finding
 from palimpsest.facts.name_findings import name_findings
 
 _LEAST_SHARED = 0.12  # of content words; below, the two are not of one passage
 _LEAST_WORDS = 5  # content words: fewer say nothing about what a text is about
 _LEAST_KEPT = 0.34  # of the facts of a passage
-_STEM = 5  # letters by which content words are compared
 
 
 def findings(passage: str, rephrase: str) -> list[Finding]:
@@ -30,10 +30,10 @@ def _passage(given: Facts, made: Facts, found: list[Finding]) -> list[Finding]:
     """Whether a rephrase is of another passage: few of its words or facts are this one's."""
     facts = [one for one in found if one.status != "added"]
     kept = sum(one.status == "kept" for one in facts)
-    content = {word[:_STEM] for word in given.words if len(word) > 3}
+    content = {stem(word) for word in given.words if len(word) > 3}
     if len(content) < _LEAST_WORDS:
         return []
-    shared = len(content & {word[:_STEM] for word in made.words if len(word) > 3}) / len(content)
+    shared = len(content & {stem(word) for word in made.words if len(word) > 3}) / len(content)
     other = shared < _LEAST_SHARED and (not facts or kept < 0.5 * len(facts))
     few = len(facts) >= 4 and kept < _LEAST_KEPT * len(facts) and shared < 3 * _LEAST_SHARED
     return [Finding("passage", "changed" if other or few else "kept", 0, 0, 0, 0)]

@@ -1,10 +1,12 @@
 """Drugs that no lexicon has: words that stand where the drug of a dose must stand."""
 
 from palimpsest.facts.amounts import DOSE_DIMENSIONS
+from palimpsest.facts.lexicon import lexicon, stem
 from palimpsest.facts.sentence import Sentence
 
 _VERBS = ("ed", "ing", "ly")  # no name of a drug ends with them
 _BETWEEN = frozenset("at a of dose to ( : , is was".split())  # between a drug and its dose
+_MANNER = frozenset("basis route manner injection inhalation the on in via by once".split())
 _COMMON = frozenset(
     "receives receive taken dose about total with from take takes taking given received additional "
     "another only over under than least most around approximately and for the was were has "
@@ -37,10 +39,21 @@ class Doses(Sentence):
         self.named = sorted([*self.found, *told]) if told else self.found
 
     def _before_dose(self, first: int) -> int:
-        """Where the name before a dose stands: zyltorin at a dose of 25 mg."""
-        named = first - 1
-        while named > self.first and self.norms[named] in _BETWEEN:
-            named -= 1
+        """Where the name before a dose stands: zyltorin at a dose of 25 mg.
+
+        Also with a frequency or route between: zyltorin is taken by mouth every day at 25 mg.
+        """
+        begins = {end - 1: begin for begin, end, *_ in [*self.rates, *self.routes]}
+        named, passed = first - 1, False
+        while named > self.first:
+            if named in begins:
+                named, passed = begins[named] - 1, True
+            elif self.norms[named] in _BETWEEN or self.norms[named] in _MANNER:
+                named -= 1
+            elif passed and (self.norms[named] in _COMMON or self.norms[named].endswith(_VERBS)):
+                named -= 1
+            else:
+                break
         return named
 
     def _name_of_dose(self, first: int, end: int) -> int | None:
@@ -65,7 +78,7 @@ class Doses(Sentence):
         word = self.reader.norm(index)
         if not word or self.names[index] is True or self._is_found(index) or self._is_route(index):
             return False
-        known = word in _COMMON or f"{word}s" in _COMMON
+        known = word in _COMMON or f"{word}s" in _COMMON or stem(word) in lexicon().ordinary
         return len(word) > 4 and word.isalpha() and not known and not word.endswith(_VERBS)
 
     def _is_found(self, index: int) -> bool:

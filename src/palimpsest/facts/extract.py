@@ -67,7 +67,9 @@ class _Extraction(Doses):
                     continue
                 index += 1
             elif known is True:
-                index = self._number(index)
+                after = self._number(index)
+                self.facts.read.update(range(index, after))
+                index = after
             elif not known[1] and (index + 1 == size or norms[index + 1] not in known[2]):
                 index += 1  # it only begins longer names
             else:
@@ -141,6 +143,7 @@ class _Extraction(Doses):
                 continue
             after = self._understood(index, end, entry.roles)
             if after > index:
+                self.facts.read.update(range(index, after))
                 return after
         if self.norms[index] == "\n":
             return self._break(index)
@@ -148,7 +151,8 @@ class _Extraction(Doses):
 
     def _understood(self, index: int, end: int, roles: dict[str, Any]) -> int:
         """Note what a name means. Returns where to go on, or `index` where it means nothing."""
-        if "concept" in roles and "allergy>" not in roles:  # drug allergies: a heading
+        # Drug allergies are a heading, and hypersensitivities are not a problem.
+        if "concept" in roles and "allergy>" not in roles and roles.get("allergic") is not True:
             self._concept(index, end, roles["concept"])
             if "denying" in roles:
                 self.denying.add(index)
@@ -208,6 +212,8 @@ class _Extraction(Doses):
                 word.startswith(_STRONG) for word in self.norms[index:end]
             )
             self.allergic.append((index, end, strong))
+        if "route" in roles:
+            self.routes.append((index, end))
         if "stop" in roles:
             self.stops.append(stop(self.reader, index, roles["stop"]))
         if "side" in roles or "sided" in roles:

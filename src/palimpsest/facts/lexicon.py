@@ -22,6 +22,18 @@ TOKEN = re.compile(
 _WHOSE = (" her ", " his ", " their ")  # pain in her chest
 # Names of an allergy are read as that to which it is, and a word of allergies.
 _ALLERGIES = ("drug hypersensitivity", "latex hypersensitivity", "shellfish hypersensitivity")
+_STEM = 5  # letters by which words are one
+# How names of procedures and problems end that are formed from Greek.
+_FORMED = re.compile(
+    r"(?P<procedure>(?:ectomy|ostomy|otomy|oscopy|plasty|centesis|pexy|rrhaphy|desis|graphy))$"
+    r"|(?P<problem>(?:itis|emia|aemia|uria|algia|penia|megaly|rrhea|rrhoea|plegia|paresis|ectasis"
+    r"|stenosis|sclerosis|necrosis|fibrosis|cytosis|lithiasis|thrombosis|malacia|pathy))$"
+)
+_FORMED_OTHERWISE = frozenset(
+    "sympathy empathy telepathy homeopathy biography autobiography bibliography demography "
+    "geography photography cartography topography typography".split()
+)
+_LEAST_FORMED = 8  # letters
 _MOST = 200_000  # tokens that are remembered
 # Roles that are noted wherever their names stand; others are asked for beside another.
 NOTED = frozenset(
@@ -80,12 +92,19 @@ class Lexicon:
     name, True for a number, else the meanings of the token alone, whether one of them is noted by
     itself, the names of more words, and the roles of all names that it begins.
 
-    trees: of a concept where it stands in MeSH.
+    trees: of a concept where it stands in MeSH. ordinary: the first letters of words that name no
+    problem, procedure or drug.
     """
 
     norms: Remembered
     names: Remembered
     trees: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ordinary: frozenset[str] = frozenset()
+
+
+def stem(word: str) -> str:
+    """The letters by which words are one."""
+    return word[:_STEM]
 
 
 def tokens_of(text: str) -> list[str]:
@@ -124,7 +143,9 @@ def lexicon() -> Lexicon:
         if not (weak and (role in entry.roles)):
             entry.roles[role] = value
 
-    for role, value, names in _words(_read("words.yaml")):
+    words = _read("words.yaml")
+    ordinary = frozenset(stem(normal(word)) for word in words["ordinary"].split())
+    for role, value, names in _words(words):
         for name in names:
             add(name, role, value)
     own: dict[tuple[str, ...], str] = {}
@@ -149,12 +170,13 @@ def lexicon() -> Lexicon:
             of = known or meant
             trees[of] = tuple(dict.fromkeys((*trees.get(of, ()), *places.split())))
             add(name, "concept", ("problem", meant), weak=True)
-    return _indexed(entries, trees)
+    return _indexed(entries, trees, ordinary)
 
 
 def _indexed(
     entries: dict[tuple[tuple[str, ...], tuple[str, ...] | None], Entry],
     trees: dict[str, tuple[str, ...]],
+    ordinary: frozenset[str],
 ) -> Lexicon:
     heads: dict[str, Node] = {}
     roles: dict[str, set[str]] = {}
@@ -172,16 +194,29 @@ def _indexed(
         if token[0].isdigit():
             return True
         head = heads.get(norms[token])
-        if head is None:
-            return None
         word = word_of(token)
-        alone = tuple(entry for exact, entry in head.ends if _fits(exact, word))
-        if not alone and not head.following:
+        alone = tuple(entry for exact, entry in head.ends if _fits(exact, word)) if head else ()
+        if not alone and (formed := _formed(norms[token])) is not None:
+            alone = (formed,)
+        if not alone and not (head and head.following):
             return None
         noted = any(entry.noted for entry in alone)
-        return alone, noted, head.following, roles[norms[token]]
+        following = head.following if head else {}
+        begins = roles.get(norms[token], set()).union(*(entry.roles for entry in alone))
+        return alone, noted, following, begins
 
-    return Lexicon(norms, Remembered(begun), trees)
+    return Lexicon(norms, Remembered(begun), trees, ordinary)
+
+
+def _formed(word: str) -> Entry | None:
+    """A procedure or problem that no vocabulary has, by how its name is formed: ileostomy."""
+    found = _FORMED.search(word)
+    if found is None or len(word) < _LEAST_FORMED or word in _FORMED_OTHERWISE:
+        return None
+    entry = Entry()
+    entry.roles["concept"] = (str(found.lastgroup), word)
+    entry.noted = True
+    return entry
 
 
 def _fits(exact: tuple[str, ...] | None, word: str) -> bool:

@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from palimpsest.facts.lexicon import lexicon
+from palimpsest.facts.lexicon import lexicon, stem
 from palimpsest.facts.matching import matched
 from palimpsest.facts.model import NOWHERE, Concept, Facts, Finding, Mention, Side, finding
-from palimpsest.facts.unknown import is_listed, is_unnamed
+from palimpsest.facts.unknown import Elsewhere, is_listed, is_unnamed
 
 Named = dict[Concept, list[Mention]]
 _FEVER, _TEMPERATURE = ("problem", "fever"), ("test", "temperature")
 _REPORTED = ("medication", "problem", "procedure")
-_STEM = 5  # letters by which words are one
+_INITIALS = 3  # words of a name of which the first letters stand for it
 _APART = 7  # words between those of one name
+_SHORT = 4  # letters of a name that a longer word may begin with: pain, painful
+_OF_ALLERGIES = ("allerg", "hypersens", "intoleran", "sensitiv", "reaction")
 _MOST = 40  # places of a word that are looked at
 
 
@@ -68,6 +70,7 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
         return
     after = _places(made.words) if lost else {}
     before = _places(given.words) if new else {}
+    there, here = Elsewhere(given, made), Elsewhere(made, given)
     gone, fresh = [], []
     for mention in lost:
         if (related := _renamed(mention, ones, others)) is not None:
@@ -86,18 +89,22 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
         if like is not None:
             fresh.remove(like)
             found.append(finding(_type(mention), "changed", mention, like))
-        elif status := _alone(mention, "omitted", given, made):
+        elif status := _alone(mention, "omitted", given, made, there):
             found.append(finding(_type(mention), status, mention, None))
     for mention in fresh:
-        if status := _alone(mention, "added", made, given):
+        if status := _alone(mention, "added", made, given, here):
             found.append(finding(_type(mention), status, None, mention))
 
 
-def _alone(mention: Mention, status: str, own: Facts, other: Facts) -> str:
+def _alone(mention: Mention, status: str, own: Facts, other: Facts, elsewhere: Elsewhere) -> str:
     """What became of a name that the other text has not; empty where it tells of it otherwise."""
     if mention.concept == _FEVER and mention.said == "absent" and _has_temperature(other):
         return ""
-    unknown = is_listed(mention, own, other) or is_unnamed(mention, own, other)
+    unknown = (
+        is_listed(mention, own, other)
+        or is_unnamed(mention, own, other)
+        or elsewhere.may_tell(mention)
+    )
     return "unread" if unknown else status
 
 
@@ -186,9 +193,11 @@ def _related(concept: Concept, others: Named) -> Concept | None:
 
 def _told(mention: Mention, places: dict[str, list[int]]) -> bool:
     """Whether the words of a name stand apart in the other text: "pain in the left leg"."""
+    if len(mention.name) >= _INITIALS and initials(mention.name) in places:  # PKD
+        return True
     if mention.concept[1].startswith("?"):  # a drug that no lexicon has
-        return mention.name[0][:_STEM] in places
-    stems = {word[:_STEM] for word in mention.name if len(word) > 2}
+        return stem(mention.name[0]) in places
+    stems = {stem(word) for word in mention.name if len(word) > 2}
     if len(stems) < 2 or not stems <= places.keys():
         return False
     rarest = min(stems, key=lambda stem: len(places[stem]))
@@ -198,12 +207,18 @@ def _told(mention: Mention, places: dict[str, list[int]]) -> bool:
     )
 
 
+def initials(words: Sequence[str]) -> str:
+    """The first letters of the words of a name."""
+    return "".join(word[0] for word in words)
+
+
 def _places(words: Sequence[str]) -> dict[str, list[int]]:
-    """Where words stand, by their first letters."""
+    """Where words stand, by their first letters; a short one is all of them."""
     found: dict[str, list[int]] = defaultdict(list)
     for at, word in enumerate(words):
-        if len(word) > 2 and len(known := found[word[:_STEM]]) < _MOST:
-            known.append(at)
+        for begin in {stem(word), word[:_SHORT]} if len(word) > 2 else ():
+            if len(known := found[begin]) < _MOST:
+                known.append(at)
     return found
 
 
@@ -229,10 +244,15 @@ def _allergies(given: Facts, made: Facts, found: list[Finding]) -> None:
     if one and other:
         found.append(Finding("allergy", "kept", *one[0], *other[0]))
     elif one:
-        status = "changed" if theirs else "omitted"
+        status = "changed" if theirs else "unread" if _speaks_of_allergies(made) else "omitted"
         there = (theirs[0].start, theirs[0].end) if theirs else NOWHERE
         found.append(Finding("allergy", status, *one[0], *there))
     elif other and ours:
         found.append(Finding("allergy", "changed", ours[0].start, ours[0].end, *other[0]))
     elif other:
-        found.append(Finding("allergy", "added", *NOWHERE, *other[0]))
+        status = "unread" if _speaks_of_allergies(given) else "added"
+        found.append(Finding("allergy", status, *NOWHERE, *other[0]))
+
+
+def _speaks_of_allergies(facts: Facts) -> bool:
+    return any(word.startswith(_OF_ALLERGIES) for word in facts.words)

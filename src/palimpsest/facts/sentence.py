@@ -3,7 +3,7 @@
 from itertools import accumulate
 
 from palimpsest.facts.amounts import DASHES, Read, Reader
-from palimpsest.facts.lexicon import lexicon, tokens_of, word_of
+from palimpsest.facts.lexicon import lexicon, stem, tokens_of, word_of
 from palimpsest.facts.model import Concept, Facts, Order
 from palimpsest.facts.polarity import ENDS, Cue, Stop
 
@@ -15,7 +15,6 @@ _THAT = frozenset("this it that which these".split())  # what the sentence befor
 _EARLIER = frozenset({"before", "beforehand", "earlier", "previously", "prior"})
 _SEQUENCE = frozenset({"before", "prior", "after"})
 _EMPTY = frozenset("their this that these those being having been some such when then".split())
-_STEM = 5  # letters by which words are one
 _SIGNS = {("problem", name) for name in ("urticaria", "anaphylaxis", "angioedema")}
 _OF_DRUGS = frozenset({"drug", "medication", "medicine", "agent", "substance", "antibiotic"})
 _BELONGS = 8  # words between a name and the relative whose it is
@@ -56,6 +55,7 @@ class Sentence:
         self.allergic: list[tuple[int, int, bool]] = []  # first token, end, strong
         self.amounts: list[tuple[int, int, Read, bool]] = []
         self.rates: list[tuple[int, int, float, str]] = []
+        self.routes: list[tuple[int, int]] = []
         self.sequences: list[tuple[int, int, int]] = []  # first token, end, way
 
     def span(self, first: int, end: int) -> tuple[int, int]:
@@ -164,7 +164,7 @@ class Sentence:
             if word in ENDS or not word.isalpha() or word == "which":
                 return
             if len(word) > 3 and word not in _EMPTY:
-                this, that = ("word", ""), ("word", word[:_STEM])
+                this, that = ("word", ""), ("word", stem(word))
                 earlier, later = (this, that) if way > 0 else (that, this)
                 self.facts.orders.append(Order(earlier, later, *self.span(at, index + 1)))
                 return

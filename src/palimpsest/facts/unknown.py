@@ -1,14 +1,16 @@
 """Names that no lexicon has, where the text shows that one must stand there.
 
-A name that is missed in the other text may stand there in words that are unknown here. Two things
-tell of it: an item of a list of names that is none itself, and an amount that is of the name in one
-text and of nothing that is known in the other. Then the rules cannot tell, and say so.
+A name that is missed in the other text may stand there in words that are unknown here. Three things
+tell of it: an item of a list of names that is none itself, an amount that is of the name in one
+text and of nothing that is known in the other, and a word that is neither read nor ordinary in the
+sentence that tells the rest. Then the rules cannot tell, and say so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from palimpsest.facts.lexicon import lexicon
+from palimpsest.facts.lexicon import lexicon, stem
 from palimpsest.facts.model import Concept, Facts, Mention
+from palimpsest.facts.polarity import ENDS
 from palimpsest.facts.units import is_same
 
 _SEPARATORS = frozenset({",", "and", "or", "nor", "/", "plus"})
@@ -16,9 +18,12 @@ _ENDS = frozenset({".", ";", "!", "?", "\n", ":", ")", "", "on", "by"})
 _OTHERWISE = frozenset("cue> cue< not none stop patient relative order month frequency".split())
 _EMPTY = frozenset("a an the any her his their of".split())
 _APART = frozenset("in on for to by at with from because due as she he they it".split())
+_STOPS = frozenset({*ENDS, "\n"})
+_NO_NAME = ("ly", "ed")  # how words end that name nothing
+_SHORTEST = 3  # letters of a word that may name something
+_ORDER = 10  # words of an order behind its drug
 _LONGEST = 3  # words of an item
 _GAP = 5  # words between the names of a list
-_STEM = 5  # letters by which words are one
 
 
 def is_listed(mention: Mention, own: Facts, other: Facts) -> bool:
@@ -26,10 +31,10 @@ def is_listed(mention: Mention, own: Facts, other: Facts) -> bool:
     mates = _mates(mention, own)
     if not mates:
         return False
-    stems = {word[:_STEM] for word in own.words}
+    stems = {stem(word) for word in own.words}
     named = {at for one in other.mentions for at in range(*_place(one))}
     return any(
-        any(word[:_STEM] not in stems for word in item)
+        any(stem(word) not in stems for word in item)
         for one in other.mentions
         if one.concept in mates
         for item in _items(one, other.words, named)
@@ -81,6 +86,95 @@ def _is_plain(word: str, way: int) -> bool:
         return False
     known = lexicon().names[word]
     return known is None or not any(_OTHERWISE.intersection(one.roles) for one in known[0])
+
+
+class Elsewhere:
+    """Where a text may tell in unknown words what another one names."""
+
+    def __init__(self, own: Facts, other: Facts) -> None:
+        """own: the text with the names; other: the one in which they are missed."""
+        self.words = own.words
+        known = {stem(word) for word in own.words}
+        about = _stems(own.words)
+        named = {at for one in other.mentions for at in range(*_place(one))}
+        self.sentences = []  # what each is about, with unknown words, and with no others
+        for first, end in _sentences(other.words):
+            stems = _stems(other.words[first:end])
+            unknown = self._has_unknown(other, first, end, known, named)
+            self.sentences.append((stems, unknown, about.isdisjoint(stems)))
+
+    def _has_unknown(
+        self, facts: Facts, first: int, end: int, known: set[str], named: set[int]
+    ) -> bool:
+        """Whether a sentence has a word that could name something and is not in the other text."""
+        return any(
+            stem(word) not in known and _may_name(word)
+            for at, word in enumerate(facts.words[first:end], first)
+            if at not in facts.read and at not in named
+        )
+
+    def may_tell(self, mention: Mention) -> bool:
+        """Whether the sentence that tells most of what stands beside a name has unknown words.
+
+        Where none tells any of it, one that tells nothing else of the text.
+        """
+        first, end = _place(mention)
+        while first > 0 and self.words[first - 1] not in _STOPS:
+            first -= 1
+        while end < len(self.words) and self.words[end] not in _STOPS:
+            end += 1
+        beside = _stems(self.words[first:end]) - _stems(mention.name)
+        most = max((len(beside & stems) for stems, *_ in self.sentences), default=0)
+        return any(
+            unknown and (len(beside & stems) == most if most else alone)
+            for stems, unknown, alone in self.sentences
+        )
+
+
+def _stems(words: Sequence[str]) -> set[str]:
+    """What a text is about: its words that are neither short nor ordinary, and its numbers."""
+    ordinary = lexicon().ordinary
+    return {
+        stem(word)
+        for word in words
+        if word[0].isdigit() or len(word) > 2 and word.isalpha() and stem(word) not in ordinary
+    }
+
+
+def _sentences(words: list[str]) -> Iterator[tuple[int, int]]:
+    """The first word and the end of each sentence or line."""
+    first = 0
+    for at, word in enumerate([*words, "."]):
+        if word in _STOPS:
+            if at > first:
+                yield first, at
+            first = at + 1
+
+
+def _may_name(word: str) -> bool:
+    """Whether a word could be one of an unknown name: it is long enough, and not ordinary."""
+    if len(word) < _SHORTEST or not word.isalpha() or word[-2:] in _NO_NAME:
+        return False
+    known = lexicon()
+    if stem(word) in known.ordinary:
+        return False
+    meant = known.names[word]
+    return meant is None or meant is not True and not meant[0]
+
+
+def may_tell_often(drug: Concept | None, other: Facts) -> bool:
+    """Whether an unknown word stands behind a drug, where the other text may say how often."""
+    named = {at for one in other.mentions for at in range(*_place(one))}
+    for one in other.mentions:
+        if one.concept != drug:
+            continue
+        first = _place(one)[1]
+        for at in range(first, min(first + _ORDER, len(other.words))):
+            if other.words[at] in _STOPS or at in named:
+                break
+            if at not in other.read and _may_name(other.words[at]):
+                return True
+    return False
 
 
 def is_unnamed(mention: Mention, own: Facts, other: Facts) -> bool:

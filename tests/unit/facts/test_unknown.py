@@ -29,6 +29,67 @@ def test_a_name_that_is_left_out_or_added_is_found():
     assert statuses("Presents with gout and vomiting.", told) == {"omitted"}
 
 
+@pytest.mark.parametrize(
+    ("passage", "rephrase", "found"),
+    [
+        # The sentence that tells the rest has a word that is neither read nor ordinary.
+        ("Knee x-ray ruled out gout.", "Knee x-ray ruled out podagra.", {"unread"}),
+        ("Knee x-ray ruled out gout.", "Knee x-ray was obtained.", {"omitted"}),
+        # Such a word in another sentence, which tells something else, says nothing.
+        ("Gout of the knee. Lives at home.", "Knee. Lives at home with her zebras.", {"omitted"}),
+        # Nothing tells the rest: a sentence of which nothing else is told.
+        ("Denies fever. Has gout.", "Denies fever. Podagra noted.", {"unread"}),
+        ("Denies fever. Has gout.", "Denies fever.", {"omitted"}),
+    ],
+)
+def test_a_word_that_could_be_the_name_must_stand_where_it_is_missed(passage, rephrase, found):
+    assert statuses(passage, rephrase) == found
+
+
+def test_initials_are_a_name_of_three_words():
+    assert not statuses("History of chronic granulomatous disease.", "History of CGD.")
+    assert statuses("History of gout.", "History of CGD.") == {"unread"}
+
+
+@pytest.mark.parametrize("word", ["ileostomy", "pyeloplasty", "salpingectomy", "venography"])
+def test_names_of_procedures_are_known_by_how_they_are_formed(word):
+    found = findings(f"She had a {word} in May.", "She had a stay in May.")
+    assert ("procedure", "omitted") in {(one.type, one.status) for one in found}
+
+
+def test_words_that_are_formed_alike_name_no_procedure():
+    found = findings("He liked photography.", "He liked geography.")
+    assert not {one.type for one in found} & {"procedure", "problem"}
+
+
+@pytest.mark.parametrize(
+    ("order", "status"),
+    [("metformin 500 mg qfortnite.", "unread"), ("metformin 500 mg.", "omitted"),
+     ("metformin 500 mg and a new qfortnite.", "unread"),
+     ("metformin 500 mg, lisinopril qfortnite.", "omitted")],
+)  # fmt: skip
+def test_an_unknown_word_behind_a_drug_may_say_how_often(order, status):
+    passage = "Takes metformin 500 mg twice daily."
+    for one, other in ((passage, f"Takes {order}"), (f"Takes {order}", passage)):
+        found = {f.status for f in findings(one, other) if f.type == "frequency"}
+        assert found == {status if one == passage else status.replace("omitted", "added")}
+
+
+def test_a_dose_is_of_the_drug_before_its_frequency_and_route():
+    passage = "Zyltorin is taken by mouth every night at a dose of 5 mg, brelamide daily at 20 mg."
+    swapped = "Zyltorin 20 mg every night, brelamide 5 mg daily."
+    assert ("dose", "changed") in {(f.type, f.status) for f in findings(passage, swapped)}
+    same = "Zyltorin 5 mg every night, brelamide 20 mg daily."
+    assert {f.status for f in findings(passage, same)} == {"kept"}
+
+
+def test_allergies_in_unknown_words_are_unread():
+    found = findings("No known drug allergies.", "As to allergies: zilch.")
+    assert {f.status for f in found if f.type == "allergy"} == {"unread"}
+    found = findings("No known drug allergies. Denies fever.", "Denies fever.")
+    assert {f.status for f in found if f.type == "allergy"} == {"omitted"}
+
+
 def test_a_kind_of_what_is_there_besides_is_added():
     passage = "Swelling of the left leg."
     assert statuses(passage, "Swelling of the left leg. Pulmonary edema.") == {"added"}
