@@ -199,7 +199,7 @@ SECOND_LOTS = ("drawn2", "held2")
 # With words and forms of their own.
 WHOLE = {
     lot: yaml.safe_load(Path(__file__).with_name(f"fidelity_{lot}.yaml").read_text("utf-8"))
-    for lot in ("fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+    for lot in ("fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split())
 }
 LATER_LOTS = (*SECOND_LOTS, "third", *WHOLE)
 
