@@ -50,11 +50,15 @@ class Doses(Sentence):
                 named, passed = begins[named] - 1, True
             elif self.norms[named] in _BETWEEN or self.norms[named] in _MANNER:
                 named -= 1
-            elif passed and (self.norms[named] in _COMMON or self.norms[named].endswith(_VERBS)):
+            elif self.norms[named].endswith("ed") or passed and self._is_plain(named):
                 named -= 1
             else:
                 break
         return named
+
+    def _is_plain(self, index: int) -> bool:
+        """Whether a word is one of orders, or a verb."""
+        return self.norms[index] in _COMMON or self.norms[index].endswith(_VERBS)
 
     def _name_of_dose(self, first: int, end: int) -> int | None:
         """Where the drug of a dose must stand that no lexicon has; None where there is none.
@@ -77,6 +81,8 @@ class Doses(Sentence):
         """Whether a word may be the name of a drug: none that is known, and none of orders."""
         word = self.reader.norm(index)
         if not word or self.names[index] is True or self._is_found(index) or self._is_route(index):
+            return False
+        if (meant := self.names[index]) is not None and meant[0]:
             return False
         known = word in _COMMON or f"{word}s" in _COMMON or stem(word) in lexicon().ordinary
         return len(word) > 4 and word.isalpha() and not known and not word.endswith(_VERBS)
