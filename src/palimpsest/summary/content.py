@@ -147,8 +147,8 @@ def scored(value: str, low: str, high: str, sign: str = "") -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names as a sentence has them: `a, b and c`."""
-    *others, last = names
+    """Names as a sentence has them: `a, b and c`; nothing where there are none."""
+    *others, last = [*names] or [""]
     return f"{', '.join(others)} and {last}" if others else last
 
 

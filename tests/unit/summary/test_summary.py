@@ -103,6 +103,15 @@ def test_the_page_begins_with_what_came_out(tmp_path: Path) -> None:
     )
 
 
+def test_a_task_of_encoders_as_they_were_published_is_told(tmp_path: Path) -> None:
+    task = {
+        "dataset": "entities", "kind": "spans", "labels": ["problem"], "seeds": 1,
+        "encoders": ["mini"], "corpora": [], "mixtures": ["entities"],
+    }  # fmt: skip
+    said = words(report_of(tmp_path, stated={"tasks": [task]}))
+    assert "encoder mini, by marking spans of text (problem) after fine-tuning" in said
+
+
 def test_prompts_stand_word_for_word(tmp_path: Path) -> None:
     html = report_of(tmp_path)
     assert "What the prompt formal says" in html
