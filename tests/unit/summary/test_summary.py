@@ -74,7 +74,7 @@ def test_overlap_says_with_what_and_points_to_the_scores_without(tmp_path: Path)
     [
         ("1.287,1.1,1.4", "0.002", "higher: formal, 1.287 (1.100 to 1.400) of it."),
         ("0.887,0.8,0.9", "0.049", "lower: formal, 0.887 (0.800 to 0.900) of it."),
-        ("0.987,0.9,1.1", "0.05", "not told apart: formal, 0.987 (0.900 to 1.100) of it."),
+        ("0.987,0.9,1.1", "0.051", "not told apart: formal, 0.987 (0.900 to 1.100) of it."),
         ("0.987,,", "", "no interval: formal, 0.987 of it."),
     ],
 )
