@@ -5,7 +5,7 @@ ARGS ?=
 STARTED := $(shell date +%s)
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: demo test test-fast test-browser test-cluster cluster slurm plan lint clean
+.PHONY: demo test test-fast test-browser browser test-cluster cluster slurm plan lint clean
 
 demo: .venv/.installed
 	@$(IN_VENV) python scripts/project/demo.py $(STARTED)
@@ -17,13 +17,16 @@ test: .venv/.installed
 test-fast: .venv/.installed
 	@$(IN_VENV) python -m pytest -n 2 -m "not slow and not workflow" tests/unit $(ARGS)
 
-# Pages in a real browser, installed as root on Debian, and for accessibility by axe, if npm is there.
-test-browser: .venv/.installed
+# Pages in a real browser, and for accessibility by axe.
+test-browser: browser
+	@$(IN_VENV) python -m pytest -n 0 tests/browser $(ARGS)
+
+# What these tests need: Debian's Chromium, installed as root, Playwright, and axe if npm is there.
+browser: .venv/.installed
 	@command -v chromium >/dev/null || { apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; }
 	@$(IN_VENV) python -m pip install -q "playwright>=1.55,<2"
 	@if command -v npm >/dev/null; then npm install --silent --no-save --prefix .axe axe-core@4; fi
-	@$(IN_VENV) python -m pytest -n 0 tests/browser $(ARGS)
 
 # On a SLURM of two nodes of this machine, and as jobs that share no disk; started and stopped by
 # the tests.

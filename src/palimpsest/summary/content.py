@@ -157,6 +157,11 @@ def counted(verdicts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {verdict}" for verdict, count in verdicts.items() if count)
 
 
+def several(count: str, thing: str) -> str:
+    """How many of a thing there are: `1 patient`, `2 patients`. count: a CSV cell."""
+    return f"{three(count)} {thing}{'s' * (count != '1')}"
+
+
 def metric_words(name: str) -> str:
     """The name of a metric as people read it."""
     return name.replace("_", " ").replace("f1", "F1")

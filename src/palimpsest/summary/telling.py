@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from palimpsest.summary import perplexity
-from palimpsest.summary.content import File, percents, three
+from palimpsest.summary.content import File, percents, several, three
 from palimpsest.summary.sections import conclusions, fidelity, flow
 
 LONGEST = 3  # rules whose time is named
@@ -55,8 +55,8 @@ def errors(rates: Path) -> str:
     most = max(rows, key=lambda row: int(row["rephrases"]))
     share = percents(most["rate"], most["low"], most["high"])
     return (
-        f"Fidelity by rules: {three(most['wrong'])} of {three(most['rephrases'])} rephrases of "
-        f"{three(most['patients'])} patients have a changed, omitted or added fact: "
+        f"Fidelity by rules: {three(most['wrong'])} of {several(most['rephrases'], 'rephrase')} of "
+        f"{several(most['patients'], 'patient')} have a changed, omitted or added fact: "
         f"{share or 'none kept'} ({fidelity.called(most)})."
     )
 

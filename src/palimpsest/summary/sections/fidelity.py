@@ -16,6 +16,7 @@ from palimpsest.summary.content import (
     interval,
     listed,
     percents,
+    several,
     three,
     under,
 )
@@ -81,8 +82,8 @@ def _by_rules(title: str, rows: list[CSV_ROW]) -> list[Part]:
                 "What may not be concluded from these shares:",
                 *limits,
                 "A finding is a difference that rules see, and not yet a mistake: of faithful "
-                "rephrases in wordings that they had not met, 216 of 1,787 (12%) in one lot and "
-                "860 of 2,388 (36%) in another had one. What they have no word for they do not "
+                "rephrases in wordings that they had not met, 23 of 1,790 (1.3%) in one lot and "
+                "108 of 1,792 (6.0%) in another had one. What they have no word for they do not "
                 "see.",
                 "Only kept rephrases are counted. Prompts kept other passages, so that a "
                 "difference between two of them may be one of passages.",
@@ -167,8 +168,8 @@ def _few(rows: list[CSV_ROW]) -> Iterator[str]:
     few = [row for row in rows if int(row["patients"]) < FEW_UNITS]
     if few:
         counts = "; ".join(
-            f"{called(row)} {three(row['rephrases'])} rephrases of "
-            f"{three(row['patients'])} patients"
+            f"{called(row)} {several(row['rephrases'], 'rephrase')} of "
+            f"{several(row['patients'], 'patient')}"
             for row in few
         )
         yield f"Too few to say much of others, of fewer than {FEW_UNITS} patients: {counts}."
