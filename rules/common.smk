@@ -5,7 +5,7 @@ import snakemake.persistence
 from palimpsest.graph import Data, Recipe, constraints, job_of, no_target, whatever_else
 from palimpsest.runtime.attempts import growing
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.fingerprint import code_fingerprint
+from palimpsest.runtime.fingerprint import Fingerprints
 from palimpsest.runtime.pods import among_pods, check_deployed
 from palimpsest.runtime.records import planned_without_record
 from palimpsest.runtime.results import forget_logs, keep_out_of_git
@@ -18,6 +18,7 @@ with in_one_line():
     planned = workflow.output_settings.dryrun or not workflow.is_main_process
     PODS = among_pods(workflow.storage_settings, workflow.storage_provider_settings)
     CATALOGUE = load_study(config, workflow.configfiles, files_needed=not planned)
+    CODE = Fingerprints(ROOT / "src")
     STUDY, CONSTRAINTS = CATALOGUE.study, constraints(CATALOGUE)
     scratch = declares_scratch(workflow.resource_settings._parsed_default_resources)
     shell.prefix(literal(job_prefix(ROOT, STUDY.network, scratch)))
@@ -49,7 +50,7 @@ def wants(rule, resource):
 
 
 def code_of(script):
-    return code_fingerprint(ROOT / script, ROOT / "src")
+    return in_one_line()(lambda wildcards: CODE.of(ROOT / script))
 
 
 @in_one_line()

@@ -22,44 +22,76 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it was buil
 PAGES = ("*.css", "*.js", "*.html")
 
 
-def code_fingerprint(script: Path, source: Path) -> str:
-    """SHA-256 (64 hex digits) of a script, the modules below `source` that it imports, their data.
+class Fingerprints:
+    """Fingerprints of scripts, all of one moment: each file is read once.
 
-    source: the folder that holds the project's packages, such as src.
-    Raises UserError when the script is missing, or a file is not valid Python or YAML.
+    A start of Snakemake has them of the scripts of its jobs; each job that runs elsewhere starts it
+    twice, so what it reads counts.
     """
-    files: dict[str, str] = {}
-    waiting = [(script.name, script)]
-    while waiting:
-        name, path = waiting.pop()
-        if name in files:
-            continue
-        tree_hash, imported = _parsed(path, path.stat().st_mtime_ns if path.exists() else 0)
-        files[name] = tree_hash
-        if path != script:
-            for data in path.parent.glob("*.yaml"):
+
+    def __init__(self, source: Path) -> None:
+        """source: the folder that holds the project's packages, such as src."""
+        self.source = source
+        self._known: dict[Path, str] = {}  # by script
+        self._files: dict[Path, tuple[str, list[tuple[str, Path]]]] = {}  # its hash, what it loads
+        self._modules: dict[str, list[tuple[str, Path]]] = {}  # the files of a dotted name
+        self._beside: dict[Path, dict[str, str]] = {}  # hashes of a folder's data and pages
+
+    def of(self, script: Path) -> str:
+        """SHA-256 (64 hex digits) of a script, the modules of the project that it imports, their
+        data.
+
+        Raises UserError when the script is missing, or a file is not valid Python or YAML.
+        """
+        if script not in self._known:
+            self._known[script] = self._joined(script)
+        return self._known[script]
+
+    def _joined(self, script: Path) -> str:
+        files: dict[str, str] = {}
+        waiting = [(script.name, script)]
+        while waiting:
+            name, path = waiting.pop()
+            if name in files:
+                continue
+            files[name], imported = self._file(path)
+            if path != script:
+                files |= self._data(path.parent)
+            waiting.extend(imported)
+        joined = "\n".join(f"{name} {files[name]}" for name in sorted(files))
+        return hashlib.sha256(joined.encode()).hexdigest()
+
+    def _file(self, path: Path) -> tuple[str, list[tuple[str, Path]]]:
+        """The hash of a file's tree, and the files that its imports run, by their names."""
+        if path not in self._files:
+            tree_hash, imported = _parsed(path, path.stat().st_mtime_ns if path.exists() else 0)
+            loaded = [one for module in sorted(imported) for one in self._module(module)]
+            self._files[path] = tree_hash, list(dict.fromkeys(loaded))
+        return self._files[path]
+
+    def _module(self, module: str) -> list[tuple[str, Path]]:
+        """The files that importing a dotted name runs: each enclosing __init__, then the module."""
+        if module not in self._modules:
+            package, _, _ = module.rpartition(".")
+            folder = self.source.joinpath(*module.split("."))
+            files = (folder / "__init__.py", folder.with_suffix(".py"))
+            own = (self.source / module.partition(".")[0]).is_dir()
+            here = [(module, path) for path in files if own and path.exists()][:1]
+            self._modules[module] = [*(self._module(package) if package else ()), *here]
+        return self._modules[module]
+
+    def _data(self, folder: Path) -> dict[str, str]:
+        """Hashes of what lies beside a module, by their paths below the source."""
+        if folder not in self._beside:
+            found = {}
+            for data in folder.glob("*.yaml"):
                 told = _data_hash(data, data.stat().st_mtime_ns)
-                files[data.relative_to(source).as_posix()] = told
-            for part in (part for ending in PAGES for part in path.parent.glob(ending)):
+                found[data.relative_to(self.source).as_posix()] = told
+            for part in (part for ending in PAGES for part in folder.glob(ending)):
                 told = hashlib.sha256(part.read_bytes()).hexdigest()
-                files[part.relative_to(source).as_posix()] = told
-        for module in sorted(imported):
-            waiting.extend(_module_files(module, source))
-    joined = "\n".join(f"{name} {files[name]}" for name in sorted(files))
-    return hashlib.sha256(joined.encode()).hexdigest()
-
-
-def _module_files(module: str, source: Path) -> list[tuple[str, Path]]:
-    """The files that importing a dotted name runs: each enclosing __init__, then the module."""
-    parts = module.split(".")
-    if not (source / parts[0]).is_dir():
-        return []
-    found = []
-    for depth in range(1, len(parts) + 1):
-        folder = source.joinpath(*parts[:depth])
-        files = (folder / "__init__.py", folder.with_suffix(".py"))
-        found += [(".".join(parts[:depth]), path) for path in files if path.exists()][:1]
-    return found
+                found[part.relative_to(self.source).as_posix()] = told
+            self._beside[folder] = found
+        return self._beside[folder]
 
 
 @cache

@@ -6,9 +6,9 @@ Sentences of one patient are alike, so that intervals are over groups, such as p
 import math
 
 import numpy as np
-from scipy.special import stdtrit
 
 from palimpsest.runtime.rows import Row
+from palimpsest.stats.student import t_quantile
 
 CONFUSION = ("tp", "fp", "fn", "tn")  # of a second annotator, held against a first
 MEASURES = ("kappa", "precision", "recall", "f1")  # each with `<measure>_low` and `_high`
@@ -99,7 +99,7 @@ def independent_trials(hits: np.ndarray, trials: np.ndarray) -> float:
 
 def quantile(groups: int) -> float:
     """Student's, of a 95% interval whose spread is known from some groups."""
-    return float(stdtrit(groups - 1, 0.975))
+    return t_quantile(groups - 1, 0.975)
 
 
 def kappa_interval(counts: np.ndarray) -> tuple[float, float]:
@@ -152,7 +152,7 @@ def kappa_of_tables(tables: np.ndarray) -> tuple[float, float, float]:
         low, high = (max(-1.0, (end - chance) / (1 - chance)) for end in ends)
         return value, low, high
     middle = math.atanh(value)
-    half = float(stdtrit(groups - 1, 0.975)) * math.sqrt(spread) / (1 - value * value)
+    half = quantile(groups) * math.sqrt(spread) / (1 - value * value)
     return value, math.tanh(middle - half), math.tanh(middle + half)
 
 

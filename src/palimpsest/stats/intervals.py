@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+
+from palimpsest.stats.student import share_below, t_quantile
 
 LEVEL = 0.95
 POWER = 0.8
@@ -78,8 +79,8 @@ class Estimate:
         alpha = (1 - LEVEL) / tests
         if not self.error:
             return self.error
-        quantiles = stdtrit(self.degrees, 1 - alpha / 2) + stdtrit(self.degrees, POWER)
-        return float(quantiles * self.error)
+        quantiles = t_quantile(self.degrees, 1 - alpha / 2) + t_quantile(self.degrees, POWER)
+        return quantiles * self.error
 
 
 def mean(runs: Runs) -> Estimate:
@@ -106,8 +107,8 @@ def _estimate(value: float, systems: list[Runs], resampled: np.ndarray) -> Estim
         return Estimate(value, value, value, 1.0 if not value else 0.0, 0.0, math.inf)
     degrees = variance**2 / math.fsum(part**2 / freedom for part, freedom in parts)
     error = math.sqrt(variance)
-    half = float(stdtrit(degrees, (1 + LEVEL) / 2)) * error
-    p = 2 * float(stdtr(degrees, -abs(value) / error))
+    half = t_quantile(degrees, (1 + LEVEL) / 2) * error
+    p = 2 * share_below(degrees, -abs(value) / error)
     return Estimate(value, value - half, value + half, p, error, degrees)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from palimpsest.runtime.errors import UserError
-from palimpsest.runtime.fingerprint import code_fingerprint
+from palimpsest.runtime.fingerprint import Fingerprints
 
 FILES = {
     "scripts/script.py": """
@@ -51,7 +51,7 @@ def project(tmp_path):
         for name, text in (FILES | (edits or {})).items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(textwrap.dedent(text), encoding="utf-8")
-        return code_fingerprint(folder / "scripts" / "script.py", folder / "src")
+        return Fingerprints(folder / "src").of(folder / "scripts" / "script.py")
 
     return fingerprint
 
@@ -201,7 +201,7 @@ def test_a_syntax_error_names_file_and_line(project):
 
 def test_a_missing_script_is_named(tmp_path):
     with pytest.raises(UserError, match=r"nowhere\.py: cannot be read"):
-        code_fingerprint(tmp_path / "nowhere.py", tmp_path)
+        Fingerprints(tmp_path).of(tmp_path / "nowhere.py")
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,8 @@ def test_only_the_script_that_generates_notes_depends_on_the_generator(tmp_path,
     scripts = sorted((root / "scripts").rglob("*.py"))
 
     def fingerprints():
-        return {path.name: code_fingerprint(path, tmp_path / "src") for path in scripts}
+        code = Fingerprints(tmp_path / "src")
+        return {path.name: code.of(path) for path in scripts}
 
     before = fingerprints()
     edited = tmp_path / "src" / "synthetic_notes" / file

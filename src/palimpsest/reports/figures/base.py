@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from palimpsest.runtime.rows import Row
 from palimpsest.runtime.schema import Declared, Name
 
@@ -44,6 +42,8 @@ class Drawn:
 
     def csv(self) -> str:
         """The rows as CSV; what a row does not have stays empty."""
+        import pandas as pd  # only here: it is slow to load, and planning draws nothing
+
         table = pd.DataFrame(self.rows).reindex(columns=list(self.columns))
         for counted in {"seed", "seeds", "units"}.intersection(self.columns):
             table[counted] = table[counted].astype("Int64")
