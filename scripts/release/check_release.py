@@ -16,7 +16,7 @@ from palimpsest.release.verdict import release_digest
 from palimpsest.runtime.atomic import temporary_folder
 from palimpsest.runtime.cli import parser, run
 from palimpsest.runtime.files import write_table
-from palimpsest.runtime.fingerprint import code_fingerprint
+from palimpsest.runtime.fingerprint import Fingerprints
 
 MODULES = (identifiers, rare_text, canaries, membership, linkage, attributes)  # they register
 
@@ -44,7 +44,7 @@ def main(arguments: argparse.Namespace) -> None:
         stage=spec.stage,
         release=release_digest(release),
         read=what_was_read(arguments.notes, released, arguments.checkpoints),
-        code=code_fingerprint(Path(__file__).resolve(), source),
+        code=Fingerprints(source).of(Path(__file__).resolve()),
     )
 
 
