@@ -102,8 +102,7 @@ def test_every_job_succeeds_at_the_first_try(whole: PodsProject, local: Project)
     assert jobs(whole.printed) == local.jobs
     assert "Error in rule" not in whole.printed
     codes = [(pod / "code").read_text().strip() for pod in whole.pods.spool.glob("pod-*")]
-    assert len(codes) >= len(local.jobs) - 2  # `all` and `pilot` run no program
-    assert set(codes) == {"0"}
+    assert set(codes) == {"0"} and len(codes) < len(local.jobs)  # a group has one pod
 
 
 def test_tables_and_all_else_have_the_bytes_of_the_local_run(

@@ -17,6 +17,8 @@ from forks import Forks
 REPOSITORY = Path(__file__).parents[2]
 COPIED = ("Snakefile", "rules", "scripts", "src", "envs", "profiles")
 BLOCK = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", re.M)
+# By how much what is printed of a job stands in, which is one of a group.
+GROUPED = re.compile(r"^    (?=(?:local)?rule \w+:$|    \S)", re.M)
 NOTE = (
     "Chief Complaint:\n{a} and {b}.\n\nHospital Course:\nThe patient was admitted with {a}. "
     "Treatment with {c} was started on day one. {b} improved by day {n}. A chest x-ray was "
@@ -285,7 +287,7 @@ class Project:
 def jobs(output: str) -> set[str]:
     """The jobs in Snakemake's output, each a rule's name and its wildcards' values."""
     found = set()
-    for rule, block in BLOCK.findall(output):
+    for rule, block in BLOCK.findall(GROUPED.sub("", output)):
         if rule == "all":
             continue
         wildcards = re.search(r"^    wildcards: (.*)$", block, re.M)
