@@ -16,10 +16,10 @@ from palimpsest.summary.content import (
     under,
 )
 
-SPEAKS = {  # the messages of a prompt
-    "system": "As what the LLM is addressed",
-    "context": "What it is told first, where a context is declared",
-    "user": "What it is asked",
+MESSAGES = {  # of a prompt
+    "system": "System message",
+    "context": "How a context is told, where one is declared",
+    "user": "User message",
 }
 FILLS = 8  # of reasons, which the style tells apart; further ones are one part
 
@@ -86,7 +86,7 @@ def draw(files: list[File], facts: Row) -> list[Part]:
 def _wordings(prompts: dict[str, dict[str, str]]) -> Iterator[Wording]:
     """What each prompt says. prompts: its messages, by its name."""
     for name, messages in prompts.items():
-        said = [(SPEAKS[of], text) for of, text in messages.items()]
+        said = [(MESSAGES[of], text) for of, text in messages.items()]
         yield Wording(f"What the prompt {name} says", said)
 
 
