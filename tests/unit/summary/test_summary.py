@@ -98,8 +98,8 @@ def test_the_page_begins_with_what_came_out(tmp_path: Path) -> None:
     opening = words(report_of(tmp_path)).partition("What was asked and kept")[0]
     assert (
         "What came out (tested where there is an interval, and corrected for their number): "
-        "table2, strict F1 (higher is better), other systems against tiny as published, fine-tuned on "
-        "entities: 1 higher, 1 not told apart. figure1, perplexity on visits" in opening
+        "table2, strict F1 (higher is better), other systems against tiny as published, fine-tuned "
+        "on entities: 1 higher, 1 not told apart. figure1, perplexity on visits" in opening
     )
 
 
