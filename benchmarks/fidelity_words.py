@@ -199,15 +199,27 @@ SECOND_LOTS = ("drawn2", "held2")
 # With words and forms of their own.
 WHOLE = {
     lot: yaml.safe_load(Path(__file__).with_name(f"fidelity_{lot}.yaml").read_text("utf-8"))
-    for lot in ("fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split())
+    for lot in (
+        "fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+        " thirteenth fourteenth fifteenth"
+    ).split()
 }
-LATER_LOTS = (*SECOND_LOTS, "third", *WHOLE)
+# The rules were mended with one half of these, dealt by chance, and measured with the other.
+HALVES = {
+    f"{lot}-{half}": (lot, half)
+    for lot in ("thirteenth", "fourteenth", "fifteenth")
+    for half in ("seen", "unseen")
+}
+LATER_LOTS = (*SECOND_LOTS, "third", *WHOLE, *HALVES)
 
 
 def dealt(items: list[Any], name: str, lot: str) -> tuple[Any, ...]:
     """One of two halves of some items, by chance; all of them of a later lot."""
     mixed = Random(f"dealt-{name}").sample(items, len(items))
-    half = (mixed[SECOND_LOTS.index(lot) :: 2] if lot in SECOND_LOTS else []) or items
+    if lot in HALVES:
+        half = mixed[HALVES[lot][1] == "unseen" :: 2]
+    else:
+        half = (mixed[SECOND_LOTS.index(lot) :: 2] if lot in SECOND_LOTS else []) or items
     return tuple(tuple(item) if isinstance(item, list) else item for item in half)
 
 
@@ -215,7 +227,7 @@ def dealt(items: list[Any], name: str, lot: str) -> tuple[Any, ...]:
 def words_of(lot: str) -> Words:
     if lot not in LATER_LOTS:
         return FIRST
-    told = WHOLE.get(lot, SECOND)
+    told = WHOLE.get(HALVES.get(lot, (lot,))[0], SECOND)
     words = {name: dealt(items, name, lot) for name, items in told["words"].items()}
     forms = {
         kind: {key: dealt(items, key, lot) for key, items in told[kind].items()}
@@ -229,6 +241,12 @@ def frames_of(lot: str) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     """By the name of a frame, its wordings with which the rules were made, and those of a lot."""
     if lot not in LATER_LOTS:
         return {name: (tuple(of["made"]), tuple(of[lot])) for name, of in FRAMES.items()}
+    if lot in HALVES:
+        frames = WHOLE[HALVES[lot][0]]["frames"]
+        return {
+            name: (tuple(FRAMES[name]["made"]), dealt(own, name, lot))
+            for name, own in frames.items()
+        }
     if lot not in SECOND_LOTS:
         frames = WHOLE[lot]["frames"] if lot in WHOLE else THIRD
         return {name: (tuple(FRAMES[name]["made"]), tuple(own)) for name, own in frames.items()}
