@@ -62,6 +62,7 @@ onstart:
     with in_one_line():
         keep_out_of_git(Path(STUDY.results))
         check_status_command(getattr(workflow.executor_settings, "status_command", None))
+        without_default_rate(workflow.scheduling_settings, workflow.scheduler)
         check_deployed(CATALOGUE.recipe_files() if PODS else ())
         for job in workflow.dag.needrun_jobs():
             forget_logs(job.log)

@@ -9,6 +9,7 @@ from palimpsest.runtime.fingerprint import Fingerprints
 from palimpsest.runtime.pods import among_pods, check_deployed
 from palimpsest.runtime.records import planned_without_record
 from palimpsest.runtime.results import forget_logs, keep_out_of_git
+from palimpsest.runtime.scheduling import without_default_rate
 from palimpsest.runtime.shell import call_own_python, declares_scratch, job_prefix, literal
 from palimpsest.runtime.slurm import check_status_command
 from palimpsest.study.load import load_study

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import torch
 from torch.nn.utils.rnn import pad_sequence
+
+# isort: off
+from palimpsest.runtime import lean_transformers  # noqa: F401  before transformers
 from transformers import AutoModel
 
+# isort: on
 from palimpsest.runtime.checkpoints import load_pretrained
 from palimpsest.runtime.progress import Progress
 from palimpsest.runtime.taxonomy import DescribedCategory

@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
+# isort: off
+from palimpsest.runtime import lean_transformers  # noqa: F401  before transformers
 from transformers import set_seed
 
+# isort: on
 from palimpsest.finetuning.config import Finetuning
 from palimpsest.finetuning.data import Weighted
 from palimpsest.finetuning.heads import head_of

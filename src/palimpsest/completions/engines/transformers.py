@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
+# isort: off
+from palimpsest.runtime import lean_transformers  # noqa: F401  before transformers
 from transformers import (
     AutoModelForCausalLM,
     GenerationConfig,
@@ -21,6 +24,7 @@ from transformers import (
     TopPLogitsWarper,
 )
 
+# isort: on
 from palimpsest.completions.chat_template import ChatTurns
 from palimpsest.completions.config import LlmBehaviour, LlmEngine
 from palimpsest.completions.engines.answers import completion_of, scored_completion
