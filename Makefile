@@ -5,7 +5,7 @@ ARGS ?=
 STARTED := $(shell date +%s)
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv"
 
-.PHONY: demo test test-fast test-browser browser test-cluster cluster slurm plan lint clean
+.PHONY: demo test test-fast test-browser browser validators test-cluster cluster slurm plan lint clean
 
 demo: .venv/.installed
 	@$(IN_VENV) python scripts/project/demo.py $(STARTED)
@@ -27,6 +27,19 @@ browser: .venv/.installed
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; }
 	@$(IN_VENV) python -m pip install -q "playwright>=1.55,<2"
 	@if command -v npm >/dev/null; then npm install --silent --no-save --prefix .axe axe-core@4; fi
+
+# Validators of what an evidence pack has, in an environment of their own; the terms of RO-Crate, which
+# are on the network, if npm is there.
+validators: .validators/.installed
+.validators/.installed:
+	@$(PYTHON) -m venv .validators
+	@.validators/bin/python -m pip install -qq mlcroissant==1.1.1 roc-validator==0.13.0 \
+	  "cyclonedx-python-lib[json-validation]==11.12.0"
+	@if command -v npm >/dev/null; then \
+	  npm install --silent --no-save --prefix .validators ro-crate@3.4.10 && \
+	  node -p 'JSON.stringify(require("./.validators/node_modules/ro-crate/lib/defaults.js").standardContexts)' \
+	    >.validators/contexts.json; fi
+	@touch $@
 
 # On a SLURM of two nodes of this machine, and as jobs that share no disk; started and stopped by
 # the tests.

@@ -1,17 +1,12 @@
-"""Packs held against the validators of their formats, which are not the project's.
+"""Packs held against the validators of their formats, which `make validators` installs."""
 
-`python -m venv /tmp/validators && /tmp/validators/bin/pip install mlcroissant roc-validator
-"cyclonedx-python-lib[json-validation]"`; PALIMPSEST_VALIDATORS names another folder.
-"""
-
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
 from evidence_packs import build
 
-FOLDER = Path(os.environ.get("PALIMPSEST_VALIDATORS", "/tmp/validators")) / "bin"
+FOLDER = Path(__file__).parents[3] / ".validators" / "bin"
 BILL = """
 import sys
 from pathlib import Path
@@ -23,9 +18,7 @@ sys.exit(str(found) if found else 0)
 OFFLINE = "rocrate_offline.py"
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        not FOLDER.exists(), reason=f"no validators in {FOLDER}: see this file's first lines"
-    ),
+    pytest.mark.skipif(not FOLDER.exists(), reason="no validators are installed: make validators"),
 ]
 
 
@@ -37,7 +30,7 @@ def pack(tmp_path_factory) -> Path:
 def run(tool: str, *arguments: object) -> str:
     """What a validator prints. Skips where it is not installed."""
     if not (FOLDER / tool).exists():
-        pytest.skip(f"{FOLDER / tool} is not there: see this file's first lines")
+        pytest.skip(f"{FOLDER / tool} is not there: make validators")
     command = [FOLDER / tool, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -54,7 +47,7 @@ def test_the_crate_is_one(pack):
     """Its profile has those of RO-Crate 1.1, of workflows and of their runs in it."""
     contexts, offline = FOLDER.parent / "contexts.json", Path(__file__).with_name(OFFLINE)
     if not contexts.exists():
-        pytest.skip(f"{contexts} is not there, and terms are on the network: see {OFFLINE}")
+        pytest.skip(f"{contexts} is not there, and terms are on the network: it needs npm")
     profile = ["-p", "workflow-run-crate-0.5", "-v", "--no-paging"]
     told = run("python", offline, contexts, "--no-interactive", "validate", *profile, pack)
     assert "[OK] RO-Crate is a valid workflow-run-crate-0.5" in told
@@ -63,5 +56,5 @@ def test_the_crate_is_one(pack):
 def test_the_bill_of_materials_is_cyclonedx(pack):
     library = [FOLDER / "python", "-c", "import cyclonedx.validation.json"]
     if not (FOLDER / "python").exists() or subprocess.run(library, capture_output=True).returncode:
-        pytest.skip(f"cyclonedx-python-lib is not in {FOLDER}: see this file's first lines")
+        pytest.skip(f"cyclonedx-python-lib is not in {FOLDER}: make validators")
     run("python", "-c", BILL, pack / "software.cdx.json")
