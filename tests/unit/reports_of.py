@@ -143,6 +143,9 @@ SHOWN = [
 COMPARES: dict[str, Any] = {
     "title": "", "generated": "some", "written_by_programs": ["clinic"],
     "made_of": ["notes", "rephrases"], "used": ["entities"],
+    "settings": [
+        {"of": "LLM", "name": "alpha", "values": {"top_p": 0.9, "seed": None, "more": {"k": [1]}}}
+    ],
     "prompts": {"formal": {"system": "You write.", "user": "Say <it>:\n{passage}"}},
     "models": [{"model": "tiny", "kind": "decoder", "evaluations": ["visits"], "seeds": 3}],
     "tasks": [

@@ -50,7 +50,8 @@ class Rates:
         wrong, unread = set(), set()
         for finding in row["findings"]:
             self.facts[finding["type"], finding["status"]] += 1
-            self.facts[ANY, finding["status"]] += 1
+            if finding["type"] != "passage":  # which is no fact of it
+                self.facts[ANY, finding["status"]] += 1
             if finding["status"] in UNFAITHFUL:
                 wrong.add(finding["type"])
             elif finding["status"] != "kept":

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from palimpsest.graph.exports import origin_of
 from palimpsest.graph.job import Inputs, Job
 from palimpsest.graph.leaks import all_pairs
 from palimpsest.graph.places import RESULTS
@@ -46,6 +47,7 @@ class StudyReport(Job, rule="study_report"):
             ),
             "models": self._models(),
             "tasks": [self._task(name) for name in self._experiments()],
+            "settings": list(self._settings()),
             "prompts": {name: self._messages(name) for name in self._prompts()},
             "used": sorted(set(self._used())),
             "fidelity": any(one.section == "fidelity" for one in files),
@@ -58,6 +60,34 @@ class StudyReport(Job, rule="study_report"):
         """Prompts that rewrite notes, or case reports."""
         asked = [*self.study.rephrasings, *self.study.syntheses]
         return list(dict.fromkeys(name for one in asked for name in one.prompts))
+
+    def _settings(self) -> Iterator[Row]:
+        """What is declared of LLMs, prompts, contexts, screens, models and fine-tuning."""
+        catalogue = self.catalogue
+        for name in catalogue.asked_llms():
+            llm = catalogue.llms[name]
+            most = {"number_format": llm.dtype, "most_tokens": llm.max_model_len}
+            yield {
+                "of": "LLM",
+                "name": name,
+                "values": {"weights": origin_of(llm.weights), **llm.sampling.identity(), **most},
+            }
+        for name in self._prompts():
+            room = catalogue.prompts[name].max_output_ratio
+            values = {"most_tokens_of_an_answer_by_token_of_the_text_that_it_rewrites": room}
+            yield {"of": "prompt", "name": name, "values": values}
+        for context in self.study.contexts:
+            yield {"of": "context", **_named(context)}
+        for kind, of in (("rephrase", "screen"), ("synthesize", "screen of synthetic notes")):
+            if catalogue.rewritings(kind):
+                yield from ({"of": of, **_named(one)} for one in catalogue.screens(kind))
+        for one in self._models():
+            recipe = catalogue.models[one["model"]].model_dump(mode="json")
+            kept = {key: recipe.get(key) for key in ("tokenizer", "architecture", "training")}
+            yield {"of": one["kind"], "name": one["model"], "values": kept}
+        for name in self._experiments():
+            values = catalogue.experiment(name).finetuning.model_dump(mode="json")
+            yield {"of": "fine-tuning", "name": name, "values": values}
 
     def _messages(self, prompt: str) -> dict[str, str]:
         declared = self.catalogue.prompts[prompt]
@@ -124,6 +154,12 @@ class StudyReport(Job, rule="study_report"):
         made += [catalogue.dataset(name) for name in datasets]
         made += [catalogue.evaluation(name) for name in evaluations]
         yield from (str(one.source) for one in made if getattr(one, "source", None))
+
+
+def _named(entry: Any) -> Row:
+    """A declaration by its name, and what else it says."""
+    values = entry.model_dump(mode="json")
+    return {"name": values.pop("name"), "values": values}
 
 
 def _of(entry: Any, name: str) -> list[Any]:

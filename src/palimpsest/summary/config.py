@@ -36,8 +36,8 @@ class SummarySpec(Declared):
     facts: of the study, for plain words: its `title` if it has one; whether its notes are
     `generated` (all, some or none), and which are `written_by_programs`; what text its corpora are
     `made_of`; `models` and `tasks` that are shown, and sources and datasets that these `used`;
-    the messages of `prompts` that rewrite notes; whether `fidelity` is shown, names of its
-    `releases`, and of what is `left_out`.
+    the messages of `prompts` that rewrite notes, and `settings`; whether `fidelity` is shown, names
+    of its `releases`, and of what is `left_out`.
     """
 
     study: str

@@ -12,6 +12,7 @@ TERMS = {
     "bronze": "labelled sentences that an LLM wrote for a label",
     "chat residue": "words of a chat, such as 'Here is the text', around the answer",
     "context": "what the LLM was told of a note besides the passage",
+    "context copied": "an answer that copies words of the context which its passage has not",
     "copied": "share of sequences of 8 words of an answer that stand in its source passage",
     "copy": "an answer that copies so much of its source that it is no rewording",
     "corpus (corpora)": "documents that models are pretrained on, up to a budget of tokens",
@@ -34,6 +35,7 @@ TERMS = {
     "not told apart": "the test shows no difference, which does not say that there is none",
     "off topic": "an answer that shares too few words with its source",
     "order": "type of fact: which of two things came first",
+    "over reference": "a ratio to the same number of the corpus that others are compared with",
     "overlapping": "test examples whose words stand, all or half of them in sequences, in what was "
     "trained on",
     "passage": "a piece of a train patient's note that an LLM rewrites; as a type of fact, whether "

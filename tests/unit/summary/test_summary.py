@@ -97,7 +97,7 @@ def test_corpora_stand_against_the_first_reference(
 def test_the_page_begins_with_what_came_out(tmp_path: Path) -> None:
     opening = words(report_of(tmp_path)).partition("What was asked and kept")[0]
     assert (
-        "What came out (tested where there is an interval, and corrected for their number): "
+        "What came out, by tests whose p-values are corrected for their number: "
         "table2, strict F1 (higher is better), other systems against tiny as published, fine-tuned "
         "on entities: 1 higher, 1 not told apart. figure1, perplexity on visits" in opening
     )
@@ -116,6 +116,7 @@ def test_prompts_stand_word_for_word(tmp_path: Path) -> None:
     html = report_of(tmp_path)
     assert "What the prompt formal says" in html
     assert "Say &lt;it&gt;:\n{passage}" in html
+    assert "LLM alpha top p 0.9, k 1" in words(html)
 
 
 def test_what_is_not_surely_below_its_unigram_is_told(tmp_path: Path) -> None:
@@ -184,6 +185,7 @@ def test_a_prompt_in_a_context_is_counted_apart(tmp_path: Path) -> None:
     assert "formal in context patient by alpha, of clinic: 10 asked kept 1 (10%)" in said
     assert "formal in context patient rejected: refusal 9 90% 0 0" in said
     assert "In all rows: source clinic; LLM alpha." in said
+    assert re.search(r"Screens \d+ of \d+ were rejected, most of them as refusal \(\d+\)\.", said)
 
 
 def test_a_single_run_and_few_units_are_limits(tmp_path: Path) -> None:
@@ -204,7 +206,7 @@ def test_fidelity_has_n_and_interval_and_says_what_it_cannot_tell(tmp_path: Path
 
 
 def test_two_ways_to_count_facts_may_give_two_orders(tmp_path: Path) -> None:
-    turned = "not least in the same row"
+    turned = "The least share of rephrases has"
     assert turned not in words(report_of(tmp_path))
     long = FIDELITY.replace("any,30,25,90,0,1,0,0,1,0.03", "any,30,25,90,0,90,0,0,1,0.03")
     assert turned in words(report_of(tmp_path, fidelity=long))
@@ -246,7 +248,7 @@ def test_a_study_without_a_release_says_that_nothing_was_checked(tmp_path: Path)
 
 def test_what_is_left_out_is_told(tmp_path: Path) -> None:
     said = words(report_of(tmp_path, without=("fidelity", "silver")))
-    assert "Not shown: fidelity, silver. This page says nothing of them." in said
+    assert "Declared, but left out of this page: fidelity, silver. It says nothing of them." in said
     assert "no check of fidelity is shown" in said
 
 

@@ -18,11 +18,12 @@ from palimpsest.summary.sections import (
     overview,
     release,
     screens,
+    settings,
 )
 
 MODULES = (
     overview, conclusions, flow, corpora, comparisons, figures, fidelity, screens, labels, data,
-    overlap, release, cost,
+    overlap, release, settings, cost,
 )  # fmt: skip
 
 

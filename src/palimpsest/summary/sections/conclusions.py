@@ -56,7 +56,14 @@ def draw(files: list[File], facts: Row) -> list[Part]:
     limits += _of_study(facts)
     parts.append(Words(["What may not be concluded:", *dict.fromkeys(limits)]))
     if left_out := facts.get("left_out"):
-        parts.append(Words([f"Not shown: {', '.join(left_out)}. This page says nothing of them."]))
+        parts.append(
+            Words(
+                [
+                    f"Declared, but left out of this page: {', '.join(left_out)}. It says nothing "
+                    "of them."
+                ]
+            )
+        )
     return parts
 
 
@@ -106,6 +113,8 @@ def against_baseline(row: CSV_ROW, baseline: CSV_ROW | None) -> str:
         return f"{named(row)}: no difference was computed."
     given, found = (f"{float(one['mean']):.3f}" for one in (baseline, row))
     change = f"{float(row['difference']):+.3f}"
+    if f"{float(found) - float(given):+.3f}" != change:
+        change += ", before rounding"
     metric = f"{metric_words(row['metric'])} from {given} to {found}: {change}"
     of = f"{_runs(row)}, {row['units']} {row['unit']}s"
     what = _step(row, baseline)

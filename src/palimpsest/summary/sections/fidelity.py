@@ -55,7 +55,14 @@ def called(row: CSV_ROW) -> str:
 def _by_rules(title: str, rows: list[CSV_ROW]) -> list[Part]:
     whole = [row for row in rows if row["type"] == ANY]
     head = ["prompt", "share with a finding (95% interval)", "with a finding", "rephrases"]
-    head += ["patients", "facts changed or omitted", "changed", "omitted", "added", "most often"]
+    head += [
+        "patients",
+        "facts changed or omitted",
+        "changed",
+        "omitted",
+        "added",
+        "types in most rephrases",
+    ]
     head += ["LLM"]
     shown = [
         [
@@ -73,8 +80,7 @@ def _by_rules(title: str, rows: list[CSV_ROW]) -> list[Part]:
     limits = [*_few(whole)]
     if any(row["context"] != NO_CONTEXT for row in whole):
         limits.append(
-            "What an LLM was told besides the passage counts as added where it tells it, true or "
-            "not."
+            "A fact of the context that a rephrase tells counts as added, though it is true."
         )
     parts.append(
         Words(
@@ -85,8 +91,9 @@ def _by_rules(title: str, rows: list[CSV_ROW]) -> list[Part]:
                 "rephrases in wordings that they had not met, 23 of 1,790 (1.3%) in one lot and "
                 "108 of 1,792 (6.0%) in another had one. What they have no word for they do not "
                 "see.",
-                "Only kept rephrases are counted. Prompts kept other passages, so that a "
-                "difference between two of them may be one of passages.",
+                "Only kept rephrases of passages are counted: synthetic notes rewrite none. "
+                "Prompts kept other passages, so that a difference between two of them may be one "
+                "of passages.",
             ]
         )
     )
@@ -119,7 +126,8 @@ def _untested(rows: list[CSV_ROW]) -> str:
     by_rephrases = min(known, key=lambda row: float(row["rate"]))
     by_facts = min(counted, key=_share_lost, default=by_rephrases)
     turned = (
-        " Here the two shares are not least in the same row."
+        f" The least share of rephrases has {called(by_rephrases)}, the least share of facts "
+        f"{called(by_facts)}."
         if by_facts is not by_rephrases
         else ""
     )

@@ -10,17 +10,11 @@ from palimpsest.summary.content import (
     File,
     Part,
     Section,
-    Wording,
     Words,
     plain,
     under,
 )
 
-MESSAGES = {  # of a prompt
-    "system": "System message",
-    "context": "How a context is told, where one is declared",
-    "user": "User message",
-}
 FILLS = 8  # of reasons, which the style tells apart; further ones are one part
 
 
@@ -80,14 +74,7 @@ def draw(files: list[File], facts: Row) -> list[Part]:
         "counts of this run: whether prompts differ was not tested."
     )
     bars = Bars("Requests by how they ended", lines)
-    return [Words([told]), bars, *_wordings(facts.get("prompts", {}))]
-
-
-def _wordings(prompts: dict[str, dict[str, str]]) -> Iterator[Wording]:
-    """What each prompt says. prompts: its messages, by its name."""
-    for name, messages in prompts.items():
-        said = [(MESSAGES[of], text) for of, text in messages.items()]
-        yield Wording(f"What the prompt {name} says", said)
+    return [Words([told]), bars]
 
 
 SECTION = Section("flow", "What was asked and kept", inputs, draw)

@@ -60,7 +60,7 @@ def _came_out(files: list[File]) -> list[str]:
     if not told:
         return []
     return [
-        "What came out (tested where there is an interval, and corrected for their number):",
+        "What came out, by tests whose p-values are corrected for their number:",
         *told,
         "Not told apart is not the same as equal.",
     ]

@@ -1,5 +1,6 @@
 """What the screens rejected, by reason and round."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,6 +45,7 @@ def draw(files: list[File], facts: Row) -> list[Part]:
         for row in files[1].rows()
     ]  # fmt: skip
     return [
+        Words([_in_all(files[0].rows())]),
         Table("Answers by outcome and reason", head, shown, {2, 3, 7}).trimmed(),
         Table(
             "How alike what was kept is",
@@ -54,6 +56,16 @@ def draw(files: list[File], facts: Row) -> list[Part]:
         ).trimmed(),
         Words(["Shares and self-BLEU are of the answers of this run, without intervals."]),
     ]  # fmt: skip
+
+
+def _in_all(rows: list[dict[str, str]]) -> str:
+    """How many answers of all were rejected, and for which reason most."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[row["reason"] if row["outcome"] == "rejected" else ""] += int(row["count"])
+    rejected = counts.total() - counts.pop("", 0)
+    most = "".join(f", most of them as {plain(one)} ({n:,})" for one, n in counts.most_common(1))
+    return f"{rejected:,} of {sum(int(row['count']) for row in rows):,} were rejected{most}."
 
 
 SECTION = Section("screens", "Screens", inputs, draw)

@@ -1,0 +1,46 @@
+"""How LLMs were asked, answers screened and models trained, as it was declared."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from palimpsest.runtime.rows import Row
+from palimpsest.summary.content import File, Part, Section, Table, Wording
+
+
+def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
+    yield from ()
+
+
+def draw(files: list[File], facts: Row) -> list[Part]:
+    """facts: `settings`, each `of` a kind of thing, its `name`, and `values` by their keys."""
+    declared = facts.get("settings", [])
+    rows = [[one["of"], one["name"], ", ".join(told(one["values"]))] for one in declared]
+    table = [Table("Settings", ["of", "name", "as declared"], rows)] if rows else []
+    return [*table, *_wordings(facts.get("prompts", {}))]
+
+
+def told(values: Row) -> Iterator[str]:
+    """`temperature 0.7` and so on: what is nested without the key that it stands under."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from told(value)
+        elif value not in (None, [], ""):
+            shown = " and ".join(map(str, value)) if isinstance(value, list) else value
+            yield f"{key.replace('_', ' ')} {shown}"
+
+
+MESSAGES = {  # of a prompt
+    "system": "System message",
+    "context": "How a context is told, where one is declared",
+    "user": "User message",
+}
+
+
+def _wordings(prompts: dict[str, dict[str, str]]) -> Iterator[Wording]:
+    """What each prompt says. prompts: its messages, by its name."""
+    for name, messages in prompts.items():
+        said = [(MESSAGES[of], text) for of, text in messages.items()]
+        yield Wording(f"What the prompt {name} says", said)
+
+
+SECTION = Section("settings", "Prompts and settings", inputs, draw)
