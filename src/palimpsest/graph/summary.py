@@ -78,13 +78,18 @@ class StudyReport(Job, rule="study_report"):
             yield {"of": "prompt", "name": name, "values": values}
         for context in self.study.contexts:
             yield {"of": "context", **_named(context)}
-        for kind, of in (("rephrase", "screen"), ("synthesize", "screen of synthetic notes")):
+        for kind, name in (("rephrase", "of rephrases"), ("synthesize", "of synthetic notes")):
             if catalogue.rewritings(kind):
-                yield from ({"of": of, **_named(one)} for one in catalogue.screens(kind))
-        for one in self._models():
-            recipe = catalogue.models[one["model"]].model_dump(mode="json")
-            kept = {key: recipe.get(key) for key in ("tokenizer", "architecture", "training")}
-            yield {"of": one["kind"], "name": one["model"], "values": kept}
+                screens = [_named(one) for one in catalogue.screens(kind)]
+                values = {screen["name"]: screen["values"] for screen in screens}
+                yield {"of": "screens", "name": name, "values": values}
+        encoders = [name for one in self._experiments() for name in self._task(one)["encoders"]]
+        for name in dict.fromkeys([*(one["model"] for one in self._models()), *encoders]):
+            recipe = catalogue.models[name]
+            weights = getattr(recipe, "weights", None)
+            told = recipe.model_dump(mode="json", include={"tokenizer", "architecture", "training"})
+            values = {"weights": origin_of(weights) if weights else None, **told}
+            yield {"of": recipe.kind, "name": name, "values": values}
         for name in self._experiments():
             values = catalogue.experiment(name).finetuning.model_dump(mode="json")
             yield {"of": "fine-tuning", "name": name, "values": values}

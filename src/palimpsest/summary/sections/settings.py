@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from palimpsest.runtime.rows import Row
-from palimpsest.summary.content import File, Part, Section, Table, Wording
+from palimpsest.summary.content import File, Part, Section, Table, Wording, listed, plain
 
 
 def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
@@ -20,13 +20,19 @@ def draw(files: list[File], facts: Row) -> list[Part]:
 
 
 def told(values: Row) -> Iterator[str]:
-    """`temperature 0.7` and so on: what is nested without the key that it stands under."""
+    """`temperature 0.7` and so on; in brackets what is nested, and a key alone for nothing."""
     for key, value in values.items():
         if isinstance(value, dict):
-            yield from told(value)
+            inside = ", ".join(told(value))
+            yield f"{plain(key)} ({inside})" if inside else plain(key)
         elif value not in (None, [], ""):
-            shown = " and ".join(map(str, value)) if isinstance(value, list) else value
-            yield f"{key.replace('_', ' ')} {shown}"
+            yield f"{plain(key)} {_shown(value)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return listed(plain(str(one)) for one in value) if isinstance(value, list) else str(value)
 
 
 MESSAGES = {  # of a prompt
