@@ -88,7 +88,7 @@ class StudyReport(Job, rule="study_report"):
             recipe = catalogue.models[name]
             weights = getattr(recipe, "weights", None)
             told = recipe.model_dump(mode="json", include={"tokenizer", "architecture", "training"})
-            values = {"weights": origin_of(weights) if weights else None, **told}
+            values: Row = {"weights": origin_of(weights) if weights else None, **told}
             yield {"of": recipe.kind, "name": name, "values": values}
         for name in self._experiments():
             values = catalogue.experiment(name).finetuning.model_dump(mode="json")
