@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from forks import Forks
 from slurm import wait_for
 
 ENVIRONMENT = Path(os.environ.get("PALIMPSEST_PODS", ".venv/pods")).absolute()
@@ -40,6 +41,7 @@ SUBMIT = """\
 #!/bin/sh
 # Starts a pod for a job's script, and prints the pod's folder.
 set -eu
+export PATH={python}:$PATH BASH_ENV={bash_env}
 pod=$(mktemp -d {spool}/pod-XXXXXX)
 cp "$1" "$pod/script"
 setsid unshare --mount --pid --fork --kill-child --mount-proc sh {spool}/pod.sh "$pod" {hidden} \\
@@ -160,12 +162,17 @@ class ObjectStore:
 class Pods:
     """Where pods are started: their scripts, and a folder for each that says what became of it."""
 
-    def __init__(self, spool: Path, hidden: Path) -> None:
+    def __init__(self, spool: Path, hidden: Path, forks: Forks) -> None:
+        """forks: of the environment for pods, in whose programs `python` is."""
         self.spool = spool
         spool.mkdir(parents=True)
+        filled = {"{spool}": spool, "{hidden}": hidden}
+        filled |= {"{python}": forks.python().parent, "{bash_env}": forks.bash_env}
         for name, text in (("pod.sh", POD), ("submit", SUBMIT), ("status", STATUS)):
             path = spool / name
-            path.write_text(text.replace("{spool}", str(spool)).replace("{hidden}", str(hidden)))
+            for key, value in filled.items():
+                text = text.replace(key, str(value))
+            path.write_text(text)
             path.chmod(0o755)
 
     def running(self) -> list[Path]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cluster_project import Driver
 from every_rule import OUTSIDE
+from forks import Forks
 from pods import PLACE, PYTHON, ObjectStore, Pods
 from project import Project
 
@@ -30,7 +31,7 @@ class PodsProject(Project):
         self.store, self.pods = store, pods
 
     @classmethod
-    def of(cls, declared: Project, folder: Path, store: ObjectStore) -> "PodsProject":
+    def of(cls, declared: Project, folder: Path, store: ObjectStore, forks: Forks) -> "PodsProject":
         """A declared study whose notes and weights are uploaded, and then no longer here."""
         shutil.copytree(declared.folder, folder)
         store.upload(folder, *OUTSIDE)
@@ -40,7 +41,7 @@ class PodsProject(Project):
         (folder / ".gitignore").write_text("results/\n" + "".join(f"/{name}\n" for name in OUTSIDE))
         for command in (["git", "init", "--quiet"], ["git", "add", "."]):
             subprocess.run(command, cwd=folder, check=True)
-        return cls(folder, store, Pods(folder.with_name("spool"), folder))
+        return cls(folder, store, Pods(folder.with_name("spool"), folder, forks))
 
     def environment(self) -> dict[str, str]:
         inherited = super().environment()

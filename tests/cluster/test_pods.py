@@ -11,7 +11,8 @@ from pathlib import Path
 import every_rule
 import pytest
 from every_rule import TARGETS, WINDOW, judge
-from pods import ObjectStore
+from forks import Forks
+from pods import PYTHON, ObjectStore
 from pods_project import PodsProject
 from project import REPOSITORY, Project, jobs
 from scripted_server import ScriptedServer
@@ -42,6 +43,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
 
 
 @pytest.fixture(scope="module")
+def of_pods() -> Iterator[Forks]:
+    """Programs of pods are forks: most of their time would go into loading libraries."""
+    made = Forks(interpreter=str(PYTHON))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
 def declared(server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> Project:
     return every_rule.create(tmp_path_factory.mktemp("declared") / "project", server.url)
 
@@ -69,12 +78,13 @@ def whole(
     local: Project,
     declared: Project,
     store: ObjectStore,
+    of_pods: Forks,
     server: ScriptedServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> PodsProject:
     """The study, built by pods, each command given once; `printed` is what the drivers said."""
     room = tmp_path_factory.mktemp("whole")
-    project = PodsProject.of(declared, room / "project", store)
+    project = PodsProject.of(declared, room / "project", store, of_pods)
     server.requests.clear()
     project.printed = "".join(project.submit(*targets) for targets in TARGETS)
     project.sent = sent_to(server)

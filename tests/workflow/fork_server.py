@@ -4,12 +4,15 @@ Usage: fork_server.py SOCKET. `python_fork.py` says what a request is.
 """
 
 import array
+import ctypes
 import gc
+import importlib.util
 import json
 import os
 import runpy
 import signal
 import socket
+import struct
 import sys
 import traceback
 from pathlib import Path
@@ -30,6 +33,9 @@ def load() -> None:
     from snakemake.executors import local  # noqa: F401
     from transformers import BertForMaskedLM, LlamaForCausalLM  # noqa: F401
 
+    for plugin in ("boto3", "snakemake_storage_plugin_s3"):  # of an environment for pods
+        if importlib.util.find_spec(plugin):
+            importlib.import_module(plugin)
     import palimpsest.finetuning.run
     import palimpsest.notes.read
     import palimpsest.perplexity.losses
@@ -50,6 +56,23 @@ def received(connection: socket.socket) -> tuple[dict, list[int]]:
     while len(body) < length and (more := connection.recv(length - len(body))):
         body += more
     return json.loads(body), list(descriptors)
+
+
+def join(connection: socket.socket) -> None:
+    """Let the next fork be where the process that asks is: a pod has processes and disks apart."""
+    asking, _, _ = struct.unpack(
+        "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    )
+    theirs = {kind: f"/proc/{asking}/ns/{kind}" for kind in ("pid", "mnt")}
+    apart = [
+        os.open(path, os.O_RDONLY)
+        for kind, path in theirs.items()
+        if os.readlink(path) != os.readlink(f"/proc/self/ns/{kind}")
+    ]
+    for number in apart:  # opened before the first is joined, after which /proc is another
+        if ctypes.CDLL(None, use_errno=True).setns(number, 0):
+            raise OSError(ctypes.get_errno(), "setns")
+        os.close(number)
 
 
 def become(request: dict, descriptors: list[int]) -> None:
@@ -104,13 +127,14 @@ def keep(connection: socket.socket) -> None:
     """Run one program, say its process and its status, and let it die with who asked for it."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     request, descriptors = received(connection)
+    join(connection)
     child = os.fork()
     if not child:
+        connection.sendall(f"{os.getpid()}\n".encode())  # as those around it see it
         connection.close()
         os._exit(run(request, descriptors))
     for number in descriptors:
         os.close(number)
-    connection.sendall(f"{child}\n".encode())
     watcher = os.fork()
     if not watcher:  # the other side's end means that it was killed
         connection.recv(1)

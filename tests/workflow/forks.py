@@ -20,14 +20,18 @@ class Forks:
     It runs one program at a time for `begin`, and any number for those who call its `python`.
     """
 
-    def __init__(self, watched: Sequence[str] = ()) -> None:
-        """watched: a program and its options, under which the server of forks is started."""
+    def __init__(self, watched: Sequence[str] = (), interpreter: str = sys.executable) -> None:
+        """watched: a program and its options, under which the server of forks is started.
+
+        interpreter: of the environment whose libraries it loads.
+        """
+        self.interpreter = interpreter
         self.room = tempfile.TemporaryDirectory(prefix="forks-")  # a socket's path must be short
         self.socket = str(Path(self.room.name) / "socket")
         known = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
         known |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT / "src")}
         self.environment = known
-        command = [*watched, sys.executable, str(HERE / "fork_server.py"), self.socket]
+        command = [*watched, interpreter, str(HERE / "fork_server.py"), self.socket]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=known)
         while not os.path.exists(self.socket):
             assert self.process.poll() is None, "the server of forks could not start"
@@ -56,7 +60,7 @@ class Forks:
         program = Path(self.room.name) / "bin" / "python"
         if not program.exists():
             program.parent.mkdir()
-            call = f"\n\nmain({self.socket!r}, {sys.executable!r})\n"
+            call = f"\n\nmain({self.socket!r}, {self.interpreter!r})\n"
             text = (HERE / "python_fork.py").read_text(encoding="utf-8")
             program.write_text(f"#!{sys.executable} -IS\n{text}{call}", encoding="utf-8")
             program.chmod(0o755)
