@@ -8,7 +8,7 @@ from typing import Any
 
 from palimpsest.facts.amounts import DOSE_DIMENSIONS, Read
 from palimpsest.facts.doses import Doses
-from palimpsest.facts.lexicon import word_of
+from palimpsest.facts.lexicon import AMBIGUOUS, word_of
 from palimpsest.facts.model import (
     Concept,
     Day,
@@ -18,7 +18,7 @@ from palimpsest.facts.model import (
     Quantity,
     Side,
 )
-from palimpsest.facts.polarity import ENDS, Cue, listed, negation, said_of, stop
+from palimpsest.facts.polarity import BE, ENDS, LISTED, Cue, listed, negation, said_of, stop
 
 _LONGEST = 250  # tokens of a sentence
 _MOST = 400  # facts of a kind that are compared
@@ -27,6 +27,7 @@ _COUNTED = frozenset(
     "prescription medication medicine drug item procedure problem condition agent complaint "
     "symptom diagnosis finding comorbidity operation".split()
 )
+_FEVER, _TEMPERATURE = ("problem", "fever"), ("test", "temperature")
 _REACH = 5  # words between a side and what it is of
 _HEARD = frozenset("cue> cue< relative allergy> allergy< allergic order route stop".split())
 _ALLERGIC = frozenset({"allergic", "allergy>", "allergy<"})
@@ -36,6 +37,7 @@ _EACH = frozenset({"/", "per", "a", "each", "every", "in", "the"})
 _ARTICLES = frozenset("a an the any prior previous had further".split())
 _OF = frozenset({"of", "the"})
 _LIST_SIGNS = frozenset({".", ")"})
+_TOLD = frozenset("found noted reported described noticed said stated".split())
 _SPEAKING = 3  # words in which a relative's verb of saying must come
 
 
@@ -158,6 +160,8 @@ class _Extraction(Doses):
                 self.denying.add(index)
             return end
         if "frequency" in roles:
+            if word_of(self.tokens[index]) in AMBIGUOUS and not self._is_ordered(index):
+                return index
             rate, timing = roles["frequency"]
             self.rates.append((index, end, rate, timing))
             return end
@@ -209,7 +213,7 @@ class _Extraction(Doses):
             self.sequences.append((index, end, roles["order"]))
         if not _ALLERGIC.isdisjoint(roles):
             strong = roles.get("allergic") or any(
-                word.startswith(_STRONG) for word in self.norms[index:end]
+                word.startswith(_STRONG) or word == "all" for word in self.norms[index:end]
             )
             self.allergic.append((index, end, strong))
         if "route" in roles:
@@ -224,12 +228,24 @@ class _Extraction(Doses):
             return end
         return end if not _HEARD.isdisjoint(roles) else index
 
+    def _is_ordered(self, index: int) -> bool:
+        """Whether an amount or a route ends before a token."""
+        return any(told and told[-1][1] == index for told in (self.amounts, self.routes))
+
     def _concept(self, index: int, end: int, concept: Concept) -> None:
         if self.norms[index] == "ra" and self.reader.norm(index - 1) in ("%", "percent", "cent"):
             return  # room air
-        if concept == ("problem", "fever") and self._is_bounded(end):
-            concept = ("test", "temperature")  # call for fever > 100.4
+        if concept == _TEMPERATURE and self._is_raised(index, end):
+            concept = _FEVER
+        if concept == _FEVER and self._is_bounded(end):
+            concept = _TEMPERATURE  # call for fever > 100.4
         self.found.append((index, end, concept))
+
+    def _is_raised(self, index: int, end: int) -> bool:
+        """Whether a temperature is meant that is no value: cough and temps, has a temperature."""
+        alone = self.reader.norm(end) in LISTED or self.reader.norm(end) in ENDS | {""}
+        told = word_of(self.tokens[index]).lower() in ("temps", "temperatures")
+        return alone and (told or self.reader.norm(index - 1) == "a")
 
     def _is_bounded(self, end: int) -> bool:
         """Whether a bound follows: fever of more than 100.4."""
@@ -252,7 +268,10 @@ class _Extraction(Doses):
         for at in following:
             if self.norms[at] in ENDS:
                 break
-            if self.reader.role(at, "telling")[0]:
+            # Her father was found to have: he is told of, and does not tell.
+            if self.reader.role(at, "telling")[0] and not (
+                self.norms[at] in _TOLD and self.norms[at - 1] in BE
+            ):
                 return
         theirs = before in ("his", "her", "their", "the", "patient", "a")
         first = self.reader.norm(index - 2) if theirs else before
@@ -299,6 +318,8 @@ class _Extraction(Doses):
         self.named = self.found
         if self.amounts:
             self._unknown_drugs()
+        if self.allergies:
+            self._unknown_allergens()
         if self.allergic or self.section == "allergy" and self.cues:
             self._no_allergies()
         if self.found:

@@ -23,6 +23,19 @@ _WHOSE = (" her ", " his ", " their ")  # pain in her chest
 # Names of an allergy are read as that to which it is, and a word of allergies.
 _ALLERGIES = ("drug hypersensitivity", "latex hypersensitivity", "shellfish hypersensitivity")
 _STEM = 5  # letters by which words are one
+# British spellings, read as the American ones.
+_SPELLED = {
+    "haem": "hem", "aemi": "emi", "oede": "ede", "rrhoe": "rrhe", "pnoe": "pne", "laen": "len",
+    "oesoph": "esoph", "oestr": "estr", "coeli": "celi", "caec": "cec", "faec": "fec",
+    "foet": "fet", "aesth": "esth", "paed": "ped", "naec": "nec", "caesar": "cesar",
+    "aetio": "etio", "phaeo": "pheo", "homoeo": "homeo", "manoeuv": "maneuv", "leuco": "leuko",
+    "sulph": "sulf", "tumour": "tumor", "colour": "color", "labour": "labor", "aviour": "avior",
+    "odour": "odor", "favour": "favor", "humour": "humor", "igour": "igor", "goitre": "goiter",
+    "fibre": "fiber", "centre": "center", "metre": "meter", "litre": "liter",
+}  # fmt: skip
+_BRITISH = re.compile("|".join(_SPELLED))
+_ISE = re.compile(r"(?<=\w{2})(al|er|il|in|at|ic|im|om|ol|ot|en|an)is(e|ed|es|ing|ation)$")
+_CHOICE = re.compile(r"\{([^{}]*)\}")
 # How names of procedures and problems end that are formed from Greek.
 _FORMED = re.compile(
     r"(?P<procedure>(?:ectomy|ostomy|otomy|oscopy|plasty|centesis|pexy|rrhaphy|desis|graphy))$"
@@ -33,6 +46,7 @@ _FORMED_OTHERWISE = frozenset(
     "sympathy empathy telepathy homeopathy biography autobiography bibliography demography "
     "geography photography cartography topography typography".split()
 )
+AMBIGUOUS = frozenset({"ON"})  # how often, in capitals and behind an amount or route alone
 _LEAST_FORMED = 8  # letters
 _MOST = 200_000  # tokens that are remembered
 # Roles that are noted wherever their names stand; others are asked for beside another.
@@ -41,7 +55,7 @@ NOTED = frozenset(
     "relative allergy> allergy< order route stop side sided time".split()
 )
 KINDS = {"drugs": "medication", "problems": "problem", "procedures": "procedure"}
-KINDS |= {"tests": "test", "imaging": "procedure", "events": "event"}
+KINDS |= {"tests": "test", "imaging": "procedure", "events": "event", "cancers": "problem"}
 
 
 class Entry:
@@ -118,8 +132,13 @@ def word_of(token: str) -> str:
 
 
 def normal(token: str) -> str:
-    """The word of a token, in lower case and without a plural's s."""
-    word = word_of(token).lower()
+    """The word of a token, in lower case, in American spelling and without a plural's s."""
+    word = word_of(token)
+    if len(word) > 2 and word[-1] == "s" and word[:-1].isupper():
+        return word[:-1].lower()  # HAs
+    word = word.lower()
+    if len(word) > 4:
+        word = _ISE.sub(r"\1iz\2", _BRITISH.sub(lambda found: _SPELLED[found[0]], word))
     if len(word) > 3 and word[-1] == "s" and word[-2] not in "sui":
         if word.endswith("ies") and len(word) > 4:
             return word[:-3] + "y"
@@ -138,7 +157,8 @@ def lexicon() -> Lexicon:
         norms = tuple(map(normal, words))
         # Capitals of an abbreviation are a part of it: MS is no Ms.
         capitals = name.upper() == name and any(map(str.isalpha, name)) and role == "concept"
-        exact = tuple(words) if capitals or not (name.islower() or role != "concept") else None
+        written = capitals or role == "concept" and not name.islower() or name in AMBIGUOUS
+        exact = tuple(words) if written else None
         entry = entries.setdefault((norms, exact), Entry())
         if not (weak and (role in entry.roles)):
             entry.roles[role] = value
@@ -219,10 +239,15 @@ def _formed(word: str) -> Entry | None:
     return entry
 
 
-def _fits(exact: tuple[str, ...] | None, word: str) -> bool:
-    if exact is None or exact[0] == word:
+def is_written(exact: str, word: str) -> bool:
+    """Whether a word has the capitals of a name's: MS is no Ms, but Type 2 DM is type 2 DM."""
+    if exact == word or exact.islower():
         return True
-    return word.endswith("s") and exact[0] == word[:-1]  # CTs
+    return word.endswith("s") and exact == word[:-1]  # CTs
+
+
+def _fits(exact: tuple[str, ...] | None, word: str) -> bool:
+    return exact is None or is_written(exact[0], word)
 
 
 def _read(name: str) -> Any:
@@ -231,11 +256,26 @@ def _read(name: str) -> Any:
 
 
 def _listed(names: str) -> list[str]:
-    return [name.strip().strip('"') for name in str(names).split("|") if name.strip()]
+    """Names between bars; of what stands in braces, one for each choice: {sore,painful} throat."""
+    listed = [name.strip().strip('"') for name in str(names).split("|") if name.strip()]
+    return [" ".join(one.split()) for name in listed for one in _chosen(name)]
+
+
+def _chosen(name: str) -> Iterator[str]:
+    found = _CHOICE.search(name)
+    if found is None:
+        yield name
+        return
+    for choice in found[1].split(","):
+        yield from _chosen(name[: found.start()] + choice + name[found.end() :])
 
 
 def _terms(section: str, terms: Any) -> Iterator[tuple[str, list[str]]]:
     if section == "same_part":
+        return
+    if section == "cancers":
+        for meant, organs in terms.items():
+            yield meant, [one for organ in _listed(organs) for one in _cancers(organ)]
         return
     if section == "parts":
         same = _read("terms.yaml")["same_part"]
@@ -244,6 +284,12 @@ def _terms(section: str, terms: Any) -> Iterator[tuple[str, list[str]]]:
         return
     for meant, names in terms.items():
         yield meant, [*_listed(names), *([] if "," in meant or section == "events" else [meant])]
+
+
+def _cancers(organ: str) -> list[str]:
+    """What a cancer of an organ is called; organ: a noun or an adjective."""
+    kinds = "{cancer,carcinoma,adenocarcinoma,malignancy,malignant tumor,CA}"
+    return _listed(f"{organ} {kinds}|{kinds} of the {organ}|{kinds} of {organ}|{{CA,Ca}} {organ}")
 
 
 _COUNTS = (

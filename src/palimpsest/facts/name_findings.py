@@ -88,7 +88,10 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
         like = next((m for m in fresh if m.concept[0] == mention.concept[0]), None)
         if like is not None:
             fresh.remove(like)
-            found.append(finding(_type(mention), "changed", mention, like))
+            # Of two allergens that no lexicon has, one may be the other's name.
+            unknown = mention.allergy and mention.concept[1][0] == like.concept[1][0] == "?"
+            status = "unread" if unknown else "changed"
+            found.append(finding(_type(mention), status, mention, like))
         elif status := _alone(mention, "omitted", given, made, there):
             found.append(finding(_type(mention), status, mention, None))
     for mention in fresh:
