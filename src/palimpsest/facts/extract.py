@@ -4,11 +4,12 @@ What a name is said to be (absent, possible, of a relative) is decided within it
 and by the words that end their reach, as in ConText (Harkema et al. 2009), over our own lexicon.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from palimpsest.facts.amounts import DOSE_DIMENSIONS, Read
 from palimpsest.facts.doses import Doses
-from palimpsest.facts.lexicon import AMBIGUOUS, word_of
+from palimpsest.facts.lexicon import AMBIGUOUS, named_for, word_of
 from palimpsest.facts.model import (
     Concept,
     Day,
@@ -28,6 +29,8 @@ _COUNTED = frozenset(
     "symptom diagnosis finding comorbidity operation".split()
 )
 _FEVER, _TEMPERATURE = ("problem", "fever"), ("test", "temperature")
+_LEVELS = frozenset("stable normal were remained have trending of at to up down in".split())
+_BOUND = 4  # words in which the value of a temperature must come
 _REACH = 5  # words between a side and what it is of
 _HEARD = frozenset("cue> cue< relative allergy> allergy< allergic order route stop".split())
 _ALLERGIC = frozenset({"allergic", "allergy>", "allergy<"})
@@ -41,16 +44,22 @@ _TOLD = frozenset("found noted reported described noticed said stated".split())
 _SPEAKING = 3  # words in which a relative's verb of saying must come
 
 
-def facts_of(text: str) -> Facts:
-    """The facts of a text, in time linear in its length."""
-    return _Extraction(text).facts
+def facts_of(text: str, also: Mapping[str, Concept] | None = None) -> Facts:
+    """The facts of a text, in time linear in its length.
+
+    also: abbreviations that no lexicon has, in lower case, and what they stand for in this text.
+    """
+    return _Extraction(text, also or {}).facts
 
 
 class _Extraction(Doses):
     """One pass; `facts` is what it found."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, also: Mapping[str, Concept]) -> None:
         super().__init__(text)
+        for index, norm in enumerate(self.norms if also else ()):
+            if norm in also and self.tokens[index][0].isupper():
+                self.names[index] = named_for(also[norm])
         self._walk()
         for kind in ("quantities", "frequencies", "days", "sides", "mentions", "orders"):
             del getattr(self.facts, kind)[_MOST:]
@@ -229,8 +238,9 @@ class _Extraction(Doses):
         return end if not _HEARD.isdisjoint(roles) else index
 
     def _is_ordered(self, index: int) -> bool:
-        """Whether an amount or a route ends before a token."""
-        return any(told and told[-1][1] == index for told in (self.amounts, self.routes))
+        """Whether an amount or a route ends just before a token."""
+        near = (index - 1, index)
+        return any(told and told[-1][1] in near for told in (self.amounts, self.routes))
 
     def _concept(self, index: int, end: int, concept: Concept) -> None:
         if self.norms[index] == "ra" and self.reader.norm(index - 1) in ("%", "percent", "cent"):
@@ -243,13 +253,16 @@ class _Extraction(Doses):
 
     def _is_raised(self, index: int, end: int) -> bool:
         """Whether a temperature is meant that is no value: cough and temps, has a temperature."""
-        alone = self.reader.norm(end) in LISTED or self.reader.norm(end) in ENDS | {""}
-        told = word_of(self.tokens[index]).lower() in ("temps", "temperatures")
-        return alone and (told or self.reader.norm(index - 1) == "a")
+        following = self.reader.norm(end)
+        if any(self.names[at] is True for at in range(end, min(end + _BOUND, len(self.names)))):
+            return False
+        if word_of(self.tokens[index]).lower() == "temps":
+            return following not in _LEVELS
+        return self.reader.norm(index - 1) == "a" and following in LISTED | ENDS | {""}
 
     def _is_bounded(self, end: int) -> bool:
         """Whether a bound follows: fever of more than 100.4."""
-        for at in range(end, min(end + 4, len(self.tokens))):
+        for at in range(end, min(end + _BOUND, len(self.tokens))):
             if self.names[at] is True:
                 return self.reader.bound(at) != 0
             if self.norms[at] in ENDS:

@@ -21,7 +21,10 @@ TOKEN = re.compile(
 )
 _WHOSE = (" her ", " his ", " their ")  # pain in her chest
 # Names of an allergy are read as that to which it is, and a word of allergies.
-_ALLERGIES = ("drug hypersensitivity", "latex hypersensitivity", "shellfish hypersensitivity")
+_ALLERGIES = frozenset(
+    f"{of} hypersensitivity"
+    for of in "drug latex shellfish peanut nut egg milk wheat venom".split()
+) | {"dust mite allergy"}
 _STEM = 5  # letters by which words are one
 # British spellings, read as the American ones.
 _SPELLED = {
@@ -228,15 +231,20 @@ def _indexed(
     return Lexicon(norms, Remembered(begun), trees, ordinary)
 
 
+def named_for(concept: tuple[str, str]) -> Any:
+    """What a token means that names a concept and nothing else, as `Lexicon.names` has it."""
+    entry = Entry()
+    entry.roles["concept"] = concept
+    entry.noted = True
+    return (entry,), True, {}, {"concept"}
+
+
 def _formed(word: str) -> Entry | None:
     """A procedure or problem that no vocabulary has, by how its name is formed: ileostomy."""
     found = _FORMED.search(word)
     if found is None or len(word) < _LEAST_FORMED or word in _FORMED_OTHERWISE:
         return None
-    entry = Entry()
-    entry.roles["concept"] = (str(found.lastgroup), word)
-    entry.noted = True
-    return entry
+    return named_for((str(found.lastgroup), word))[0][0]  # type: ignore[no-any-return]
 
 
 def is_written(exact: str, word: str) -> bool:

@@ -42,7 +42,7 @@ class Sentence:
         self.names = list(map(known.names.__getitem__, self.tokens))
         self.starts = [0, *accumulate(map(len, self.tokens))]
         self.reader = Reader(self.tokens, self.norms, self.names)
-        self.facts = Facts(words=self.norms)
+        self.facts = Facts(words=self.norms, tokens=self.tokens)
         self.section = ""
         self.found: list[Named] = []
         self.named = self.found  # with words that may name a drug
