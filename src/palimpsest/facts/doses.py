@@ -7,7 +7,10 @@ from palimpsest.facts.sentence import Sentence
 from palimpsest.facts.unknown import may_name
 
 _VERBS = ("ed", "ing", "ly")  # no name of a drug ends with them
-_BETWEEN = frozenset("at a of dose to ( : , is was taken given being been".split())  # between a drug and its dose
+_BETWEEN = frozenset(
+    "at a of dose to ( : , is was taken given being been".split()
+)  # between a drug and its dose
+_TO = frozenset({"to", "of", "include"})  # end a cue that an allergen must follow
 _ALLERGENS = 4  # words in which the first allergen must stand
 _MANNER = frozenset("basis route manner injection inhalation the on in via by once".split())
 _COMMON = frozenset(
@@ -52,6 +55,8 @@ class Doses(Sentence):
                     first -= 1
                 self._allergen(first, last)
                 continue
+            if self.norms[at - 1] not in _TO:
+                continue  # "allergies: zilch" may deny them
             for first in range(at, min(at + _ALLERGENS, len(self.tokens))):
                 norm = self.norms[first]
                 if norm in ENDS or norm == "\n" or self._is_found(first):

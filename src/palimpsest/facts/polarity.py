@@ -123,7 +123,7 @@ def negation(reader: Reader, index: int, end: int) -> tuple[Cue | None, int]:
         if key == "seen" and reader.norm(after) == "to":  # was not found to have
             key, at, passive = None, after + 1, False
             continue
-        if key == "certain" and word[-2:] == "ly" and reader.role(after, "key")[0]:
+        if key == "certain" and reader.role(after, "key")[0] == "excluded":
             key, at = None, after  # not definitively excluded
             continue
         if key or not (word in _FILLERS or word[-2:] == "ly"):

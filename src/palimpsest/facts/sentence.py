@@ -21,6 +21,7 @@ _EMPTY = frozenset("their this that these those being having been some such when
 _SIGNS = {("problem", name) for name in ("urticaria", "anaphylaxis", "angioedema")}
 _REASONS = frozenset("because due owing".split())  # cannot be given because of an allergy
 _OF_DRUGS = frozenset({"drug", "medication", "medicine", "agent", "substance", "antibiotic"})
+_BESIDE = frozenset("(:-–—")  # gout (father)
 _BELONGS = 8  # words between a name and the relative whose it is
 _NEGATED = 4  # words between a denial, a word of allergies, and a drug
 _BETWEEN = frozenset({",", "and", "|", "/", ";"})  # between a value and the next name
@@ -72,6 +73,8 @@ class Sentence:
     def _belongs(self, end: int, relative: int) -> bool:
         """Whether a name is said to be that of a relative after it: "asthma in her mother"."""
         between = self.norms[end:relative]
+        if len(between) == 1 and between[0] in _BESIDE:
+            return True
         return len(between) <= _BELONGS and bool(
             {"in", "of", "by", "on"} & set(between)
             and not {",", ";", "who"} & set(between)
@@ -94,6 +97,10 @@ class Sentence:
             return None if signs and not self.amounts else False
         if not any(strong for _, _, strong in self.allergic) or self.amounts or self.rates:
             return None
+        refused = any(cue.what in ("absent", "unread") and cue.end <= end for cue in self.cues)
+        behind = (self.norms[end:at] for at, *_ in self.allergic if at > end)
+        if refused and any(map(_REASONS.intersection, behind)):
+            return True
         last = max(self.allergic[-1][1], end)
         treated = (self.reader.role(at, "treated")[0] for at in range(self.first, last))
         return None if any(treated) else True
@@ -156,7 +163,7 @@ class Sentence:
             one, other = before[-1], after[0]
         elif self.previous and self.norms[at] in _THEN and at - self.first <= 1:  # "A. Then B"
             one, other = self.previous[0], after[0]
-        elif not before and at - self.first <= 1 and len(after) > 1:  # "After A, B"
+        elif not before and at - self.first <= 2 and len(after) > 1:  # "After A, B"
             one, other = after[1], after[0]
             if _TURNED.isdisjoint(self.norms[other[1] : one[0]]):
                 return None
