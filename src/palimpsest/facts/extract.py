@@ -19,7 +19,7 @@ from palimpsest.facts.model import (
     Quantity,
     Side,
 )
-from palimpsest.facts.polarity import BE, ENDS, LISTED, Cue, listed, negation, said_of, stop
+from palimpsest.facts.polarity import BE, ENDS, Cue, listed, negation, said_of, stop
 
 _LONGEST = 250  # tokens of a sentence
 _MOST = 400  # facts of a kind that are compared
@@ -29,8 +29,6 @@ _COUNTED = frozenset(
     "symptom diagnosis finding comorbidity operation".split()
 )
 _FEVER, _TEMPERATURE = ("problem", "fever"), ("test", "temperature")
-_LEVELS = frozenset("stable normal were remained have trending of at to up down in".split())
-_BOUND = 4  # words in which the value of a temperature must come
 _REACH = 5  # words between a side and what it is of
 _HEARD = frozenset("cue> cue< relative allergy> allergy< allergic order route stop".split())
 _ALLERGIC = frozenset({"allergic", "allergy>", "allergy<"})
@@ -237,11 +235,6 @@ class _Extraction(Doses):
             return end
         return end if not _HEARD.isdisjoint(roles) else index
 
-    def _is_ordered(self, index: int) -> bool:
-        """Whether an amount or a route ends just before a token."""
-        near = (index - 1, index)
-        return any(told and told[-1][1] in near for told in (self.amounts, self.routes))
-
     def _concept(self, index: int, end: int, concept: Concept) -> None:
         if self.norms[index] == "ra" and self.reader.norm(index - 1) in ("%", "percent", "cent"):
             return  # room air
@@ -250,24 +243,6 @@ class _Extraction(Doses):
         if concept == _FEVER and self._is_bounded(end):
             concept = _TEMPERATURE  # call for fever > 100.4
         self.found.append((index, end, concept))
-
-    def _is_raised(self, index: int, end: int) -> bool:
-        """Whether a temperature is meant that is no value: cough and temps, has a temperature."""
-        following = self.reader.norm(end)
-        if any(self.names[at] is True for at in range(end, min(end + _BOUND, len(self.names)))):
-            return False
-        if word_of(self.tokens[index]).lower() == "temps":
-            return following not in _LEVELS
-        return self.reader.norm(index - 1) == "a" and following in LISTED | ENDS | {""}
-
-    def _is_bounded(self, end: int) -> bool:
-        """Whether a bound follows: fever of more than 100.4."""
-        for at in range(end, min(end + _BOUND, len(self.tokens))):
-            if self.names[at] is True:
-                return self.reader.bound(at) != 0
-            if self.norms[at] in ENDS:
-                break
-        return False
 
     def _relative(self, index: int, end: int) -> None:
         if self.norms[index] in ("family", "fh", "fhx") and self.reader.norm(end) == ":":

@@ -154,10 +154,11 @@ def lexicon() -> Lexicon:
     """The lexicon, read once."""
     entries: dict[tuple[tuple[str, ...], tuple[str, ...] | None], Entry] = {}
     trees: dict[str, tuple[str, ...]] = {}
+    norms_of = Remembered(normal)
 
     def add(name: str, role: str, value: Any, weak: bool = False) -> None:
         words = [word_of(token) for token in tokens_of(name)]
-        norms = tuple(map(normal, words))
+        norms = tuple(map(norms_of.__getitem__, words))
         # Capitals of an abbreviation are a part of it: MS is no Ms.
         capitals = name.upper() == name and any(map(str.isalpha, name)) and role == "concept"
         written = capitals or role == "concept" and not name.islower() or name in AMBIGUOUS
@@ -174,13 +175,13 @@ def lexicon() -> Lexicon:
     own: dict[tuple[str, ...], str] = {}
     for section, terms in _read("terms.yaml").items():
         for meant, names in _terms(section, terms):
-            theirs = [name.replace(" the ", whose) for name in names for whose in _WHOSE]
+            theirs = [n.replace(" the ", whose) for n in names if " the " in n for whose in _WHOSE]
             for name in dict.fromkeys([*names, *theirs]):
                 if section == "parts":
                     add(name, "part", meant)
                     continue
                 add(name, "concept", (KINDS[section], meant))
-                own[tuple(map(normal, tokens_of(name)))] = meant
+                own[tuple(map(norms_of.__getitem__, tokens_of(name)))] = meant
     for meant, names in _read("drugs.yaml").items():
         for name in names.split("|"):
             add(name, "concept", ("medication", meant), weak=True)
@@ -189,17 +190,18 @@ def lexicon() -> Lexicon:
         for name in names:
             if meant in _ALLERGIES:
                 continue
-            known = own.get(tuple(map(normal, tokens_of(name))))
+            known = own.get(tuple(map(norms_of.__getitem__, tokens_of(name))))
             of = known or meant
             trees[of] = tuple(dict.fromkeys((*trees.get(of, ()), *places.split())))
             add(name, "concept", ("problem", meant), weak=True)
-    return _indexed(entries, trees, ordinary)
+    return _indexed(entries, trees, ordinary, norms_of)
 
 
 def _indexed(
     entries: dict[tuple[tuple[str, ...], tuple[str, ...] | None], Entry],
     trees: dict[str, tuple[str, ...]],
     ordinary: frozenset[str],
+    norms: Remembered,
 ) -> Lexicon:
     heads: dict[str, Node] = {}
     roles: dict[str, set[str]] = {}
@@ -211,14 +213,14 @@ def _indexed(
             node = node.following.setdefault(word, Node())
         node.ends.append((exact, entry))
         node.ends.sort(key=lambda end: end[0] is None)
-    norms = Remembered(normal)
 
     def begun(token: str) -> Any:
         if token[0].isdigit():
             return True
         head = heads.get(norms[token])
         word = word_of(token)
-        alone = tuple(entry for exact, entry in head.ends if _fits(exact, word)) if head else ()
+        ends = sorted(head.ends, key=lambda end: end[0] != (word,)) if head else []
+        alone = tuple(entry for exact, entry in ends if _fits(exact, word))
         if not alone and (formed := _formed(norms[token])) is not None:
             alone = (formed,)
         if not alone and not (head and head.following):

@@ -5,7 +5,7 @@ from itertools import accumulate
 from palimpsest.facts.amounts import DASHES, Read, Reader
 from palimpsest.facts.lexicon import lexicon, stem, tokens_of, word_of
 from palimpsest.facts.model import Concept, Facts, Order
-from palimpsest.facts.polarity import ENDS, Cue, Stop
+from palimpsest.facts.polarity import ENDS, LISTED, Cue, Stop
 from palimpsest.facts.unknown import may_name
 
 _THEN = frozenset("then later subsequently afterward thereafter next eventually".split())
@@ -25,6 +25,8 @@ _BESIDE = frozenset("(:-–—")  # gout (father)
 _BELONGS = 8  # words between a name and the relative whose it is
 _NEGATED = 4  # words between a denial, a word of allergies, and a drug
 _BETWEEN = frozenset({",", "and", "|", "/", ";"})  # between a value and the next name
+_LEVELS = frozenset("stable normal were remained have trending of at to up down in".split())
+_BOUND = 4  # words in which the value of a temperature must come
 _AROUND = 3  # words after a number in which its direction must be said
 
 Named = tuple[int, int, Concept]  # first token, end, concept
@@ -69,6 +71,29 @@ class Sentence:
         """Character offsets of tokens, without the blanks after the last one."""
         last = self.starts[end - 1] + len(word_of(self.tokens[end - 1]))
         return self.starts[first], last
+
+    def _is_ordered(self, index: int) -> bool:
+        """Whether an amount or a route ends just before a token."""
+        near = (index - 1, index)
+        return any(told and told[-1][1] in near for told in (self.amounts, self.routes))
+
+    def _is_raised(self, index: int, end: int) -> bool:
+        """Whether a temperature is meant that is no value: cough and temps, has a temperature."""
+        following = self.reader.norm(end)
+        if any(self.names[at] is True for at in range(end, min(end + _BOUND, len(self.names)))):
+            return False
+        if word_of(self.tokens[index]).lower() == "temps":
+            return following not in _LEVELS
+        return self.reader.norm(index - 1) == "a" and following in LISTED | ENDS | {""}
+
+    def _is_bounded(self, end: int) -> bool:
+        """Whether a bound follows: fever of more than 100.4."""
+        for at in range(end, min(end + _BOUND, len(self.tokens))):
+            if self.names[at] is True:
+                return self.reader.bound(at) != 0
+            if self.norms[at] in ENDS:
+                break
+        return False
 
     def _belongs(self, end: int, relative: int) -> bool:
         """Whether a name is said to be that of a relative after it: "asthma in her mother"."""
