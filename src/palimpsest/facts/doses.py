@@ -10,6 +10,7 @@ _VERBS = ("ed", "ing", "ly")  # no name of a drug ends with them
 _BETWEEN = frozenset(
     "at a of dose to ( : , is was taken given being been".split()
 )  # between a drug and its dose
+_LONG = 7  # letters
 _TO = frozenset({"to", "of", "include"})  # end a cue that an allergen must follow
 _ALLERGENS = 4  # words in which the first allergen must stand
 _MANNER = frozenset("basis route manner injection inhalation the on in via by once".split())
@@ -55,14 +56,15 @@ class Doses(Sentence):
                     first -= 1
                 self._allergen(first, last)
                 continue
-            if self.norms[at - 1] not in _TO:
-                continue  # "allergies: zilch" may deny them
+            # "Allergies: zilch" may deny them, and a long word names one.
+            least = 0 if self.norms[at - 1] in _TO else _LONG
             for first in range(at, min(at + _ALLERGENS, len(self.tokens))):
                 norm = self.norms[first]
                 if norm in ENDS or norm == "\n" or self._is_found(first):
                     break
                 if may_name(norm):
-                    self._allergen(first, first)
+                    if len(norm) >= least:
+                        self._allergen(first, first)
                     break
 
     def _allergen(self, first: int, last: int) -> None:
