@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from palimpsest.facts.lexicon import word_of
+from palimpsest.facts.lexicon import is_written, word_of
 from palimpsest.facts.model import Day
 
 DASHES = frozenset("-–—")
@@ -78,7 +78,7 @@ class Reader:
     def _written(self, index: int, exact: tuple[str, ...]) -> bool:
         """Whether a name stands at a token in its own capitals."""
         words = map(word_of, self.tokens[index : index + len(exact)])
-        return all(a == b for a, b in zip(words, exact, strict=True))
+        return all(is_written(a, b) for a, b in zip(exact, words, strict=True))
 
     def glued(self, index: int) -> bool:
         """Whether nothing is between a token and the next."""

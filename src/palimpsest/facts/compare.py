@@ -4,6 +4,7 @@ Facts are matched by what they say, wherever they stand and however they are wri
 is no `kept` needs a reason in both texts: what a rule cannot read on one side is no finding.
 """
 
+from palimpsest.facts.abbreviations import abbreviated
 from palimpsest.facts.amount_findings import amount_findings
 from palimpsest.facts.extract import facts_of
 from palimpsest.facts.lexicon import stem
@@ -22,6 +23,9 @@ def findings(passage: str, rephrase: str) -> list[Finding]:
     `passage` says whether the rephrase is one of this passage at all. In time linear in the texts.
     """
     given, made = facts_of(passage), facts_of(rephrase)
+    short, also = abbreviated(given, made), abbreviated(made, given)
+    given = facts_of(passage, short) if short else given
+    made = facts_of(rephrase, also) if also else made
     found = amount_findings(given, made) + name_findings(given, made)
     return found + _passage(given, made, found)
 

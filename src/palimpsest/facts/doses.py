@@ -2,10 +2,17 @@
 
 from palimpsest.facts.amounts import DOSE_DIMENSIONS
 from palimpsest.facts.lexicon import lexicon, stem
+from palimpsest.facts.polarity import ENDS
 from palimpsest.facts.sentence import Sentence
+from palimpsest.facts.unknown import may_name
 
 _VERBS = ("ed", "ing", "ly")  # no name of a drug ends with them
-_BETWEEN = frozenset("at a of dose to ( : , is was".split())  # between a drug and its dose
+_BETWEEN = frozenset(
+    "at a of dose to ( : , is was taken given being been".split()
+)  # between a drug and its dose
+_LONG = 7  # letters
+_TO = frozenset({"to", "of", "include"})  # end a cue that an allergen must follow
+_ALLERGENS = 4  # words in which the first allergen must stand
 _MANNER = frozenset("basis route manner injection inhalation the on in via by once".split())
 _COMMON = frozenset(
     "receives receive taken dose about total with from take takes taking given received additional "
@@ -37,6 +44,35 @@ class Doses(Sentence):
                 told.append((named, named + 1, ("medication", f"?{self.norms[named]}")))
         self.found.sort()
         self.named = sorted([*self.found, *told]) if told else self.found
+
+    def _unknown_allergens(self) -> None:
+        """Words that no lexicon has where the allergen must stand name it: allergic to pollen."""
+        if any(cue.what in ("absent", "unread") for cue in self.cues):
+            return
+        for at, way in self.allergies:
+            if way == "<":
+                last = first = at - 1
+                while first - 1 > self.first and may_name(self.norms[first - 1]):
+                    first -= 1
+                self._allergen(first, last)
+                continue
+            # "Allergies: zilch" may deny them, and a long word names one.
+            least = 0 if self.norms[at - 1] in _TO else _LONG
+            for first in range(at, min(at + _ALLERGENS, len(self.tokens))):
+                norm = self.norms[first]
+                if norm in ENDS or norm == "\n" or self._is_found(first):
+                    break
+                if may_name(norm):
+                    if len(norm) >= least:
+                        self._allergen(first, first)
+                    break
+
+    def _allergen(self, first: int, last: int) -> None:
+        if first < self.first or self._is_found(last) or not may_name(self.norms[last]):
+            return
+        if first not in self.facts.read:
+            self.found.append((first, last + 1, ("medication", f"?{self.norms[first]}")))
+            self.found.sort()
 
     def _before_dose(self, first: int) -> int:
         """Where the name before a dose stands: zyltorin at a dose of 25 mg.

@@ -4,11 +4,12 @@ What a name is said to be (absent, possible, of a relative) is decided within it
 and by the words that end their reach, as in ConText (Harkema et al. 2009), over our own lexicon.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from palimpsest.facts.amounts import DOSE_DIMENSIONS, Read
 from palimpsest.facts.doses import Doses
-from palimpsest.facts.lexicon import word_of
+from palimpsest.facts.lexicon import AMBIGUOUS, named_for, word_of
 from palimpsest.facts.model import (
     Concept,
     Day,
@@ -18,7 +19,7 @@ from palimpsest.facts.model import (
     Quantity,
     Side,
 )
-from palimpsest.facts.polarity import ENDS, Cue, listed, negation, said_of, stop
+from palimpsest.facts.polarity import BE, ENDS, Cue, listed, negation, said_of, stop
 
 _LONGEST = 250  # tokens of a sentence
 _MOST = 400  # facts of a kind that are compared
@@ -27,6 +28,7 @@ _COUNTED = frozenset(
     "prescription medication medicine drug item procedure problem condition agent complaint "
     "symptom diagnosis finding comorbidity operation".split()
 )
+_FEVER, _TEMPERATURE = ("problem", "fever"), ("test", "temperature")
 _REACH = 5  # words between a side and what it is of
 _HEARD = frozenset("cue> cue< relative allergy> allergy< allergic order route stop".split())
 _ALLERGIC = frozenset({"allergic", "allergy>", "allergy<"})
@@ -36,19 +38,26 @@ _EACH = frozenset({"/", "per", "a", "each", "every", "in", "the"})
 _ARTICLES = frozenset("a an the any prior previous had further".split())
 _OF = frozenset({"of", "the"})
 _LIST_SIGNS = frozenset({".", ")"})
+_TOLD = frozenset("found noted reported described noticed said stated".split())
 _SPEAKING = 3  # words in which a relative's verb of saying must come
 
 
-def facts_of(text: str) -> Facts:
-    """The facts of a text, in time linear in its length."""
-    return _Extraction(text).facts
+def facts_of(text: str, also: Mapping[str, Concept] | None = None) -> Facts:
+    """The facts of a text, in time linear in its length.
+
+    also: abbreviations that no lexicon has, in lower case, and what they stand for in this text.
+    """
+    return _Extraction(text, also or {}).facts
 
 
 class _Extraction(Doses):
     """One pass; `facts` is what it found."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, also: Mapping[str, Concept]) -> None:
         super().__init__(text)
+        for index, norm in enumerate(self.norms if also else ()):
+            if norm in also and self.tokens[index][0].isupper():
+                self.names[index] = named_for(also[norm])
         self._walk()
         for kind in ("quantities", "frequencies", "days", "sides", "mentions", "orders"):
             del getattr(self.facts, kind)[_MOST:]
@@ -158,6 +167,8 @@ class _Extraction(Doses):
                 self.denying.add(index)
             return end
         if "frequency" in roles:
+            if word_of(self.tokens[index]) in AMBIGUOUS and not self._is_ordered(index):
+                return index
             rate, timing = roles["frequency"]
             self.rates.append((index, end, rate, timing))
             return end
@@ -209,7 +220,7 @@ class _Extraction(Doses):
             self.sequences.append((index, end, roles["order"]))
         if not _ALLERGIC.isdisjoint(roles):
             strong = roles.get("allergic") or any(
-                word.startswith(_STRONG) for word in self.norms[index:end]
+                word.startswith(_STRONG) or word == "all" for word in self.norms[index:end]
             )
             self.allergic.append((index, end, strong))
         if "route" in roles:
@@ -227,18 +238,11 @@ class _Extraction(Doses):
     def _concept(self, index: int, end: int, concept: Concept) -> None:
         if self.norms[index] == "ra" and self.reader.norm(index - 1) in ("%", "percent", "cent"):
             return  # room air
-        if concept == ("problem", "fever") and self._is_bounded(end):
-            concept = ("test", "temperature")  # call for fever > 100.4
+        if concept == _TEMPERATURE and self._is_raised(index, end):
+            concept = _FEVER
+        if concept == _FEVER and self._is_bounded(end):
+            concept = _TEMPERATURE  # call for fever > 100.4
         self.found.append((index, end, concept))
-
-    def _is_bounded(self, end: int) -> bool:
-        """Whether a bound follows: fever of more than 100.4."""
-        for at in range(end, min(end + 4, len(self.tokens))):
-            if self.names[at] is True:
-                return self.reader.bound(at) != 0
-            if self.norms[at] in ENDS:
-                break
-        return False
 
     def _relative(self, index: int, end: int) -> None:
         if self.norms[index] in ("family", "fh", "fhx") and self.reader.norm(end) == ":":
@@ -252,7 +256,10 @@ class _Extraction(Doses):
         for at in following:
             if self.norms[at] in ENDS:
                 break
-            if self.reader.role(at, "telling")[0]:
+            # Her father was found to have: he is told of, and does not tell.
+            if self.reader.role(at, "telling")[0] and not (
+                self.norms[at] in _TOLD and self.norms[at - 1] in BE
+            ):
                 return
         theirs = before in ("his", "her", "their", "the", "patient", "a")
         first = self.reader.norm(index - 2) if theirs else before
@@ -299,6 +306,8 @@ class _Extraction(Doses):
         self.named = self.found
         if self.amounts:
             self._unknown_drugs()
+        if self.allergies:
+            self._unknown_allergens()
         if self.allergic or self.section == "allergy" and self.cues:
             self._no_allergies()
         if self.found:

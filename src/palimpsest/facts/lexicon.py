@@ -21,8 +21,24 @@ TOKEN = re.compile(
 )
 _WHOSE = (" her ", " his ", " their ")  # pain in her chest
 # Names of an allergy are read as that to which it is, and a word of allergies.
-_ALLERGIES = ("drug hypersensitivity", "latex hypersensitivity", "shellfish hypersensitivity")
+_ALLERGIES = frozenset(
+    f"{of} hypersensitivity"
+    for of in "drug latex shellfish peanut nut egg milk wheat venom".split()
+) | {"dust mite allergy"}
 _STEM = 5  # letters by which words are one
+# British spellings, read as the American ones.
+_SPELLED = {
+    "haem": "hem", "aemi": "emi", "oede": "ede", "rrhoe": "rrhe", "pnoe": "pne", "laen": "len",
+    "oesoph": "esoph", "oestr": "estr", "coeli": "celi", "caec": "cec", "faec": "fec",
+    "foet": "fet", "aesth": "esth", "paed": "ped", "naec": "nec", "caesar": "cesar",
+    "aetio": "etio", "phaeo": "pheo", "homoeo": "homeo", "manoeuv": "maneuv", "leuco": "leuko",
+    "sulph": "sulf", "tumour": "tumor", "colour": "color", "labour": "labor", "aviour": "avior",
+    "odour": "odor", "favour": "favor", "humour": "humor", "igour": "igor", "goitre": "goiter",
+    "fibre": "fiber", "centre": "center", "metre": "meter", "litre": "liter",
+}  # fmt: skip
+_BRITISH = re.compile("|".join(_SPELLED))
+_ISE = re.compile(r"(?<=\w{2})(al|er|il|in|at|ic|im|om|ol|ot|en|an)is(e|ed|es|ing|ation)$")
+_CHOICE = re.compile(r"\{([^{}]*)\}")
 # How names of procedures and problems end that are formed from Greek.
 _FORMED = re.compile(
     r"(?P<procedure>(?:ectomy|ostomy|otomy|oscopy|plasty|centesis|pexy|rrhaphy|desis|graphy))$"
@@ -33,6 +49,7 @@ _FORMED_OTHERWISE = frozenset(
     "sympathy empathy telepathy homeopathy biography autobiography bibliography demography "
     "geography photography cartography topography typography".split()
 )
+AMBIGUOUS = frozenset({"ON"})  # how often, in capitals and behind an amount or route alone
 _LEAST_FORMED = 8  # letters
 _MOST = 200_000  # tokens that are remembered
 # Roles that are noted wherever their names stand; others are asked for beside another.
@@ -41,7 +58,7 @@ NOTED = frozenset(
     "relative allergy> allergy< order route stop side sided time".split()
 )
 KINDS = {"drugs": "medication", "problems": "problem", "procedures": "procedure"}
-KINDS |= {"tests": "test", "imaging": "procedure", "events": "event"}
+KINDS |= {"tests": "test", "imaging": "procedure", "events": "event", "cancers": "problem"}
 
 
 class Entry:
@@ -118,8 +135,13 @@ def word_of(token: str) -> str:
 
 
 def normal(token: str) -> str:
-    """The word of a token, in lower case and without a plural's s."""
-    word = word_of(token).lower()
+    """The word of a token, in lower case, in American spelling and without a plural's s."""
+    word = word_of(token)
+    if len(word) > 2 and word[-1] == "s" and word[:-1].isupper():
+        return word[:-1].lower()  # HAs
+    word = word.lower()
+    if len(word) > 4:
+        word = _ISE.sub(r"\1iz\2", _BRITISH.sub(lambda found: _SPELLED[found[0]], word))
     if len(word) > 3 and word[-1] == "s" and word[-2] not in "sui":
         if word.endswith("ies") and len(word) > 4:
             return word[:-3] + "y"
@@ -132,13 +154,15 @@ def lexicon() -> Lexicon:
     """The lexicon, read once."""
     entries: dict[tuple[tuple[str, ...], tuple[str, ...] | None], Entry] = {}
     trees: dict[str, tuple[str, ...]] = {}
+    norms_of = Remembered(normal)
 
     def add(name: str, role: str, value: Any, weak: bool = False) -> None:
         words = [word_of(token) for token in tokens_of(name)]
-        norms = tuple(map(normal, words))
+        norms = tuple(map(norms_of.__getitem__, words))
         # Capitals of an abbreviation are a part of it: MS is no Ms.
         capitals = name.upper() == name and any(map(str.isalpha, name)) and role == "concept"
-        exact = tuple(words) if capitals or not (name.islower() or role != "concept") else None
+        written = capitals or role == "concept" and not name.islower() or name in AMBIGUOUS
+        exact = tuple(words) if written else None
         entry = entries.setdefault((norms, exact), Entry())
         if not (weak and (role in entry.roles)):
             entry.roles[role] = value
@@ -151,13 +175,13 @@ def lexicon() -> Lexicon:
     own: dict[tuple[str, ...], str] = {}
     for section, terms in _read("terms.yaml").items():
         for meant, names in _terms(section, terms):
-            theirs = [name.replace(" the ", whose) for name in names for whose in _WHOSE]
+            theirs = [n.replace(" the ", whose) for n in names if " the " in n for whose in _WHOSE]
             for name in dict.fromkeys([*names, *theirs]):
                 if section == "parts":
                     add(name, "part", meant)
                     continue
                 add(name, "concept", (KINDS[section], meant))
-                own[tuple(map(normal, tokens_of(name)))] = meant
+                own[tuple(map(norms_of.__getitem__, tokens_of(name)))] = meant
     for meant, names in _read("drugs.yaml").items():
         for name in names.split("|"):
             add(name, "concept", ("medication", meant), weak=True)
@@ -166,17 +190,18 @@ def lexicon() -> Lexicon:
         for name in names:
             if meant in _ALLERGIES:
                 continue
-            known = own.get(tuple(map(normal, tokens_of(name))))
+            known = own.get(tuple(map(norms_of.__getitem__, tokens_of(name))))
             of = known or meant
             trees[of] = tuple(dict.fromkeys((*trees.get(of, ()), *places.split())))
             add(name, "concept", ("problem", meant), weak=True)
-    return _indexed(entries, trees, ordinary)
+    return _indexed(entries, trees, ordinary, norms_of)
 
 
 def _indexed(
     entries: dict[tuple[tuple[str, ...], tuple[str, ...] | None], Entry],
     trees: dict[str, tuple[str, ...]],
     ordinary: frozenset[str],
+    norms: Remembered,
 ) -> Lexicon:
     heads: dict[str, Node] = {}
     roles: dict[str, set[str]] = {}
@@ -188,14 +213,14 @@ def _indexed(
             node = node.following.setdefault(word, Node())
         node.ends.append((exact, entry))
         node.ends.sort(key=lambda end: end[0] is None)
-    norms = Remembered(normal)
 
     def begun(token: str) -> Any:
         if token[0].isdigit():
             return True
         head = heads.get(norms[token])
         word = word_of(token)
-        alone = tuple(entry for exact, entry in head.ends if _fits(exact, word)) if head else ()
+        ends = sorted(head.ends, key=lambda end: end[0] != (word,)) if head else []
+        alone = tuple(entry for exact, entry in ends if _fits(exact, word))
         if not alone and (formed := _formed(norms[token])) is not None:
             alone = (formed,)
         if not alone and not (head and head.following):
@@ -208,21 +233,31 @@ def _indexed(
     return Lexicon(norms, Remembered(begun), trees, ordinary)
 
 
+def named_for(concept: tuple[str, str]) -> Any:
+    """What a token means that names a concept and nothing else, as `Lexicon.names` has it."""
+    entry = Entry()
+    entry.roles["concept"] = concept
+    entry.noted = True
+    return (entry,), True, {}, {"concept"}
+
+
 def _formed(word: str) -> Entry | None:
     """A procedure or problem that no vocabulary has, by how its name is formed: ileostomy."""
     found = _FORMED.search(word)
     if found is None or len(word) < _LEAST_FORMED or word in _FORMED_OTHERWISE:
         return None
-    entry = Entry()
-    entry.roles["concept"] = (str(found.lastgroup), word)
-    entry.noted = True
-    return entry
+    return named_for((str(found.lastgroup), word))[0][0]  # type: ignore[no-any-return]
+
+
+def is_written(exact: str, word: str) -> bool:
+    """Whether a word has the capitals of a name's: MS is no Ms, but Type 2 DM is type 2 DM."""
+    if exact == word or exact.islower():
+        return True
+    return word.endswith("s") and exact == word[:-1]  # CTs
 
 
 def _fits(exact: tuple[str, ...] | None, word: str) -> bool:
-    if exact is None or exact[0] == word:
-        return True
-    return word.endswith("s") and exact[0] == word[:-1]  # CTs
+    return exact is None or is_written(exact[0], word)
 
 
 def _read(name: str) -> Any:
@@ -231,11 +266,26 @@ def _read(name: str) -> Any:
 
 
 def _listed(names: str) -> list[str]:
-    return [name.strip().strip('"') for name in str(names).split("|") if name.strip()]
+    """Names between bars; of what stands in braces, one for each choice: {sore,painful} throat."""
+    listed = [name.strip().strip('"') for name in str(names).split("|") if name.strip()]
+    return [" ".join(one.split()) for name in listed for one in _chosen(name)]
+
+
+def _chosen(name: str) -> Iterator[str]:
+    found = _CHOICE.search(name)
+    if found is None:
+        yield name
+        return
+    for choice in found[1].split(","):
+        yield from _chosen(name[: found.start()] + choice + name[found.end() :])
 
 
 def _terms(section: str, terms: Any) -> Iterator[tuple[str, list[str]]]:
     if section == "same_part":
+        return
+    if section == "cancers":
+        for meant, organs in terms.items():
+            yield meant, [one for organ in _listed(organs) for one in _cancers(organ)]
         return
     if section == "parts":
         same = _read("terms.yaml")["same_part"]
@@ -244,6 +294,12 @@ def _terms(section: str, terms: Any) -> Iterator[tuple[str, list[str]]]:
         return
     for meant, names in terms.items():
         yield meant, [*_listed(names), *([] if "," in meant or section == "events" else [meant])]
+
+
+def _cancers(organ: str) -> list[str]:
+    """What a cancer of an organ is called; organ: a noun or an adjective."""
+    kinds = "{cancer,carcinoma,adenocarcinoma,malignancy,malignant tumor,CA}"
+    return _listed(f"{organ} {kinds}|{kinds} of the {organ}|{kinds} of {organ}|{{CA,Ca}} {organ}")
 
 
 _COUNTS = (

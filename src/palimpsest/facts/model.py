@@ -99,7 +99,8 @@ class Order(NamedTuple):
 class Facts:
     """The facts of a text, each kind in the order of the text.
 
-    words: all words of the text, without case and plural. read: the indices of those that mean
+    words: all words of the text, without case and plural. tokens: the same as they stand, with
+    what is between them. read: the indices of those that mean
     something to the rules. no_allergy: where it says that there is no allergy.
     """
 
@@ -111,6 +112,7 @@ class Facts:
     orders: list[Order] = field(default_factory=list)
     no_allergy: list[tuple[int, int]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
     read: set[int] = field(default_factory=set)
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from palimpsest.facts.abbreviations import abbreviates
 from palimpsest.facts.lexicon import lexicon, stem
 from palimpsest.facts.matching import matched
 from palimpsest.facts.model import NOWHERE, Concept, Facts, Finding, Mention, Side, finding
@@ -81,6 +82,13 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
             found.append(finding(mention.concept[0], "kept", mention, None))
         else:
             gone.append(mention)
+    for mention in list(gone):
+        like = next((m for m in new if _is_short_for(m, mention)), None)
+        if like is not None:
+            gone.remove(mention)
+            new.remove(like)
+            found.append(finding(mention.concept[0], "kept", mention, like))
+            _said(ones[mention.concept], others[like.concept], found)
     for mention in new:
         if _renamed(mention, others, ones) is None and not _told(mention, before):
             fresh.append(mention)
@@ -88,7 +96,10 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
         like = next((m for m in fresh if m.concept[0] == mention.concept[0]), None)
         if like is not None:
             fresh.remove(like)
-            found.append(finding(_type(mention), "changed", mention, like))
+            # Of two allergens that no lexicon has, one may be the other's name.
+            unknown = mention.allergy and mention.concept[1][0] == like.concept[1][0] == "?"
+            status = "unread" if unknown else "changed"
+            found.append(finding(_type(mention), status, mention, like))
         elif status := _alone(mention, "omitted", given, made, there):
             found.append(finding(_type(mention), status, mention, None))
     for mention in fresh:
@@ -189,6 +200,14 @@ def _related(concept: Concept, others: Named) -> Concept | None:
         if set(words) <= set(names) or set(names) <= set(words):
             return kind, other
     return None
+
+
+def _is_short_for(one: Mention, other: Mention) -> bool:
+    """Whether one name is short for the other, although it is for another thing as well: AS."""
+    if one.concept[0] != other.concept[0]:
+        return False
+    names = sorted((one.name, other.name), key=len)
+    return len(names[0]) == 1 and abbreviates(names[0][0], names[1])
 
 
 def _told(mention: Mention, places: dict[str, list[int]]) -> bool:

@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from palimpsest.facts.amounts import Reader
+from palimpsest.facts.lexicon import lexicon
 from palimpsest.facts.model import Concept
 
 ENDS = frozenset(".;!?")
 LISTED = frozenset({",", "and", "or", "nor", "/", "as", "well"})  # between names of a list
 # Not "of" and "in": swelling of the legs, episodes of vomiting.
 _LINKS = frozenset("with on for to by from at without but while than that".split())
-_BE = frozenset("was were is are be been being wasn weren isn aren ain".split())
-_AUXILIARY = _BE | frozenset(
+BE = frozenset("was were is are be been being wasn weren isn aren ain".split())
+_AUXILIARY = BE | frozenset(
     "has have had hasn haven hadn do doe did don doesn didn can could would will may might must "
     "should to remain remained".split()
 )
@@ -31,6 +32,12 @@ _ADVERBS = frozenset(
     "deemed judged very quite so most less more both each now then only".split()
 )
 _GOVERNING = frozenset("for of to about at over with regarding as by from".split())
+# "PE ruled out by CT": what follows tells how it was found, and what is meant stands before.
+_PARTICIPLES = frozenset(
+    "out excluded denied dismissed eliminated refuted disproved negated suspected queried "
+    "questioned considered favored".split()
+)
+_BY = frozenset("by on with via per after following from using through at during upon".split())
 _DETERMINERS = frozenset("no without w non minus sans nor none nil spared ( neg negative".split())
 # Words that are no object of a denial: "no symptom was reported, including fever".
 _VAGUE = _FILLERS | frozenset(
@@ -46,6 +53,10 @@ _OBJECT = 5  # words between a verb and its object
 _SENTENCE = 12  # words over which a cue that reached no name may have been said of one
 _OTHERS = 6  # words between two names of a list
 _TARGETS = ("problem", "medication")
+_SYMPTOMS = "C23.888"  # signs and symptoms in MeSH; of these it has no such place
+_COMPLAINTS = frozenset(
+    "palpitations sweating melena hematochezia hematuria rash hemorrhage fall distension".split()
+) | {"urinary retention", "low urine output", "tongue biting", "sore throat", "blurred vision"}
 Found = Sequence[tuple[int, int, Concept]]
 
 
@@ -88,9 +99,10 @@ def listed(reader: Reader, index: int, end: int, way: str, what: str) -> Cue:
     following = reader.norm(end)
     if way == "<":
         return Cue(first, end, ">" if following == ":" else way, what)
-    passive = any(reader.norm(at) in _BE for at in range(first, index))
+    passive = any(reader.norm(at) in BE for at in range(first, index))
     passive = passive and reader.norm(end - 1) not in _GOVERNING
-    if passive or following in _BARE or following in _THESE:
+    told = reader.norm(end - 1) in _PARTICIPLES and following in _BY
+    if passive or told or following in _BARE or following in _THESE:
         return Cue(first, end, "<>", what)
     return Cue(index, end, way, what, reader.norm(index) not in _DETERMINERS)
 
@@ -101,7 +113,7 @@ def negation(reader: Reader, index: int, end: int) -> tuple[Cue | None, int]:
     None where it says nothing of whether a thing is there: "did not improve".
     """
     first = _begin(reader, index)
-    passive = first < index and reader.norm(index - 1) in _BE or reader.norm(index) in _BE
+    passive = first < index and reader.norm(index - 1) in BE or reader.norm(index) in BE
     at, key = end, None
     for _ in range(_AHEAD):
         word = reader.norm(at)
@@ -110,6 +122,9 @@ def negation(reader: Reader, index: int, end: int) -> tuple[Cue | None, int]:
         key, after = reader.role(at, "key")
         if key == "seen" and reader.norm(after) == "to":  # was not found to have
             key, at, passive = None, after + 1, False
+            continue
+        if key == "certain" and reader.role(after, "key")[0] == "excluded":
+            key, at = None, after  # not definitively excluded
             continue
         if key or not (word in _FILLERS or word[-2:] == "ly"):
             break
@@ -154,7 +169,7 @@ def said_of(
         what, way = cue.what, cue.way
         if before is not None and before.what == "absent" and 0 <= cue.first - before.end <= 1:
             apart = any(before.end <= found[at][0] < cue.first for at in targets)
-            if what == "possible" and way[0] == ">":
+            if what in ("possible", "sought") and way[0] == ">":
                 what = "absent"  # no suspicion of
             elif what == "absent" and before.clausal and not apart and norms[cue.first] != "nor":
                 what = "unread"  # not without
@@ -167,13 +182,22 @@ def said_of(
             behind[at] = cue.alone or what
         far = cue.loose and ahead and found[ahead[0]][0] - cue.end > _OBJECT
         for at in ahead:
-            said[at] = "unread" if far else what
+            said[at] = "unread" if far else _sought(found[at][2]) if what == "sought" else what
         if not (ahead or back):
             unspent += _around(cue, found, targets, norms)
     for at in unspent:
         if said[at] == "present":
             said[at] = "unread"
     return [behind.get(at, one) for at, one in enumerate(said)]
+
+
+def _sought(concept: Concept) -> str:
+    """What was looked for: who is seen for a symptom has it, and a disease may not be there."""
+    name = concept[1]
+    if name in _COMPLAINTS or name.endswith(" pain"):
+        return "present"
+    trees = lexicon().trees.get(name, ())
+    return "present" if any(tree.startswith(_SYMPTOMS) for tree in trees) else "possible"
 
 
 def _around(cue: Cue, found: Found, targets: list[int], norms: Sequence[str]) -> list[int]:

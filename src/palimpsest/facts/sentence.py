@@ -5,20 +5,28 @@ from itertools import accumulate
 from palimpsest.facts.amounts import DASHES, Read, Reader
 from palimpsest.facts.lexicon import lexicon, stem, tokens_of, word_of
 from palimpsest.facts.model import Concept, Facts, Order
-from palimpsest.facts.polarity import ENDS, Cue, Stop
+from palimpsest.facts.polarity import ENDS, LISTED, Cue, Stop
+from palimpsest.facts.unknown import may_name
 
 _THEN = frozenset("then later subsequently afterward thereafter next eventually".split())
 _NOT = frozenset({"not", "never", "only"})
 _OFTEN = frozenset("every a per each daily weekly monthly q in".split())  # once every day
 _TURNED = frozenset({",", "did", "had", "was", "were"})  # "only after A did she have B"
 _THAT = frozenset("this it that which these".split())  # what the sentence before names
+_UNORDERED = ("test", "medication")
+_CLOSING = frozenset({"", "\n", ",", "(", ")", *ENDS, *_THAT})  # behind "B came after"
 _EARLIER = frozenset({"before", "beforehand", "earlier", "previously", "prior"})
 _SEQUENCE = frozenset({"before", "prior", "after"})
 _EMPTY = frozenset("their this that these those being having been some such when then".split())
 _SIGNS = {("problem", name) for name in ("urticaria", "anaphylaxis", "angioedema")}
+_REASONS = frozenset("because due owing".split())  # cannot be given because of an allergy
 _OF_DRUGS = frozenset({"drug", "medication", "medicine", "agent", "substance", "antibiotic"})
+_BESIDE = frozenset("(:-–—")  # gout (father)
 _BELONGS = 8  # words between a name and the relative whose it is
 _NEGATED = 4  # words between a denial, a word of allergies, and a drug
+_BETWEEN = frozenset({",", "and", "|", "/", ";"})  # between a value and the next name
+_LEVELS = frozenset("stable normal were remained have trending of at to up down in".split())
+_BOUND = 4  # words in which the value of a temperature must come
 _AROUND = 3  # words after a number in which its direction must be said
 
 Named = tuple[int, int, Concept]  # first token, end, concept
@@ -37,7 +45,7 @@ class Sentence:
         self.names = list(map(known.names.__getitem__, self.tokens))
         self.starts = [0, *accumulate(map(len, self.tokens))]
         self.reader = Reader(self.tokens, self.norms, self.names)
-        self.facts = Facts(words=self.norms)
+        self.facts = Facts(words=self.norms, tokens=self.tokens)
         self.section = ""
         self.found: list[Named] = []
         self.named = self.found  # with words that may name a drug
@@ -45,7 +53,8 @@ class Sentence:
 
     def _new_sentence(self, first: int) -> None:
         self.first = first  # index of its first token
-        self.previous = self.found[-1:]  # of the sentence before
+        # Of the sentence before, where it is one that may have been before another.
+        self.previous = [one for one in self.found[-1:] if one[2][0] not in _UNORDERED]
         self.found = []
         self.denying: set[int] = set()  # of the names: afebrile
         self.cues: list[Cue] = []
@@ -63,9 +72,34 @@ class Sentence:
         last = self.starts[end - 1] + len(word_of(self.tokens[end - 1]))
         return self.starts[first], last
 
+    def _is_ordered(self, index: int) -> bool:
+        """Whether an amount or a route ends just before a token."""
+        near = (index - 1, index)
+        return any(told and told[-1][1] in near for told in (self.amounts, self.routes))
+
+    def _is_raised(self, index: int, end: int) -> bool:
+        """Whether a temperature is meant that is no value: cough and temps, has a temperature."""
+        following = self.reader.norm(end)
+        if any(self.names[at] is True for at in range(end, min(end + _BOUND, len(self.names)))):
+            return False
+        if word_of(self.tokens[index]).lower() == "temps":
+            return following not in _LEVELS
+        return self.reader.norm(index - 1) == "a" and following in LISTED | ENDS | {""}
+
+    def _is_bounded(self, end: int) -> bool:
+        """Whether a bound follows: fever of more than 100.4."""
+        for at in range(end, min(end + _BOUND, len(self.tokens))):
+            if self.names[at] is True:
+                return self.reader.bound(at) != 0
+            if self.norms[at] in ENDS:
+                break
+        return False
+
     def _belongs(self, end: int, relative: int) -> bool:
         """Whether a name is said to be that of a relative after it: "asthma in her mother"."""
         between = self.norms[end:relative]
+        if len(between) == 1 and between[0] in _BESIDE:
+            return True
         return len(between) <= _BELONGS and bool(
             {"in", "of", "by", "on"} & set(between)
             and not {",", ";", "who"} & set(between)
@@ -88,6 +122,10 @@ class Sentence:
             return None if signs and not self.amounts else False
         if not any(strong for _, _, strong in self.allergic) or self.amounts or self.rates:
             return None
+        refused = any(cue.what in ("absent", "unread") and cue.end <= end for cue in self.cues)
+        behind = (self.norms[end:at] for at, *_ in self.allergic if at > end)
+        if refused and any(map(_REASONS.intersection, behind)):
+            return True
         last = max(self.allergic[-1][1], end)
         treated = (self.reader.role(at, "treated")[0] for at in range(self.first, last))
         return None if any(treated) else True
@@ -95,7 +133,12 @@ class Sentence:
     def _no_allergies(self) -> None:
         """That there is no allergy: a denial in a sentence of allergies that names no drug."""
         drugs = [first for first, _, concept in self.found if concept[0] == "medication"]
-        denied = [cue for cue in self.cues if cue.what in ("absent", "unread")]
+        denied = [
+            cue
+            for cue in self.cues
+            if cue.what in ("absent", "unread")
+            and not any(_REASONS.intersection(self.norms[cue.end : at]) for at, *_ in self.allergic)
+        ]
         if self.section == "allergy" and not self.allergic:
             if denied and not drugs and denied[0].first - self.first <= 1:
                 self.facts.no_allergy.append(self.span(denied[0].first, denied[0].end))
@@ -112,7 +155,7 @@ class Sentence:
                 return
 
     def _orders(self) -> None:
-        found = [one for one in self.found if one[2][0] not in ("test", "medication")]
+        found = [one for one in self.found if one[2][0] not in _UNORDERED]
         for at, end, way in self.sequences:
             if self.norms[at] == "once" and self.reader.norm(end) in _OFTEN:
                 continue
@@ -123,7 +166,7 @@ class Sentence:
             after = [one for one in found if one[0] > at]
             if after:
                 both = self._around(at, before, after)
-            elif before and at - before[-1][1] <= 8:
+            elif before and at - before[-1][1] <= 8 and self.reader.norm(end) in _CLOSING:
                 # "A came first and B came after", "A was done; B followed"
                 earlier_ones = [*self.previous, *before]
                 both = (earlier_ones[-2], earlier_ones[-1]) if len(earlier_ones) > 1 else None
@@ -145,7 +188,7 @@ class Sentence:
             one, other = before[-1], after[0]
         elif self.previous and self.norms[at] in _THEN and at - self.first <= 1:  # "A. Then B"
             one, other = self.previous[0], after[0]
-        elif not before and at - self.first <= 1 and len(after) > 1:  # "After A, B"
+        elif not before and at - self.first <= 2 and len(after) > 1:  # "After A, B"
             one, other = after[1], after[0]
             if _TURNED.isdisjoint(self.norms[other[1] : one[0]]):
                 return None
@@ -179,7 +222,7 @@ class Sentence:
             for at, after, concept in self.named:
                 if at == end + 1 and concept[0] in kinds and self.reader.norm(after) == ")":
                     return concept
-        found, near = None, False
+        found, near, last = None, False, first
         begins = first == self.first or self.reader.norm(first - 1) in (",", "and")
         for at, after, concept in self.named:
             if at >= first:
@@ -192,7 +235,19 @@ class Sentence:
                 found, near = concept, after == first
             elif "test" not in kinds and concept[0] == "test":
                 found, near = None, False  # white count in 5 days
+            else:
+                continue
+            last = after
+        if found is not None and found[0] == "test" and self._is_labelled(last, first):
+            return None
         return found
+
+    def _is_labelled(self, first: int, end: int) -> bool:
+        """Whether between a name and an amount stands another, which is unknown: K 4, Xyz 12."""
+        cut = next((at for at in range(first, end) if self.norms[at] in _BETWEEN), end)
+        return any(
+            may_name(self.norms[at]) and at not in self.facts.read for at in range(cut + 1, end)
+        )
 
     def _direction(self, first: int, end: int) -> int:
         for at in range(end, min(end + _AROUND, len(self.tokens))):

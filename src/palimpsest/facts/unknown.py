@@ -108,7 +108,7 @@ class Elsewhere:
     ) -> bool:
         """Whether a sentence has a word that could name something and is not in the other text."""
         return any(
-            stem(word) not in known and _may_name(word)
+            stem(word) not in known and may_name(word)
             for at, word in enumerate(facts.words[first:end], first)
             if at not in facts.read and at not in named
         )
@@ -151,7 +151,7 @@ def _sentences(words: list[str]) -> Iterator[tuple[int, int]]:
             first = at + 1
 
 
-def _may_name(word: str) -> bool:
+def may_name(word: str) -> bool:
     """Whether a word could be one of an unknown name: it is long enough, and not ordinary."""
     if len(word) < _SHORTEST or not word.isalpha() or word[-2:] in _NO_NAME:
         return False
@@ -172,7 +172,7 @@ def may_tell_often(drug: Concept | None, other: Facts) -> bool:
         for at in range(first, min(first + _ORDER, len(other.words))):
             if other.words[at] in _STOPS or at in named:
                 break
-            if at not in other.read and _may_name(other.words[at]):
+            if at not in other.read and may_name(other.words[at]):
                 return True
     return False
 

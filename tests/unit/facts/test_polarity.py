@@ -20,6 +20,9 @@ Pneumonia has been effectively excluded by CT.
 There was no suspicion of pneumonia.
 She has yet to develop pneumonia.
 The patient is afebrile.
+Pneumonia ruled out by CT.
+CT allowed us to exclude pneumonia.
+Cough and HAs were denied.
 """.strip().split("\n")
 POSSIBLE = """
 Pneumonia could not be entirely excluded by CT.
@@ -28,6 +31,8 @@ CT did not definitively show pneumonia.
 Whether pneumonia was present could not be determined by CT.
 On the basis of CT, pneumonia is thought to be likely.
 CT findings may be due to pneumonia.
+Pneumonia could not be definitively excluded by CT.
+She was evaluated for pneumonia.
 """.strip().split("\n")
 PRESENT = """
 The cough did not improve.
@@ -35,6 +40,8 @@ Pneumonia with no oxygen requirement.
 She could not walk and had a fever.
 CT left no doubt about pneumonia.
 Pneumonia was clearly visible on CT.
+She was evaluated for chest pain and cough.
+Against a background of gout she came to us.
 """.strip().split("\n")
 UNREAD = """
 Asked about fever, she answered in the negative.
@@ -90,6 +97,7 @@ def test_what_cannot_be_read_is_no_finding_and_is_told_apart():
         "Her only drug allergy is penicillin.",
         "Penicillin must be avoided owing to allergy.",
         "The chart lists penicillin under allergies.",
+        "She reacted badly to penicillin in the past.",
     ],
 )
 def test_a_drug_in_a_sentence_of_allergies_is_an_allergen(text):
@@ -97,7 +105,7 @@ def test_a_drug_in_a_sentence_of_allergies_is_an_allergen(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Penicillin causes hives.", "She reacted badly to penicillin in the past."]
+    "text", ["Penicillin causes hives.", "Hives: she should avoid penicillin."]
 )
 def test_a_drug_beside_signs_of_an_allergy_may_be_an_allergen(text):
     assert facts_of(text).mentions[0].allergy is None or facts_of(text).mentions[1].allergy is None

@@ -33,12 +33,12 @@ def test_a_name_that_is_left_out_or_added_is_found():
     ("passage", "rephrase", "found"),
     [
         # The sentence that tells the rest has a word that is neither read nor ordinary.
-        ("Knee x-ray ruled out gout.", "Knee x-ray ruled out podagra.", {"unread"}),
+        ("Knee x-ray ruled out gout.", "Knee x-ray ruled out zipperlein.", {"unread"}),
         ("Knee x-ray ruled out gout.", "Knee x-ray was obtained.", {"omitted"}),
         # Such a word in another sentence, which tells something else, says nothing.
         ("Gout of the knee. Lives at home.", "Knee. Lives at home with her zebras.", {"omitted"}),
         # Nothing tells the rest: a sentence of which nothing else is told.
-        ("Denies fever. Has gout.", "Denies fever. Podagra noted.", {"unread"}),
+        ("Denies fever. Has gout.", "Denies fever. Zipperlein noted.", {"unread"}),
         ("Denies fever. Has gout.", "Denies fever.", {"omitted"}),
     ],
 )
@@ -88,6 +88,22 @@ def test_allergies_in_unknown_words_are_unread():
     assert {f.status for f in found if f.type == "allergy"} == {"unread"}
     found = findings("No known drug allergies. Denies fever.", "Denies fever.")
     assert {f.status for f in found if f.type == "allergy"} == {"omitted"}
+
+
+def test_an_allergen_that_no_lexicon_has_is_one():
+    for passage in ("Allergic to lichens.", "Known lichen allergy."):
+        found = {(f.type, f.status) for f in findings(passage, "NKDA.")}
+        assert ("allergy", "changed") in found
+        found = {(f.type, f.status) for f in findings(passage, "She is allergic to lichen.")}
+        assert found == {("medication", "kept"), ("allergy", "kept")}
+    found = findings("Allergic to lichens.", "Allergic to mosses.")  # which may be the same
+    assert {f.status for f in found if f.type in ("allergy", "medication")} == {"unread"}
+
+
+def test_a_value_of_an_unknown_test_is_not_of_the_one_before():
+    assert not statuses("K 4.1, zeb of 12.9.", "Zeb of 12.9, K 4.1.")
+    found = findings("K 4.1, zeb of 12.9 and Na 140.", "Na 140, zeb of 12.9 and K 4.1.")
+    assert {f.status for f in found} == {"kept"}
 
 
 def test_a_kind_of_what_is_there_besides_is_added():

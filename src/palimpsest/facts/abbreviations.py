@@ -1,0 +1,57 @@
+"""Abbreviations that no lexicon has, told by the name that the other text writes out: CF, SDH."""
+
+from collections.abc import Sequence
+
+from palimpsest.facts.lexicon import word_of
+from palimpsest.facts.model import Concept, Facts
+
+_LEAST, _MOST = 2, 5  # letters
+_BEFORE = 2  # words before a name that may belong to it: exploratory laparotomy
+_KINDS = ("problem", "procedure")
+_EMPTY = frozenset("of the a an and in to".split())
+
+
+def abbreviates(short: str, words: Sequence[str]) -> bool:
+    """Whether an abbreviation has the first letter of each word, and others only in their order.
+
+    After Schwartz & Hearst (2003), who find the long form beside the short one.
+    """
+    told = [word for word in words if word not in _EMPTY]
+    if len(told) < 2 or not _LEAST <= len(short) <= _MOST:
+        return False
+    reached = {(0, 0)}  # words that are begun, letters of the last one that are passed
+    for letter in short:
+        following = set()
+        for begun, passed in reached:
+            if begun < len(told) and told[begun].startswith(letter):
+                following.add((begun + 1, 1))
+            if begun and (at := told[begun - 1].find(letter, passed)) >= 0:
+                following.add((begun, at + 1))
+        reached = following
+    return any(begun == len(told) for begun, _ in reached)
+
+
+def abbreviated(own: Facts, other: Facts) -> dict[str, Concept]:
+    """By unknown words of a text in capitals, the name of the other text that each stands for."""
+    shorts = [
+        own.words[at]
+        for at, token in enumerate(own.tokens)
+        if token[0].isupper() and at not in own.read and _is_short(word_of(token))
+    ]
+    if not shorts:
+        return {}
+    named = {one.concept for one in own.mentions}
+    found: dict[str, Concept] = {}
+    for one in other.mentions:
+        if one.concept[0] not in _KINDS or one.concept in named:
+            continue
+        for short in shorts:
+            end = one.at + len(one.name)
+            begins = range(max(0, one.at - _BEFORE), one.at + 1)
+            if any(abbreviates(short, other.words[first:end]) for first in begins):
+                found.setdefault(short, one.concept)
+    return found
+
+
+def _is_short(word: str) -> bool:
+    return _LEAST <= len(word) <= _MOST and word.isalpha() and sum(map(str.isupper, word)) > 1
