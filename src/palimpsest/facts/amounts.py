@@ -12,7 +12,7 @@ BOUNDS = {
     "less than": -1, "fewer than": -1, "lower than": -1, "under": -1, "below": -1, "at most": -1,
     "more than": 1, "greater than": 1, "higher than": 1, "over": 1, "above": 1, "exceeding": 1,
     "exceed": 1, "surpassing": 1,
-    "at least": 1, "beyond": 1, "short of": -1,
+    "at least": 1, "beyond": 1, "short of": -1, "excess of": 1, "upwards of": 1,
 }  # fmt: skip
 _ENDS = frozenset({"st", "nd", "rd", "th"})
 DOSE_DIMENSIONS = frozenset("mass volume iu amount dose puff drop spray patch".split())
