@@ -9,6 +9,7 @@ from xdist.scheduler import LoadScopeScheduling
 HERE = Path(__file__).parent
 # Test files that share what takes minutes to build, or that must not run beside one another.
 GROUPS = {
+    "cluster/test_pods.py": "pods",
     "workflow/test_two_directions.py": "two directions",
     "workflow/test_kill.py": "two directions",
     "workflow/test_faults.py": "two directions",
@@ -18,8 +19,10 @@ GROUPS = {
 def group_of(path: Path) -> str | None:
     """The group whose tests one process runs; tests without one go to any."""
     name = path.relative_to(HERE).as_posix()
+    if name in GROUPS:
+        return GROUPS[name]
     if name.startswith("workflow/"):
-        return GROUPS.get(name, "one study")
+        return "one study"
     folder = name.partition("/")[0]
     return folder if folder in ("cluster", "scripts") else None
 
