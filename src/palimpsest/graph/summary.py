@@ -63,15 +63,26 @@ class StudyReport(Job, rule="study_report"):
 
     def _settings(self) -> Iterator[Row]:
         """What is declared of LLMs, prompts, contexts, screens, models and fine-tuning."""
+        yield from self._of_llms()
+        encoders = [name for one in self._experiments() for name in self._task(one)["encoders"]]
+        for name in dict.fromkeys([*(one["model"] for one in self._models()), *encoders]):
+            recipe = self.catalogue.models[name]
+            weights = getattr(recipe, "weights", None)
+            told = recipe.model_dump(mode="json", include={"tokenizer", "architecture", "training"})
+            from_weights = {"weights": origin_of(weights)} if weights else {}
+            yield {"of": recipe.kind, "name": name, "values": {**from_weights, **told}}
+        for name in self._experiments():
+            finetuning = self.catalogue.experiment(name).finetuning.model_dump(mode="json")
+            yield {"of": "fine-tuning", "name": name, "values": finetuning}
+
+    def _of_llms(self) -> Iterator[Row]:
+        """How LLMs are asked, and what becomes of their answers."""
         catalogue = self.catalogue
         for name in catalogue.asked_llms():
             llm = catalogue.llms[name]
-            most = {"number_format": llm.dtype, "most_tokens": llm.max_model_len}
-            yield {
-                "of": "LLM",
-                "name": name,
-                "values": {"weights": origin_of(llm.weights), **llm.sampling.identity(), **most},
-            }
+            values: Row = {"weights": origin_of(llm.weights), **llm.sampling.identity()}
+            values |= {"number_format": llm.dtype, "most_tokens": llm.max_model_len}
+            yield {"of": "LLM", "name": name, "values": values}
         for name in self._prompts():
             room = catalogue.prompts[name].max_output_ratio
             values = {"most_tokens_of_an_answer_by_token_of_the_text_that_it_rewrites": room}
@@ -83,16 +94,6 @@ class StudyReport(Job, rule="study_report"):
                 screens = [_named(one) for one in catalogue.screens(kind)]
                 values = {screen["name"]: screen["values"] for screen in screens}
                 yield {"of": "screens", "name": name, "values": values}
-        encoders = [name for one in self._experiments() for name in self._task(one)["encoders"]]
-        for name in dict.fromkeys([*(one["model"] for one in self._models()), *encoders]):
-            recipe = catalogue.models[name]
-            weights = getattr(recipe, "weights", None)
-            told = recipe.model_dump(mode="json", include={"tokenizer", "architecture", "training"})
-            values: Row = {"weights": origin_of(weights) if weights else None, **told}
-            yield {"of": recipe.kind, "name": name, "values": values}
-        for name in self._experiments():
-            values = catalogue.experiment(name).finetuning.model_dump(mode="json")
-            yield {"of": "fine-tuning", "name": name, "values": values}
 
     def _messages(self, prompt: str) -> dict[str, str]:
         declared = self.catalogue.prompts[prompt]
