@@ -10,6 +10,7 @@ from reports_of import COMPARED, FIDELITY, FIGURE, report_of
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.rows import Row
 from palimpsest.summary.content import File, Table
+from palimpsest.summary.sections.conclusions import against_baseline
 from palimpsest.summary.sections.figures import draw
 from palimpsest.summary.sections.overview import title_of
 
@@ -300,3 +301,21 @@ def test_a_figure_with_a_table_of_its_own_shows_its_columns_and_no_ids(tmp_path:
 )
 def test_a_study_without_a_title_has_one_of_what_it_compares(facts: Row, title: str) -> None:
     assert title_of(facts, "ward").startswith(title)
+
+
+@pytest.mark.parametrize(
+    ("corpus", "baseline", "said"),
+    [
+        ("formal", "none", "Further pretraining of tiny on formal changed"),
+        ("formal", "original", "Further pretraining of tiny on formal instead of original changed"),
+        ("none", "original", "Leaving out the further pretraining of tiny on original changed"),
+    ],
+)
+def test_a_difference_says_what_was_done_otherwise(corpus: str, baseline: str, said: str) -> None:
+    shared = {"encoder": "tiny", "mixture": "entities", "metric": "strict_f1", "runs": "3"}
+    shared |= {"units": "40", "unit": "patient"}
+    row = shared | {"corpus": corpus, "mean": "0.5316", "difference": "-0.0135"}
+    row |= {"difference_low": "-0.06", "difference_high": "0.04", "verdict": "not told apart"}
+    told = against_baseline(row, shared | {"corpus": baseline, "mean": "0.5451"})
+    assert said in told
+    assert "from 0.545 to 0.532: -0.014, before rounding (95%" in told

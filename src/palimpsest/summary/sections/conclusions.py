@@ -141,8 +141,13 @@ def named(row: CSV_ROW) -> str:
 def _step(row: CSV_ROW, baseline: CSV_ROW) -> str:
     """What was done otherwise than for the baseline."""
     other = {name for name in ("encoder", "corpus", "mixture") if row[name] != baseline[name]}
-    if other == {"corpus"} and baseline["corpus"] == "none":
-        return f"Further pretraining of {row['encoder']} on {row['corpus']}"
+    if other == {"corpus"}:
+        encoder, corpus, without = row["encoder"], row["corpus"], baseline["corpus"]
+        if without == "none":
+            return f"Further pretraining of {encoder} on {corpus}"
+        if corpus == "none":
+            return f"Leaving out the further pretraining of {encoder} on {without}"
+        return f"Further pretraining of {encoder} on {corpus} instead of {without}"
     if other == {"mixture"}:
         return f"Fine-tuning on {row['mixture']} instead of {baseline['mixture']}"
     return f"To take {named(row)}, instead of {named(baseline)},"
