@@ -24,7 +24,7 @@ def group_of(path: Path) -> str | None:
     if name.startswith("workflow/"):
         return "one study"
     folder = name.partition("/")[0]
-    return folder if folder in ("cluster", "scripts") else None
+    return folder if folder in ("browser", "cluster", "scripts") else None
 
 
 class GroupScheduling(LoadScopeScheduling):

@@ -13,8 +13,11 @@ import pytest
 CHROMIUM = os.environ.get("PALIMPSEST_CHROMIUM") or shutil.which("chromium")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
+    """Chromium. While it is there its thread has a running loop, and no other test can start one:
+    so it ends with the file.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     if not CHROMIUM:
         pytest.skip("needs Debian's chromium: `make test-browser` installs it")

@@ -6,7 +6,6 @@ the program writes records it: who reads an output learns from there what it is 
 """
 
 import argparse
-import gc
 import json
 import os
 import sys
@@ -52,9 +51,6 @@ def run(main: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPar
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    # Libraries are loaded in `main`, and make some million objects that stay: a collector that
-    # looks at them whenever there are 700 new ones takes a seventh of the time.
-    gc.set_threshold(50_000, 20, 50)
     paths: list[Path] = []
     with in_one_line():
         try:
