@@ -11,7 +11,7 @@ def without_default_rate(settings: Any, scheduler: Any) -> None:
 
     With a limit, Snakemake 9.27 looks at all jobs that are ready one second after each time it did
     so; and as every job that ends begins such a row of looks, which goes on to the last job, they
-    become more and more: of the demo's 45 minutes of CPU they took up to 15. Without one it looks
+    become more and more: of the demo's 45 minutes of CPU they took some 5. Without one it looks
     when a job ends, which is when there may be something to start.
     settings, scheduler: Snakemake's, before it looks for the first time.
     """
