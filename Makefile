@@ -73,7 +73,7 @@ PODS = .venv/pods/lib/$$(ls .venv/pods/lib)/site-packages
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-slurm
+	rm -rf .venv .venv-slurm .validators .axe
 
 .venv/.installed: requirements.lock pyproject.toml scripts/project/install.py
 	@$(PYTHON) scripts/project/install.py .venv

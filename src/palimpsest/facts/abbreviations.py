@@ -7,6 +7,7 @@ from palimpsest.facts.model import Concept, Facts
 
 _LEAST, _MOST = 2, 5  # letters
 _BEFORE = 2  # words before a name that may belong to it: exploratory laparotomy
+_LOOKED = 40  # abbreviations of a text that are held against names: time stays linear in its length
 _KINDS = ("problem", "procedure")
 _EMPTY = frozenset("of the a an and in to".split())
 
@@ -33,11 +34,12 @@ def abbreviates(short: str, words: Sequence[str]) -> bool:
 
 def abbreviated(own: Facts, other: Facts) -> dict[str, Concept]:
     """By unknown words of a text in capitals, the name of the other text that each stands for."""
-    shorts = [
+    told = (
         own.words[at]
         for at, token in enumerate(own.tokens)
         if token[0].isupper() and at not in own.read and _is_short(word_of(token))
-    ]
+    )
+    shorts = list(dict.fromkeys(told))[:_LOOKED]
     if not shorts:
         return {}
     named = {one.concept for one in own.mentions}

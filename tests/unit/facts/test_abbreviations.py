@@ -2,8 +2,9 @@
 
 import pytest
 
-from palimpsest.facts.abbreviations import abbreviates
+from palimpsest.facts.abbreviations import abbreviated, abbreviates
 from palimpsest.facts.compare import findings
+from palimpsest.facts.extract import facts_of
 
 
 def wrong(passage: str, rephrase: str) -> set[tuple[str, str]]:
@@ -48,3 +49,16 @@ def test_an_abbreviation_of_two_things_is_the_one_that_the_other_text_names():
     assert not wrong(passage, "FH: AS in brother.")
     assert wrong(passage, "She has AS.") == {("experiencer", "changed")}
     assert wrong(passage, "FH: RA in brother.") == {("problem", "changed")}
+
+
+def test_the_work_does_not_grow_with_abbreviations_times_names(monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        "palimpsest.facts.abbreviations.abbreviates", lambda *_: bool(calls.append(1))
+    )
+    capitals = " ".join(f"{a}{b}{c}." for a in "QXZJ" for b in "QXZJ" for c in "QXZJKV")
+    one = facts_of("Cystic fibrosis. Subdural hematoma.")
+    abbreviated(facts_of(capitals), one)
+    once = len(calls)
+    abbreviated(facts_of(f"{capitals} {capitals.replace('Q', 'V')}"), one)
+    assert 0 < len(calls) == 2 * once
