@@ -7,6 +7,13 @@ from palimpsest.runtime.rows import Row
 from palimpsest.summary.content import File, Part, Section, Table, Wording, listed, plain
 
 
+MESSAGES = {  # of a prompt
+    "system": "System message",
+    "context": "How a context is told, where one is declared",
+    "user": "User message",
+}
+
+
 def inputs(catalogue: Any) -> Iterator[tuple[str, str]]:
     yield from ()
 
@@ -33,13 +40,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return listed(plain(str(one)) for one in value) if isinstance(value, list) else str(value)
-
-
-MESSAGES = {  # of a prompt
-    "system": "System message",
-    "context": "How a context is told, where one is declared",
-    "user": "User message",
-}
 
 
 def _wordings(prompts: dict[str, dict[str, str]]) -> Iterator[Wording]:
