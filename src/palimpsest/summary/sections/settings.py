@@ -6,7 +6,6 @@ from typing import Any
 from palimpsest.runtime.rows import Row
 from palimpsest.summary.content import File, Part, Section, Table, Wording, listed, plain
 
-
 MESSAGES = {  # of a prompt
     "system": "System message",
     "context": "How a context is told, where one is declared",
