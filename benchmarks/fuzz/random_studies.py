@@ -1,4 +1,4 @@
-"""Random studies: each loads, or is refused with lines that name a file, in less than 2 seconds.
+"""Random studies: each loads, or is refused with lines that name a file.
 
     python benchmarks/fuzz/random_studies.py --count 2000 --seed 1
 
@@ -6,7 +6,7 @@ The demo, the published study and the example are mutated as files: wrong types,
 keys, keys twice, aliases and aliases of aliases, huge numbers, NaN, dates, odd characters, deep and
 empty values, names that are paths, reserved or alike, several documents, tabs, cut files. Of some
 studies a recipe is mutated instead. Every outcome that is no catalogue and no such message is
-printed, and the exit status is then 1.
+printed, and the exit status is then 1. The slowest study is printed with its CPU time.
 """
 
 import argparse
@@ -31,7 +31,6 @@ from palimpsest.study.load import load_catalogue
 ROOT = Path(__file__).parents[2]
 STUDIES = ("config.yaml", "paper.yaml", "examples/aci-bench.yaml")
 RECIPES = ("llms", "models", "prompts", "taxonomies", "tasks")
-SECONDS = 2.0
 NAMES = (
     "../up", "a/b", "/etc/passwd", "..", ".", "", " ", "a b", "none", "None", "NONE", "all",
     "README",
@@ -156,18 +155,15 @@ def load(study: Path, library: Path) -> None:
 
 def outcome(study: Path, library: Path) -> str:
     """`loads`, `refused`, or what went wrong."""
-    begun = time.process_time()
     try:
         load(study, library)
-        found = "loads"
     except UserError as error:
         lines = str(error).splitlines()
         unnamed = [line for line in lines if ".yaml" not in line and "more mistakes" not in line]
-        found = f"a line names no file: {unnamed[0]!r}" if unnamed else "refused"
+        return f"a line names no file: {unnamed[0]!r}" if unnamed else "refused"
     except Exception as error:
-        found = f"{type(error).__name__}: {error}"[:300]
-    seconds = time.process_time() - begun
-    return found if seconds < SECONDS else f"took {seconds:.1f} s of CPU"
+        return f"{type(error).__name__}: {error}"[:300]
+    return "loads"
 
 
 def trial(number: int, seed: int, folder: Path) -> str:
@@ -197,15 +193,19 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     arguments = options.parse_args()
     counted: Counter[str] = Counter()
+    slowest = (0.0, 0)
     with tempfile.TemporaryDirectory() as name:
         shutil.copytree(ROOT / "config", Path(name) / "config")
         for number in range(arguments.count):
+            begun = time.process_time()
             found = trial(number, arguments.seed, Path(name))
+            slowest = max(slowest, (time.process_time() - begun, number))
             if found not in ("loads", "refused"):
                 print(f"study {number}: {found}")
                 found = "wrong"
             counted[found] += 1
     print(dict(sorted(counted.items())))
+    print(f"slowest: study {slowest[1]}, {slowest[0]:.1f} s of CPU")
     sys.exit(bool(counted["wrong"]))
 
 
