@@ -3,14 +3,19 @@
 import hashlib
 import os
 import re
+import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
-from project import Project
+from project import Project, forks
 from slurm import wait_for
 
+from palimpsest.runtime.environments import JOBS_FILE
+
+VENV = Path(sys.prefix)
 PROFILE = ["--workflow-profile", "profiles/slurm"]
 # What a test cannot wait for: the profile's values are for big clusters.
 QUICKLY = ["--slurm-init-seconds-before-status-checks", "3", "--latency-wait", "15", "--jobs", "6"]
@@ -19,12 +24,29 @@ RUN_ID = re.compile(r"SLURM run ID: (\S+)")
 NOT_COMPARED = {"logs", "benchmarks", "state"}  # times, and the order in which answers came
 
 
+def driver_of_forks(folder: Path) -> Path:
+    """The environment that submits jobs, but that their programs run in forks.
+
+    For studies of many jobs: most of their time would go into loading libraries.
+    """
+    origin, driver, jobs = Path(os.environ["PALIMPSEST_CLUSTER"]), folder / "driver", folder / "jobs"
+    for made, python, like in ((driver, origin / "bin/python", origin), (jobs, forks().python(), VENV)):
+        (made / "bin").mkdir(parents=True)
+        (made / "bin/python").symlink_to(python)
+        (made / "lib").symlink_to(like / "lib")
+    shutil.copy(origin / "pyvenv.cfg", driver)
+    (driver / JOBS_FILE).write_text("../jobs\n", encoding="utf-8")
+    return driver
+
+
 class ClusterProject(Project):
     """A project whose jobs SLURM runs. They are real processes, not forks: they are killed."""
 
+    driver = Path(os.environ.get("PALIMPSEST_CLUSTER", ""))
+
     def arguments(self, *arguments: str) -> list[str]:
-        driver = Path(os.environ["PALIMPSEST_CLUSTER"], "bin", "python")
-        return [str(driver), "-m", "snakemake", *PROFILE, *QUICKLY, *arguments]
+        python = self.driver / "bin/python"
+        return [str(python), "-m", "snakemake", *PROFILE, *QUICKLY, *arguments]
 
     def environment(self) -> dict[str, str]:
         """As a user's, without what SLURM or a test set."""

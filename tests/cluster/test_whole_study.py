@@ -4,7 +4,7 @@ import re
 import shutil
 
 import pytest
-from cluster_project import ClusterProject
+from cluster_project import ClusterProject, driver_of_forks
 from project import Project
 from slurm import Slurm
 
@@ -21,7 +21,7 @@ def whole(
     """
     room = tmp_path_factory.mktemp("whole")
     project = ClusterProject(shutil.copytree(declared.folder, room / "project"))
-    project.scratch = room / "scratch"
+    project.driver, project.scratch = driver_of_forks(room), room / "scratch"
     project.replace("profiles/slurm/config.yaml", "# tmpdir: /scratch", f"tmpdir: {room}/scratch")
     project.printed = project.submit()
     return project

@@ -10,6 +10,7 @@ from palimpsest.text.finding import words_of
 
 COLUMNS_BITS = 18
 COMMON = 0.05  # words of more texts than this share say nothing of one
+TELLING = 200, 0.002  # texts, or their share, beyond which a word does not choose what is nearest
 PIECE_WORDS, STEP = 100, 100  # of a note
 
 
@@ -18,7 +19,7 @@ class TfIdf:
 
     def __init__(self, texts: pa.Array, common: float = COMMON) -> None:
         counts = _counts(texts)
-        frequency = np.bincount(counts.indices, minlength=counts.shape[1])
+        self.frequency = frequency = np.bincount(counts.indices, minlength=counts.shape[1])
         total = counts.shape[0]
         weights = np.log((total + 1) / (frequency + 0.5))
         weights[frequency > max(common * total, 20)] = 0.0
@@ -36,6 +37,46 @@ class TfIdf:
         lengths = np.sqrt(made.multiply(made).sum(axis=1)).A1
         scale = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
         return (sparse.diags(scale) @ made).tocsr()
+
+
+class Nearest:
+    """For each of some texts the cosine of the nearest one among many others.
+
+    The nearest is the one that shares most with it of the words that few of the texts have; then
+    all words count for the cosine. With words that many have, each text would be held against
+    nearly all others, which at a gigabyte takes an hour and changes little: they have low weights.
+    """
+
+    def __init__(self, weights: TfIdf) -> None:
+        self._weights, count = weights, weights.fitted.shape[0]
+        self._telling = weights.frequency <= max(TELLING[0], TELLING[1] * count)
+        self._sought = self._told(weights.fitted)
+        self._shared = np.zeros(count)
+        self.cosines = np.zeros(count)
+
+    def _told(self, rows: sparse.csr_matrix) -> sparse.csr_matrix:
+        """The rows without the words that many have."""
+        made = rows.copy()
+        made.data *= self._telling[made.indices]
+        made.eliminate_zeros()
+        return made
+
+    def look_at(self, texts: pa.Array) -> None:
+        """Hold all against some others."""
+        others = self._weights.of(texts)
+        shared = self._sought @ self._told(others).T
+        rows = np.flatnonzero(np.diff(shared.indptr))
+        if not len(rows):
+            return
+        most = np.zeros(shared.shape[0])
+        most[rows] = np.maximum.reduceat(shared.data, shared.indptr[rows])
+        nearer = most > self._shared
+        whose = np.repeat(np.arange(shared.shape[0]), np.diff(shared.indptr))
+        places = np.flatnonzero(nearer[whose] & (shared.data == most[whose]))
+        chosen, first = np.unique(whose[places], return_index=True)
+        rest = others[shared.indices[places[first]]]
+        self.cosines[chosen] = self._weights.fitted[chosen].multiply(rest).sum(axis=1).A1
+        self._shared[chosen] = most[chosen]
 
 
 def _counts(texts: pa.Array) -> sparse.csr_matrix:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from palimpsest.release.check import Given, Result, Test, check
 from palimpsest.release.config import ALIKE
-from palimpsest.release.likeness import TfIdf, pieces_of
+from palimpsest.release.likeness import Nearest, TfIdf, pieces_of
 from palimpsest.release.losses import Losses, drawn_patients, read_losses, texts_of
 from palimpsest.stats.exchangeable import (
     auc,
@@ -90,15 +90,13 @@ def _add(result: Result, name: str, values: np.ndarray, exposed: np.ndarray, giv
 def nearest(given: Given, notes: pa.Table, ids: list[str]) -> np.ndarray:
     """Of each patient, the cosine of the released text that is nearest to a piece of a note."""
     pieces, whose = pieces_of(notes["text"].to_pylist())
-    weights = TfIdf(pa.array(pieces, pa.string()))
-    best = np.zeros(len(pieces))
+    best = Nearest(TfIdf(pa.array(pieces, pa.string())))
     for documents in given.released.batches():
-        likeness = weights.fitted @ weights.of(documents.texts).T
-        best = np.maximum(best, likeness.max(axis=1).toarray().ravel())
+        best.look_at(documents.texts)
     place = {patient: at for at, patient in enumerate(ids)}
     owners = np.array([place[patient] for patient in notes["id"].to_pylist()])[whose]
     found = np.zeros(len(ids))
-    np.maximum.at(found, owners, best)
+    np.maximum.at(found, owners, best.cosines)
     return found
 
 

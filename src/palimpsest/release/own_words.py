@@ -11,7 +11,7 @@ phrase that nobody else has hold many.
 import math
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,7 @@ from palimpsest.release.stretches import Found
 from palimpsest.runtime.identity import keyed_hash
 from palimpsest.runtime.sampling import Lowest
 from palimpsest.text.finding import Finder, distinct, joined
-from palimpsest.text.shingles import Words
+from palimpsest.text.shingles import BASE, Words, mixed
 
 PIECE = 8  # words that are looked up at once; a longer piece is known where all its parts are
 BITS = 80  # that words in a row of one patient hold at least, to be a fact
@@ -84,7 +84,7 @@ def odd_runs(
         near, more = standing_runs(given, fewer, sizes[1], kind, patients.control)
         places = distinct(np.concatenate([places, more]))
         standing += [run for run in near if run.document not in taken]
-    drawn = {length: drawn_runs(given, length, DRAWN) for length in LENGTHS}
+    drawn = drawn_runs(given, LENGTHS, DRAWN)
     every = [*standing, *(run for runs in drawn.values() for run in runs)]
     bits = bits_of(given, every, kind, places)
     bits[whole : len(standing)] *= sizes[0] / sizes[1]
@@ -153,20 +153,24 @@ def _longest(runs: list[Run], most: int) -> list[Run]:
     return sorted(runs, key=lambda run: -len(run.words))[:most]
 
 
-def drawn_runs(given: Given, length: int, most: int) -> list[Run]:
+def drawn_runs(given: Given, lengths: Sequence[int], most: int) -> dict[int, list[Run]]:
     """So many words in a row of each of some used patients' notes, from a place that is drawn."""
-    drawn, exposed = Lowest[Run](most), given.patients.exposed
+    drawn = {length: Lowest[Run](most) for length in lengths}
+    exposed = given.patients.exposed
     for batch in note_batches(given.notes, "text"):
         owners, words = given.patients.of_notes(batch["note_id"]), Words(batch["text"])
-        for at, (note, spare) in enumerate(
-            zip(batch["note_id"].to_pylist(), (words.counts() - length).tolist(), strict=True)
+        for at, (note, count) in enumerate(
+            zip(batch["note_id"].to_pylist(), words.counts().tolist(), strict=True)
         ):
-            if spare >= 0 and exposed[owners[at]]:
-                key = keyed_hash(f"runs-{given.spec.seed}", note)
-                begin = int(words.firsts[at]) + random.Random(key).randint(0, spare)
-                run = Run(-1, int(owners[at]), words.hashes[begin : begin + length].copy())
-                drawn.offer(key, run)
-    return [run for _, run in drawn.drawn()]
+            if not exposed[owners[at]]:
+                continue
+            key = keyed_hash(f"runs-{given.spec.seed}", note)
+            for length in lengths:
+                if count >= length:
+                    begin = int(words.firsts[at]) + random.Random(key).randint(0, count - length)
+                    run = Run(-1, int(owners[at]), words.hashes[begin : begin + length].copy())
+                    drawn[length].offer(key, run)
+    return {length: [run for _, run in kept.drawn()] for length, kept in drawn.items()}
 
 
 def bits_of(given: Given, runs: list[Run], kind: str, places: np.ndarray) -> np.ndarray:
@@ -186,10 +190,8 @@ def bits_of(given: Given, runs: list[Run], kind: str, places: np.ndarray) -> np.
     total = 0
     for words, writer_of in _written(given, kind, places):
         total += int(words.counts()[writer_of >= 0].sum())
-        for number, finder in enumerate(finders):
-            hashes, whose = words.shingles(finder.size)
-            places, at = finder.find(hashes)
-            writer = writer_of[whose[places]]
+        for number, (at, whose) in enumerate(_standing(words, finders)):
+            finder, writer = finders[number], writer_of[whose]
             at, writer = at[writer >= 0], writer[writer >= 0]
             fresh = writers[number][at] < 0
             writers[number][at[fresh]] = writer[fresh]
@@ -214,6 +216,23 @@ def bits_of(given: Given, runs: list[Run], kind: str, places: np.ndarray) -> np.
                 costs = np.log2((total + 1) / (others + 1)).tolist()
         bits[place] = _fewest(costs, [one.tolist() for one in known])
     return bits
+
+
+def _standing(words: Words, finders: list[Finder]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Where sought pieces of 1, 2, ... words stand in some texts: number of each, and its text.
+
+    A longer piece is looked for only where its beginning stands, as that is sought, too: so most of
+    the texts are looked at once and not once for each size.
+    """
+    whose = np.repeat(np.arange(len(words.firsts) - 1), words.counts())
+    begins, sums = np.arange(len(words.hashes)), np.zeros(len(words.hashes), np.uint64)
+    for finder in finders:
+        inside = begins + finder.size <= words.firsts[1:][whose]
+        begins, whose, sums = begins[inside], whose[inside], sums[inside]
+        sums = sums * BASE + words.hashes[begins + finder.size - 1]
+        places, at = finder.find(mixed(sums))
+        begins, whose, sums = begins[places], whose[places], sums[places]
+        yield at, whose
 
 
 def _pieces(words: np.ndarray, size: int) -> np.ndarray:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from palimpsest.runtime.canaries import is_canary
 from palimpsest.runtime.files import read_batches
@@ -19,7 +19,7 @@ ROWS = 512
 class Patients:
     """ids: of all patients, sorted, but for canaries, who are no patients.
 
-    group: EXPOSED, CONTROL or NEITHER, of each. notes: ids of notes, sorted; owners: of each note,
+    group: EXPOSED, CONTROL or NEITHER, of each. notes: ids of notes; owners: of each note,
     its patient's place in `ids`.
     """
 
@@ -50,8 +50,14 @@ class Patients:
 
     def of_notes(self, note_ids: pa.Array) -> np.ndarray:
         """Whose some notes are, by place in `ids`; -1 of nobody's, as a written sentence's."""
-        places = pc.fill_null(pc.index_in(note_ids, self.notes), -1).to_numpy(False)
+        known = self._places
+        places = np.array([known.get(note, -1) for note in note_ids.to_pylist()], np.int64)
         return np.where(places >= 0, self.owners[places], -1) if len(self.owners) else places
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Where each note is. It is made once: batches are as many as notes are."""
+        return {note: place for place, note in enumerate(self.notes.to_pylist())}
 
 
 def read_patients(notes: Path, audited: bool) -> Patients:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from palimpsest.release.check import Given
 from palimpsest.release.patients import note_batches
 from palimpsest.text.finding import Sequences, distinct
-from palimpsest.text.shingles import _BASE, Words, mixed
+from palimpsest.text.shingles import BASE, Words, mixed
 
 PARTS = 32  # on disk, by hash
 _BITS = 32  # of a hash that the first look goes by: 2**32 bits are 512 MiB
@@ -44,7 +44,7 @@ def short_sentences(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     firsts, lengths = words.firsts[:-1][fitting], counts[fitting]
     for at in range(SHORT[1]):
         inside = at < lengths
-        sums[inside] = sums[inside] * _BASE + words.hashes[firsts[inside] + at]
+        sums[inside] = sums[inside] * BASE + words.hashes[firsts[inside] + at]
     return mixed(sums), whose[fitting].astype(np.int64)
 
 

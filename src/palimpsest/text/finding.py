@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from palimpsest.text.shingles import _BASE, Words, mixed
+from palimpsest.text.shingles import BASE, Words, mixed
 
 _LEAST_BITS, _MOST_BITS = 20, 27  # of a hash that the quick look goes by; a byte for each
 _MARKS = r"\p{M}+"
@@ -44,7 +44,7 @@ def joined(columns: Sequence[np.ndarray]) -> np.ndarray:
     """The hashes of sequences, as `Words.shingles` has them, from hashes of their words."""
     sums = np.zeros(len(columns[0]), np.uint64)
     for column in columns:
-        sums = sums * _BASE + column
+        sums = sums * BASE + column
     return mixed(sums)
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 WORDS = 13  # in a row: the usual length where test sets are looked for in training data
-_BASE = np.uint64(0x9E3779B97F4A7C15)
+BASE = np.uint64(0x9E3779B97F4A7C15)
 _PIECE = 1 << 16  # bytes
 _BITS = 20  # of a hash that the quick look goes by
 _OTHER_SIGNS = r"[^\p{L}\p{N}\p{M}\x00-\x7f]+"  # beyond ASCII, and of no word
@@ -63,7 +63,7 @@ class Words:
             return np.zeros(0, np.uint64), np.zeros(0, np.int64)
         sums = np.zeros(count, np.uint64)
         for at in range(size):
-            sums *= _BASE
+            sums *= BASE
             sums += self.hashes[at : at + count]
         texts = np.repeat(np.arange(len(self.firsts) - 1), self.counts())
         whole = texts[:count] == texts[size - 1 :]
@@ -127,7 +127,7 @@ def sketches(hashes: np.ndarray, whose: np.ndarray, texts: int, keys: int, rows:
     for number in range(keys * rows):
         factor = mixed(np.array([number + 1], np.uint64)) | np.uint64(1)
         key = made[:, number // rows]
-        key[:] = mixed(key * _BASE + np.minimum.reduceat(hashes * factor, begins))
+        key[:] = mixed(key * BASE + np.minimum.reduceat(hashes * factor, begins))
     found[whose[begins]] = made
     return found
 
@@ -187,7 +187,7 @@ def _buffers(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 @cache
 def _powers(count: int) -> np.ndarray:
     """The first powers of the base modulo 2**64, and those of its inverse."""
-    base = int(_BASE)
+    base = int(BASE)
     bases = np.full((2, count), [[base], [pow(base, -1, 2**64)]], np.uint64)
     bases[:, 0] = 1
     return np.cumprod(bases, axis=1)
