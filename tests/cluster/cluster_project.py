@@ -10,33 +10,38 @@ import sys
 import time
 from pathlib import Path
 
+from forks import Forks
 from project import Project, forks
 from slurm import wait_for
 
 from palimpsest.runtime.environments import JOBS_FILE
 
-VENV = Path(sys.prefix)
+SNAKEMAKE = str(Path(__file__).with_name("watching_snakemake.py"))
 PROFILE = ["--workflow-profile", "profiles/slurm"]
 # What a test cannot wait for: the profile's values are for big clusters.
-QUICKLY = ["--slurm-init-seconds-before-status-checks", "3", "--latency-wait", "15", "--jobs", "6"]
+QUICKLY = ["--latency-wait", "15", "--jobs", "6"]
 WITHOUT_ACCOUNTING = ["--slurm-status-command", "squeue"]
 RUN_ID = re.compile(r"SLURM run ID: (\S+)")
 NOT_COMPARED = {"logs", "benchmarks", "state"}  # times, and the order in which answers came
 
 
-def driver_of_forks(folder: Path) -> Path:
-    """The environment that submits jobs, but that their programs run in forks.
+def driver_of_forks(folder: Path) -> tuple[Path, Forks]:
+    """The environment that submits jobs, but that it and its jobs run in forks.
 
-    For studies of many jobs: most of their time would go into loading libraries.
+    For studies of many jobs: most of their time would go into loading libraries. Also returns the
+    server of forks of Snakemake, to be closed.
     """
     origin, driver, jobs = Path(os.environ["PALIMPSEST_CLUSTER"]), folder / "driver", folder / "jobs"
-    for made, python, like in ((driver, origin / "bin/python", origin), (jobs, forks().python(), VENV)):
+    for made, like in ((driver, origin), (jobs, Path(sys.prefix))):
         (made / "bin").mkdir(parents=True)
-        (made / "bin/python").symlink_to(python)
         (made / "lib").symlink_to(like / "lib")
+    (jobs / "bin/python").symlink_to(forks().python())
     shutil.copy(origin / "pyvenv.cfg", driver)
     (driver / JOBS_FILE).write_text("../jobs\n", encoding="utf-8")
-    return driver
+    (driver / "bin/interpreter").symlink_to(origin / "bin/python")
+    served = Forks(interpreter=str(driver / "bin/interpreter"))
+    (driver / "bin/python").symlink_to(served.python())
+    return driver, served
 
 
 class ClusterProject(Project):
@@ -46,7 +51,7 @@ class ClusterProject(Project):
 
     def arguments(self, *arguments: str) -> list[str]:
         python = self.driver / "bin/python"
-        return [str(python), "-m", "snakemake", *PROFILE, *QUICKLY, *arguments]
+        return [str(python), SNAKEMAKE, *PROFILE, *QUICKLY, *arguments]
 
     def environment(self) -> dict[str, str]:
         """As a user's, without what SLURM or a test set."""

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Iterator
 
 import pytest
 from cluster_project import ClusterProject, driver_of_forks
@@ -14,17 +15,19 @@ pytestmark = pytest.mark.timeout(1800)  # of the whole study, where others use t
 @pytest.fixture(scope="module")
 def whole(
     slurm: Slurm, declared: Project, tmp_path_factory: pytest.TempPathFactory
-) -> ClusterProject:
+) -> Iterator[ClusterProject]:
     """The tiny study, built on SLURM by one command, with a scratch disk.
 
     `printed` is what the driver said, `scratch` the folder that the profile declares.
     """
     room = tmp_path_factory.mktemp("whole")
     project = ClusterProject(shutil.copytree(declared.folder, room / "project"))
-    project.driver, project.scratch = driver_of_forks(room), room / "scratch"
+    project.scratch = room / "scratch"
     project.replace("profiles/slurm/config.yaml", "# tmpdir: /scratch", f"tmpdir: {room}/scratch")
+    project.driver, served = driver_of_forks(room)
     project.printed = project.submit()
-    return project
+    yield project
+    served.close()
 
 
 def test_the_whole_study_has_the_bytes_of_the_local_run(

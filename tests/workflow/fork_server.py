@@ -21,28 +21,30 @@ ROOT = Path(__file__).parents[2]
 OWN = ("palimpsest", "synthetic_notes")  # what a copy of the project has of its own
 
 
+# What most programs import, as far as an environment has it: one of Snakemake's own has few.
+LIBRARIES = (
+    "datasets", "httpx", "matplotlib.pyplot", "sklearn.feature_extraction.text", "sklearn.metrics",
+    "snakemake.cli", "snakemake.executors.local", "torch", "transformers.models.bert.modeling_bert",
+    "transformers.models.llama.modeling_llama", "boto3", "snakemake_storage_plugin_s3",
+    "snakemake_executor_plugin_slurm",
+)  # fmt: skip
+PROGRAMS = (
+    "palimpsest.finetuning.run", "palimpsest.notes.read", "palimpsest.perplexity.losses",
+    "palimpsest.pretraining.encoder", "palimpsest.reports.figures.perplexity",
+    "palimpsest.reports.screens",
+)  # fmt: skip
+
+
 def load() -> None:
     """Import what most programs import, and Snakemake."""
-    import datasets  # noqa: F401
-    import httpx  # noqa: F401
-    import matplotlib.pyplot  # noqa: F401
-    import sklearn.feature_extraction.text
-    import sklearn.metrics  # noqa: F401
-    import snakemake.cli  # noqa: F401
-    import transformers  # noqa: F401
-    from snakemake.executors import local  # noqa: F401
-    from transformers import BertForMaskedLM, LlamaForCausalLM  # noqa: F401
-
-    for plugin in ("boto3", "snakemake_storage_plugin_s3"):  # of an environment for pods
-        if importlib.util.find_spec(plugin):
-            importlib.import_module(plugin)
-    import palimpsest.finetuning.run
-    import palimpsest.notes.read
-    import palimpsest.perplexity.losses
-    import palimpsest.pretraining.encoder
-    import palimpsest.reports.figures.perplexity
-    import palimpsest.reports.screens
+    for name in LIBRARIES:
+        if importlib.util.find_spec(name.partition(".")[0]):
+            importlib.import_module(name)
     import palimpsest.study.load  # noqa: F401
+
+    if importlib.util.find_spec("torch"):
+        for name in PROGRAMS:
+            importlib.import_module(name)
 
 
 def received(connection: socket.socket) -> tuple[dict, list[int]]:
@@ -78,6 +80,7 @@ def join(connection: socket.socket) -> None:
 def become(request: dict, descriptors: list[int]) -> None:
     """Take over folder, environment, arguments and streams of the process that asks."""
     os.chdir(request["folder"])
+    sys.executable = request["executable"]
     os.environ.clear()
     os.environ.update(request["environment"])
     free = [os.dup2(number, 100 + at) for at, number in enumerate(descriptors)]
@@ -91,9 +94,8 @@ def become(request: dict, descriptors: list[int]) -> None:
     sys.path[:] = [path for path in paths if path] + [
         path for path in sys.path if path != str(ROOT / "src")
     ]
-    import torch
-
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 1)))
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 1)))
 
 
 def run(request: dict, descriptors: list[int]) -> int:

@@ -41,10 +41,9 @@ class Forks:
         """Start a program in a folder, and return its process. log: gets all that it writes."""
         with log.open("wb") as written, open(os.devnull, "rb") as nothing:
             streams = [nothing.fileno(), written.fileno(), written.fileno()]
-            command = [str(program), *arguments]
-            self.running, child = asked(
-                self.socket, command, str(folder), self.environment, streams
-            )
+            request = {"arguments": [str(program), *arguments], "folder": str(folder)}
+            request |= {"environment": self.environment, "executable": self.interpreter}
+            self.running, child = asked(self.socket, request, streams)
         return child
 
     def wait(self) -> int:

@@ -11,14 +11,14 @@ import socket
 import sys
 
 
-def asked(path: str, arguments: list[str], folder: str, environment: dict[str, str], streams: list):
+def asked(path: str, request: dict, streams: list):
     """A connection over which a program was started, and its process.
 
-    path: the server's socket. streams: descriptors that become 0, 1, ... of the program.
+    path: the server's socket. request: `arguments`, `folder`, `environment` and `executable`, by
+    which the program may call itself. streams: descriptors that become 0, 1, ... of the program.
     """
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(path)
-    request = {"arguments": arguments, "folder": folder, "environment": environment}
     body = json.dumps(request).encode()
     socket.send_fds(connection, [len(body).to_bytes(8, "big")], streams)
     connection.sendall(body)
@@ -46,7 +46,8 @@ def main(path: str, interpreter: str) -> None:
     if not arguments or not (arguments[0] == "-m" or arguments[0].endswith(".py")):
         os.execv(interpreter, [interpreter, *arguments])
     streams = [number for number in range(4) if is_open(number)]
-    connection, child = asked(path, arguments, os.getcwd(), dict(os.environ), streams)
+    request = {"arguments": arguments, "folder": os.getcwd(), "environment": dict(os.environ)}
+    connection, child = asked(path, request | {"executable": sys.argv[0]}, streams)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, frame: os.kill(child, number))
     status = int(line(connection) or 137)
