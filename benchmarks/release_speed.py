@@ -22,7 +22,6 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 from release import CORPUS, NOTES, Trial
 
 from palimpsest.release import attributes, canaries, linkage, membership, rare_text
@@ -111,9 +110,9 @@ def write_roster(path: Path, patients: int) -> None:
 
 def timed(name: str, folder: Path, megabytes: int) -> None:
     """Run one check, and print what it took."""
+    release = Trial.release(roster=ROSTER, without={})
     spec = CheckSpec(
-        release=Trial.release(roster=ROSTER, without={}), audited=True, canaries=CANARIES, seed=SEED,
-        stage="given",
+        release=release, audited=True, canaries=CANARIES, seed=SEED, stage="given"
     )  # fmt: skip
     notes, corpus = folder / "notes.parquet", folder / "corpus.parquet"
     began, wall = time.process_time(), time.time()

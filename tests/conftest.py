@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 # Test files that share what takes minutes to build, or that must not run beside one another.
 GROUPS = {
     "cluster/test_pods.py": "pods",
+    "cluster/test_pods_every_rule.py": "pods",
     "workflow/test_two_directions.py": "two directions",
     "workflow/test_kill.py": "two directions",
     "workflow/test_faults.py": "two directions",

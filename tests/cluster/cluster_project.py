@@ -31,7 +31,8 @@ def driver_of_forks(folder: Path) -> tuple[Path, Forks]:
     For studies of many jobs: most of their time would go into loading libraries. Also returns the
     server of forks of Snakemake, to be closed.
     """
-    origin, driver, jobs = Path(os.environ["PALIMPSEST_CLUSTER"]), folder / "driver", folder / "jobs"
+    origin = Path(os.environ["PALIMPSEST_CLUSTER"])
+    driver, jobs = folder / "driver", folder / "jobs"
     for made, like in ((driver, origin), (jobs, Path(sys.prefix))):
         (made / "bin").mkdir(parents=True)
         (made / "lib").symlink_to(like / "lib")

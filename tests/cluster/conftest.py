@@ -1,13 +1,15 @@
-"""One SLURM for all tests of it, and one tiny study that was built on it and on this machine."""
+"""One SLURM for all tests of it, and what pods need; the studies that both build."""
 
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import every_rule
 import pods
 import pytest
 from cluster_project import ClusterProject
+from forks import Forks
 from project import Project
 from scripted_server import ScriptedServer
 from slurm import Slurm, missing
@@ -71,3 +73,33 @@ def fresh(
     server.requests.clear()
     server.pause, server.fail_next = 0.0, 0
     return ClusterProject(shutil.copytree(declared.folder, tmp_path / "project"))
+
+
+@pytest.fixture(scope="session")
+def annotator() -> Iterator[ScriptedServer]:
+    """A server that answers as an annotator of sentences, too."""
+    made = ScriptedServer()
+    made.judge = every_rule.judge
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pods.ObjectStore]:
+    made = pods.ObjectStore(tmp_path_factory.mktemp("s3"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def of_pods() -> Iterator[Forks]:
+    """Programs of pods are forks: most of their time would go into loading libraries."""
+    made = Forks(interpreter=str(pods.PYTHON))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def with_every_rule(annotator: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A study with a job of every rule, of which nothing is built."""
+    return every_rule.create(tmp_path_factory.mktemp("every") / "project", annotator.url)

@@ -28,6 +28,7 @@ SITE = ENVIRONMENT / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}
 BUCKET = "hospital"
 PLACE = f"s3://{BUCKET}/studies/one"
 ACCESS = {"access_key": "palimpsest", "secret_key": "not-a-secret"}
+APART = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 # In the job's namespace: its own room over the project's, then its script. $1: the job's folder,
 # $2: what is hidden.
 POD = """\
@@ -44,7 +45,7 @@ set -eu
 export PATH={python}:$PATH BASH_ENV={bash_env}
 pod=$(mktemp -d {spool}/pod-XXXXXX)
 cp "$1" "$pod/script"
-setsid unshare --mount --pid --fork --kill-child --mount-proc sh {spool}/pod.sh "$pod" {hidden} \\
+setsid {apart} sh {spool}/pod.sh "$pod" {hidden} \\
   >"$pod/out" 2>&1 </dev/null 3>&- &
 echo $! >"$pod/pid"
 echo "$pod"
@@ -70,6 +71,9 @@ def missing() -> str | None:
         return "namespaces are made by root only"
     if not shutil.which("unshare"):
         return "unshare is not installed"
+    tried = [*APART, "sh", "-c", "mount --make-rprivate / && mount -t tmpfs none /mnt"]
+    if subprocess.run(tried, capture_output=True, check=False).returncode:
+        return "namespaces of mounts and processes cannot be made here"
     if lacking := [name for name in MODULES if not (SITE / name).is_dir()]:
         return f"{lacking} are not installed: `make test-cluster` does that"
     return None
@@ -166,7 +170,7 @@ class Pods:
         """forks: of the environment for pods, in whose programs `python` is."""
         self.spool = spool
         spool.mkdir(parents=True)
-        filled = {"{spool}": spool, "{hidden}": hidden}
+        filled = {"{spool}": spool, "{hidden}": hidden, "{apart}": " ".join(APART)}
         filled |= {"{python}": forks.python().parent, "{bash_env}": forks.bash_env}
         for name, text in (("pod.sh", POD), ("submit", SUBMIT), ("status", STATUS)):
             path = spool / name

@@ -1,6 +1,5 @@
 """Objects of an S3 server: conditions hold, prefixes do not mix, and errors say no secret."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,6 @@ from pods import ACCESS, ObjectStore
 from palimpsest.runtime import objects as module
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.objects import ChangedError, Objects
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
-    made = ObjectStore(tmp_path_factory.mktemp("s3"))
-    yield made
-    made.stop()
 
 
 @pytest.fixture

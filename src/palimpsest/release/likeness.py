@@ -10,7 +10,7 @@ from palimpsest.text.finding import words_of
 
 COLUMNS_BITS = 18
 COMMON = 0.05  # words of more texts than this share say nothing of one
-TELLING = 200, 0.002  # texts, or their share, beyond which a word does not choose what is nearest
+TELLING = 100, 0.002  # texts, or their share, beyond which a word does not choose what is nearest
 PIECE_WORDS, STEP = 100, 100  # of a note
 
 

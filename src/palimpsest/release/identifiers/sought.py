@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -39,6 +40,7 @@ WRITTEN: dict[str, Callable[[tuple[str, ...]], list[str]]] = {
     "age": lambda parts: variants.ages(int(parts[0])),
 }
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2040, 12, 31)
+PIECE = 20_000  # values that are hashed at once: the ways to write all take gigabytes
 Values = list[tuple[str, ...]]
 Made = tuple[np.ndarray, np.ndarray]  # hashes, and how many words each has
 WINDOW = 1000  # days around a day, which are as likely as it where nothing is known of it
@@ -74,18 +76,13 @@ class Search:
         """values: by kind, in an order that numbers them, kind after kind."""
         self.kinds = list(values)
         self.starts = np.cumsum([0, *(len(listed) for listed in values.values())])
-        texts: list[str] = []
-        owners: list[int] = []
         parts = []
         for kind, start in zip(self.kinds, self.starts[:-1].tolist(), strict=True):
             if kind == "date":
                 parts.append(self._dates(values[kind], start))
                 continue
-            for number, value in enumerate(values[kind], start):
-                written = [text for text in WRITTEN[kind](value) if text]
-                texts += written
-                owners += [number] * len(written)
-        parts.append((*sequences(texts), np.array(owners, np.int64)))
+            for at in range(0, len(values[kind]), PIECE):
+                parts.append(self._written(kind, values[kind][at : at + PIECE], start + at))
         hashes, counts, owned = (np.concatenate(column) for column in zip(*parts, strict=True))
         self._values = Sequences(hashes, counts, owned)
         self._others = {
@@ -99,6 +96,16 @@ class Search:
         self._found_days = np.zeros((LAST_DAY - FIRST_DAY).days + 1, bool)
         self._documents: list[np.ndarray] = []
         self._hit: list[np.ndarray] = []
+
+    @staticmethod
+    def _written(
+        kind: str, listed: Values, start: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """All ways to write some values. start: the number of the first of them."""
+        written = [[text for text in WRITTEN[kind](value) if text] for value in listed]
+        hashes, counts = sequences([text for texts in written for text in texts])
+        owners = np.repeat(np.arange(start, start + len(listed)), [len(texts) for texts in written])
+        return hashes, counts, owners
 
     def _dates(
         self, listed: list[tuple[str, ...]], start: int
@@ -186,8 +193,11 @@ def _pairs(first: int, second: int, rng: np.random.Generator) -> tuple[np.ndarra
 
 def _without(hashes: np.ndarray, texts: Iterable[str]) -> np.ndarray:
     """The different hashes, without those of true values."""
-    true, _ = sequences(list(texts))
-    return without(hashes, true)
+    texts = iter(texts)
+    pieces = [np.zeros(0, np.uint64)]
+    while piece := list(islice(texts, PIECE)):
+        pieces.append(sequences(piece)[0])
+    return without(hashes, np.concatenate(pieces))
 
 
 def _names(values: Values, rng: np.random.Generator, letters: bool = False) -> Made:
@@ -198,7 +208,7 @@ def _names(values: Values, rng: np.random.Generator, letters: bool = False) -> M
     last = np.unique(word_hashes(sorted({variants.plain_words(parts[-1])[-1] for parts in values})))
     one, other = _pairs(len(given), len(last), rng)
     write = variants.initials if letters else variants.full_names
-    true = [text for parts in values for text in write(list(parts))[:2]]
+    true = (text for parts in values for text in write(list(parts))[:2])
     hashes = _without(joined([given[one], last[other]]), true)
     return hashes, np.full(len(hashes), 2)
 
