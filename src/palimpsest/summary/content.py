@@ -146,12 +146,6 @@ def scored(value: str, low: str, high: str, sign: str = "") -> str:
     return f"{told[0]} ({told[1]} to {told[2]})" if len(told) == 3 else told[0]
 
 
-def listed(names: Iterable[str]) -> str:
-    """Names as a sentence has them: `a, b and c`; nothing where there are none."""
-    *others, last = [*names] or [""]
-    return f"{', '.join(others)} and {last}" if others else last
-
-
 def counted(verdicts: Mapping[str, int]) -> str:
     """How many there are of each verdict, of those that there are: `2 higher, 1 lower`."""
     return ", ".join(f"{count:,} {verdict}" for verdict, count in verdicts.items() if count)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from palimpsest.pages.wording import listed
 from palimpsest.stats.intervals import LEVEL
 from palimpsest.summary.content import (
     File,
     counted,
     interval,
-    listed,
     metric_words,
     scored,
     three,

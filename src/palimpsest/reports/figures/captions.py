@@ -3,12 +3,6 @@
 from palimpsest.runtime.rows import Row
 
 
-def listed(names: list[str]) -> str:
-    """Names as a sentence has them: `a, b and c`."""
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
-
-
 def interval_said(rows: list[Row], metric: str, units: str) -> str:
     """What varied and what the intervals of some rows (`base.COLUMNS`) are.
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from palimpsest.reports.figures.captions import listed
+from palimpsest.pages.wording import listed
 from palimpsest.runtime.errors import UserError
 from palimpsest.runtime.files import read_manifest, read_table
 from palimpsest.runtime.rows import Row

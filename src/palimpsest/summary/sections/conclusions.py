@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from palimpsest.pages.wording import listed
 from palimpsest.runtime.rows import Row
 from palimpsest.summary import perplexity
 from palimpsest.summary.content import (
@@ -13,7 +14,6 @@ from palimpsest.summary.content import (
     Section,
     Words,
     counted,
-    listed,
     metric_words,
     span,
 )

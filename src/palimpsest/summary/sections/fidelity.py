@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from palimpsest.pages.wording import listed
 from palimpsest.runtime.request_sets import NO_CONTEXT
 from palimpsest.runtime.rows import Row
 from palimpsest.summary.content import (
@@ -14,7 +15,6 @@ from palimpsest.summary.content import (
     Table,
     Words,
     interval,
-    listed,
     percents,
     several,
     three,

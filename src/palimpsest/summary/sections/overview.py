@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from palimpsest.pages.wording import listed
 from palimpsest.runtime.rows import Row
 from palimpsest.summary import perplexity
-from palimpsest.summary.content import File, Part, Section, Words, listed, span
+from palimpsest.summary.content import File, Part, Section, Words, span
 from palimpsest.summary.sections import conclusions, flow
 
 MANY_TOKENS = 1_000_000  # of a corpus: fewer show how a study is run, and little of any text

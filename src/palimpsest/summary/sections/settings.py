@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from palimpsest.pages.wording import listed
 from palimpsest.runtime.rows import Row
-from palimpsest.summary.content import File, Part, Section, Table, Wording, listed, plain
+from palimpsest.summary.content import File, Part, Section, Table, Wording, plain
 
 MESSAGES = {  # of a prompt
     "system": "System message",
