@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 from scored_models import scored
 
+from palimpsest.pages.wording import listed
 from palimpsest.reports.figures.base import COLUMNS, Drawn
-from palimpsest.reports.figures.captions import interval_said, listed
+from palimpsest.reports.figures.captions import interval_said
 from palimpsest.reports.figures.drawing import COLOURS, MARKS, line_look, series_look
 from palimpsest.reports.figures.fidelity import draw_fidelity
 from palimpsest.reports.figures.perplexities import (
