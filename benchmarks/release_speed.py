@@ -15,6 +15,7 @@ import argparse
 import csv
 import multiprocessing
 import resource
+import sys
 import tempfile
 import time
 from datetime import date, timedelta
@@ -145,6 +146,8 @@ def main() -> None:
             process = apart.Process(target=timed, args=(check, folder, arguments.megabytes))
             process.start()
             process.join()
+            if process.exitcode:
+                sys.exit(f"{check}: exit status {process.exitcode}")
 
 
 if __name__ == "__main__":

@@ -46,7 +46,10 @@ def driver_of_forks(folder: Path) -> tuple[Path, Forks]:
 
 
 class ClusterProject(Project):
-    """A project whose jobs SLURM runs. They are real processes, not forks: they are killed."""
+    """A project whose jobs SLURM runs.
+
+    They are real processes, which can be killed and measured, unless `driver` is one of forks.
+    """
 
     driver = Path(os.environ.get("PALIMPSEST_CLUSTER", ""))
 

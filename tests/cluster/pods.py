@@ -69,8 +69,8 @@ def missing() -> str | None:
     """Why no pods can be started here, or None."""
     if os.geteuid():
         return "namespaces are made by root only"
-    if not shutil.which("unshare"):
-        return "unshare is not installed"
+    if lacking := [name for name in ("unshare", "ss", "git") if not shutil.which(name)]:
+        return f"{lacking} are not installed"
     tried = [*APART, "sh", "-c", "mount --make-rprivate / && mount -t tmpfs none /mnt"]
     if subprocess.run(tried, capture_output=True, check=False).returncode:
         return "namespaces of mounts and processes cannot be made here"
@@ -89,8 +89,12 @@ class ObjectStore:
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
         )
-        self.url = f"http://127.0.0.1:{self._port()}"
-        self.client.create_bucket(Bucket=BUCKET)
+        try:
+            self.url = f"http://127.0.0.1:{self._port()}"
+            self.client.create_bucket(Bucket=BUCKET)
+        except BaseException:
+            self.stop()
+            raise
 
     def _port(self) -> int:
         """The port that the system gave it."""

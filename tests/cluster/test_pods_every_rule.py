@@ -71,3 +71,8 @@ def test_the_same_was_asked_and_each_shard_of_a_prompt_has_one_object(
     ledgers = whole.store.names("results/state/ledger")
     ours = [path.relative_to(local.folder) for path in local.folder.glob(f"{LEDGERS}/*/*/*.sqlite")]
     assert sorted(ledgers) == sorted(map(str, ours))
+
+
+def test_nothing_is_planned_after_it(whole: PodsProject) -> None:
+    printed = whole.submit("--dry-run", "--quiet", "rules", "--", *TARGETS[-1])
+    assert "Nothing to be done" in printed, printed

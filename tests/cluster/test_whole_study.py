@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(1800)  # of the whole study, where others use t
 def whole(
     slurm: Slurm, declared: Project, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ClusterProject]:
-    """The tiny study, built on SLURM by one command, with a scratch disk.
+    """The tiny study, built on SLURM by one command, with a scratch disk; its programs are forks.
 
     `printed` is what the driver said, `scratch` the folder that the profile declares.
     """
@@ -25,9 +25,11 @@ def whole(
     project.scratch = room / "scratch"
     project.replace("profiles/slurm/config.yaml", "# tmpdir: /scratch", f"tmpdir: {room}/scratch")
     project.driver, served = driver_of_forks(room)
-    project.printed = project.submit()
-    yield project
-    served.close()
+    try:
+        project.printed = project.submit()
+        yield project
+    finally:
+        served.close()
 
 
 def test_the_whole_study_has_the_bytes_of_the_local_run(

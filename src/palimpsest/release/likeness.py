@@ -43,8 +43,10 @@ class Nearest:
     """For each of some texts the cosine of the nearest one among many others.
 
     The nearest is the one that shares most with it of the words that few of the texts have; then
-    all words count for the cosine. With words that many have, each text would be held against
-    nearly all others, which at a gigabyte takes an hour and changes little: they have low weights.
+    all words count for the cosine. Held against each other by all words, nearly every text would
+    share something with every other one, which takes an hour at a gigabyte. Of 2,000 texts or
+    fewer all words that have a weight are such: the cosine is then the highest. Of more it may be
+    lower, and is 0 for a text that shares no such word with any.
     """
 
     def __init__(self, weights: TfIdf) -> None:
@@ -70,11 +72,12 @@ class Nearest:
             return
         most = np.zeros(shared.shape[0])
         most[rows] = np.maximum.reduceat(shared.data, shared.indptr[rows])
-        nearer = most > self._shared
-        whose = np.repeat(np.arange(shared.shape[0]), np.diff(shared.indptr))
-        places = np.flatnonzero(nearer[whose] & (shared.data == most[whose]))
-        chosen, first = np.unique(whose[places], return_index=True)
-        rest = others[shared.indices[places[first]]]
+        chosen = np.flatnonzero(most > self._shared)
+        nearer = shared[chosen]
+        whose = np.repeat(np.arange(len(chosen)), np.diff(nearer.indptr))
+        places = np.flatnonzero(nearer.data == most[chosen][whose])
+        _, first = np.unique(whose[places], return_index=True)
+        rest = others[nearer.indices[places[first]]]
         self.cosines[chosen] = self._weights.fitted[chosen].multiply(rest).sum(axis=1).A1
         self._shared[chosen] = most[chosen]
 
