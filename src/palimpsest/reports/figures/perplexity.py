@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from palimpsest.pages.wording import listed
 from palimpsest.reports.figures.base import Drawn, Figure, FigureSpec, Located
-from palimpsest.reports.figures.captions import interval_said, legend_title, listed
+from palimpsest.reports.figures.captions import interval_said, legend_title
 from palimpsest.reports.figures.drawing import (
     TRIVIAL,
     across,
