@@ -17,8 +17,8 @@ rule token_losses:
     conda:
         "../envs/train.yaml"
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=wants("token_losses", "memory_mb"),
+        runtime=wants("token_losses", "runtime_minutes"),
         gpu=wants("token_losses", "gpus"),
     params:
         spec=spec("token_losses"),

@@ -17,8 +17,8 @@ rule losses_of_patients:
     conda:
         "../envs/train.yaml"
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=wants("losses_of_patients", "memory_mb"),
+        runtime=wants("losses_of_patients", "runtime_minutes"),
         gpu=wants("losses_of_patients", "gpus"),
     params:
         spec=spec("losses_of_patients"),

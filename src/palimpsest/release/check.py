@@ -40,7 +40,8 @@ class Test:
     """One test. p: of chance alone; 0 where what was found is a fact and no inference.
 
     attainable: the smallest p that its margins allow, 1 where nothing could have been found.
-    found: in words and numbers, what was seen. detects: the smallest leak that it finds.
+    found: in words and numbers, what was seen. detects: the smallest leak that it finds, with a
+    power of 0.8. able: whether it would find any.
     """
 
     p: float
@@ -48,6 +49,7 @@ class Test:
     found: str
     detects: str
     numbers: Row = field(default_factory=dict)
+    able: bool = True
 
 
 @dataclass
@@ -75,6 +77,7 @@ class Result:
                 "attainable": one.attainable,
                 "found": one.found,
                 "detects": one.detects,
+                "able": one.able,
                 "numbers": one.numbers,
             }
             for name, one in self.tests.items()

@@ -26,6 +26,7 @@ ASKED = {
     "linkage": "Who has a document and many notes: how often is its note found?",
     "attributes": "Do the texts tell of used patients what is sensitive, more than of the control?",
 }
+NO_TEST = "no test"  # a row that could find no leak at all; its check may still have others
 STAGES = {"given": "as mixed", "repaired": "after the repair"}
 
 
@@ -68,27 +69,43 @@ def render_page(said: Row) -> str:
 
 def _opening(said: Row, last: Row) -> list[str]:
     bad = [entry for entry in last["checks"] if entry["status"] not in (PASSED, ACCEPTED)]
+    accepted = [entry for entry in last["checks"] if entry["status"] == ACCEPTED]
     if said["verdict"] == PASSED:
+        which = "No other check" if accepted else "No check"
         lines = [
-            "No check found more of the patients than chance explains, and none was missing. This "
-            "is no proof that nothing of them is there: each check says below what it could have "
-            "found.",
+            f"{which} found more of the patients than chance explains, and none was missing"
+            f"{_without(said['left_out'])}. This is no proof that nothing of them is there: each "
+            "check says below what it could have found.",
         ]
+        if accepted:
+            named = ", ".join(TITLES[entry["check"]] for entry in accepted)
+            lines = [
+                f"It passes because the study accepts what it was told of: {named}.",
+                "",
+                *lines,
+            ]
     else:
         named = ", ".join(f"{TITLES[entry['check']]} ({entry['status']})" for entry in bad)
         lines = [f"Do not hand this over as it is: {named or 'the repair is missing'}."]
-    if accepted := [entry for entry in last["checks"] if entry["status"] == ACCEPTED]:
-        lines += ["", "The study accepts findings of these checks:", ""]
+    if accepted:
+        lines += ["", "The study accepts the results of these checks, with its reasons:", ""]
         lines += [f"- {TITLES[entry['check']]}: {entry['accepted']}" for entry in accepted]
     lines += [
         "",
         "p says how often chance alone would show as much as was found, or more. A test fails "
         f"where p is {last['threshold']:.2g} or less: so all tests together fail at most "
         f"{said['level']:.0%} of releases that know nothing of the patients. `a fact` is what is "
-        "not left to chance: it fails.",
+        "not left to chance: it fails. The smallest leak that a test finds, it finds in four of five "
+        "cases; `no test` could find none.",
         "",
     ]
     return lines
+
+
+def _without(left_out: Row) -> str:
+    """Which checks nobody ran, as the end of a sentence."""
+    named = ", ".join(TITLES[name] for name in sorted(left_out))
+    return f", but for what the study left out ({named})" if named else ""
 
 
 def _table(stage: Row) -> list[str]:
@@ -113,7 +130,7 @@ def _check(entry: Row, findings: str) -> list[str]:
             "|---|---|---|---|---|",
         ]
         for test in entry["tests"]:
-            result = FAILED if test["failed"] else PASSED
+            result = FAILED if test["failed"] else PASSED if test["able"] else NO_TEST
             lines.append(
                 f"| {test['name']} | {result} | {test['found']} | {_p(test['p'])} | "
                 f"{test['detects']} |"

@@ -103,7 +103,7 @@ def _of_one(
     hit, chance = hits
     numbers: Row = {}
     near = math.ceil(NEAR * looked.size)
-    told = np.zeros(len(found.owners), bool)
+    told, able = np.zeros(len(found.owners), bool), True
     detects, more = f"one patient, where nobody of the control has {near} such words in a row", ""
     fewer = None
     if not chance and hit:
@@ -115,6 +115,7 @@ def _of_one(
         odd = odd_runs(given, found, fewer, (looked.size, near), looked.kind)
         numbers["expected"] = round(odd.expected, 2)
         detects = f"none: chance gives such words of {odd.expected:.0f} used patients alone"
+        able = bool(odd.shares)
         told = np.isin(paired(found.documents, found.owners), paired(odd.documents, odd.owners))
         if odd.shares:
             numbers |= {
@@ -139,6 +140,7 @@ def _of_one(
         f"{count:,} of {patients.exposed_count:,} used patients beyond chance{more}",
         detects,
         numbers,
+        able,
     )
     _add_findings(given, result, (name, looked.name), found, told)
 

@@ -7,6 +7,7 @@ labels can be permuted, and a p-value is exact without a model of the texts (Fis
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -181,6 +182,24 @@ def detectable_count(expected: float, alpha: float) -> int:
     while poisson.sf(needed - leaked - 1, expected) < POWER and leaked < needed:
         leaked += 1
     return leaked
+
+
+def detectable_dealt(exposed: int, control_hits: int, control: int, alpha: float) -> int | None:
+    """The smallest number of leaked ones that `deal_test` finds with a power of 0.8.
+
+    Chance hits the exposed as it hit the control. None where not even a leak of all would be found.
+    """
+    counts = range(1, exposed + 1)
+    place = bisect_left(
+        counts, True, key=lambda hits: deal_test(hits, exposed, control_hits, control) <= alpha
+    )
+    if place == exposed:
+        return None
+    needed, expected = counts[place], exposed * control_hits / control
+    leaked = range(1, needed)
+    return 1 + bisect_left(
+        leaked, True, key=lambda some: poisson.sf(needed - some - 1, expected) >= POWER
+    )
 
 
 def family(

@@ -41,6 +41,23 @@ def test_a_release_without_a_leak_passes(tiny, clean):
     found = said(tiny, *clean)
     assert found["verdict"] == "passed"
     assert [entry["status"] for entry in found["stages"][0]["checks"]] == ["passed"] * len(CHECKS)
+    assert "\nNo check found more of the patients than chance explains, and none was missing. " in (
+        render_page(found)
+    )
+
+
+def test_a_test_that_could_find_nothing_has_not_passed(tiny, clean):
+    paths, read = clean
+    tests = read_fields(paths["rare_text"].with_suffix(".json"))["tests"]
+    name = next(iter(tests))
+    path, before = changed(
+        paths, "rare_text", tests={**tests, name: {**tests[name], "able": False}}
+    )
+    try:
+        page = render_page(said(tiny, paths, read))
+    finally:
+        path.write_bytes(before)
+    assert f"| {name} | no test |" in page
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -62,8 +79,30 @@ def test_a_check_that_did_not_run_fails(tiny, clean, name):
         {"code": "other"},
         {"lacking": ["too few"]},
         {"tests": {}, "told": {}},
-        {"tests": {"odd": {"p": -1, "attainable": 0, "found": "", "detects": "", "numbers": {}}}},
-        {"tests": {"fact": {"p": 0, "attainable": 0, "found": "", "detects": "", "numbers": {}}}},
+        {
+            "tests": {
+                "odd": {
+                    "p": -1,
+                    "attainable": 0,
+                    "found": "",
+                    "detects": "",
+                    "able": True,
+                    "numbers": {},
+                }
+            }
+        },
+        {
+            "tests": {
+                "fact": {
+                    "p": 0,
+                    "attainable": 0,
+                    "found": "",
+                    "detects": "",
+                    "able": True,
+                    "numbers": {},
+                }
+            }
+        },
     ],
     ids=["notes", "declaration", "stage", "code", "untold", "nothing", "no p", "fact"],
 )
@@ -93,7 +132,11 @@ def test_a_check_that_is_left_out_is_told_and_not_passed(tmp_path):
     paths, read = tiny.results(without={"canaries": reason})
     found = said(tiny, paths, read, without={"canaries": reason})
     assert found["verdict"] == "passed" and found["left_out"] == {"canaries": reason}
-    assert f"left out by the study: {reason}" in render_page(found)
+    page = render_page(found)
+    assert f"left out by the study: {reason}" in page
+    assert (
+        "none was missing, but for what the study left out (Planted patients (canaries))." in page
+    )
 
 
 def test_what_the_study_accepts_is_told_as_accepted(tmp_path):
@@ -105,7 +148,10 @@ def test_what_the_study_accepts_is_told_as_accepted(tmp_path):
     found = said(leaky, paths, read, accepted=accepted)
     assert found["verdict"] == "passed"
     assert found["stages"][0]["checks"][2]["status"] == "accepted"
-    assert "the canary is known to be in it" in render_page(found)
+    page = render_page(found)
+    assert "the canary is known to be in it" in page
+    assert "It passes because the study accepts what it was told of: Planted patients" in page
+    assert "No other check found more" in page and "\nNo check found more" not in page
     # but not that it did not run
     del paths["canaries"]
     assert said(leaky, paths, read, accepted=accepted)["verdict"] == "failed"

@@ -11,6 +11,7 @@ from palimpsest.stats.exchangeable import (
     by_lot,
     deal_test,
     detectable_count,
+    detectable_dealt,
     detectable_rate,
     family,
     poisson_test,
@@ -93,6 +94,25 @@ def test_as_many_more_as_are_found_above_what_is_expected():
     assert detectable_count(0.001, 0.005) == 1
     assert poisson_test(0, 5.0) == 1 and poisson_test(1, 0.001) == pytest.approx(0.001, rel=0.01)
     assert detectable_count(5.0, 0.005) > 5
+
+
+@pytest.mark.parametrize("control_hits", [0, 3, 20])
+def test_the_smallest_leak_that_a_deal_tells_is_found_four_times_in_five(control_hits):
+    exposed, control, alpha = 190, 174, 0.005
+    leaked = detectable_dealt(exposed, control_hits, control, alpha)
+    by_chance = np.random.default_rng(1).poisson(exposed * control_hits / control, 4000)
+
+    def power(more):
+        told = [deal_test(int(hits) + more, exposed, control_hits, control) <= alpha
+                for hits in np.minimum(by_chance, exposed - more)]  # fmt: skip
+        return np.mean(told)
+
+    assert power(leaked) > 0.78 and power(leaked - 2) < 0.8
+
+
+def test_where_the_deal_tells_nothing_no_leak_is_found():
+    assert detectable_dealt(190, 174, 174, 0.005) is None
+    assert detectable_dealt(3, 0, 3, 0.005) is None
 
 
 def test_own_documents_are_hit_as_often_as_a_lot_deals_them():

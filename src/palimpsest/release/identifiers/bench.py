@@ -8,6 +8,7 @@ from palimpsest.stats.exchangeable import (
     by_lot,
     deal_test,
     detectable_count,
+    detectable_dealt,
     poisson_test,
 )
 
@@ -55,7 +56,7 @@ class Bench:
         sizes = patients.exposed_count, patients.control_count
         p = floor = 1.0
         numbers = {"exposed": exposed, "control": control, "of": list(sizes)}
-        detects = "nothing that is told from chance"
+        leaked: int | None
         if chance is not None:
             missed = np.ones(len(patients.ids))
             known = single >= 0
@@ -65,14 +66,17 @@ class Bench:
             p, floor = poisson_test(exposed, expected), poisson_test(exposed + control, expected)
             if control:
                 p = max(p, deal_test(exposed, sizes[0], control, sizes[1]))
-            detects = counted(detectable_count(expected, LEVEL))
-        elif exposed:
-            p = deal_test(exposed, sizes[0], control, sizes[1])
-            floor = deal_test(exposed + control, sizes[0], 0, sizes[1])
+            leaked = detectable_count(expected, LEVEL)
+        else:
+            leaked = detectable_dealt(sizes[0], control, sizes[1], LEVEL) if sizes[1] else None
+            if exposed:
+                p = deal_test(exposed, sizes[0], control, sizes[1])
+                floor = deal_test(exposed + control, sizes[0], 0, sizes[1])
+        detects = counted(leaked) if leaked else "none"
         found = (
             f"{exposed:,} of {sizes[0]:,} used patients, {control:,} of {sizes[1]:,} of the control"
         )
-        self.result.tests[name] = Test(p, floor, found, detects, numbers)
+        self.result.tests[name] = Test(p, floor, found, detects, numbers, able=bool(leaked))
         shown = (whose >= 0) & patients.exposed[np.maximum(whose, 0)]
         self.add_findings(name, documents[shown], whose[shown], kind)
 
