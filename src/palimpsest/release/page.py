@@ -26,7 +26,7 @@ ASKED = {
     "linkage": "Who has a document and many notes: how often is its note found?",
     "attributes": "Do the texts tell of used patients what is sensitive, more than of the control?",
 }
-NO_TEST = "no test"  # a row that could find no leak at all; its check may still have others
+NO_TEST = "no test"  # a row that could find no leak; its check may have others
 STAGES = {"given": "as mixed", "repaired": "after the repair"}
 
 
