@@ -10,6 +10,8 @@ import pods
 import pytest
 from cluster_project import ClusterProject
 from forks import Forks
+from pods_project import PodsProject
+from pods_study import built_by_pods, built_here
 from project import Project
 from scripted_server import ScriptedServer
 from slurm import Slurm, missing
@@ -103,3 +105,30 @@ def of_pods() -> Iterator[Forks]:
 def with_every_rule(annotator: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A study with a job of every rule, of which nothing is built."""
     return every_rule.create(tmp_path_factory.mktemp("every") / "project", annotator.url)
+
+
+@pytest.fixture(scope="module")
+def here(
+    request: pytest.FixtureRequest,
+    with_every_rule: Project,
+    annotator: ScriptedServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Project:
+    """What a module's TARGETS name of that study, built on this machine."""
+    room = tmp_path_factory.mktemp("here")
+    return built_here(with_every_rule, annotator, room, request.module.TARGETS)
+
+
+@pytest.fixture(scope="module")
+def whole(
+    request: pytest.FixtureRequest,
+    here: Project,
+    with_every_rule: Project,
+    annotator: ScriptedServer,
+    store: pods.ObjectStore,
+    of_pods: Forks,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> PodsProject:
+    """The same, built by pods."""
+    room, targets = tmp_path_factory.mktemp("whole"), request.module.TARGETS
+    return built_by_pods(with_every_rule, annotator, room, targets, store, of_pods)

@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from every_rule import WINDOW
-from forks import Forks
-from pods import ObjectStore
 from pods_project import PodsProject
-from pods_study import built_by_pods, built_here, hashes, sent_to
+from pods_study import hashes, sent_to
 from project import Project, jobs
 from scripted_server import ScriptedServer
 from slurm import wait_for
@@ -24,30 +22,10 @@ FINETUNED = "results/predictions/tagging/tiny/original/entities/all/seed0/run1.j
 TARGETS = ((SHARD, CHECKPOINT, FINETUNED),)
 
 
-@pytest.fixture(scope="module")
-def local(
-    with_every_rule: Project, annotator: ScriptedServer, tmp_path_factory: pytest.TempPathFactory
-) -> Project:
-    return built_here(with_every_rule, annotator, tmp_path_factory.mktemp("local"), TARGETS)
-
-
-@pytest.fixture(scope="module")
-def whole(
-    local: Project,
-    with_every_rule: Project,
-    annotator: ScriptedServer,
-    store: ObjectStore,
-    of_pods: Forks,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> PodsProject:
-    room = tmp_path_factory.mktemp("whole")
-    return built_by_pods(with_every_rule, annotator, room, TARGETS, store, of_pods)
-
-
-def test_results_have_the_bytes_of_the_local_run(whole: PodsProject, local: Project) -> None:
-    ours, theirs = hashes(whole.fetched / "results"), hashes(local.folder / "results")
+def test_results_have_the_bytes_of_the_local_run(whole: PodsProject, here: Project) -> None:
+    ours, theirs = hashes(whole.fetched / "results"), hashes(here.folder / "results")
     theirs.pop(".gitignore", None)
-    assert jobs(whole.printed) == local.jobs and whole.sent == local.sent
+    assert jobs(whole.printed) == here.jobs and whole.sent == here.sent
     assert len(theirs) > 20 and ours == theirs
 
 
@@ -94,7 +72,7 @@ FORCED = ["--forcerun", "complete_requests", "--", SHARD]
 
 
 def test_a_pod_that_is_killed_costs_at_most_one_window(
-    asking: tuple[PodsProject, Callable[[], int]], annotator: ScriptedServer, local: Project
+    asking: tuple[PodsProject, Callable[[], int]], annotator: ScriptedServer, here: Project
 ) -> None:
     project, asked_again = asking
     annotator.pause = 1.0
@@ -110,7 +88,7 @@ def test_a_pod_that_is_killed_costs_at_most_one_window(
     project.store.download(made, "results/completions/alpha/clinic.formal")
     for name in ("000-of-002.parquet", "000-of-002.json"):
         path = f"results/completions/alpha/clinic.formal/{name}"
-        assert (made / path).read_bytes() == local.read(path)
+        assert (made / path).read_bytes() == here.read(path)
     asked = len(annotator.requests)
     project.submit(*FORCED)
     assert len(annotator.requests) == asked, "the second run sends nothing"

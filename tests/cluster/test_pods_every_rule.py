@@ -4,56 +4,33 @@ import re
 
 import pytest
 from every_rule import TARGETS
-from forks import Forks
-from pods import ObjectStore
 from pods_project import PodsProject
-from pods_study import built_by_pods, built_here, hashes
+from pods_study import hashes
 from project import REPOSITORY, Project, jobs
-from scripted_server import ScriptedServer
 
 pytestmark = pytest.mark.timeout(5400)  # a pod for each job, on as few cores as there are
 RULE = re.compile(r"^ *(?:use )?rule (?:\w+ as )?(\w+)(?: with)?:", re.M)
 LEDGERS = "results/state/ledger"
 
 
-@pytest.fixture(scope="module")
-def local(
-    with_every_rule: Project, annotator: ScriptedServer, tmp_path_factory: pytest.TempPathFactory
-) -> Project:
-    return built_here(with_every_rule, annotator, tmp_path_factory.mktemp("local"), TARGETS)
-
-
-@pytest.fixture(scope="module")
-def whole(
-    local: Project,
-    with_every_rule: Project,
-    annotator: ScriptedServer,
-    store: ObjectStore,
-    of_pods: Forks,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> PodsProject:
-    room = tmp_path_factory.mktemp("whole")
-    return built_by_pods(with_every_rule, annotator, room, TARGETS, store, of_pods)
-
-
-def test_the_study_has_a_job_of_every_rule(local: Project) -> None:
+def test_the_study_has_a_job_of_every_rule(here: Project) -> None:
     texts = [path.read_text() for path in (REPOSITORY / "rules").glob("*.smk")]
     rules = {name for text in texts for name in RULE.findall(text)}
     # What says that there is no such target, and what has no program.
-    assert rules - {job.split()[0] for job in local.jobs} == {"undeclared"}
+    assert rules - {job.split()[0] for job in here.jobs} == {"undeclared"}
 
 
-def test_every_job_succeeds_at_the_first_try(whole: PodsProject, local: Project) -> None:
-    assert jobs(whole.printed) == local.jobs
+def test_every_job_succeeds_at_the_first_try(whole: PodsProject, here: Project) -> None:
+    assert jobs(whole.printed) == here.jobs
     assert "Error in rule" not in whole.printed
     codes = [(pod / "code").read_text().strip() for pod in whole.pods.spool.glob("pod-*")]
-    assert set(codes) == {"0"} and len(codes) < len(local.jobs)  # a group has one pod
+    assert set(codes) == {"0"} and len(codes) < len(here.jobs)  # a group has one pod
 
 
 def test_tables_and_all_else_have_the_bytes_of_the_local_run(
-    whole: PodsProject, local: Project
+    whole: PodsProject, here: Project
 ) -> None:
-    ours, theirs = hashes(whole.fetched / "results"), hashes(local.folder / "results")
+    ours, theirs = hashes(whole.fetched / "results"), hashes(here.folder / "results")
     theirs.pop(".gitignore")
     # Of a pack the bucket has the zip, with all its files, and README.md.
     unzipped = {name for name in theirs if name.startswith("evidence/pack/")}
@@ -65,11 +42,11 @@ def test_tables_and_all_else_have_the_bytes_of_the_local_run(
 
 
 def test_the_same_was_asked_and_each_shard_of_a_prompt_has_one_object(
-    whole: PodsProject, local: Project
+    whole: PodsProject, here: Project
 ) -> None:
-    assert whole.sent == local.sent
+    assert whole.sent == here.sent
     ledgers = whole.store.names("results/state/ledger")
-    ours = [path.relative_to(local.folder) for path in local.folder.glob(f"{LEDGERS}/*/*/*.sqlite")]
+    ours = [path.relative_to(here.folder) for path in here.folder.glob(f"{LEDGERS}/*/*/*.sqlite")]
     assert sorted(ledgers) == sorted(map(str, ours))
 
 

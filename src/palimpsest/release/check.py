@@ -41,7 +41,7 @@ class Test:
 
     attainable: the smallest p that its margins allow, 1 where nothing could have been found.
     found: in words and numbers, what was seen. detects: the smallest leak that it finds, with a
-    power of 0.8. able: whether it would find any.
+    power of 0.8 or more. able: whether it would find any.
     """
 
     p: float

@@ -95,8 +95,8 @@ def _opening(said: Row, last: Row) -> list[str]:
         "p says how often chance alone would show as much as was found, or more. A test fails "
         f"where p is {last['threshold']:.2g} or less: so all tests together fail at most "
         f"{said['level']:.0%} of releases that know nothing of the patients. `a fact` is what is "
-        "not left to chance: it fails. A test finds its smallest leak in four of five cases; `no "
-        "test` could find none.",
+        "not left to chance: it fails. A test finds its smallest leak in four of five cases or "
+        "more; `no test` could find none.",
         "",
     ]
     return lines
