@@ -201,16 +201,23 @@ WHOLE = {
     lot: yaml.safe_load(Path(__file__).with_name(f"fidelity_{lot}.yaml").read_text("utf-8"))
     for lot in (
         "fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-        " thirteenth fourteenth fifteenth"
+        " thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth"
     ).split()
 }
 # The rules were mended with one half of these, dealt by chance, and measured with the other.
+_DEALT = ("thirteenth", "fourteenth", "fifteenth"), ("sixteenth", "seventeenth", "eighteenth")
 HALVES = {
-    f"{lot}-{half}": (lot, half)
-    for lot in ("thirteenth", "fourteenth", "fifteenth")
-    for half in ("seen", "unseen")
+    f"{lot}-{half}": (lot, half) for lots in _DEALT for lot in lots for half in ("seen", "unseen")
 }
-LATER_LOTS = (*SECOND_LOTS, "third", *WHOLE, *HALVES)
+# Each has patients of its own by its place, so that new ones stand behind.
+LATER_LOTS = (
+    *SECOND_LOTS,
+    "third",
+    *(lot for lot in WHOLE if lot not in _DEALT[1]),
+    *(name for name, (lot, _) in HALVES.items() if lot not in _DEALT[1]),
+    *_DEALT[1],
+    *(name for name, (lot, _) in HALVES.items() if lot in _DEALT[1]),
+)
 
 
 def dealt(items: list[Any], name: str, lot: str) -> tuple[Any, ...]:

@@ -1,5 +1,6 @@
 """Abbreviations that no lexicon has, told by the name that the other text writes out: CF, SDH."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from palimpsest.facts.lexicon import word_of
@@ -7,6 +8,7 @@ from palimpsest.facts.model import Concept, Facts
 
 _LEAST, _MOST = 2, 5  # letters
 _BEFORE = 2  # words before a name that may belong to it: exploratory laparotomy
+_CUT = 4  # letters that are left of a name at least
 _LOOKED = 40  # abbreviations of a text that are held against names: time stays linear in its length
 _KINDS = ("problem", "procedure")
 _EMPTY = frozenset("of the a an and in to".split())
@@ -53,6 +55,23 @@ def abbreviated(own: Facts, other: Facts) -> dict[str, Concept]:
             if any(abbreviates(short, other.words[first:end]) for first in begins):
                 found.setdefault(short, one.concept)
     return found
+
+
+def shortened(own: Facts, other: Facts) -> dict[str, Concept]:
+    """By unknown words of a text, the name of the other text of which each is the beginning: hydro.
+
+    A word that begins several names stands for none.
+    """
+    named = {one.concept for one in own.mentions}
+    names: dict[str, set[Concept]] = defaultdict(set)
+    for one in other.mentions:
+        if one.concept[0] in _KINDS and one.concept not in named and len(one.name) == 1:
+            for size in range(_CUT, len(one.name[0])):
+                names[one.name[0][:size]].add(one.concept)
+    if not names:
+        return {}
+    unknown = {word for at, word in enumerate(own.words) if word in names and at not in own.read}
+    return {word: min(names[word]) for word in unknown if len(names[word]) == 1}
 
 
 def _is_short(word: str) -> bool:

@@ -135,6 +135,10 @@ def _crossed(
         return False
     mine = {b.values for b in others if b.anchor == one.anchor}
     theirs = {a.values for a in ones if a.anchor == other.anchor}
+    # One that is beside a value which was kept may be of something that has no name here.
+    own = {a.values for a in ones if a.anchor == one.anchor} - {one.values}
+    if own and own == mine:
+        return False
     return bool(mine and theirs) and one.values not in mine and other.values not in theirs
 
 

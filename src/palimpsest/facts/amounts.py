@@ -11,13 +11,19 @@ _MORE = {">": 1, "≥": 1, "<": -1, "≤": -1}
 BOUNDS = {
     "less than": -1, "fewer than": -1, "lower than": -1, "under": -1, "below": -1, "at most": -1,
     "more than": 1, "greater than": 1, "higher than": 1, "over": 1, "above": 1, "exceeding": 1,
-    "exceed": 1, "surpassing": 1,
+    "exceed": 1, "surpassing": 1, "surpass": 1, "surpasse": 1, "topping": 1, "beneath": -1,
+    "reaching": 1, "reache": 1, "reach": 1,
     "at least": 1, "beyond": 1, "short of": -1, "excess of": 1, "upwards of": 1,
 }  # fmt: skip
+# Behind "or" or "and" after a number: 101 or higher.
+_OR = {"more": 1, "greater": 1, "higher": 1, "above": 1, "over": 1, "beyond": 1, "older": 1} | {
+    word: -1 for word in ("less", "fewer", "lower", "below", "under", "beneath", "younger")
+}
 _ENDS = frozenset({"st", "nd", "rd", "th"})
 DOSE_DIMENSIONS = frozenset("mass volume iu amount dose puff drop spray patch".split())
 _MORE_WORDS = frozenset("more additional further full consecutive whole total straight".split())
 _WHOLE_UNITS = ("rate", "fahrenheit", "celsius", "share")  # nothing is per another unit
+_NEXT = 2  # by which the second of "2 or 3" is more at most
 _FAR = 1e12  # no number of a note is larger
 
 
@@ -139,7 +145,9 @@ class Reader:
             other_end = self.spelled(after + 1)  # 6 to eight weeks
             if other_end and len(other_end.values) == 1 and other_end.values[0] > value:
                 return other_end._replace(values=(value, *other_end.values))
-        if following in ("to", "through") and self.is_number(after + 1):
+        if self.is_number(after + 1) and (
+            following in ("to", "through") or following == "or" and self._is_next(after + 1, value)
+        ):
             other, small = self.value(after + 1)
             return self._measured((value, other), after + 2, min(step, small), index)
         if following == "over" and self.is_number(after + 1):
@@ -161,6 +169,10 @@ class Reader:
         if following in ("am", "pm", "a", "p") and value <= 12 and self._meridiem(after):
             return self._timed(value, after)
         return self._measured((value,), after, step, index)
+
+    def _is_next(self, index: int, value: float) -> bool:
+        """Whether the number at a token is a little more than another: 2 or 3, 5 or 6."""
+        return value < self.value(index)[0] <= value + _NEXT
 
     def spelled(self, index: int) -> Read | None:
         """The number whose words begin at a token."""
@@ -215,8 +227,11 @@ class Reader:
             after += 1
         return self._dated(0, month, int(value), after)
 
-    def bound(self, index: int) -> int:
-        """Whether the number at a token is said to be a bound: -1 above it, 1 below, else 0."""
+    def bound(self, index: int, end: int = -1) -> int:
+        """Whether an amount is said to be a bound: 1 of more than it, -1 of less, else 0."""
+        if end >= 0 and self.norm(end) in ("or", "and"):
+            if sign := _OR.get(self.norm(end + 1), 0):
+                return sign
         before = self.norm(index - 1)
         if before in _MORE:
             return _MORE[before]

@@ -4,12 +4,13 @@ Facts are matched by what they say, wherever they stand and however they are wri
 is no `kept` needs a reason in both texts: what a rule cannot read on one side is no finding.
 """
 
-from palimpsest.facts.abbreviations import abbreviated
+from palimpsest.facts.abbreviations import abbreviated, shortened
 from palimpsest.facts.amount_findings import amount_findings
 from palimpsest.facts.extract import facts_of
 from palimpsest.facts.lexicon import stem
-from palimpsest.facts.model import Facts, Finding
+from palimpsest.facts.model import Concept, Facts, Finding
 from palimpsest.facts.name_findings import name_findings
+from palimpsest.facts.places import placed
 
 _LEAST_SHARED = 0.12  # of content words; below, the two are not of one passage
 _LEAST_WORDS = 5  # content words: fewer say nothing about what a text is about
@@ -23,11 +24,16 @@ def findings(passage: str, rephrase: str) -> list[Finding]:
     `passage` says whether the rephrase is one of this passage at all. In time linear in the texts.
     """
     given, made = facts_of(passage), facts_of(rephrase)
-    short, also = abbreviated(given, made), abbreviated(made, given)
-    given = facts_of(passage, short) if short else given
-    made = facts_of(rephrase, also) if also else made
+    also, there = _names(given, made), _names(made, given)
+    given = facts_of(passage, also) if also else given
+    made = facts_of(rephrase, there) if there else made
     found = amount_findings(given, made) + name_findings(given, made)
     return found + _passage(given, made, found)
+
+
+def _names(own: Facts, other: Facts) -> dict[str, Concept]:
+    """By words of a text that no lexicon has, what they name, as the other text tells."""
+    return placed(own, other) | shortened(own, other) | abbreviated(own, other)
 
 
 def _passage(given: Facts, made: Facts, found: list[Finding]) -> list[Finding]:

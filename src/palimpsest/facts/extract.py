@@ -7,8 +7,7 @@ and by the words that end their reach, as in ConText (Harkema et al. 2009), over
 from collections.abc import Mapping
 from typing import Any
 
-from palimpsest.facts.amounts import DOSE_DIMENSIONS, Read
-from palimpsest.facts.doses import Doses
+from palimpsest.facts.amounts import DASHES, DOSE_DIMENSIONS, Read
 from palimpsest.facts.lexicon import AMBIGUOUS, named_for, word_of
 from palimpsest.facts.model import (
     Concept,
@@ -19,7 +18,9 @@ from palimpsest.facts.model import (
     Quantity,
     Side,
 )
+from palimpsest.facts.places import Places
 from palimpsest.facts.polarity import BE, ENDS, Cue, listed, negation, said_of, stop
+from palimpsest.facts.unknown import is_unknown
 
 _LONGEST = 250  # tokens of a sentence
 _MOST = 400  # facts of a kind that are compared
@@ -39,24 +40,31 @@ _ARTICLES = frozenset("a an the any prior previous had further".split())
 _OF = frozenset({"of", "the"})
 _LIST_SIGNS = frozenset({".", ")"})
 _TOLD = frozenset("found noted reported described noticed said stated".split())
+_HAVE = frozenset("has have had".split())
+_SHORT = 3  # letters of an abbreviation that may be another word
 _SPEAKING = 3  # words in which a relative's verb of saying must come
 
 
 def facts_of(text: str, also: Mapping[str, Concept] | None = None) -> Facts:
     """The facts of a text, in time linear in its length.
 
-    also: abbreviations that no lexicon has, in lower case, and what they stand for in this text.
+    also: words that no lexicon has, in lower case, and what they stand for in this text:
+    abbreviations, and names by their first words.
     """
     return _Extraction(text, also or {}).facts
 
 
-class _Extraction(Doses):
+class _Extraction(Places):
     """One pass; `facts` is what it found."""
 
     def __init__(self, text: str, also: Mapping[str, Concept]) -> None:
         super().__init__(text)
         for index, norm in enumerate(self.norms if also else ()):
-            if norm in also and self.tokens[index][0].isupper():
+            if norm in also and (
+                self.tokens[index][0].isupper()
+                or not (self.names[index] or [()])[0]  # it means nothing by itself
+                and (len(norm) > _SHORT or is_unknown(also[norm]))
+            ):
                 self.names[index] = named_for(also[norm])
         self._walk()
         for kind in ("quantities", "frequencies", "days", "sides", "mentions", "orders"):
@@ -103,6 +111,8 @@ class _Extraction(Doses):
         following = self.reader.norm(index + 1)
         if glued and before not in ("x", "q"):  # a part of a name, such as T12
             return index + 1
+        if before in DASHES and self._is_in_name(index):  # interleukin-6
+            return index + 1
         if before in ("\n", "#") or index == self.first and before in ENDS or index == 0:
             # The number of a list's item.
             if following in _LIST_SIGNS and self.reader.glued(index):
@@ -110,6 +120,14 @@ class _Extraction(Doses):
             if before == "#":
                 return index + 1
         return self._noted(index, self.reader.read(index), False)
+
+    def _is_in_name(self, index: int) -> bool:
+        """Whether a number is glued by a dash to a word that is no label of a value: Na-138."""
+        name = index - 2
+        if name < self.first or not (self.reader.glued(index - 1) and self.reader.glued(name)):
+            return False
+        word = self.tokens[name]
+        return word.isalpha() and len(word) > 1 and self.names[name] is None
 
     def _noted(self, index: int, read: Read, weak: bool) -> int:
         """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""
@@ -197,6 +215,8 @@ class _Extraction(Doses):
             cue, after = negation(self.reader, index, end)
             if cue is not None:
                 self.cues.append(cue)
+                if not _HAVE.isdisjoint(self.norms[end:after]):  # does not have X
+                    self.places.append((after, 1, "problem"))
             return after
         if "cue>" in roles:
             self.cues.append(listed(self.reader, index, end, ">", roles["cue>"]))
@@ -210,6 +230,11 @@ class _Extraction(Doses):
             return end
         if "relative" in roles:
             self._relative(index, end)
+            self._of_relative(index, end)
+        if "place>" in roles:
+            self.places.append((end, 1, roles["place>"]))
+        if "place<" in roles:
+            self.places.append((index, -1, roles["place<"]))
         if "allergy>" in roles:
             self.allergies.append((end, ">"))
             if self.reader.norm(end) == ":" and self.reader.norm(end + 1) == "\n":
@@ -308,6 +333,8 @@ class _Extraction(Doses):
             self._unknown_drugs()
         if self.allergies:
             self._unknown_allergens()
+        if self.places:
+            self._unknown_names()
         if self.allergic or self.section == "allergy" and self.cues:
             self._no_allergies()
         if self.found:
@@ -379,7 +406,7 @@ class _Extraction(Doses):
             self.facts.days.append(Day(*read.day, start, stop, anchor))
             return
         kind = read.kind
-        sign = self.reader.bound(first)
+        sign = self.reader.bound(first, end)
         way = 0
         if kind == "duration":
             way = self._direction(first, end)

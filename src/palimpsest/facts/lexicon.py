@@ -13,11 +13,13 @@ from typing import Any
 
 import yaml
 
+from palimpsest.facts.organs import formed, organs, turned
+
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it was built
-# Letters, a number with its points and commas, or any other sign; with the blanks after it, and
+# w/ and w/o, letters, a number with its points and commas, or any other sign; with the blanks after it, and
 # with the hyphen or the end of a line after which its word or sentence goes on.
 TOKEN = re.compile(
-    r"(?:[^\W\d_]+|\d+(?:[.,]\d+)*|.)(?:-(?=[^\W\d_])|[^\S\n]*(?:\n[^\S\n]*(?=[a-z]))?)", re.DOTALL
+    r"(?:[wW]/(?:[oO](?![^\W_]))?|[^\W\d_]+|\d+(?:[.,]\d+)*|.)(?:-(?=[^\W\d_])|[^\S\n]*(?:\n[^\S\n]*(?=[a-z]))?)", re.DOTALL
 )
 _WHOSE = (" her ", " his ", " their ")  # pain in her chest
 # Names of an allergy are read as that to which it is, and a word of allergies.
@@ -38,6 +40,8 @@ _SPELLED = {
 }  # fmt: skip
 _BRITISH = re.compile("|".join(_SPELLED))
 _ISE = re.compile(r"(?<=\w{2})(al|er|il|in|at|ic|im|om|ol|ot|en|an)is(e|ed|es|ing|ation)$")
+# Read otherwise than by their spelling: CT rules out what it is done to rule out.
+_AS_WRITTEN = {"w/": "with", "w/o": "without", "rules": "rules"}
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 # How names of procedures and problems end that are formed from Greek.
 _FORMED = re.compile(
@@ -55,8 +59,13 @@ _MOST = 200_000  # tokens that are remembered
 # Roles that are noted wherever their names stand; others are asked for beside another.
 NOTED = frozenset(
     "concept frequency multiple number ordinal month none cue> cue< not no_allergy allergic "
-    "relative allergy> allergy< order route stop side sided time".split()
+    "relative allergy> allergy< order route stop side sided time place> place<".split()
 )
+_SEEN = ("graphy", "scopy")  # scintigraphic imaging, bronchoscopic examination
+_EXAMINATIONS = (
+    "imaging examination exam study scan scanning evaluation assessment investigation".split()
+)
+_OF_ORGANS = ("problem", "procedure")
 KINDS = {"drugs": "medication", "problems": "problem", "procedures": "procedure"}
 KINDS |= {"tests": "test", "imaging": "procedure", "events": "event", "cancers": "problem"}
 
@@ -67,7 +76,7 @@ class Entry:
     Roles: concept (kind, id), part, side, sided, unit (dimension, factor), time (hours), number,
     multiple, ordinal, frequency (rate, timing), month, cue (what, whether of names after it), stop,
     relative, telling, patient, allergy, allergic, treated, route, denying, order, direction, not,
-    key (what a `not` is said of).
+    key (what a `not` is said of), place (kind of what must stand behind it or before it).
     """
 
     __slots__ = ("noted", "roles")
@@ -87,6 +96,11 @@ class Node:
     def __init__(self) -> None:
         self.ends: list[tuple[tuple[str, ...] | None, Entry]] = []
         self.following: dict[str, Node] = {}
+
+
+# By the words of a name, and those that must stand as they are written, or None.
+Entries = dict[tuple[tuple[str, ...], tuple[str, ...] | None], Entry]
+Organ = tuple[list[tuple[str, ...]], list[str]]  # its nouns, each as its words, and its adjectives
 
 
 class Remembered(dict[str, Any]):
@@ -140,6 +154,8 @@ def normal(token: str) -> str:
     if len(word) > 2 and word[-1] == "s" and word[:-1].isupper():
         return word[:-1].lower()  # HAs
     word = word.lower()
+    if word in _AS_WRITTEN:
+        return _AS_WRITTEN[word]
     if len(word) > 4:
         word = _ISE.sub(r"\1iz\2", _BRITISH.sub(lambda found: _SPELLED[found[0]], word))
     if len(word) > 3 and word[-1] == "s" and word[-2] not in "sui":
@@ -152,7 +168,7 @@ def normal(token: str) -> str:
 @cache
 def lexicon() -> Lexicon:
     """The lexicon, read once."""
-    entries: dict[tuple[tuple[str, ...], tuple[str, ...] | None], Entry] = {}
+    entries: Entries = {}
     trees: dict[str, tuple[str, ...]] = {}
     norms_of = Remembered(normal)
 
@@ -194,11 +210,49 @@ def lexicon() -> Lexicon:
             of = known or meant
             trees[of] = tuple(dict.fromkeys((*trees.get(of, ()), *places.split())))
             add(name, "concept", ("problem", meant), weak=True)
+    _add_organs(entries, norms_of)
     return _indexed(entries, trees, ordinary, norms_of)
 
 
+def _add_organs(entries: Entries, norms: Remembered) -> None:
+    """Names told by their organ, which mean what the names mean that they are made of."""
+
+    def words(name: str) -> tuple[str, ...]:
+        return tuple(map(norms.__getitem__, tokens_of(name)))
+
+    def add(name: tuple[str, ...], concept: tuple[str, str]) -> None:
+        entries.setdefault((name, None), Entry()).roles.setdefault("concept", concept)
+
+    starts: dict[str, list[Organ]] = {}
+    ends: dict[str, list[Organ]] = {}
+    for nouns, adjectives, begins in organs(_read("organs.yaml")):
+        for made, kind, told in formed(nouns, adjectives, begins):
+            known = (entries[(word,), None].roles for word in made if ((word,), None) in entries)
+            meant = next((roles["concept"] for roles in known if "concept" in roles), None)
+            if meant is None and not (made and _formed(made[0])):
+                continue
+            for name in (name for way in told for name in _chosen(way)):
+                add(words(" ".join(name.split())), meant or (kind, made[0]))
+        organ = [words(noun) for noun in nouns], [norms[adjective] for adjective in adjectives]
+        for noun in organ[0]:
+            starts.setdefault(noun[0], []).append(organ)
+            ends.setdefault(noun[-1], []).append(organ)
+        for adjective in organ[1]:
+            starts.setdefault(adjective, []).append(organ)
+    for (name, exact), entry in list(entries.items()):
+        concept = entry.roles.get("concept")
+        if concept and len(name) == 1 and name[0].endswith(_SEEN):
+            for examination in _EXAMINATIONS:
+                add((f"{name[0][:-1]}ic", examination), concept)
+        if exact is not None or len(name) < 2 or concept is None or concept[0] not in _OF_ORGANS:
+            continue
+        for organ in (*starts.get(name[0], ()), *(ends.get(name[-1], ()) if len(name) > 2 else ())):
+            for other in turned(name, *organ):
+                add(other, concept)
+
+
 def _indexed(
-    entries: dict[tuple[tuple[str, ...], tuple[str, ...] | None], Entry],
+    entries: Entries,
     trees: dict[str, tuple[str, ...]],
     ordinary: frozenset[str],
     norms: Remembered,
@@ -302,6 +356,7 @@ def _cancers(organ: str) -> list[str]:
     return _listed(f"{organ} {kinds}|{kinds} of the {organ}|{kinds} of {organ}|{{CA,Ca}} {organ}")
 
 
+_OPEN = (" for", " of", " out")  # ends of cues behind which what they are said of must stand
 _COUNTS = (
     ("time", "times"), ("number", "numbers"), ("ordinal", "ordinals"), ("multiple", "multiples"),
 )  # fmt: skip
@@ -323,7 +378,14 @@ def _words(words: Any) -> Iterator[tuple[str, Any, Iterable[str]]]:
         yield "month", number, [name, name[:3], *(["sept"] if number == 9 else [])]
     for cue, names in words["cues"].items():
         said, _, way = cue.partition(" ")
-        yield ("cue>" if way == ">" else "cue<" if way == "<" else "none"), said, _listed(names)
+        told = _listed(names)
+        yield ("cue>" if way == ">" else "cue<" if way == "<" else "none"), said, told
+        if way == ">":
+            open_ = [name for name in told if said == "possible" or name.endswith(_OPEN)]
+            yield "place>", "problem", open_
+    for place, names in words["places"].items():
+        kind, _, way = place.partition(" ")
+        yield f"place{way}", kind, _listed(names)
     for key, names in words["of not"].items():
         yield "key", key, _listed(names)
     for role, key, value in (
@@ -343,6 +405,7 @@ def _words(words: Any) -> Iterator[tuple[str, Any, Iterable[str]]]:
         ("no_allergy", "no allergy", True),
         ("order", "before", 1),
         ("order", "after", -1),
+        ("order", "told", 0),
         ("direction", "past", -1),
         ("direction", "future", 1),
     ):

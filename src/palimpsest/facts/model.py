@@ -101,7 +101,8 @@ class Facts:
 
     words: all words of the text, without case and plural. tokens: the same as they stand, with
     what is between them. read: the indices of those that mean
-    something to the rules. no_allergy: where it says that there is no allergy.
+    something to the rules. no_allergy: where it says that there is no allergy. open: where a name
+    must stand, and of what kind, and ordinary words stand instead.
     """
 
     quantities: list[Quantity] = field(default_factory=list)
@@ -114,6 +115,7 @@ class Facts:
     words: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     read: set[int] = field(default_factory=set)
+    open: list[tuple[int, str]] = field(default_factory=list)
 
 
 class Finding(NamedTuple):

@@ -7,7 +7,7 @@ from palimpsest.facts.abbreviations import abbreviates
 from palimpsest.facts.lexicon import lexicon, stem
 from palimpsest.facts.matching import matched
 from palimpsest.facts.model import NOWHERE, Concept, Facts, Finding, Mention, Side, finding
-from palimpsest.facts.unknown import Elsewhere, is_listed, is_unnamed
+from palimpsest.facts.unknown import Elsewhere, is_listed, is_unknown, is_unnamed
 
 Named = dict[Concept, list[Mention]]
 _FEVER, _TEMPERATURE = ("problem", "fever"), ("test", "temperature")
@@ -93,14 +93,26 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
         if _renamed(mention, others, ones) is None and not _told(mention, before):
             fresh.append(mention)
     for mention in gone:
-        like = next((m for m in fresh if m.concept[0] == mention.concept[0]), None)
+        alike = [m for m in fresh if m.concept[0] == mention.concept[0]]
+        unknown = is_unknown(mention.concept)
+        like = next((m for m in alike if is_unknown(m.concept) == unknown), None)
         if like is not None:
             fresh.remove(like)
-            # Of two allergens that no lexicon has, one may be the other's name.
-            unknown = mention.allergy and mention.concept[1][0] == like.concept[1][0] == "?"
-            status = "unread" if unknown else "changed"
+            # Of two that no lexicon has, one may be the other's name.
+            both = unknown or mention.allergy and mention.concept[1][0] == like.concept[1][0] == "?"
+            status = "unread" if both else "changed"
             found.append(finding(_type(mention), status, mention, like))
-        elif status := _alone(mention, "omitted", given, made, there):
+            continue
+        status = _alone(mention, "omitted", given, made, there)
+        # What is unknown may be the other's name, where the other text may tell that.
+        if unknown:
+            like = next((m for m in alike if _alone(m, "", made, given, here) == "unread"), None)
+        elif alike and status == "unread":
+            like = alike[0]
+        if like is not None:
+            fresh.remove(like)
+            found.append(finding(_type(mention), "unread", mention, like))
+        elif status:
             found.append(finding(_type(mention), status, mention, None))
     for mention in fresh:
         if status := _alone(mention, "added", made, given, here):

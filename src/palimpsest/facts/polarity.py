@@ -37,8 +37,9 @@ _PARTICIPLES = frozenset(
     "out excluded denied dismissed eliminated refuted disproved negated suspected queried "
     "questioned considered favored".split()
 )
-_BY = frozenset("by on with via per after following from using through at during upon".split())
-_DETERMINERS = frozenset("no without w non minus sans nor none nil spared ( neg negative".split())
+_BY = frozenset("by on in with via per after following from using through at during upon".split())
+_MEANS = 3  # words between a problem and the test by which it was sought
+_DETERMINERS = frozenset("no without non minus sans nor none nil spared ( neg negative".split())
 # Words that are no object of a denial: "no symptom was reported, including fever".
 _VAGUE = _FILLERS | frozenset(
     "symptom complaint problem issue such sign episode other thing finding trouble difficulty "
@@ -183,7 +184,7 @@ def said_of(
         far = cue.loose and ahead and found[ahead[0]][0] - cue.end > _OBJECT
         for at in ahead:
             said[at] = "unread" if far else _sought(found[at][2]) if what == "sought" else what
-        if not (ahead or back):
+        if not (ahead or back) and what != "present":
             unspent += _around(cue, found, targets, norms)
     for at in unspent:
         if said[at] == "present":
@@ -232,6 +233,11 @@ def _before(
     if not named:
         return []
     last = found[named[-1]]
+    if len(named) > 1 and named[-1] not in targets:
+        # "PE on CT was not seen", "looked for PE with CT and it is not there"
+        gap = norms[found[named[-2]][1] : last[0]]
+        if gap and gap[0] in _BY and len(gap) <= _MEANS and cue.first - last[1] <= _NEAR:
+            return [named[-2]] if named[-2] in targets else []
     # One more of the list may have a name that is unknown here.
     near = _UNKNOWN if norms[last[1]] in LISTED else _NEAR
     if cue.first - last[1] > near or any(last[1] <= at < cue.first for at, _ in stops):

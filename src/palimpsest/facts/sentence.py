@@ -11,7 +11,7 @@ from palimpsest.facts.unknown import may_name
 _THEN = frozenset("then later subsequently afterward thereafter next eventually".split())
 _NOT = frozenset({"not", "never", "only"})
 _OFTEN = frozenset("every a per each daily weekly monthly q in".split())  # once every day
-_TURNED = frozenset({",", "did", "had", "was", "were"})  # "only after A did she have B"
+_TURNED = frozenset(", did had was were came come took went followed underwent".split())  # "only after A did she have B"
 _THAT = frozenset("this it that which these".split())  # what the sentence before names
 _UNORDERED = ("test", "medication")
 _CLOSING = frozenset({"", "\n", ",", "(", ")", *ENDS, *_THAT})  # behind "B came after"
@@ -19,6 +19,9 @@ _EARLIER = frozenset({"before", "beforehand", "earlier", "previously", "prior"})
 _SEQUENCE = frozenset({"before", "prior", "after"})
 _EMPTY = frozenset("their this that these those being having been some such when then".split())
 _SIGNS = {("problem", name) for name in ("urticaria", "anaphylaxis", "angioedema")}
+_TAGS = _EARLIER | frozenset("second later subsequently afterward afterwards next".split())
+_SPLITTING = frozenset({",", "and", ";"})
+_BOTH = 2  # names of a sentence that are in the order in which they are told
 _REASONS = frozenset("because due owing".split())  # cannot be given because of an allergy
 _OF_DRUGS = frozenset({"drug", "medication", "medicine", "agent", "substance", "antibiotic"})
 _BESIDE = frozenset("(:-–—")  # gout (father)
@@ -66,6 +69,8 @@ class Sentence:
         self.rates: list[tuple[int, int, float, str]] = []
         self.routes: list[tuple[int, int]] = []
         self.sequences: list[tuple[int, int, int]] = []  # first token, end, way
+        # Where a name must stand: the token, 1 of one that begins there, -1 of one that ends, kind.
+        self.places: list[tuple[int, int, str]] = []
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """Character offsets of tokens, without the blanks after the last one."""
@@ -164,7 +169,13 @@ class Sentence:
             self._order_of_word(at, end, way)
             before = [one for one in found if one[1] <= at]
             after = [one for one in found if one[0] > at]
-            if after:
+            if not way:
+                if len(found) != _BOTH:
+                    continue
+                both, way = (found[0], found[1]), 1
+            elif before and after and self._is_tag(before[-1][1], at, end):
+                both, way = (before[-1], after[0]), 1 if self.norms[at] in _EARLIER else -1
+            elif after:
                 both = self._around(at, before, after)
             elif before and at - before[-1][1] <= 8 and self.reader.norm(end) in _CLOSING:
                 # "A came first and B came after", "A was done; B followed"
@@ -180,6 +191,13 @@ class Sentence:
             place = self.span(min(one[0], other[0]), max(one[1], other[1]))
             self.facts.orders.append(Order(earlier[2], later[2], *place))
 
+    def _is_tag(self, last: int, at: int, end: int) -> bool:
+        """Whether a word says when what stands before it was: "X earlier, Y later"."""
+        if self.norms[at] not in _TAGS or not _SPLITTING.isdisjoint(self.norms[last:at]):
+            return False
+        ordered = self.norms[at] == "second" and self.norms[at - 1] == "the"
+        return ordered or self.reader.norm(end) in _SPLITTING
+
     def _around(
         self, at: int, before: list[Named], after: list[Named]
     ) -> tuple[Named, Named] | None:
@@ -190,7 +208,9 @@ class Sentence:
             one, other = self.previous[0], after[0]
         elif not before and at - self.first <= 2 and len(after) > 1:  # "After A, B"
             one, other = after[1], after[0]
-            if _TURNED.isdisjoint(self.norms[other[1] : one[0]]):
+            between = self.norms[other[1] : one[0]]
+            cleft = "that" in between and self.norms[self.first] == "it"  # it was after A that B
+            if _TURNED.isdisjoint(between) and not cleft:
                 return None
         elif not before and self.previous and self.norms[self.first] in _THAT:
             one, other = self.previous[0], after[0]  # "A. This was followed by B"
@@ -206,6 +226,9 @@ class Sentence:
             word = self.norms[index]
             if word in ENDS or not word.isalpha() or word == "which":
                 return
+            concept, _ = self.reader.role(index, "concept")
+            if concept and concept[0] == "event":
+                return  # much is before an admission or after it
             if len(word) > 3 and word not in _EMPTY:
                 this, that = ("word", ""), ("word", stem(word))
                 earlier, later = (this, that) if way > 0 else (that, this)

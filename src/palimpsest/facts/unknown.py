@@ -32,13 +32,24 @@ def is_listed(mention: Mention, own: Facts, other: Facts) -> bool:
     if not mates:
         return False
     stems = {stem(word) for word in own.words}
-    named = {at for one in other.mentions for at in range(*_place(one))}
+    named = _named(other)
     return any(
         any(stem(word) not in stems for word in item)
         for one in other.mentions
         if one.concept in mates
         for item in _items(one, other.words, named)
     )
+
+
+def is_unknown(concept: Concept) -> bool:
+    """Whether a problem or procedure is one that no lexicon has (places.py)."""
+    return concept[1][:1] == "?" and concept[0] != "medication"
+
+
+def _named(facts: Facts) -> set[int]:
+    """The words that are of a known name."""
+    known = (one for one in facts.mentions if not is_unknown(one.concept))
+    return {at for one in known for at in range(*_place(one))}
 
 
 def _place(mention: Mention) -> tuple[int, int]:
@@ -96,12 +107,14 @@ class Elsewhere:
         self.words = own.words
         known = {stem(word) for word in own.words}
         about = _stems(own.words)
-        named = {at for one in other.mentions for at in range(*_place(one))}
-        self.sentences = []  # what each is about, with unknown words, and with no others
+        named = _named(other)
+        # What each is about, with unknown words, with which open places, and with no other words.
+        self.sentences = []
         for first, end in _sentences(other.words):
             stems = _stems(other.words[first:end])
             unknown = self._has_unknown(other, first, end, known, named)
-            self.sentences.append((stems, unknown, about.isdisjoint(stems)))
+            places = {kind for at, kind in other.open if first <= at < end}
+            self.sentences.append((stems, unknown, places, about.isdisjoint(stems)))
 
     def _has_unknown(
         self, facts: Facts, first: int, end: int, known: set[str], named: set[int]
@@ -116,6 +129,8 @@ class Elsewhere:
     def may_tell(self, mention: Mention) -> bool:
         """Whether the sentence that tells most of what stands beside a name has unknown words.
 
+        Of a name that no lexicon has, also ordinary words where one of its kind must stand.
+
         Where none tells any of it, one that tells nothing else of the text.
         """
         first, end = _place(mention)
@@ -123,11 +138,13 @@ class Elsewhere:
             first -= 1
         while end < len(self.words) and self.words[end] not in _STOPS:
             end += 1
+        kind = mention.concept[0] if is_unknown(mention.concept) else ""
         beside = _stems(self.words[first:end]) - _stems(mention.name)
         most = max((len(beside & stems) for stems, *_ in self.sentences), default=0)
         return any(
-            unknown and (len(beside & stems) == most if most else alone)
-            for stems, unknown, alone in self.sentences
+            (unknown or kind in places)
+            and (len(beside & stems) == most if most else alone)
+            for stems, unknown, places, alone in self.sentences
         )
 
 
@@ -164,7 +181,7 @@ def may_name(word: str) -> bool:
 
 def may_tell_often(drug: Concept | None, other: Facts) -> bool:
     """Whether an unknown word stands behind a drug, where the other text may say how often."""
-    named = {at for one in other.mentions for at in range(*_place(one))}
+    named = _named(other)
     for one in other.mentions:
         if one.concept != drug:
             continue

@@ -45,7 +45,6 @@ Against a background of gout she came to us.
 """.strip().split("\n")
 UNREAD = """
 Asked about fever, she answered in the negative.
-CT looked for pneumonia and found none.
 Imaging was not without pneumonia.
 """.strip().split("\n")
 

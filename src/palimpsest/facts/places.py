@@ -1,0 +1,128 @@
+"""Problems and procedures that no lexicon has: words that stand where one must stand.
+
+"Negative for X", "a history of X", "X was ruled out", "underwent X": what stands there names
+something, and a text that turns it round, drops it or adds it says something else. A name is known
+by its first word that is neither known nor ordinary. Once it stands in such a place in one text, it
+is read in the other wherever it stands (compare.py).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from palimpsest.facts.doses import Doses
+from palimpsest.facts.model import Concept, Facts
+from palimpsest.facts.polarity import BE, ENDS, LISTED
+from palimpsest.facts.unknown import is_unknown, may_name
+
+_APART = frozenset("in on for to by at with from because due as she he they it of per via".split())
+_LEADING = 3  # words before the one that is not ordinary
+_LONGEST = 5  # words of a name
+# No part of a name; a side or a part of the body may be.
+_OTHERWISE = frozenset(
+    "concept stop cue> cue< not relative order month frequency route number patient place> "
+    "place<".split()
+)
+_AUXILIARY = BE | frozenset("has have had can could may might would did does do".split())
+_THEIRS = frozenset("her his their the patient s '".split())
+_HAVING = frozenset("has had have with suffered developed".split())
+
+
+class Places(Doses):
+    """A sentence that looks for names where some must stand."""
+
+    def _of_relative(self, index: int, end: int) -> None:
+        """Places beside a relative: her mother had X, X in her mother."""
+        if self.reader.norm(end) in _HAVING:
+            self.places.append((end + 1, 1, "problem"))
+        at = index - 1
+        while at > self.first and self.norms[at] in _THEIRS:
+            at -= 1
+        if self.reader.norm(at) == "in":
+            self.places.append((at, -1, "problem"))
+
+    def _unknown_names(self) -> None:
+        before = len(self.found)
+        for at, way, kind in self.places:
+            taken = {index: end for first, end, _ in self.found for index in range(first, end)}
+            if way > 0:
+                self._after(at, kind, taken)
+            else:
+                self._before(at, kind, taken)
+        if len(self.found) > before:
+            self.found.sort()
+
+    def _after(self, at: int, kind: str, taken: dict[int, int]) -> None:
+        """The names of a list that begins at a token."""
+        first = True
+        while True:
+            words = self._words(range(at, min(at + _LONGEST, len(self.tokens))), taken)
+            after = at + len(words)
+            if after in taken:
+                after = taken[after]
+            elif named := self._named(words):
+                if not first and self.reader.norm(after) not in LISTED | ENDS | {"", "\n"}:
+                    return
+                self.found.append((*named, (kind, f"?{self.norms[named[0]]}")))
+            else:
+                if first and words:
+                    self.facts.open.append((words[0], kind))
+                return
+            at, first = after, False
+            while self.reader.norm(at) in LISTED:
+                at += 1
+            if at == after:
+                return
+
+    def _before(self, at: int, kind: str, taken: dict[int, int]) -> None:
+        """The name that ends before a token and the verb's auxiliaries."""
+        while at > self.first and (
+            self.norms[at - 1] in _AUXILIARY or self.norms[at - 1][-2:] == "ly"
+        ):
+            at -= 1
+        least = max(self.first, at - _LONGEST)
+        words = self._words(range(at - 1, least - 1, -1), taken)[::-1]
+        if at - len(words) - 1 in taken:
+            return
+        if named := self._named(words):
+            self.found.append((*named, (kind, f"?{self.norms[named[0]]}")))
+        elif words:
+            self.facts.open.append((words[0], kind))
+
+    def _words(self, places: Iterable[int], taken: dict[int, int]) -> list[int]:
+        """The places up to the first that can be none of a name."""
+        found: list[int] = []
+        for at in places:
+            if at in taken or not self._is_word(at):
+                break
+            found.append(at)
+        return found
+
+    def _named(self, words: list[int]) -> tuple[int, int] | None:
+        """Where a name begins and ends: its words that are neither known nor ordinary."""
+        for place, at in enumerate(words[: _LEADING + 1]):
+            if self._may_name(at):
+                end = at + 1
+                while end - at < len(words) - place and self._may_name(end):
+                    end += 1
+                return at, end
+        return None
+
+    def _may_name(self, at: int) -> bool:
+        return at not in self.facts.read and may_name(self.norms[at])
+
+    def _is_word(self, at: int) -> bool:
+        norm, known = self.norms[at], self.names[at]
+        if known is True or not norm.isalpha() or norm in _APART or norm in LISTED:
+            return False
+        return known is None or not any(_OTHERWISE.intersection(one.roles) for one in known[0])
+
+
+def placed(own: Facts, other: Facts) -> dict[str, Concept]:
+    """By unknown words of a text, what they name where they stand in their place in the other."""
+    named: Any = {one.concept[1] for one in own.mentions}
+    words = set(own.words)
+    return {
+        one.concept[1][1:]: one.concept
+        for one in other.mentions
+        if is_unknown(one.concept) and one.concept[1][1:] in words and one.concept[1] not in named
+    }
