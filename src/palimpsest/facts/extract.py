@@ -40,7 +40,6 @@ _ARTICLES = frozenset("a an the any prior previous had further".split())
 _OF = frozenset({"of", "the"})
 _LIST_SIGNS = frozenset({".", ")"})
 _TOLD = frozenset("found noted reported described noticed said stated".split())
-_HAVE = frozenset("has have had".split())
 _SHORT = 3  # letters of an abbreviation that may be another word
 _SPEAKING = 3  # words in which a relative's verb of saying must come
 
@@ -215,8 +214,6 @@ class _Extraction(Places):
             cue, after = negation(self.reader, index, end)
             if cue is not None:
                 self.cues.append(cue)
-                if not _HAVE.isdisjoint(self.norms[end:after]):  # does not have X
-                    self.places.append((after, 1, "problem"))
             return after
         if "cue>" in roles:
             self.cues.append(listed(self.reader, index, end, ">", roles["cue>"]))
@@ -230,7 +227,6 @@ class _Extraction(Places):
             return end
         if "relative" in roles:
             self._relative(index, end)
-            self._of_relative(index, end)
         if "place>" in roles:
             self.places.append((end, 1, roles["place>"]))
         if "place<" in roles:
@@ -333,7 +329,7 @@ class _Extraction(Places):
             self._unknown_drugs()
         if self.allergies:
             self._unknown_allergens()
-        if self.places:
+        if self.places or self.cues or self.relatives:
             self._unknown_names()
         if self.allergic or self.section == "allergy" and self.cues:
             self._no_allergies()

@@ -356,7 +356,6 @@ def _cancers(organ: str) -> list[str]:
     return _listed(f"{organ} {kinds}|{kinds} of the {organ}|{kinds} of {organ}|{{CA,Ca}} {organ}")
 
 
-_OPEN = (" for", " of", " out")  # ends of cues behind which what they are said of must stand
 _COUNTS = (
     ("time", "times"), ("number", "numbers"), ("ordinal", "ordinals"), ("multiple", "multiples"),
 )  # fmt: skip
@@ -378,11 +377,7 @@ def _words(words: Any) -> Iterator[tuple[str, Any, Iterable[str]]]:
         yield "month", number, [name, name[:3], *(["sept"] if number == 9 else [])]
     for cue, names in words["cues"].items():
         said, _, way = cue.partition(" ")
-        told = _listed(names)
-        yield ("cue>" if way == ">" else "cue<" if way == "<" else "none"), said, told
-        if way == ">":
-            open_ = [name for name in told if said == "possible" or name.endswith(_OPEN)]
-            yield "place>", "problem", open_
+        yield ("cue>" if way == ">" else "cue<" if way == "<" else "none"), said, _listed(names)
     for place, names in words["places"].items():
         kind, _, way = place.partition(" ")
         yield f"place{way}", kind, _listed(names)

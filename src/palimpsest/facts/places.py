@@ -23,36 +23,51 @@ _OTHERWISE = frozenset(
     "place<".split()
 )
 _AUXILIARY = BE | frozenset("has have had can could may might would did does do".split())
-_THEIRS = frozenset("her his their the patient s '".split())
-_HAVING = frozenset("has had have with suffered developed".split())
 
 
 class Places(Doses):
     """A sentence that looks for names where some must stand."""
 
-    def _of_relative(self, index: int, end: int) -> None:
-        """Places beside a relative: her mother had X, X in her mother."""
-        if self.reader.norm(end) in _HAVING:
-            self.places.append((end + 1, 1, "problem"))
-        at = index - 1
-        while at > self.first and self.norms[at] in _THEIRS:
-            at -= 1
-        if self.reader.norm(at) == "in":
-            self.places.append((at, -1, "problem"))
-
     def _unknown_names(self) -> None:
         before = len(self.found)
         for at, way, kind in self.places:
-            taken = {index: end for first, end, _ in self.found for index in range(first, end)}
+            taken = self._taken()
             if way > 0:
                 self._after(at, kind, taken)
             else:
                 self._before(at, kind, taken)
+        for cue in self.cues:
+            taken = self._taken()
+            for way in cue.way:
+                if way == ">" and self._after(cue.end, "problem", taken):
+                    break
+                if way == "<" and self._before(cue.first, "problem", taken):
+                    break
+        for _, end, concept in self.found[:before]:
+            if concept[0] == "procedure" and self.reader.norm(end) in (":", "with"):  # CT: X
+                self._after(end + 1, "problem", self._taken())
+        if self.relatives:
+            self._of_relatives()
         if len(self.found) > before:
             self.found.sort()
 
-    def _after(self, at: int, kind: str, taken: dict[int, int]) -> None:
-        """The names of a list that begins at a token."""
+    def _of_relatives(self) -> None:
+        """What is unknown in a sentence of a relative is what he has."""
+        taken, at, size = self._taken(), self.first, len(self.tokens)
+        while at < size and self.norms[at] not in ENDS and self.norms[at] != "\n":
+            end = at
+            while end < size and end not in taken and self._is_word(end) and self._may_name(end):
+                end += 1
+            if end > at:
+                self.found.append((at, end, ("problem", f"?{self.norms[at]}")))
+            at = max(end, at + 1)
+
+    def _taken(self) -> dict[int, int]:
+        """By each token of a name where the name ends."""
+        return {index: end for first, end, _ in self.found for index in range(first, end)}
+
+    def _after(self, at: int, kind: str, taken: dict[int, int]) -> bool:
+        """The names of a list that begins at a token; whether there is one, known or not."""
         first = True
         while True:
             words = self._words(range(at, min(at + _LONGEST, len(self.tokens))), taken)
@@ -61,20 +76,20 @@ class Places(Doses):
                 after = taken[after]
             elif named := self._named(words):
                 if not first and self.reader.norm(after) not in LISTED | ENDS | {"", "\n"}:
-                    return
+                    return True
                 self.found.append((*named, (kind, f"?{self.norms[named[0]]}")))
             else:
                 if first and words:
                     self.facts.open.append((words[0], kind))
-                return
+                return not first
             at, first = after, False
             while self.reader.norm(at) in LISTED:
                 at += 1
             if at == after:
-                return
+                return True
 
-    def _before(self, at: int, kind: str, taken: dict[int, int]) -> None:
-        """The name that ends before a token and the verb's auxiliaries."""
+    def _before(self, at: int, kind: str, taken: dict[int, int]) -> bool:
+        """The name that ends before a token and the verb's auxiliaries; whether there is one."""
         while at > self.first and (
             self.norms[at - 1] in _AUXILIARY or self.norms[at - 1][-2:] == "ly"
         ):
@@ -82,11 +97,13 @@ class Places(Doses):
         least = max(self.first, at - _LONGEST)
         words = self._words(range(at - 1, least - 1, -1), taken)[::-1]
         if at - len(words) - 1 in taken:
-            return
+            return True
         if named := self._named(words):
             self.found.append((*named, (kind, f"?{self.norms[named[0]]}")))
-        elif words:
+            return True
+        if words:
             self.facts.open.append((words[0], kind))
+        return False
 
     def _words(self, places: Iterable[int], taken: dict[int, int]) -> list[int]:
         """The places up to the first that can be none of a name."""
