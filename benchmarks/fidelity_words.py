@@ -202,22 +202,31 @@ WHOLE = {
     for lot in (
         "fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
         " thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth"
+        " nineteenth twentieth twentyfirst"
     ).split()
 }
 # The rules were mended with one half of these, dealt by chance, and measured with the other.
-_DEALT = ("thirteenth", "fourteenth", "fifteenth"), ("sixteenth", "seventeenth", "eighteenth")
-HALVES = {
-    f"{lot}-{half}": (lot, half) for lots in _DEALT for lot in lots for half in ("seen", "unseen")
-}
-# Each has patients of its own by its place, so that new ones stand behind.
-LATER_LOTS = (
-    *SECOND_LOTS,
-    "third",
-    *(lot for lot in WHOLE if lot not in _DEALT[1]),
-    *(name for name, (lot, _) in HALVES.items() if lot not in _DEALT[1]),
-    *_DEALT[1],
-    *(name for name, (lot, _) in HALVES.items() if lot in _DEALT[1]),
+DEALT = (
+    ("thirteenth", "fourteenth", "fifteenth"),
+    ("sixteenth", "seventeenth", "eighteenth"),
+    ("nineteenth", "twentieth", "twentyfirst"),
 )
+HALVES = {
+    f"{lot}-{half}": (lot, half) for lots in DEALT for lot in lots for half in ("seen", "unseen")
+}
+
+
+def later_lots() -> tuple[str, ...]:
+    """Each has patients of its own by its place here, so that new ones stand behind."""
+    later = [lot for lots in DEALT[1:] for lot in lots]
+    found = [*SECOND_LOTS, "third", *(lot for lot in WHOLE if lot not in later)]
+    for place, lots in enumerate(DEALT):
+        found += lots if place else ()
+        found += [f"{lot}-{half}" for lot in lots for half in ("seen", "unseen")]
+    return tuple(found)
+
+
+LATER_LOTS = later_lots()
 
 
 def dealt(items: list[Any], name: str, lot: str) -> tuple[Any, ...]:

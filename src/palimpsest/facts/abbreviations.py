@@ -39,7 +39,7 @@ def abbreviated(own: Facts, other: Facts) -> dict[str, Concept]:
     told = (
         own.words[at]
         for at, token in enumerate(own.tokens)
-        if token[0].isupper() and at not in own.read and _is_short(word_of(token))
+        if token[0].isupper() and not own.read[at] and _is_short(word_of(token))
     )
     shorts = list(dict.fromkeys(told))[:_LOOKED]
     if not shorts:
@@ -70,7 +70,7 @@ def shortened(own: Facts, other: Facts) -> dict[str, Concept]:
                 names[one.name[0][:size]].add(one.concept)
     if not names:
         return {}
-    unknown = {word for at, word in enumerate(own.words) if word in names and at not in own.read}
+    unknown = {word for at, word in enumerate(own.words) if word in names and not own.read[at]}
     return {word: min(names[word]) for word in unknown if len(names[word]) == 1}
 
 

@@ -43,27 +43,23 @@ class Read(NamedTuple):
 
 
 class Reader:
-    """Reads amounts in the tokens of one text."""
+    """Reads amounts in the tokens of one text.
+
+    norms, names: of each token, with nothing beyond the text.
+    """
 
     def __init__(self, tokens: list[str], norms: list[str], names: list[Any]) -> None:
         self.tokens, self.norms, self.names = tokens, norms, names
-        self.size = len(tokens)
-
-    def norm(self, index: int) -> str:
-        """The word of a token, or nothing beyond the text."""
-        return self.norms[index] if 0 <= index < self.size else ""
 
     def is_number(self, index: int) -> bool:
-        return 0 <= index < self.size and self.names[index] is True
+        return self.names[index] is True
 
     def meanings(self, index: int) -> list[tuple[int, Any]]:
         """The names that begin at a token: where each ends, and its entry; the longest first."""
         alone, _, node, _ = self.names[index]
         at = index + 1
         found = [(at, entry) for entry in alone]
-        if at >= self.size or self.norms[at] not in node:
-            return found
-        while node and at < self.size and self.norms[at] in node:
+        while self.norms[at] in node:
             there = node[self.norms[at]]
             at += 1
             for exact, entry in reversed(there.ends):
@@ -74,7 +70,7 @@ class Reader:
 
     def role(self, index: int, role: str) -> tuple[Any, int]:
         """What the longest name that begins at a token means in a role, and where it ends."""
-        known = self.names[index] if 0 <= index < self.size else None
+        known = self.names[index]
         if known.__class__ is tuple and role in known[3]:
             for end, entry in self.meanings(index):
                 if role in entry.roles:
@@ -117,9 +113,9 @@ class Reader:
         """The number that begins at a numeric token."""
         value, step = self.value(index)
         after = index + 1
-        following = self.norm(after)
+        following = self.norms[after]
         if following in _ENDS and self.glued(index):
-            after, following = after + 1, self.norm(after + 1)
+            after, following = after + 1, self.norms[after + 1]
             month, end = self.role(after, "month")
             if following == "of":
                 month, end = self.role(after + 1, "month")
@@ -131,13 +127,13 @@ class Reader:
         if following == "/" and self.is_number(after + 1):
             return self._slashed(value, step, after)
         if following in DASHES and self.is_number(after + 1):
-            if value >= 1000 and self.norm(after + 2) in DASHES and self.is_number(after + 3):
+            if value >= 1000 and self.norms[after + 2] in DASHES and self.is_number(after + 3):
                 month, _ = self.value(after + 1)
                 day, _ = self.value(after + 3)
                 if month <= 12 and day <= 31:
                     return self._dated(int(value), int(month), int(day), after + 4)
             other, small = self.value(after + 1)
-            if value <= 12 and other <= 31 and self.norm(after + 2) in DASHES:
+            if value <= 12 and other <= 31 and self.norms[after + 2] in DASHES:
                 if self.is_number(after + 3) and (year := self.value(after + 3)[0]) >= 1900:
                     return self._dated(int(year), int(value), int(other), after + 4)
             return self._measured((value, other), after + 2, min(step, small), index)
@@ -153,7 +149,7 @@ class Reader:
         if following == "over" and self.is_number(after + 1):
             other, _ = self.value(after + 1)
             return self._measured((value, other), after + 2, step, index, "pair")
-        if following == "out" and self.norm(after + 1) == "of" and self.is_number(after + 2):
+        if following == "out" and self.norms[after + 1] == "of" and self.is_number(after + 2):
             other, _ = self.value(after + 2)
             return self._measured((value, other), after + 3, step, index, "pair")
         if following in ("x", "×", "*") and self.is_number(after + 1):
@@ -188,23 +184,23 @@ class Reader:
             else:
                 current += number
             found, at = True, end
-            if self.norm(at) == "thousand":
+            if self.norms[at] == "thousand":
                 total, current, at = total + current * 1000, 0.0, at + 1
             elif (
-                self.norm(at) == "and" and self.norm(at + 1) == "a" and self.norm(at + 2) == "half"
+                self.norms[at] == "and" and self.norms[at + 1] == "a" and self.norms[at + 2] == "half"
             ):
                 current, at = current + 0.5, at + 3
-            elif self.norm(at) == "point" and self.role(at + 1, "number")[0] is not None:
+            elif self.norms[at] == "point" and self.role(at + 1, "number")[0] is not None:
                 decimal, at = self.role(at + 1, "number")
                 current += decimal / 10
                 return self._measured((total + current,), at, 0.1, index)
-            elif self.norm(at) == "and" and current >= 100:
+            elif self.norms[at] == "and" and current >= 100:
                 number, _ = self.role(at + 1, "number")
                 at += number is not None
         if not found:
             return None
         value = total + current
-        if self.norm(at) in ("to", "or", "-", "–") and value < 100:
+        if self.norms[at] in ("to", "or", "-", "–") and value < 100:
             other, end = self.role(at + 1, "number")
             if other is not None and other > value:
                 return self._measured((value, float(other)), end, 1.0, index)
@@ -212,7 +208,7 @@ class Reader:
 
     def date_by_month(self, index: int, month: int, after: int) -> Read | None:
         """The date that begins with the name of a month."""
-        if self.norm(after) == "." and self.is_number(after + 1):
+        if self.norms[after] == "." and self.is_number(after + 1):
             after += 1
         if not self.is_number(after):
             return None
@@ -223,50 +219,50 @@ class Reader:
             year = int(value)
             return Read((), after + 1, ("", 1.0), "date", 1.0, 0, (year, month, 0, -1))
         after += 1
-        if self.norm(after) in _ENDS:
+        if self.norms[after] in _ENDS:
             after += 1
         return self._dated(0, month, int(value), after)
 
     def bound(self, index: int, end: int = -1) -> int:
         """Whether an amount is said to be a bound: 1 of more than it, -1 of less, else 0."""
-        if end >= 0 and self.norm(end) in ("or", "and"):
-            if sign := _OR.get(self.norm(end + 1), 0):
+        if end >= 0 and self.norms[end] in ("or", "and"):
+            if sign := _OR.get(self.norms[end + 1], 0):
                 return sign
-        before = self.norm(index - 1)
+        before = self.norms[index - 1]
         if before in _MORE:
             return _MORE[before]
-        if before == "=" and self.norm(index - 2) in _MORE:
-            return _MORE[self.norm(index - 2)]
-        return BOUNDS.get(f"{self.norm(index - 2)} {before}", 0) or BOUNDS.get(before, 0)
+        if before == "=" and self.norms[index - 2] in _MORE:
+            return _MORE[self.norms[index - 2]]
+        return BOUNDS.get(f"{self.norms[index - 2]} {before}", 0) or BOUNDS.get(before, 0)
 
     def _meridiem(self, index: int) -> int:
         """Where am or pm ends; 0 where there is none."""
-        word = self.norm(index)
+        word = self.norms[index]
         if word in ("am", "pm"):
             return index + 1
-        if word in ("a", "p") and self.norm(index + 1) == "." and self.norm(index + 2) == "m":
-            return index + 3 + (self.norm(index + 3) == ".")
+        if word in ("a", "p") and self.norms[index + 1] == "." and self.norms[index + 2] == "m":
+            return index + 3 + (self.norms[index + 3] == ".")
         return 0
 
     def _timed(self, hour: float, after: int) -> Read:
         minutes = 0.0
-        if self.norm(after) == ":":
+        if self.norms[after] == ":":
             minutes, _ = self.value(after + 1)
             after += 2
-            if self.norm(after) == ":" and self.is_number(after + 1):
+            if self.norms[after] == ":" and self.is_number(after + 1):
                 after += 2
         end = self._meridiem(after)
         if end:
-            hour = hour % 12 + (12 if self.norm(after)[0] == "p" else 0)
+            hour = hour % 12 + (12 if self.norms[after][0] == "p" else 0)
             after = end
-        elif self.norm(after) in ("hour", "hr", "h"):
+        elif self.norms[after] in ("hour", "hr", "h"):
             after += 1
         minute = int(hour) * 60 + int(minutes)
         return Read((), after, ("", 1.0), "date", 1.0, 0, (0, 0, 0, minute % 1440))
 
     def _slashed(self, value: float, step: float, after: int) -> Read:
         other, _ = self.value(after + 1)
-        if self.norm(after + 2) == "/" and self.is_number(after + 3):
+        if self.norms[after + 2] == "/" and self.is_number(after + 3):
             third, _ = self.value(after + 3)
             if value <= 12 and other <= 31:
                 return self._dated(int(third), int(value), int(other), after + 4)
@@ -279,7 +275,7 @@ class Reader:
 
     def _dated(self, year: int, month: int, day: int, after: int) -> Read:
         if not year:
-            at = after + (self.norm(after) in (",", "of"))
+            at = after + (self.norms[after] in (",", "of"))
             if self.is_number(at):
                 value, step = self.value(at)
                 if 1900 <= value < 2200 and step == 1.0:
@@ -294,11 +290,11 @@ class Reader:
             return {"10³": 1e3, "10⁹": 1e9, "10⁶": 1e6}[word_of(self.tokens[index])], index + 1
         value, _ = self.value(index)
         if value == 10:
-            if self.norm(index + 1) in ("^", "*") and self.is_number(index + 2):
+            if self.norms[index + 1] in ("^", "*") and self.is_number(index + 2):
                 exponent, _ = self.value(index + 2)
                 return (10.0**exponent, index + 3) if exponent <= 12 else None
-            if self.norm(index + 1) in ("³", "⁹", "⁶"):
-                return {"³": 1e3, "⁹": 1e9, "⁶": 1e6}[self.norm(index + 1)], index + 2
+            if self.norms[index + 1] in ("³", "⁹", "⁶"):
+                return {"³": 1e3, "⁹": 1e9, "⁶": 1e6}[self.norms[index + 1]], index + 2
         return None
 
     def _measured(
@@ -313,9 +309,9 @@ class Reader:
         if index > 1 and len(values) == 1 and word_of(self.tokens[index - 1]) in ("-", "−"):
             if self.glued(index - 1) and not self.tokens[index - 2][-1:].isalnum():
                 values = (-values[0],)
-        elif self.norm(index - 1) in ("minus", "negative") and len(values) == 1:
+        elif self.norms[index - 1] in ("minus", "negative") and len(values) == 1:
             values = (-values[0],)
-        if self.norm(after) in _MORE_WORDS and self.role(after + 1, "time")[0] is not None:
+        if self.norms[after] in _MORE_WORDS and self.role(after + 1, "time")[0] is not None:
             after += 1  # 4 more days
         time, end = self.role(after, "time")
         if time is not None and self._is_time(after):
@@ -325,31 +321,31 @@ class Reader:
             unit[0] == "count"
             and not self.glued(after - 1)
             and unit[1] == 1e3
-            and self.norm(after) == "k"
-            and self.norm(after + 1) != "/"
+            and self.norms[after] == "k"
+            and self.norms[after + 1] != "/"
         ):
-            if self.norm(after) in ("f", "c") and (90 <= values[0] <= 110 or 30 <= values[0] < 45):
-                name = "fahrenheit" if self.norm(after) == "f" else "celsius"
+            if self.norms[after] in ("f", "c") and (90 <= values[0] <= 110 or 30 <= values[0] < 45):
+                name = "fahrenheit" if self.norms[after] == "f" else "celsius"
                 return Read(values, after + 1, (name, 1.0), "number", step)
-            if self.norm(after) in ("f", "m", "yo", "yof", "yom") and self.glued(after - 1):
+            if self.norms[after] in ("f", "m", "yo", "yof", "yom") and self.glued(after - 1):
                 return Read(values, after + 1, ("age", 1.0), "number", step)
-            if self.norm(after) == "°":
+            if self.norms[after] == "°":
                 at = after + 1
-                if self.norm(at) in ("f", "c"):
-                    name = "fahrenheit" if self.norm(at) == "f" else "celsius"
+                if self.norms[at] in ("f", "c"):
+                    name = "fahrenheit" if self.norms[at] == "f" else "celsius"
                     return Read(values, at + 1, (name, 1.0), "number", step)
                 return Read(values, at, (dimension, 1.0), "number", step)
-            if self.norm(after) == "yo":
+            if self.norms[after] == "yo":
                 return Read(values, after + 1, ("age", 1.0), "number", step)
             return Read(values, after, (dimension, 1.0), "number", step)
         name, factor = unit
         if name == "pack" or dimension == "pair" and name == "pressure":
             return Read(values, end, (dimension or name, factor), "number", step)
-        if name == "count" and factor >= 1e3 and self.norm(after) != "k":
+        if name == "count" and factor >= 1e3 and self.norms[after] != "k":
             scaled = tuple(value * factor for value in values)
             return Read(scaled, end, (dimension, 1.0), "number", step * factor)
         # mg/dL, K/uL, units per hour
-        if self.norm(end) in ("/", "per") and name not in _WHOLE_UNITS:
+        if self.norms[end] in ("/", "per") and name not in _WHOLE_UNITS:
             for role in ("unit", "time"):
                 under, beyond = self.role(end + 1, role)
                 if under is not None:
@@ -361,7 +357,7 @@ class Reader:
 
     def _is_time(self, index: int) -> bool:
         """Whether a word of time is one: `y` only right behind a digit."""
-        word = self.norm(index)
+        word = self.norms[index]
         if word == "hr" and self.tokens[index].startswith("HR"):
             return self.glued(index - 1)  # T 98.6 HR 80
         return len(word) > 1 or self.glued(index - 1) or word in "hd"
@@ -370,14 +366,14 @@ class Reader:
         self, values: tuple[float, ...], after: int, end: int, hours: float, step: float
     ) -> Read:
         if hours == 8766:
-            if self.norm(end) == "old":
+            if self.norms[end] == "old":
                 return Read(values, end + 1, ("age", 1.0), "number", step)
-            if self.norm(end) == "of" and self.norm(end + 1) == "age":
+            if self.norms[end] == "of" and self.norms[end + 1] == "age":
                 return Read(values, end + 2, ("age", 1.0), "number", step)
-            if self.norm(after) == "y" and self.norm(end) in ("o", "/"):
-                end += 1 + (self.norm(end) == "/")
+            if self.norms[after] == "y" and self.norms[end] in ("o", "/"):
+                end += 1 + (self.norms[end] == "/")
                 return Read(values, end, ("age", 1.0), "number", step)
-            if self.norm(after) in ("yr", "y") and self.norm(end) == "o":
+            if self.norms[after] in ("yr", "y") and self.norms[end] == "o":
                 return Read(values, end + 1, ("age", 1.0), "number", step)
         return Read(values, end, ("time", hours), "duration", step)
 

@@ -70,7 +70,7 @@ class Doses(Sentence):
     def _allergen(self, first: int, last: int) -> None:
         if first < self.first or self._is_found(last) or not may_name(self.norms[last]):
             return
-        if first not in self.facts.read:
+        if not self.facts.read[first]:
             self.found.append((first, last + 1, ("medication", f"?{self.norms[first]}")))
             self.found.sort()
 
@@ -115,7 +115,7 @@ class Doses(Sentence):
 
     def _may_be_drug(self, index: int) -> bool:
         """Whether a word may be the name of a drug: none that is known, and none of orders."""
-        word = self.reader.norm(index)
+        word = self.norms[index]
         if not word or self.names[index] is True or self._is_found(index) or self._is_route(index):
             return False
         if (meant := self.names[index]) is not None and meant[0]:

@@ -40,6 +40,8 @@ _ARTICLES = frozenset("a an the any prior previous had further".split())
 _OF = frozenset({"of", "the"})
 _LIST_SIGNS = frozenset({".", ")"})
 _TOLD = frozenset("found noted reported described noticed said stated".split())
+_CUT = frozenset("neg pos poss prob susp approx incl hx dx vs".split())
+_READ = b"\1"
 _SHORT = 3  # letters of an abbreviation that may be another word
 _SPEAKING = 3  # words in which a relative's verb of saying must come
 
@@ -74,7 +76,7 @@ class _Extraction(Places):
         index = 0
         while index < size:
             if index - self.first > _LONGEST:  # what has no end is not looked at as one
-                self._finish()
+                self._finish(index)
                 self._new_sentence(index)
             known = names[index]
             if known is None:
@@ -84,21 +86,23 @@ class _Extraction(Places):
                 index += 1
             elif known is True:
                 after = self._number(index)
-                self.facts.read.update(range(index, after))
+                self.facts.read[index:after] = _READ * (after - index)
                 index = after
             elif not known[1] and (index + 1 == size or norms[index + 1] not in known[2]):
                 index += 1  # it only begins longer names
             else:
                 index = self._name(index)
-        self._finish()
+        self._finish(size)
 
     def _break(self, index: int) -> int:
         """The end of a sentence or line; a section ends with a blank line or another header."""
         norm, token = self.norms[index], self.tokens[index]
-        following = self.reader.norm(index + 1)
+        following = self.norms[index + 1]
         if norm == "." and not (len(token) > 1 or following in ("\n", "")):
             return index + 1
-        self._finish()
+        if norm == "." and self.norms[index - 1] in _CUT and self.tokens[index + 1][0].islower():
+            return index + 1  # neg. for
+        self._finish(index)
         if norm == "\n" and following == "\n":
             self.section = ""
         self._new_sentence(index + 1)
@@ -107,7 +111,7 @@ class _Extraction(Places):
     def _number(self, index: int) -> int:
         before = self.norms[index - 1] if index else "\n"
         glued = index and self.reader.glued(index - 1) and self.tokens[index - 1][-1].isalpha()
-        following = self.reader.norm(index + 1)
+        following = self.norms[index + 1]
         if glued and before not in ("x", "q"):  # a part of a name, such as T12
             return index + 1
         if before in DASHES and self._is_in_name(index):  # interleukin-6
@@ -130,10 +134,10 @@ class _Extraction(Places):
 
     def _noted(self, index: int, read: Read, weak: bool) -> int:
         """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""
-        if self.reader.norm(read.after) == "hourly" and read.values[-1]:
+        if self.norms[read.after] == "hourly" and read.values[-1]:
             self.rates.append((index, read.after + 1, 24 / read.values[-1], ""))
             return read.after + 1
-        if self.reader.norm(read.after) in ("time", "x") and len(read.values) == 1:
+        if self.norms[read.after] in ("time", "x") and len(read.values) == 1:
             if (per := self._per(read.after + 1)) is not None:  # 3x/day, two times in 24 hours
                 self.rates.append((index, per[1], read.values[0] * 24 / per[0], ""))
                 return per[1]
@@ -141,7 +145,7 @@ class _Extraction(Places):
             if often and often[0] and not often[1]:
                 self.rates.append((index, end, read.values[0] * often[0], ""))
                 return end
-        if read.kind == "duration" and self.reader.norm(index - 1) in ("every", "q", "each"):
+        if read.kind == "duration" and self.norms[index - 1] in ("every", "q", "each"):
             hours = read.unit[1] * read.values[-1]
             if hours:
                 self.rates.append((index - 1, read.after, 24 / hours, ""))
@@ -152,7 +156,7 @@ class _Extraction(Places):
     def _per(self, index: int) -> tuple[float, int] | None:
         """The hours of what stands after "each", "in a" or the like, and where it ends."""
         at = index
-        while at < index + 2 and self.reader.norm(at) in _EACH:
+        while at < index + 2 and self.norms[at] in _EACH:
             at += 1
         if at == index:
             return None
@@ -169,7 +173,7 @@ class _Extraction(Places):
                 continue
             after = self._understood(index, end, entry.roles)
             if after > index:
-                self.facts.read.update(range(index, after))
+                self.facts.read[index:after] = _READ * (after - index)
                 return after
         if self.norms[index] == "\n":
             return self._break(index)
@@ -196,10 +200,10 @@ class _Extraction(Places):
             read = self.reader.spelled(index)
             if read:
                 value = read.values[0]
-                counted = self.reader.norm(read.after) in _COUNTED and not read.unit[0]
+                counted = self.norms[read.after] in _COUNTED and not read.unit[0]
                 weak = value <= 1 and not read.unit[0] or self.norms[index] == "half" or counted
                 return self._noted(index, read, weak)
-        if "ordinal" in roles and self.reader.norm(end) in ("hospital", "day", "postoperative"):
+        if "ordinal" in roles and self.norms[end] in ("hospital", "day", "postoperative"):
             read = Read((roles["ordinal"],), end, ("ordinal", 1.0), "number", 1.0)
             self.amounts.append((index, end, read, False))
             return end
@@ -218,7 +222,7 @@ class _Extraction(Places):
         if "cue>" in roles:
             self.cues.append(listed(self.reader, index, end, ">", roles["cue>"]))
         if "cue<" in roles:
-            if self.norms[end - 1] in _ASKED and self.reader.norm(end) == "for":  # was negative for
+            if self.norms[end - 1] in _ASKED and self.norms[end] == "for":  # was negative for
                 self.cues.append(listed(self.reader, index, end + 1, ">", roles["cue<"]))
                 return end + 1
             self.cues.append(listed(self.reader, index, end, "<", roles["cue<"]))
@@ -233,7 +237,7 @@ class _Extraction(Places):
             self.places.append((index, -1, roles["place<"]))
         if "allergy>" in roles:
             self.allergies.append((end, ">"))
-            if self.reader.norm(end) == ":" and self.reader.norm(end + 1) == "\n":
+            if self.norms[end] == ":" and self.norms[end + 1] == "\n":
                 self.section = "allergy"
         if "allergy<" in roles:
             self.allergies.append((index, "<"))
@@ -250,14 +254,14 @@ class _Extraction(Places):
             self.stops.append(stop(self.reader, index, roles["stop"]))
         if "side" in roles or "sided" in roles:
             return self._side(index, end, roles)
-        if "time" in roles and self.reader.norm(index - 1) in ("a", "an"):
+        if "time" in roles and self.norms[index - 1] in ("a", "an"):
             read = Read((1.0,), end, ("time", roles["time"]), "duration", 1.0)
             self.amounts.append((index - 1, end, read, True))
             return end
         return end if not _HEARD.isdisjoint(roles) else index
 
     def _concept(self, index: int, end: int, concept: Concept) -> None:
-        if self.norms[index] == "ra" and self.reader.norm(index - 1) in ("%", "percent", "cent"):
+        if self.norms[index] == "ra" and self.norms[index - 1] in ("%", "percent", "cent"):
             return  # room air
         if concept == _TEMPERATURE and self._is_raised(index, end):
             concept = _FEVER
@@ -266,11 +270,11 @@ class _Extraction(Places):
         self.found.append((index, end, concept))
 
     def _relative(self, index: int, end: int) -> None:
-        if self.norms[index] in ("family", "fh", "fhx") and self.reader.norm(end) == ":":
-            if self.reader.norm(end + 1) == "\n":
+        if self.norms[index] in ("family", "fh", "fhx") and self.norms[end] == ":":
+            if self.norms[end + 1] == "\n":
                 self.section = "family"
         following = range(end, min(end + _SPEAKING, len(self.tokens)))
-        before = self.reader.norm(index - 1)
+        before = self.norms[index - 1]
         if self.norms[index] == "family" or self.norms[index] in ("fh", "fhx"):
             self.relatives.append((index, end))
             return
@@ -283,7 +287,7 @@ class _Extraction(Places):
             ):
                 return
         theirs = before in ("his", "her", "their", "the", "patient", "a")
-        first = self.reader.norm(index - 2) if theirs else before
+        first = self.norms[index - 2] if theirs else before
         if first in ("with", "per", "by", "from", "to", "live", "lived", "and") and theirs:
             return
         self.relatives.append((index, end))
@@ -293,8 +297,8 @@ class _Extraction(Places):
         if "sided" in roles:
             side, part = roles["sided"]
             self.facts.sides.append(Side(side, part, start, stop))
-            after = end + (self.reader.norm(end) == "abdominal")
-            if part == "quadrant" and self.reader.norm(after) in ("pain", "tenderness"):
+            after = end + (self.norms[end] == "abdominal")
+            if part == "quadrant" and self.norms[after] in ("pain", "tenderness"):
                 self.found.append((index, after + 1, ("problem", "abdominal pain")))
                 return after + 1
             return end
@@ -313,24 +317,24 @@ class _Extraction(Places):
             if concept and concept[0] in ("problem", "procedure"):
                 part = concept[1]
                 break
-        placed = self.reader.norm(index - 1) in ("the", "on", "in") and side != "both"
+        placed = self.norms[index - 1] in ("the", "on", "in") and side != "both"
         sided = end - index > 1 or self.norms[index] in ("bilateral", "bilaterally")
-        verb = self.reader.norm(end) in ("the", "against", "her", "his", "without", "ama", "for")
-        if part or sided or (placed and not verb and self.reader.norm(end) not in ("now", "away")):
+        verb = self.norms[end] in ("the", "against", "her", "his", "without", "ama", "for")
+        if part or sided or (placed and not verb and self.norms[end] not in ("now", "away")):
             short = len(word_of(self.tokens[index])) == 1
             if not (short and not part):
                 self.facts.sides.append(Side(side, part or "", start, stop))
         return end
 
-    def _finish(self) -> None:
-        """Decide what a sentence says of what it names."""
+    def _finish(self, end: int) -> None:
+        """Decide what a sentence that ends before a token says of what it names."""
         self.named = self.found
         if self.amounts:
             self._unknown_drugs()
         if self.allergies:
             self._unknown_allergens()
         if self.places or self.cues or self.relatives:
-            self._unknown_names()
+            self._unknown_names(end)
         if self.allergic or self.section == "allergy" and self.cues:
             self._no_allergies()
         if self.found:

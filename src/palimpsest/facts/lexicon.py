@@ -6,7 +6,7 @@ vocabularies by scripts/project/write_vocabularies.py. What ours say of a name h
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -27,6 +27,8 @@ _ALLERGIES = frozenset(
     f"{of} hypersensitivity"
     for of in "drug latex shellfish peanut nut egg milk wheat venom".split()
 ) | {"dust mite allergy"}
+_NO_NAME = ("ly", "ed")  # how words end that name nothing
+_SHORTEST = 3  # letters of a word that may name something
 _STEM = 5  # letters by which words are one
 # British spellings, read as the American ones.
 _SPELLED = {
@@ -124,13 +126,17 @@ class Lexicon:
     itself, the names of more words, and the roles of all names that it begins.
 
     trees: of a concept where it stands in MeSH. ordinary: the first letters of words that name no
-    problem, procedure or drug.
+    problem, procedure or drug. unnamed: of a word whether it could be one of a name that no lexicon
+    has: it is long enough, and neither known nor ordinary. content: of a word its first letters, or
+    "" where it says little of what a text is about.
     """
 
     norms: Remembered
     names: Remembered
-    trees: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    ordinary: frozenset[str] = frozenset()
+    unnamed: Remembered
+    content: Remembered
+    trees: dict[str, tuple[str, ...]]
+    ordinary: frozenset[str]
 
 
 def stem(word: str) -> str:
@@ -284,7 +290,22 @@ def _indexed(
         begins = roles.get(norms[token], set()).union(*(entry.roles for entry in alone))
         return alone, noted, following, begins
 
-    return Lexicon(norms, Remembered(begun), trees, ordinary)
+    names = Remembered(begun)
+
+    def unnamed(word: str) -> bool:
+        if len(word) < _SHORTEST or not word.isalpha() or word[-2:] in _NO_NAME:
+            return False
+        meant = names[word]
+        return stem(word) not in ordinary and (
+            meant is None or meant is not True and not meant[0]
+        )
+
+    def content(word: str) -> str:
+        if word[0].isdigit() or len(word) > 2 and word.isalpha() and stem(word) not in ordinary:
+            return stem(word)
+        return ""
+
+    return Lexicon(norms, names, Remembered(unnamed), Remembered(content), trees, ordinary)
 
 
 def named_for(concept: tuple[str, str]) -> Any:
@@ -356,6 +377,7 @@ def _cancers(organ: str) -> list[str]:
     return _listed(f"{organ} {kinds}|{kinds} of the {organ}|{kinds} of {organ}|{{CA,Ca}} {organ}")
 
 
+_WHEN = 2  # an order that other words of the sentence decide
 _COUNTS = (
     ("time", "times"), ("number", "numbers"), ("ordinal", "ordinals"), ("multiple", "multiples"),
 )  # fmt: skip
@@ -401,6 +423,7 @@ def _words(words: Any) -> Iterator[tuple[str, Any, Iterable[str]]]:
         ("order", "before", 1),
         ("order", "after", -1),
         ("order", "told", 0),
+        ("order", "when", _WHEN),
         ("direction", "past", -1),
         ("direction", "future", 1),
     ):

@@ -100,9 +100,9 @@ class Facts:
     """The facts of a text, each kind in the order of the text.
 
     words: all words of the text, without case and plural. tokens: the same as they stand, with
-    what is between them. read: the indices of those that mean
-    something to the rules. no_allergy: where it says that there is no allergy. open: where a name
-    must stand, and of what kind, and ordinary words stand instead.
+    what is between them. read: of each word whether it means something to the rules. no_allergy:
+    where it says that there is no allergy. places: where a name must stand: the word, 1 or 2 of one
+    that begins there, -1 or -2 of one that ends before it, and its kind.
     """
 
     quantities: list[Quantity] = field(default_factory=list)
@@ -114,8 +114,8 @@ class Facts:
     no_allergy: list[tuple[int, int]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
-    read: set[int] = field(default_factory=set)
-    open: list[tuple[int, str]] = field(default_factory=list)
+    read: bytearray = field(default_factory=bytearray)
+    places: list[tuple[int, int, str]] = field(default_factory=list)
 
 
 class Finding(NamedTuple):

@@ -16,6 +16,7 @@ _INITIALS = 3  # words of a name of which the first letters stand for it
 _APART = 7  # words between those of one name
 _SHORT = 4  # letters of a name that a longer word may begin with: pain, painful
 _OF_ALLERGIES = ("allerg", "hypersens", "intoleran", "sensitiv", "reaction")
+_HURTS = frozenset("hurt ache achi sore pain".split())  # how words begin that tell of pain
 _MOST = 40  # places of a word that are looked at
 
 
@@ -243,11 +244,18 @@ def initials(words: Sequence[str]) -> str:
     return "".join(word[0] for word in words)
 
 
+def _beginnings(word: str) -> set[str]:
+    """By what a word is found: its first letters, and pain where it says that something hurts."""
+    if len(word) <= 2:
+        return set()
+    return {stem(word), word[:_SHORT], "pain" if word[:_SHORT] in _HURTS else stem(word)}
+
+
 def _places(words: Sequence[str]) -> dict[str, list[int]]:
     """Where words stand, by their first letters; a short one is all of them."""
     found: dict[str, list[int]] = defaultdict(list)
     for at, word in enumerate(words):
-        for begin in {stem(word), word[:_SHORT]} if len(word) > 2 else ():
+        for begin in _beginnings(word):
             if len(known := found[begin]) < _MOST:
                 known.append(at)
     return found

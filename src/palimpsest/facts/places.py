@@ -6,6 +6,7 @@ by its first word that is neither known nor ordinary. Once it stands in such a p
 is read in the other wherever it stands (compare.py).
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,24 +29,30 @@ _AUXILIARY = BE | frozenset("has have had can could may might would did does do"
 class Places(Doses):
     """A sentence that looks for names where some must stand."""
 
-    def _unknown_names(self) -> None:
-        before = len(self.found)
-        for at, way, kind in self.places:
-            taken = self._taken()
-            if way > 0:
-                self._after(at, kind, taken)
-            else:
-                self._before(at, kind, taken)
+    def _unknown_names(self, end: int) -> None:
+        """Look in a sentence that ends before a token, if it has words that may name something."""
+        places = self.places
         for cue in self.cues:
-            taken = self._taken()
-            for way in cue.way:
-                if way == ">" and self._after(cue.end, "problem", taken):
-                    break
-                if way == "<" and self._before(cue.first, "problem", taken):
-                    break
-        for _, end, concept in self.found[:before]:
-            if concept[0] == "procedure" and self.reader.norm(end) in (":", "with"):  # CT: X
-                self._after(end + 1, "problem", self._taken())
+            # Of one that looks both ways, the second only where nothing stands on the first.
+            first, *second = (1 if way == ">" else -1 for way in cue.way)
+            places.append((cue.end if first > 0 else cue.first, first, "problem"))
+            if second:
+                places.append((cue.end if first < 0 else cue.first, 2 * second[0], "problem"))
+        for _, after, concept in self.found:
+            if concept[0] == "procedure" and self.norms[after] in (":", "with"):  # CT: X
+                places.append((after + 1, 1, "problem"))
+        self.facts.places += places
+        first = bisect_left(self.unnamed, self.first)
+        if first == bisect_left(self.unnamed, end):
+            return
+        before, taken, named = len(self.found), self._taken(), False
+        for at, way, kind in places:
+            if named and way in (2, -2):
+                continue
+            known = len(self.found)
+            named = self._after(at, kind, taken) if way > 0 else self._before(at, kind, taken)
+            if len(self.found) > known:
+                taken = self._taken()
         if self.relatives:
             self._of_relatives()
         if len(self.found) > before:
@@ -75,15 +82,13 @@ class Places(Doses):
             if after in taken:
                 after = taken[after]
             elif named := self._named(words):
-                if not first and self.reader.norm(after) not in LISTED | ENDS | {"", "\n"}:
+                if not first and self.norms[after] not in LISTED | ENDS | {"", "\n"}:
                     return True
                 self.found.append((*named, (kind, f"?{self.norms[named[0]]}")))
             else:
-                if first and words:
-                    self.facts.open.append((words[0], kind))
                 return not first
             at, first = after, False
-            while self.reader.norm(at) in LISTED:
+            while self.norms[at] in LISTED:
                 at += 1
             if at == after:
                 return True
@@ -101,8 +106,6 @@ class Places(Doses):
         if named := self._named(words):
             self.found.append((*named, (kind, f"?{self.norms[named[0]]}")))
             return True
-        if words:
-            self.facts.open.append((words[0], kind))
         return False
 
     def _words(self, places: Iterable[int], taken: dict[int, int]) -> list[int]:
@@ -125,7 +128,7 @@ class Places(Doses):
         return None
 
     def _may_name(self, at: int) -> bool:
-        return at not in self.facts.read and may_name(self.norms[at])
+        return not self.facts.read[at] and may_name(self.norms[at])
 
     def _is_word(self, at: int) -> bool:
         norm, known = self.norms[at], self.names[at]

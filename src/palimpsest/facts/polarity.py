@@ -24,7 +24,7 @@ _AUXILIARY = BE | frozenset(
 )
 _FILLERS = _AUXILIARY | frozenset(
     "any a an the yet at this that time point all in fact ever just as otherwise able appear seem "
-    "thought believed felt known said much of one it patient she he they pt her his there".split()
+    "thought believed felt known said much of to one it patient she he they pt her his there".split()
 )
 # Between auxiliaries and what they are of, beside adverbs in -ly.
 _ADVERBS = frozenset(
@@ -38,6 +38,7 @@ _PARTICIPLES = frozenset(
     "questioned considered favored".split()
 )
 _BY = frozenset("by on in with via per after following from using through at during upon".split())
+_SUGGESTING = 5  # words between a denial and what would suggest that of which it is
 _MEANS = 3  # words between a problem and the test by which it was sought
 _DETERMINERS = frozenset("no without non minus sans nor none nil spared ( neg negative".split())
 # Words that are no object of a denial: "no symptom was reported, including fever".
@@ -87,7 +88,7 @@ class Stop(NamedTuple):
 
 def stop(reader: Reader, index: int, hard: bool) -> Stop:
     """A stop; a verb or pronoun behind a comma or "and" begins a clause of its own."""
-    return Stop(index, hard or reader.norm(index - 1) in _JOINING)
+    return Stop(index, hard or reader.norms[index - 1] in _JOINING)
 
 
 def listed(reader: Reader, index: int, end: int, way: str, what: str) -> Cue:
@@ -97,15 +98,15 @@ def listed(reader: Reader, index: int, end: int, way: str, what: str) -> Cue:
     the passive voice, it says what is before it. "Not present: fever" says what is after it.
     """
     first = _begin(reader, index)
-    following = reader.norm(end)
+    following = reader.norms[end]
     if way == "<":
         return Cue(first, end, ">" if following == ":" else way, what)
-    passive = any(reader.norm(at) in BE for at in range(first, index))
-    passive = passive and reader.norm(end - 1) not in _GOVERNING
-    told = reader.norm(end - 1) in _PARTICIPLES and following in _BY
+    passive = any(reader.norms[at] in BE for at in range(first, index))
+    passive = passive and reader.norms[end - 1] not in _GOVERNING
+    told = reader.norms[end - 1] in _PARTICIPLES and following in _BY
     if passive or told or following in _BARE or following in _THESE:
         return Cue(first, end, "<>", what)
-    return Cue(index, end, way, what, reader.norm(index) not in _DETERMINERS)
+    return Cue(index, end, way, what, reader.norms[index] not in _DETERMINERS)
 
 
 def negation(reader: Reader, index: int, end: int) -> tuple[Cue | None, int]:
@@ -114,18 +115,18 @@ def negation(reader: Reader, index: int, end: int) -> tuple[Cue | None, int]:
     None where it says nothing of whether a thing is there: "did not improve".
     """
     first = _begin(reader, index)
-    passive = first < index and reader.norm(index - 1) in BE or reader.norm(index) in BE
+    passive = first < index and reader.norms[index - 1] in BE or reader.norms[index] in BE
     at, key = end, None
     for _ in range(_AHEAD):
-        word = reader.norm(at)
+        word = reader.norms[at]
         if word in _BARE or word == ":":
             break
         key, after = reader.role(at, "key")
-        if key == "seen" and reader.norm(after) == "to":  # was not found to have
+        if key == "seen" and reader.norms[after] == "to":  # was not found to have
             key, at, passive = None, after + 1, False
             continue
-        if key == "certain" and reader.role(after, "key")[0] == "excluded":
-            key, at = None, after  # not definitively excluded
+        if key in ("certain", "same") and reader.role(after, "key")[0] == "excluded":
+            key, at = None, after  # not definitively excluded, not able to exclude
             continue
         if key or not (word in _FILLERS or word[-2:] == "ly"):
             break
@@ -135,6 +136,9 @@ def negation(reader: Reader, index: int, end: int) -> tuple[Cue | None, int]:
         return Cue(first, at, "><" if passive else ">", "absent", True, "unread", not passive), at
     if key == "same":
         return None, after
+    if reader.norms[after] in ("or", "nor", "and"):  # neither confirmed nor excluded
+        other, end = reader.role(after + 1, "key")
+        after = end if other else after
     said = {"seen": "absent", "excluded": "possible", "certain": "possible"}.get(key, "unread")
     return Cue(first, after, "<>" if passive else "><", said, True), after
 
@@ -143,7 +147,7 @@ def _begin(reader: Reader, index: int) -> int:
     """Where the verb begins that a cue is a part of: "has been" of "has been denied"."""
     first = index
     while index:
-        word = reader.norm(index - 1)
+        word = reader.norms[index - 1]
         if word in _AUXILIARY:
             first = index - 1
         elif not (word in _ADVERBS or word[-2:] == "ly"):
@@ -164,11 +168,14 @@ def said_of(
     if not targets:
         return said
     behind: dict[int, str] = {}
+    sought: set[int] = set()
     unspent: list[int] = []
     before: Cue | None = None
     for cue in cues:
         what, way = cue.what, cue.way
-        if before is not None and before.what == "absent" and 0 <= cue.first - before.end <= 1:
+        # "Nothing on CT to suggest"
+        near = _SUGGESTING if norms[cue.first - 1] == "to" else 1
+        if before is not None and before.what == "absent" and 0 <= cue.first - before.end <= near:
             apart = any(before.end <= found[at][0] < cue.first for at in targets)
             if what in ("possible", "sought") and way[0] == ">":
                 what = "absent"  # no suspicion of
@@ -180,7 +187,9 @@ def said_of(
         if way == "<>" and not back:
             ahead = _after(cue, found, targets, stops)
         for at in back:
-            behind[at] = cue.alone or what
+            if what != "present" or at in sought:  # looked for PE, and it is there
+                behind[at] = cue.alone or what
+        sought.update(ahead if what == "sought" else ())
         far = cue.loose and ahead and found[ahead[0]][0] - cue.end > _OBJECT
         for at in ahead:
             said[at] = "unread" if far else _sought(found[at][2]) if what == "sought" else what

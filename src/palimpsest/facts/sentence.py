@@ -22,6 +22,8 @@ _SIGNS = {("problem", name) for name in ("urticaria", "anaphylaxis", "angioedema
 _TAGS = _EARLIER | frozenset("second later subsequently afterward afterwards next".split())
 _SPLITTING = frozenset({",", "and", ";"})
 _BOTH = 2  # names of a sentence that are in the order in which they are told
+_COMPLETE = frozenset("complete completed finished over concluded done".split())
+_CLAUSE = 8  # words of "when A was complete"
 _REASONS = frozenset("because due owing".split())  # cannot be given because of an allergy
 _OF_DRUGS = frozenset({"drug", "medication", "medicine", "agent", "substance", "antibiotic"})
 _BESIDE = frozenset("(:-–—")  # gout (father)
@@ -31,6 +33,10 @@ _BETWEEN = frozenset({",", "and", "|", "/", ";"})  # between a value and the nex
 _LEVELS = frozenset("stable normal were remained have trending of at to up down in".split())
 _BOUND = 4  # words in which the value of a temperature must come
 _AROUND = 3  # words after a number in which its direction must be said
+
+_ROUND = 32  # tokens beyond a text that may be asked for
+_NOTHING = [""] * _ROUND
+_NAMELESS = [None] * _ROUND
 
 Named = tuple[int, int, Concept]  # first token, end, concept
 
@@ -44,11 +50,15 @@ class Sentence:
     def __init__(self, text: str) -> None:
         known = lexicon()
         self.tokens = tokens_of(text)
-        self.norms = list(map(known.norms.__getitem__, self.tokens))
-        self.names = list(map(known.names.__getitem__, self.tokens))
+        words = list(map(known.norms.__getitem__, self.tokens))
+        # With nothing behind the text, and so before it as well: what is asked for there is none.
+        self.norms = words + _NOTHING
+        self.names = [*map(known.names.__getitem__, self.tokens), *_NAMELESS]
         self.starts = [0, *accumulate(map(len, self.tokens))]
         self.reader = Reader(self.tokens, self.norms, self.names)
-        self.facts = Facts(words=self.norms, tokens=self.tokens)
+        self.facts = Facts(words=words, tokens=self.tokens, read=bytearray(len(words)))
+        # The words that may be of names that no lexicon has.
+        self.unnamed = [at for at, may in enumerate(map(known.unnamed.__getitem__, words)) if may]
         self.section = ""
         self.found: list[Named] = []
         self.named = self.found  # with words that may name a drug
@@ -84,12 +94,12 @@ class Sentence:
 
     def _is_raised(self, index: int, end: int) -> bool:
         """Whether a temperature is meant that is no value: cough and temps, has a temperature."""
-        following = self.reader.norm(end)
+        following = self.norms[end]
         if any(self.names[at] is True for at in range(end, min(end + _BOUND, len(self.names)))):
             return False
         if word_of(self.tokens[index]).lower() == "temps":
             return following not in _LEVELS
-        return self.reader.norm(index - 1) == "a" and following in LISTED | ENDS | {""}
+        return self.norms[index - 1] == "a" and following in LISTED | ENDS | {""}
 
     def _is_bounded(self, end: int) -> bool:
         """Whether a bound follows: fever of more than 100.4."""
@@ -162,10 +172,14 @@ class Sentence:
     def _orders(self) -> None:
         found = [one for one in self.found if one[2][0] not in _UNORDERED]
         for at, end, way in self.sequences:
-            if self.norms[at] == "once" and self.reader.norm(end) in _OFTEN:
+            if self.norms[at] == "once" and self.norms[end] in _OFTEN:
                 continue
             if self.norms[at] == "until" and not _NOT.isdisjoint(self.norms[max(0, at - 5) : at]):
                 way = -1  # was not done until
+            if way not in (1, -1, 0):
+                way = self._way_of_when(at, end)
+                if not way:
+                    continue
             self._order_of_word(at, end, way)
             before = [one for one in found if one[1] <= at]
             after = [one for one in found if one[0] > at]
@@ -177,7 +191,7 @@ class Sentence:
                 both, way = (before[-1], after[0]), 1 if self.norms[at] in _EARLIER else -1
             elif after:
                 both = self._around(at, before, after)
-            elif before and at - before[-1][1] <= 8 and self.reader.norm(end) in _CLOSING:
+            elif before and at - before[-1][1] <= 8 and self.norms[end] in _CLOSING:
                 # "A came first and B came after", "A was done; B followed"
                 earlier_ones = [*self.previous, *before]
                 both = (earlier_ones[-2], earlier_ones[-1]) if len(earlier_ones) > 1 else None
@@ -191,12 +205,18 @@ class Sentence:
             place = self.span(min(one[0], other[0]), max(one[1], other[1]))
             self.facts.orders.append(Order(earlier[2], later[2], *place))
 
+    def _way_of_when(self, at: int, end: int) -> int:
+        """The way of "A had already been done when B was", "B was done when A was complete"."""
+        if "already" in self.norms[self.first : at]:
+            return 1
+        return -1 if not _COMPLETE.isdisjoint(self.norms[end : end + _CLAUSE]) else 0
+
     def _is_tag(self, last: int, at: int, end: int) -> bool:
         """Whether a word says when what stands before it was: "X earlier, Y later"."""
         if self.norms[at] not in _TAGS or not _SPLITTING.isdisjoint(self.norms[last:at]):
             return False
         ordered = self.norms[at] == "second" and self.norms[at - 1] == "the"
-        return ordered or self.reader.norm(end) in _SPLITTING
+        return ordered or self.norms[end] in _SPLITTING
 
     def _around(
         self, at: int, before: list[Named], after: list[Named]
@@ -237,16 +257,16 @@ class Sentence:
 
     def _anchor(self, first: int, end: int, kinds: tuple[str, ...]) -> Concept | None:
         """What an amount is of: the name after its "of", else the last one before it."""
-        if self.reader.norm(end) in ("of", "dose"):
+        if self.norms[end] in ("of", "dose"):
             for at, _, concept in self.named:
                 if end < at <= end + 2 and concept[0] in kinds:
                     return concept
-        if self.reader.norm(end) == "(":  # 102 bpm (HR)
+        if self.norms[end] == "(":  # 102 bpm (HR)
             for at, after, concept in self.named:
-                if at == end + 1 and concept[0] in kinds and self.reader.norm(after) == ")":
+                if at == end + 1 and concept[0] in kinds and self.norms[after] == ")":
                     return concept
         found, near, last = None, False, first
-        begins = first == self.first or self.reader.norm(first - 1) in (",", "and")
+        begins = first == self.first or self.norms[first - 1] in (",", "and")
         for at, after, concept in self.named:
             if at >= first:
                 if concept[0] == "medication" in kinds and not near:
@@ -269,7 +289,7 @@ class Sentence:
         """Whether between a name and an amount stands another, which is unknown: K 4, Xyz 12."""
         cut = next((at for at in range(first, end) if self.norms[at] in _BETWEEN), end)
         return any(
-            may_name(self.norms[at]) and at not in self.facts.read for at in range(cut + 1, end)
+            may_name(self.norms[at]) and not self.facts.read[at] for at in range(cut + 1, end)
         )
 
     def _direction(self, first: int, end: int) -> int:
@@ -279,7 +299,7 @@ class Sentence:
             way, _ = self.reader.role(at, "direction")
             if way is not None:
                 return int(way)
-        before = self.reader.norm(first - 1)
+        before = self.norms[first - 1]
         if before in ("past", "last", "previou"):
             return -1
         return 1 if before == "in" else 0

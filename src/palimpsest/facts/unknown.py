@@ -7,6 +7,7 @@ sentence that tells the rest. Then the rules cannot tell, and say so.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from palimpsest.facts.lexicon import lexicon, stem
 from palimpsest.facts.model import Concept, Facts, Mention
@@ -19,10 +20,9 @@ _OTHERWISE = frozenset("cue> cue< not none stop patient relative order month fre
 _EMPTY = frozenset("a an the any her his their of".split())
 _APART = frozenset("in on for to by at with from because due as she he they it".split())
 _STOPS = frozenset({*ENDS, "\n"})
-_NO_NAME = ("ly", "ed")  # how words end that name nothing
-_SHORTEST = 3  # letters of a word that may name something
 _ORDER = 10  # words of an order behind its drug
 _LONGEST = 3  # words of an item
+_NEAR = 4  # words from a place in which its name must stand
 _GAP = 5  # words between the names of a list
 
 
@@ -104,17 +104,34 @@ class Elsewhere:
 
     def __init__(self, own: Facts, other: Facts) -> None:
         """own: the text with the names; other: the one in which they are missed."""
-        self.words = own.words
-        known = {stem(word) for word in own.words}
-        about = _stems(own.words)
-        named = _named(other)
-        # What each is about, with unknown words, with which open places, and with no other words.
-        self.sentences = []
-        for first, end in _sentences(other.words):
-            stems = _stems(other.words[first:end])
-            unknown = self._has_unknown(other, first, end, known, named)
-            places = {kind for at, kind in other.open if first <= at < end}
-            self.sentences.append((stems, unknown, places, about.isdisjoint(stems)))
+        self.own, self.other = own, other
+
+    @cached_property
+    def _told(self) -> list[tuple[set[str], bool, set[str], bool]]:
+        """What each sentence is about, with unknown words, with open places, with nothing else."""
+        words = self.own.words
+        known = {stem(word) for word in words}
+        about = _stems(words)
+        named = _named(self.other)
+        found = []
+        for first, end in _sentences(self.other.words):
+            stems = _stems(self.other.words[first:end])
+            unknown = self._has_unknown(self.other, first, end, known, named)
+            places = {kind for at, kind in self._open if first <= at < end}
+            found.append((stems, unknown, places, about.isdisjoint(stems)))
+        return found
+
+    @cached_property
+    def _open(self) -> list[tuple[int, str]]:
+        """The places in which ordinary words stand where a name must, and of what kind."""
+        names = {at for one in self.other.mentions for at in range(*_place(one))}
+        return [
+            (near[0], kind)
+            for at, way, kind in self.other.places
+            if (near := [*range(at, at + _NEAR)] if way > 0 else [*range(at - _NEAR, at)])
+            and near[0] >= 0
+            and names.isdisjoint(near)
+        ]
 
     def _has_unknown(
         self, facts: Facts, first: int, end: int, known: set[str], named: set[int]
@@ -123,39 +140,34 @@ class Elsewhere:
         return any(
             stem(word) not in known and may_name(word)
             for at, word in enumerate(facts.words[first:end], first)
-            if at not in facts.read and at not in named
+            if not facts.read[at] and at not in named
         )
 
     def may_tell(self, mention: Mention) -> bool:
         """Whether the sentence that tells most of what stands beside a name has unknown words.
 
-        Of a name that no lexicon has, also ordinary words where one of its kind must stand.
-
-        Where none tells any of it, one that tells nothing else of the text.
+        Of a name that no lexicon has, also ordinary words where one of its kind must stand. Where
+        no sentence tells any of it, one that tells nothing else of the text.
         """
+        words = self.own.words
         first, end = _place(mention)
-        while first > 0 and self.words[first - 1] not in _STOPS:
+        while first > 0 and words[first - 1] not in _STOPS:
             first -= 1
-        while end < len(self.words) and self.words[end] not in _STOPS:
+        while end < len(words) and words[end] not in _STOPS:
             end += 1
         kind = mention.concept[0] if is_unknown(mention.concept) else ""
-        beside = _stems(self.words[first:end]) - _stems(mention.name)
-        most = max((len(beside & stems) for stems, *_ in self.sentences), default=0)
+        beside = _stems(words[first:end]) - _stems(mention.name)
+        most = max((len(beside & stems) for stems, *_ in self._told), default=0)
         return any(
             (unknown or kind in places)
             and (len(beside & stems) == most if most else alone)
-            for stems, unknown, places, alone in self.sentences
+            for stems, unknown, places, alone in self._told
         )
 
 
 def _stems(words: Sequence[str]) -> set[str]:
     """What a text is about: its words that are neither short nor ordinary, and its numbers."""
-    ordinary = lexicon().ordinary
-    return {
-        stem(word)
-        for word in words
-        if word[0].isdigit() or len(word) > 2 and word.isalpha() and stem(word) not in ordinary
-    }
+    return set(map(lexicon().content.__getitem__, words)) - {""}
 
 
 def _sentences(words: list[str]) -> Iterator[tuple[int, int]]:
@@ -170,13 +182,7 @@ def _sentences(words: list[str]) -> Iterator[tuple[int, int]]:
 
 def may_name(word: str) -> bool:
     """Whether a word could be one of an unknown name: it is long enough, and not ordinary."""
-    if len(word) < _SHORTEST or not word.isalpha() or word[-2:] in _NO_NAME:
-        return False
-    known = lexicon()
-    if stem(word) in known.ordinary:
-        return False
-    meant = known.names[word]
-    return meant is None or meant is not True and not meant[0]
+    return bool(lexicon().unnamed[word])
 
 
 def may_tell_often(drug: Concept | None, other: Facts) -> bool:
@@ -189,7 +195,7 @@ def may_tell_often(drug: Concept | None, other: Facts) -> bool:
         for at in range(first, min(first + _ORDER, len(other.words))):
             if other.words[at] in _STOPS or at in named:
                 break
-            if at not in other.read and may_name(other.words[at]):
+            if not other.read[at] and may_name(other.words[at]):
                 return True
     return False
 
