@@ -41,6 +41,7 @@ _OF = frozenset({"of", "the"})
 _LIST_SIGNS = frozenset({".", ")"})
 _TOLD = frozenset("found noted reported described noticed said stated".split())
 _CUT = frozenset("neg pos poss prob susp approx incl hx dx vs".split())
+_RATES = {"breath": ("test", "respiratory rate"), "beat": ("test", "heart rate")}
 _READ = b"\1"
 _SHORT = 3  # letters of an abbreviation that may be another word
 _SPEAKING = 3  # words in which a relative's verb of saying must come
@@ -417,6 +418,9 @@ class _Extraction(Places):
                 kind = "dose"
             elif anchor and anchor[0] == "medication":
                 anchor = None
+            if read.unit[0] == "rate":
+                said = self.norms[first:end]
+                anchor = next((of for word, of in _RATES.items() if word in said), anchor)
         dimension, factor = read.unit
         self.facts.quantities.append(
             Quantity(

@@ -216,12 +216,15 @@ def lexicon() -> Lexicon:
             of = known or meant
             trees[of] = tuple(dict.fromkeys((*trees.get(of, ()), *places.split())))
             add(name, "concept", ("problem", meant), weak=True)
-    _add_organs(entries, norms_of)
-    return _indexed(entries, trees, ordinary, norms_of)
+    told_by = _add_organs(entries, norms_of)
+    return _indexed(entries, trees, ordinary, told_by, norms_of)
 
 
-def _add_organs(entries: Entries, norms: Remembered) -> None:
-    """Names told by their organ, which mean what the names mean that they are made of."""
+def _add_organs(entries: Entries, norms: Remembered) -> frozenset[str]:
+    """Names told by their organ, which mean what the names mean that they are made of.
+
+    Returns the words of the organs, which alone name no problem.
+    """
 
     def words(name: str) -> tuple[str, ...]:
         return tuple(map(norms.__getitem__, tokens_of(name)))
@@ -245,6 +248,7 @@ def _add_organs(entries: Entries, norms: Remembered) -> None:
             ends.setdefault(noun[-1], []).append(organ)
         for adjective in organ[1]:
             starts.setdefault(adjective, []).append(organ)
+    told_by = frozenset(starts) | frozenset(ends)
     for (name, exact), entry in list(entries.items()):
         concept = entry.roles.get("concept")
         if concept and len(name) == 1 and name[0].endswith(_SEEN):
@@ -255,12 +259,14 @@ def _add_organs(entries: Entries, norms: Remembered) -> None:
         for organ in (*starts.get(name[0], ()), *(ends.get(name[-1], ()) if len(name) > 2 else ())):
             for other in turned(name, *organ):
                 add(other, concept)
+    return told_by
 
 
 def _indexed(
     entries: Entries,
     trees: dict[str, tuple[str, ...]],
     ordinary: frozenset[str],
+    told_by: frozenset[str],
     norms: Remembered,
 ) -> Lexicon:
     heads: dict[str, Node] = {}
@@ -294,6 +300,8 @@ def _indexed(
 
     def unnamed(word: str) -> bool:
         if len(word) < _SHORTEST or not word.isalpha() or word[-2:] in _NO_NAME:
+            return False
+        if word in told_by:
             return False
         meant = names[word]
         return stem(word) not in ordinary and (

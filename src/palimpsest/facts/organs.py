@@ -17,6 +17,8 @@ FORMED = (
             "{removal,excision,resection} of {organ}",
             "{surgical,operative,complete,total} {removal,excision,resection} of {organ}",
             "{of} {removal,excision,resection}",
+            "{noun} {removed,excised,resected,taken out}",
+            "{noun} {was,were} {removed,excised,resected,taken out}",
         ),
     ),
     ("itis", "problem", ("inflammation of {organ}", "{of} inflammation", "inflamed {noun}")),
