@@ -8,7 +8,7 @@ from palimpsest.facts.unknown import may_name
 
 _VERBS = ("ed", "ing", "ly")  # no name of a drug ends with them
 _BETWEEN = frozenset(
-    "at a of dose to ( : , is was which taken given prescribed being been".split()
+    "at a of dose dosage strength amount to ( : , is was which taken given prescribed being been".split()
 )  # between a drug and its dose
 _LONG = 7  # letters
 _TO = frozenset({"to", "of", "include"})  # end a cue that an allergen must follow

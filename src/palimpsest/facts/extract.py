@@ -19,7 +19,7 @@ from palimpsest.facts.model import (
     Side,
 )
 from palimpsest.facts.places import Places
-from palimpsest.facts.polarity import BE, ENDS, Cue, listed, negation, said_of, stop
+from palimpsest.facts.polarity import BE, ENDS, LISTED, Cue, listed, negation, said_of, stop
 from palimpsest.facts.unknown import is_unknown
 
 _LONGEST = 250  # tokens of a sentence
@@ -42,6 +42,8 @@ _LIST_SIGNS = frozenset({".", ")"})
 _TOLD = frozenset("found noted reported described noticed said stated".split())
 _CUT = frozenset("neg pos poss prob susp approx incl hx dx vs".split())
 _RATES = {"breath": ("test", "respiratory rate"), "beat": ("test", "heart rate")}
+_LONG_LIST = 40  # tokens between the first item of a list and the second
+_LEAVING = frozenset({"which", "it"})
 _READ = b"\1"
 _SHORT = 3  # letters of an abbreviation that may be another word
 _SPEAKING = 3  # words in which a relative's verb of saying must come
@@ -123,7 +125,22 @@ class _Extraction(Places):
                 return index + 2
             if before == "#":
                 return index + 1
+        elif before == ":" and self._begins_list(index):
+            return index + 2
         return self._noted(index, self.reader.read(index), False)
+
+    def _begins_list(self, index: int) -> bool:
+        """Whether an item 1 and then an item 2 stand in a line: Medications: 1. aspirin. 2. senna."""
+        for number, first in (("1", index), ("2", 0)):
+            places = range(first or index, min((first or index + _LONG_LIST) + 1, len(self.tokens)))
+            if not any(
+                self.tokens[at] == number
+                and self.norms[at + 1] in _LIST_SIGNS
+                and (at == index or self.norms[at - 1] in LISTED | ENDS)
+                for at in places
+            ):
+                return False
+        return True
 
     def _is_in_name(self, index: int) -> bool:
         """Whether a number is glued by a dash to a word that is no label of a value: Na-138."""
@@ -146,6 +163,11 @@ class _Extraction(Places):
             if often and often[0] and not often[1]:
                 self.rates.append((index, end, read.values[0] * often[0], ""))
                 return end
+        if read.kind == "duration" and self.norms[read.after] == "interval" and read.values[-1]:
+            hours = read.unit[1] * read.values[-1]  # at six-hour intervals
+            if hours:
+                self.rates.append((index, read.after + 1, 24 / hours, ""))
+                return read.after + 1
         if read.kind == "duration" and self.norms[index - 1] in ("every", "q", "each"):
             hours = read.unit[1] * read.values[-1]
             if hours:
@@ -304,6 +326,8 @@ class _Extraction(Places):
                 return after + 1
             return end
         side = roles["side"]
+        if self.norms[index - 1] in _LEAVING:  # the scan, which left PE a possibility
+            return end
         at, part = end, ""
         for at in range(end, min(end + _REACH, len(self.tokens))):
             norm = self.norms[at]

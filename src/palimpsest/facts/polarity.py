@@ -104,7 +104,9 @@ def listed(reader: Reader, index: int, end: int, way: str, what: str) -> Cue:
     passive = any(reader.norms[at] in BE for at in range(first, index))
     passive = passive and reader.norms[end - 1] not in _GOVERNING
     told = reader.norms[end - 1] in _PARTICIPLES and following in _BY
-    if passive or told or following in _BARE or following in _THESE:
+    # "PE: questionable on CT"
+    labelled = reader.norms[index - 1] == ":" and following in _BY
+    if passive or told or labelled or following in _BARE or following in _THESE:
         return Cue(first, end, "<>", what)
     return Cue(index, end, way, what, reader.norms[index] not in _DETERMINERS)
 

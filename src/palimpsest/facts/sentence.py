@@ -20,6 +20,7 @@ _SEQUENCE = frozenset({"before", "prior", "after"})
 _EMPTY = frozenset("their this that these those being having been some such when then".split())
 _SIGNS = {("problem", name) for name in ("urticaria", "anaphylaxis", "angioedema")}
 _TAGS = _EARLIER | frozenset("second later subsequently afterward afterwards next".split())
+_NUMBERED = frozenset("second earlier later".split())  # "A was the earlier one, B the later"
 _SPLITTING = frozenset({",", "and", ";"})
 _BOTH = 2  # names of a sentence that are in the order in which they are told
 _COMPLETE = frozenset("complete completed finished over concluded done".split())
@@ -27,6 +28,7 @@ _CLAUSE = 8  # words of "when A was complete"
 _REASONS = frozenset("because due owing".split())  # cannot be given because of an allergy
 _OF_DRUGS = frozenset({"drug", "medication", "medicine", "agent", "substance", "antibiotic"})
 _BESIDE = frozenset("(:-–—")  # gout (father)
+_WITHIN = frozenset({"in", "within", "among"})
 _BELONGS = 8  # words between a name and the relative whose it is
 _NEGATED = 4  # words between a denial, a word of allergies, and a drug
 _BETWEEN = frozenset({",", "and", "|", "/", ";"})  # between a value and the next name
@@ -115,6 +117,8 @@ class Sentence:
         between = self.norms[end:relative]
         if len(between) == 1 and between[0] in _BESIDE:
             return True
+        if self.norms[relative] in _WITHIN:  # in the family
+            return len(between) <= _BELONGS and {",", ";"}.isdisjoint(between)
         return len(between) <= _BELONGS and bool(
             {"in", "of", "by", "on"} & set(between)
             and not {",", ";", "who"} & set(between)
@@ -215,7 +219,7 @@ class Sentence:
         """Whether a word says when what stands before it was: "X earlier, Y later"."""
         if self.norms[at] not in _TAGS or not _SPLITTING.isdisjoint(self.norms[last:at]):
             return False
-        ordered = self.norms[at] == "second" and self.norms[at - 1] == "the"
+        ordered = self.norms[at] in _NUMBERED and self.norms[at - 1] == "the"
         return ordered or self.norms[end] in _SPLITTING
 
     def _around(
