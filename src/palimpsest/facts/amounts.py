@@ -187,7 +187,9 @@ class Reader:
             if self.norms[at] == "thousand":
                 total, current, at = total + current * 1000, 0.0, at + 1
             elif (
-                self.norms[at] == "and" and self.norms[at + 1] == "a" and self.norms[at + 2] == "half"
+                self.norms[at] == "and"
+                and self.norms[at + 1] == "a"
+                and self.norms[at + 2] == "half"
             ):
                 current, at = current + 0.5, at + 3
             elif self.norms[at] == "point" and self.role(at + 1, "number")[0] is not None:

@@ -103,8 +103,9 @@ class _Extraction(Places):
         following = self.norms[index + 1]
         if norm == "." and not (len(token) > 1 or following in ("\n", "")):
             return index + 1
-        if norm == "." and self.norms[index - 1] in _CUT and self.tokens[index + 1][0].islower():
-            return index + 1  # neg. for
+        if norm == "." and self.norms[index - 1] in _CUT and following:
+            if self.tokens[index + 1][0].islower():
+                return index + 1  # neg. for
         self._finish(index)
         if norm == "\n" and following == "\n":
             self.section = ""
@@ -173,6 +174,8 @@ class _Extraction(Places):
             if hours:
                 self.rates.append((index - 1, read.after, 24 / hours, ""))
                 return read.after
+        if read.unit[0] == "ordinal" and read.values == (2.0,):  # first A, 2nd B
+            self.sequences.append((index, read.after, 1))
         self.amounts.append((index, read.after, read, weak))
         return read.after
 
@@ -390,12 +393,12 @@ class _Extraction(Places):
             said = told[place] if told else "present"
             if first in self.denying and said == "present":
                 said = "absent"
-            family: bool | None = self.section == "family"
+            family: bool | None = self.section == "family" and kind != "medication"
             if kind == "procedure" and self.cues:
                 # Done or not; what it showed is said of what it looked for.
                 near = [cue for cue in self.cues if cue.way == ">" and self._is_next(cue, first)]
                 said = "absent" if near and near[-1].what == "absent" else "present"
-            for start, after in self.relatives:
+            for start, after in self.relatives if kind != "medication" else ():
                 if start < first and not any(after <= at < first for at in patient):
                     family = True
                 elif start > first and family is not True:

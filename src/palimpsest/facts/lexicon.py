@@ -19,7 +19,8 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it was buil
 # w/ and w/o, letters, a number with its points and commas, or any other sign; with the blanks after it, and
 # with the hyphen or the end of a line after which its word or sentence goes on.
 TOKEN = re.compile(
-    r"(?:[wW]/(?:[oO](?![^\W_]))?|[^\W\d_]+|\d+(?:[.,]\d+)*|.)(?:-(?=[^\W\d_])|[^\S\n]*(?:\n[^\S\n]*(?=[a-z]))?)", re.DOTALL
+    r"(?:[wW]/(?:[oO](?![^\W_]))?|[^\W\d_]+|\d+(?:[.,]\d+)*|.)(?:-(?=[^\W\d_])|[^\S\n]*(?:\n[^\S\n]*(?=[a-z]))?)",
+    re.DOTALL,
 )
 _WHOSE = (" her ", " his ", " their ")  # pain in her chest
 # Names of an allergy are read as that to which it is, and a word of allergies.
@@ -304,9 +305,7 @@ def _indexed(
         if word in told_by:
             return False
         meant = names[word]
-        return stem(word) not in ordinary and (
-            meant is None or meant is not True and not meant[0]
-        )
+        return stem(word) not in ordinary and (meant is None or meant is not True and not meant[0])
 
     def content(word: str) -> str:
         if word[0].isdigit() or len(word) > 2 and word.isalpha() and stem(word) not in ordinary:

@@ -83,7 +83,10 @@ def turned(
         if len(name) > size and name[:size] == noun:
             rest = name[size:]
         for between in _BETWEEN:
-            if len(name) > size + len(between) and name[-size - len(between) :] == (*between, *noun):
+            if len(name) > size + len(between) and name[-size - len(between) :] == (
+                *between,
+                *noun,
+            ):
                 rest = name[: -size - len(between)]
     if rest is None or not _LINKS.isdisjoint(rest):
         return

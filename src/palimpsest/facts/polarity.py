@@ -257,7 +257,12 @@ def _before(
     for at in reversed(named[:-1]):
         gap = norms[found[at][1] : found[at + 1][0]]
         others = [word for word in gap if word not in LISTED]
-        if len(others) == len(gap) or len(others) > _OTHERS or not _LINKS.isdisjoint(others):
+        if (
+            gap
+            and len(others) == len(gap)
+            or len(others) > _OTHERS
+            or not _LINKS.isdisjoint(others)
+        ):
             break
         reached.append(at)
     return [at for at in reached if at in targets]

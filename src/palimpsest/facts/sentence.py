@@ -8,14 +8,18 @@ from palimpsest.facts.model import Concept, Facts, Order
 from palimpsest.facts.polarity import ENDS, LISTED, Cue, Stop
 from palimpsest.facts.unknown import may_name
 
-_THEN = frozenset("then later subsequently afterward thereafter next eventually".split())
+_THEN = frozenset(
+    "second secondly subsequent then later subsequently afterward thereafter next eventually".split()
+)
 _NOT = frozenset({"not", "never", "only"})
 _OFTEN = frozenset("every a per each daily weekly monthly q in".split())  # once every day
-_TURNED = frozenset(", did had was were came come took went followed underwent".split())  # "only after A did she have B"
+_TURNED = frozenset(
+    ", did had was were came come took went followed underwent".split()
+)  # "only after A did she have B"
 _THAT = frozenset("this it that which these".split())  # what the sentence before names
 _UNORDERED = ("test", "medication")
 _CLOSING = frozenset({"", "\n", ",", "(", ")", *ENDS, *_THAT})  # behind "B came after"
-_EARLIER = frozenset({"before", "beforehand", "earlier", "previously", "prior"})
+_EARLIER = frozenset("before beforehand earlier previously prior preceded preceding".split())
 _SEQUENCE = frozenset({"before", "prior", "after"})
 _EMPTY = frozenset("their this that these those being having been some such when then".split())
 _SIGNS = {("problem", name) for name in ("urticaria", "anaphylaxis", "angioedema")}
@@ -24,6 +28,7 @@ _NUMBERED = frozenset("second earlier later".split())  # "A was the earlier one,
 _SPLITTING = frozenset({",", "and", ";"})
 _BOTH = 2  # names of a sentence that are in the order in which they are told
 _COMPLETE = frozenset("complete completed finished over concluded done".split())
+_REMAINDER = 16  # words of the rest of a sentence
 _CLAUSE = 8  # words of "when A was complete"
 _REASONS = frozenset("because due owing".split())  # cannot be given because of an allergy
 _OF_DRUGS = frozenset({"drug", "medication", "medicine", "agent", "substance", "antibiotic"})
@@ -194,7 +199,7 @@ class Sentence:
             elif before and after and self._is_tag(before[-1][1], at, end):
                 both, way = (before[-1], after[0]), 1 if self.norms[at] in _EARLIER else -1
             elif after:
-                both = self._around(at, before, after)
+                both = self._around(at, end, before, after)
             elif before and at - before[-1][1] <= 8 and self.norms[end] in _CLOSING:
                 # "A came first and B came after", "A was done; B followed"
                 earlier_ones = [*self.previous, *before]
@@ -209,10 +214,16 @@ class Sentence:
             place = self.span(min(one[0], other[0]), max(one[1], other[1]))
             self.facts.orders.append(Order(earlier[2], later[2], *place))
 
+    def _follows(self, at: int, end: int) -> bool:
+        """Whether a word or words say an order with the sentence before: then, after which."""
+        return self.norms[at] in _THEN or self.norms[end - 1] in _THAT
+
     def _way_of_when(self, at: int, end: int) -> int:
         """The way of "A had already been done when B was", "B was done when A was complete"."""
         if "already" in self.norms[self.first : at]:
             return 1
+        if at == self.first and "already" in self.norms[end : end + _REMAINDER]:
+            return 1  # at the time of B, A had already been done
         return -1 if not _COMPLETE.isdisjoint(self.norms[end : end + _CLAUSE]) else 0
 
     def _is_tag(self, last: int, at: int, end: int) -> bool:
@@ -223,12 +234,12 @@ class Sentence:
         return ordered or self.norms[end] in _SPLITTING
 
     def _around(
-        self, at: int, before: list[Named], after: list[Named]
+        self, at: int, end: int, before: list[Named], after: list[Named]
     ) -> tuple[Named, Named] | None:
         """The two names of which a word says an order that stands before the second."""
         if before and at - before[-1][1] <= 8:
             one, other = before[-1], after[0]
-        elif self.previous and self.norms[at] in _THEN and at - self.first <= 1:  # "A. Then B"
+        elif self.previous and at - self.first <= 1 and self._follows(at, end):  # "A. Then B"
             one, other = self.previous[0], after[0]
         elif not before and at - self.first <= 2 and len(after) > 1:  # "After A, B"
             one, other = after[1], after[0]

@@ -159,8 +159,7 @@ class Elsewhere:
         beside = _stems(words[first:end]) - _stems(mention.name)
         most = max((len(beside & stems) for stems, *_ in self._told), default=0)
         return any(
-            (unknown or kind in places)
-            and (len(beside & stems) == most if most else alone)
+            (unknown or kind in places) and (len(beside & stems) == most if most else alone)
             for stems, unknown, places, alone in self._told
         )
 

@@ -23,6 +23,8 @@ The patient is afebrile.
 Pneumonia ruled out by CT.
 CT allowed us to exclude pneumonia.
 Cough and HAs were denied.
+CT looked for pneumonia and found none.
+Pneumonia on CT was not seen.
 """.strip().split("\n")
 POSSIBLE = """
 Pneumonia could not be entirely excluded by CT.
