@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from palimpsest.facts.lexicon import word_of
 from palimpsest.facts.model import Concept, Facts
+from palimpsest.facts.tokens import word_of
 
 _LEAST, _MOST = 2, 5  # letters
 _BEFORE = 2  # words before a name that may belong to it: exploratory laparotomy

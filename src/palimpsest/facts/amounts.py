@@ -2,8 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from palimpsest.facts.lexicon import is_written, word_of
+from palimpsest.facts.entries import is_written
 from palimpsest.facts.model import Day
+from palimpsest.facts.tokens import word_of
 
 DASHES = frozenset("-–—")
 _MORE = {">": 1, "≥": 1, "<": -1, "≤": -1}

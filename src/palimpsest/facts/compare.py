@@ -7,10 +7,10 @@ is no `kept` needs a reason in both texts: what a rule cannot read on one side i
 from palimpsest.facts.abbreviations import abbreviated, shortened
 from palimpsest.facts.amount_findings import amount_findings
 from palimpsest.facts.extract import facts_of
-from palimpsest.facts.lexicon import stem
 from palimpsest.facts.model import Concept, Facts, Finding
 from palimpsest.facts.name_findings import name_findings
 from palimpsest.facts.places import placed
+from palimpsest.facts.tokens import stem
 
 _LEAST_SHARED = 0.12  # of content words; below, the two are not of one passage
 _LEAST_WORDS = 5  # content words: fewer say nothing about what a text is about

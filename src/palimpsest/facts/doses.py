@@ -1,14 +1,16 @@
 """Drugs that no lexicon has: words that stand where the drug of a dose must stand."""
 
 from palimpsest.facts.amounts import DOSE_DIMENSIONS
-from palimpsest.facts.lexicon import lexicon, stem
+from palimpsest.facts.lexicon import lexicon
 from palimpsest.facts.polarity import ENDS
 from palimpsest.facts.sentence import Sentence
+from palimpsest.facts.tokens import stem
 from palimpsest.facts.unknown import may_name
 
 _VERBS = ("ed", "ing", "ly")  # no name of a drug ends with them
 _BETWEEN = frozenset(
-    "at a of dose dosage strength amount to ( : , is was which taken given prescribed being been".split()
+    "at a of dose dosage strength amount to ( : , is was which taken given prescribed being "
+    "been".split()
 )  # between a drug and its dose
 _LONG = 7  # letters
 _TO = frozenset({"to", "of", "include"})  # end a cue that an allergen must follow

@@ -7,8 +7,9 @@ and by the words that end their reach, as in ConText (Harkema et al. 2009), over
 from collections.abc import Mapping
 from typing import Any
 
-from palimpsest.facts.amounts import DASHES, DOSE_DIMENSIONS, Read
-from palimpsest.facts.lexicon import AMBIGUOUS, named_for, word_of
+from palimpsest.facts.amounts import DOSE_DIMENSIONS, Read
+from palimpsest.facts.entries import named_for
+from palimpsest.facts.lexicon import AMBIGUOUS
 from palimpsest.facts.model import (
     Concept,
     Day,
@@ -18,8 +19,9 @@ from palimpsest.facts.model import (
     Quantity,
     Side,
 )
-from palimpsest.facts.places import Places
-from palimpsest.facts.polarity import BE, ENDS, LISTED, Cue, listed, negation, said_of, stop
+from palimpsest.facts.numbers import Numbers
+from palimpsest.facts.polarity import BE, ENDS, Cue, listed, negation, said_of, stop
+from palimpsest.facts.tokens import word_of
 from palimpsest.facts.unknown import is_unknown
 
 _LONGEST = 250  # tokens of a sentence
@@ -35,14 +37,12 @@ _HEARD = frozenset("cue> cue< relative allergy> allergy< allergic order route st
 _ALLERGIC = frozenset({"allergic", "allergy>", "allergy<"})
 _STRONG = ("allerg", "hypersens", "intoleran", "anaphyla")
 _ASKED = ("negative", "neg", "unremarkable")  # followed by "for" and what was looked for
-_EACH = frozenset({"/", "per", "a", "each", "every", "in", "the"})
 _ARTICLES = frozenset("a an the any prior previous had further".split())
 _OF = frozenset({"of", "the"})
-_LIST_SIGNS = frozenset({".", ")"})
+_FOUND = frozenset("evidence finding sign proof indication".split())  # no CT evidence of
 _TOLD = frozenset("found noted reported described noticed said stated".split())
 _CUT = frozenset("neg pos poss prob susp approx incl hx dx vs".split())
 _RATES = {"breath": ("test", "respiratory rate"), "beat": ("test", "heart rate")}
-_LONG_LIST = 40  # tokens between the first item of a list and the second
 _LEAVING = frozenset({"which", "it"})
 _READ = b"\1"
 _SHORT = 3  # letters of an abbreviation that may be another word
@@ -58,7 +58,7 @@ def facts_of(text: str, also: Mapping[str, Concept] | None = None) -> Facts:
     return _Extraction(text, also or {}).facts
 
 
-class _Extraction(Places):
+class _Extraction(Numbers):
     """One pass; `facts` is what it found."""
 
     def __init__(self, text: str, also: Mapping[str, Concept]) -> None:
@@ -111,87 +111,6 @@ class _Extraction(Places):
             self.section = ""
         self._new_sentence(index + 1)
         return index + 1
-
-    def _number(self, index: int) -> int:
-        before = self.norms[index - 1] if index else "\n"
-        glued = index and self.reader.glued(index - 1) and self.tokens[index - 1][-1].isalpha()
-        following = self.norms[index + 1]
-        if glued and before not in ("x", "q"):  # a part of a name, such as T12
-            return index + 1
-        if before in DASHES and self._is_in_name(index):  # interleukin-6
-            return index + 1
-        if before in ("\n", "#") or index == self.first and before in ENDS or index == 0:
-            # The number of a list's item.
-            if following in _LIST_SIGNS and self.reader.glued(index):
-                return index + 2
-            if before == "#":
-                return index + 1
-        elif before == ":" and self._begins_list(index):
-            return index + 2
-        return self._noted(index, self.reader.read(index), False)
-
-    def _begins_list(self, index: int) -> bool:
-        """Whether an item 1 and then an item 2 stand in a line: Medications: 1. aspirin. 2. senna."""
-        for number, first in (("1", index), ("2", 0)):
-            places = range(first or index, min((first or index + _LONG_LIST) + 1, len(self.tokens)))
-            if not any(
-                self.tokens[at] == number
-                and self.norms[at + 1] in _LIST_SIGNS
-                and (at == index or self.norms[at - 1] in LISTED | ENDS)
-                for at in places
-            ):
-                return False
-        return True
-
-    def _is_in_name(self, index: int) -> bool:
-        """Whether a number is glued by a dash to a word that is no label of a value: Na-138."""
-        name = index - 2
-        if name < self.first or not (self.reader.glued(index - 1) and self.reader.glued(name)):
-            return False
-        word = self.tokens[name]
-        return word.isalpha() and len(word) > 1 and self.names[name] is None
-
-    def _noted(self, index: int, read: Read, weak: bool) -> int:
-        """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""
-        if self.norms[read.after] == "hourly" and read.values[-1]:
-            self.rates.append((index, read.after + 1, 24 / read.values[-1], ""))
-            return read.after + 1
-        if self.norms[read.after] in ("time", "x") and len(read.values) == 1:
-            if (per := self._per(read.after + 1)) is not None:  # 3x/day, two times in 24 hours
-                self.rates.append((index, per[1], read.values[0] * 24 / per[0], ""))
-                return per[1]
-            often, end = self.reader.role(read.after + 1, "frequency")
-            if often and often[0] and not often[1]:
-                self.rates.append((index, end, read.values[0] * often[0], ""))
-                return end
-        if read.kind == "duration" and self.norms[read.after] == "interval" and read.values[-1]:
-            hours = read.unit[1] * read.values[-1]  # at six-hour intervals
-            if hours:
-                self.rates.append((index, read.after + 1, 24 / hours, ""))
-                return read.after + 1
-        if read.kind == "duration" and self.norms[index - 1] in ("every", "q", "each"):
-            hours = read.unit[1] * read.values[-1]
-            if hours:
-                self.rates.append((index - 1, read.after, 24 / hours, ""))
-                return read.after
-        if read.unit[0] == "ordinal" and read.values == (2.0,):  # first A, 2nd B
-            self.sequences.append((index, read.after, 1))
-        self.amounts.append((index, read.after, read, weak))
-        return read.after
-
-    def _per(self, index: int) -> tuple[float, int] | None:
-        """The hours of what stands after "each", "in a" or the like, and where it ends."""
-        at = index
-        while at < index + 2 and self.norms[at] in _EACH:
-            at += 1
-        if at == index:
-            return None
-        if self.reader.is_number(at):
-            read = self.reader.read(at)
-            hours = read.unit[1] * read.values[0] if read.kind == "duration" and read.values else 0
-            return (hours, read.after) if hours > 0 else None
-        hours, end = self.reader.role(at, "time")
-        return (hours, end) if hours and hours >= 24 else None
 
     def _name(self, index: int) -> int:
         for end, entry in self.reader.meanings(index):
@@ -394,7 +313,7 @@ class _Extraction(Places):
             if first in self.denying and said == "present":
                 said = "absent"
             family: bool | None = self.section == "family" and kind != "medication"
-            if kind == "procedure" and self.cues:
+            if kind == "procedure" and self.cues and self.norms[end] not in _FOUND:
                 # Done or not; what it showed is said of what it looked for.
                 near = [cue for cue in self.cues if cue.way == ">" and self._is_next(cue, first)]
                 said = "absent" if near and near[-1].what == "absent" else "present"

@@ -4,7 +4,6 @@ terms.yaml and words.yaml are ours; drugs.yaml and problems.yaml are written fro
 vocabularies by scripts/project/write_vocabularies.py. What ours say of a name holds.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,15 +12,19 @@ from typing import Any
 
 import yaml
 
-from palimpsest.facts.organs import formed, organs, turned
+from palimpsest.facts.entries import (
+    Entries,
+    Entry,
+    Node,
+    Remembered,
+    chosen,
+    formed_name,
+    is_written,
+)
+from palimpsest.facts.organs import add_organs
+from palimpsest.facts.tokens import normal, stem, tokens_of, word_of
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it was built
-# w/ and w/o, letters, a number with its points and commas, or any other sign; with the blanks after it, and
-# with the hyphen or the end of a line after which its word or sentence goes on.
-TOKEN = re.compile(
-    r"(?:[wW]/(?:[oO](?![^\W_]))?|[^\W\d_]+|\d+(?:[.,]\d+)*|.)(?:-(?=[^\W\d_])|[^\S\n]*(?:\n[^\S\n]*(?=[a-z]))?)",
-    re.DOTALL,
-)
 _WHOSE = (" her ", " his ", " their ")  # pain in her chest
 # Names of an allergy are read as that to which it is, and a word of allergies.
 _ALLERGIES = frozenset(
@@ -30,94 +33,14 @@ _ALLERGIES = frozenset(
 ) | {"dust mite allergy"}
 _NO_NAME = ("ly", "ed")  # how words end that name nothing
 _SHORTEST = 3  # letters of a word that may name something
-_STEM = 5  # letters by which words are one
-# British spellings, read as the American ones.
-_SPELLED = {
-    "haem": "hem", "aemi": "emi", "oede": "ede", "rrhoe": "rrhe", "pnoe": "pne", "laen": "len",
-    "oesoph": "esoph", "oestr": "estr", "coeli": "celi", "caec": "cec", "faec": "fec",
-    "foet": "fet", "aesth": "esth", "paed": "ped", "naec": "nec", "caesar": "cesar",
-    "aetio": "etio", "phaeo": "pheo", "homoeo": "homeo", "manoeuv": "maneuv", "leuco": "leuko",
-    "sulph": "sulf", "tumour": "tumor", "colour": "color", "labour": "labor", "aviour": "avior",
-    "odour": "odor", "favour": "favor", "humour": "humor", "igour": "igor", "goitre": "goiter",
-    "fibre": "fiber", "centre": "center", "metre": "meter", "litre": "liter",
-}  # fmt: skip
-_BRITISH = re.compile("|".join(_SPELLED))
-_ISE = re.compile(r"(?<=\w{2})(al|er|il|in|at|ic|im|om|ol|ot|en|an)is(e|ed|es|ing|ation)$")
-# Read otherwise than by their spelling: CT rules out what it is done to rule out.
-_AS_WRITTEN = {"w/": "with", "w/o": "without", "rules": "rules"}
-_CHOICE = re.compile(r"\{([^{}]*)\}")
-# How names of procedures and problems end that are formed from Greek.
-_FORMED = re.compile(
-    r"(?P<procedure>(?:ectomy|ostomy|otomy|oscopy|plasty|centesis|pexy|rrhaphy|desis|graphy))$"
-    r"|(?P<problem>(?:itis|emia|aemia|uria|algia|penia|megaly|rrhea|rrhoea|plegia|paresis|ectasis"
-    r"|stenosis|sclerosis|necrosis|fibrosis|cytosis|lithiasis|thrombosis|malacia|pathy))$"
-)
-_FORMED_OTHERWISE = frozenset(
-    "sympathy empathy telepathy homeopathy biography autobiography bibliography demography "
-    "geography photography cartography topography typography".split()
-)
 AMBIGUOUS = frozenset({"ON"})  # how often, in capitals and behind an amount or route alone
-_LEAST_FORMED = 8  # letters
-_MOST = 200_000  # tokens that are remembered
 # Roles that are noted wherever their names stand; others are asked for beside another.
 NOTED = frozenset(
     "concept frequency multiple number ordinal month none cue> cue< not no_allergy allergic "
     "relative allergy> allergy< order route stop side sided time place> place<".split()
 )
-_SEEN = ("graphy", "scopy")  # scintigraphic imaging, bronchoscopic examination
-_EXAMINATIONS = (
-    "imaging examination exam study scan scanning evaluation assessment investigation".split()
-)
-_OF_ORGANS = ("problem", "procedure")
 KINDS = {"drugs": "medication", "problems": "problem", "procedures": "procedure"}
 KINDS |= {"tests": "test", "imaging": "procedure", "events": "event", "cancers": "problem"}
-
-
-class Entry:
-    """What a name or word means: a value for each role that it can have.
-
-    Roles: concept (kind, id), part, side, sided, unit (dimension, factor), time (hours), number,
-    multiple, ordinal, frequency (rate, timing), month, cue (what, whether of names after it), stop,
-    relative, telling, patient, allergy, allergic, treated, route, denying, order, direction, not,
-    key (what a `not` is said of), place (kind of what must stand behind it or before it).
-    """
-
-    __slots__ = ("noted", "roles")
-
-    def __init__(self) -> None:
-        self.roles: dict[str, Any] = {}
-        self.noted = False  # whether one of the roles is noted wherever the name stands
-
-
-class Node:
-    """A place in the tree of names, word by word. ends: names that end there, with the words as
-    they must be written, or None where it does not matter; following: by the next word.
-    """
-
-    __slots__ = ("ends", "following")
-
-    def __init__(self) -> None:
-        self.ends: list[tuple[tuple[str, ...] | None, Entry]] = []
-        self.following: dict[str, Node] = {}
-
-
-# By the words of a name, and those that must stand as they are written, or None.
-Entries = dict[tuple[tuple[str, ...], tuple[str, ...] | None], Entry]
-Organ = tuple[list[tuple[str, ...]], list[str]]  # its nouns, each as its words, and its adjectives
-
-
-class Remembered(dict[str, Any]):
-    """What a function says of each token, remembered for so many of them."""
-
-    def __init__(self, function: Any) -> None:
-        super().__init__()
-        self.function = function
-
-    def __missing__(self, token: str) -> Any:
-        if len(self) >= _MOST:
-            self.clear()
-        said = self[token] = self.function(token)
-        return said
 
 
 @dataclass(frozen=True)
@@ -138,38 +61,6 @@ class Lexicon:
     content: Remembered
     trees: dict[str, tuple[str, ...]]
     ordinary: frozenset[str]
-
-
-def stem(word: str) -> str:
-    """The letters by which words are one."""
-    return word[:_STEM]
-
-
-def tokens_of(text: str) -> list[str]:
-    """A text cut into tokens; together they are the text."""
-    return TOKEN.findall(text)
-
-
-def word_of(token: str) -> str:
-    """A token without what is after its word."""
-    return token.rstrip(" \t\n\r\f\v\xa0-") or token[:1]
-
-
-def normal(token: str) -> str:
-    """The word of a token, in lower case, in American spelling and without a plural's s."""
-    word = word_of(token)
-    if len(word) > 2 and word[-1] == "s" and word[:-1].isupper():
-        return word[:-1].lower()  # HAs
-    word = word.lower()
-    if word in _AS_WRITTEN:
-        return _AS_WRITTEN[word]
-    if len(word) > 4:
-        word = _ISE.sub(r"\1iz\2", _BRITISH.sub(lambda found: _SPELLED[found[0]], word))
-    if len(word) > 3 and word[-1] == "s" and word[-2] not in "sui":
-        if word.endswith("ies") and len(word) > 4:
-            return word[:-3] + "y"
-        return word[:-1]
-    return word
 
 
 @cache
@@ -217,50 +108,8 @@ def lexicon() -> Lexicon:
             of = known or meant
             trees[of] = tuple(dict.fromkeys((*trees.get(of, ()), *places.split())))
             add(name, "concept", ("problem", meant), weak=True)
-    told_by = _add_organs(entries, norms_of)
+    told_by = add_organs(entries, _read("organs.yaml"), norms_of)
     return _indexed(entries, trees, ordinary, told_by, norms_of)
-
-
-def _add_organs(entries: Entries, norms: Remembered) -> frozenset[str]:
-    """Names told by their organ, which mean what the names mean that they are made of.
-
-    Returns the words of the organs, which alone name no problem.
-    """
-
-    def words(name: str) -> tuple[str, ...]:
-        return tuple(map(norms.__getitem__, tokens_of(name)))
-
-    def add(name: tuple[str, ...], concept: tuple[str, str]) -> None:
-        entries.setdefault((name, None), Entry()).roles.setdefault("concept", concept)
-
-    starts: dict[str, list[Organ]] = {}
-    ends: dict[str, list[Organ]] = {}
-    for nouns, adjectives, begins in organs(_read("organs.yaml")):
-        for made, kind, told in formed(nouns, adjectives, begins):
-            known = (entries[(word,), None].roles for word in made if ((word,), None) in entries)
-            meant = next((roles["concept"] for roles in known if "concept" in roles), None)
-            if meant is None and not (made and _formed(made[0])):
-                continue
-            for name in (name for way in told for name in _chosen(way)):
-                add(words(" ".join(name.split())), meant or (kind, made[0]))
-        organ = [words(noun) for noun in nouns], [norms[adjective] for adjective in adjectives]
-        for noun in organ[0]:
-            starts.setdefault(noun[0], []).append(organ)
-            ends.setdefault(noun[-1], []).append(organ)
-        for adjective in organ[1]:
-            starts.setdefault(adjective, []).append(organ)
-    told_by = frozenset(starts) | frozenset(ends)
-    for (name, exact), entry in list(entries.items()):
-        concept = entry.roles.get("concept")
-        if concept and len(name) == 1 and name[0].endswith(_SEEN):
-            for examination in _EXAMINATIONS:
-                add((f"{name[0][:-1]}ic", examination), concept)
-        if exact is not None or len(name) < 2 or concept is None or concept[0] not in _OF_ORGANS:
-            continue
-        for organ in (*starts.get(name[0], ()), *(ends.get(name[-1], ()) if len(name) > 2 else ())):
-            for other in turned(name, *organ):
-                add(other, concept)
-    return told_by
 
 
 def _indexed(
@@ -288,7 +137,7 @@ def _indexed(
         word = word_of(token)
         ends = sorted(head.ends, key=lambda end: end[0] != (word,)) if head else []
         alone = tuple(entry for exact, entry in ends if _fits(exact, word))
-        if not alone and (formed := _formed(norms[token])) is not None:
+        if not alone and (formed := formed_name(norms[token])) is not None:
             alone = (formed,)
         if not alone and not (head and head.following):
             return None
@@ -315,29 +164,6 @@ def _indexed(
     return Lexicon(norms, names, Remembered(unnamed), Remembered(content), trees, ordinary)
 
 
-def named_for(concept: tuple[str, str]) -> Any:
-    """What a token means that names a concept and nothing else, as `Lexicon.names` has it."""
-    entry = Entry()
-    entry.roles["concept"] = concept
-    entry.noted = True
-    return (entry,), True, {}, {"concept"}
-
-
-def _formed(word: str) -> Entry | None:
-    """A procedure or problem that no vocabulary has, by how its name is formed: ileostomy."""
-    found = _FORMED.search(word)
-    if found is None or len(word) < _LEAST_FORMED or word in _FORMED_OTHERWISE:
-        return None
-    return named_for((str(found.lastgroup), word))[0][0]  # type: ignore[no-any-return]
-
-
-def is_written(exact: str, word: str) -> bool:
-    """Whether a word has the capitals of a name's: MS is no Ms, but Type 2 DM is type 2 DM."""
-    if exact == word or exact.islower():
-        return True
-    return word.endswith("s") and exact == word[:-1]  # CTs
-
-
 def _fits(exact: tuple[str, ...] | None, word: str) -> bool:
     return exact is None or is_written(exact[0], word)
 
@@ -350,16 +176,7 @@ def _read(name: str) -> Any:
 def _listed(names: str) -> list[str]:
     """Names between bars; of what stands in braces, one for each choice: {sore,painful} throat."""
     listed = [name.strip().strip('"') for name in str(names).split("|") if name.strip()]
-    return [" ".join(one.split()) for name in listed for one in _chosen(name)]
-
-
-def _chosen(name: str) -> Iterator[str]:
-    found = _CHOICE.search(name)
-    if found is None:
-        yield name
-        return
-    for choice in found[1].split(","):
-        yield from _chosen(name[: found.start()] + choice + name[found.end() :])
+    return [" ".join(one.split()) for name in listed for one in chosen(name)]
 
 
 def _terms(section: str, terms: Any) -> Iterator[tuple[str, list[str]]]:

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from palimpsest.facts.abbreviations import abbreviates
-from palimpsest.facts.lexicon import lexicon, stem
+from palimpsest.facts.lexicon import lexicon
 from palimpsest.facts.matching import matched
 from palimpsest.facts.model import NOWHERE, Concept, Facts, Finding, Mention, Side, finding
+from palimpsest.facts.tokens import stem
 from palimpsest.facts.unknown import Elsewhere, is_listed, is_unknown, is_unnamed
 
 Named = dict[Concept, list[Mention]]

@@ -7,6 +7,9 @@ pancreas. Both are one name, whatever the organ, so that neither way needs to be
 
 from collections.abc import Iterable, Iterator
 
+from palimpsest.facts.entries import Entries, Entry, Organ, Remembered, chosen, formed_name
+from palimpsest.facts.tokens import tokens_of
+
 # What is formed of an organ: the ending, its kind, and how it is told; {organ} with its article,
 # {of} the noun alone or the adjective.
 FORMED = (
@@ -38,6 +41,11 @@ _BETWEEN = [(word, *article) for word in ("of", "in", "from", "to") for article 
 _JOINTS = ("o", "")  # between an organ and an ending: cardi-o-megaly
 
 
+_SEEN = ("graphy", "scopy")  # scintigraphic imaging, bronchoscopic examination
+_EXAMINATIONS = (
+    "imaging examination exam study scan scanning evaluation assessment investigation".split()
+)
+_OF_ORGANS = ("problem", "procedure")
 _LINKS = frozenset(word for word, *_ in _BETWEEN)
 
 
@@ -97,3 +105,46 @@ def turned(
     for adjective in adjectives:
         if (adjective, *rest) != name:
             yield (adjective, *rest)
+
+
+def add_organs(entries: Entries, told: dict[str, str], norms: Remembered) -> frozenset[str]:
+    """Names told by their organ, which mean what the names mean that they are made of.
+
+    told: organs.yaml. norms: of a token its word. Returns the words of the organs, which alone name
+    no problem.
+    """
+
+    def words(name: str) -> tuple[str, ...]:
+        return tuple(map(norms.__getitem__, tokens_of(name)))
+
+    def add(name: tuple[str, ...], concept: tuple[str, str]) -> None:
+        entries.setdefault((name, None), Entry()).roles.setdefault("concept", concept)
+
+    starts: dict[str, list[Organ]] = {}
+    ends: dict[str, list[Organ]] = {}
+    for nouns, adjectives, begins in organs(told):
+        for made, kind, told in formed(nouns, adjectives, begins):
+            known = (entries[(word,), None].roles for word in made if ((word,), None) in entries)
+            meant = next((roles["concept"] for roles in known if "concept" in roles), None)
+            if meant is None and not (made and formed_name(made[0])):
+                continue
+            for name in (name for way in told for name in chosen(way)):
+                add(words(" ".join(name.split())), meant or (kind, made[0]))
+        organ = [words(noun) for noun in nouns], [norms[adjective] for adjective in adjectives]
+        for noun in organ[0]:
+            starts.setdefault(noun[0], []).append(organ)
+            ends.setdefault(noun[-1], []).append(organ)
+        for adjective in organ[1]:
+            starts.setdefault(adjective, []).append(organ)
+    told_by = frozenset(starts) | frozenset(ends)
+    for (name, exact), entry in list(entries.items()):
+        concept = entry.roles.get("concept")
+        if concept and len(name) == 1 and name[0].endswith(_SEEN):
+            for examination in _EXAMINATIONS:
+                add((f"{name[0][:-1]}ic", examination), concept)
+        if exact is not None or len(name) < 2 or concept is None or concept[0] not in _OF_ORGANS:
+            continue
+        for organ in (*starts.get(name[0], ()), *(ends.get(name[-1], ()) if len(name) > 2 else ())):
+            for other in turned(name, *organ):
+                add(other, concept)
+    return told_by

@@ -24,7 +24,8 @@ _AUXILIARY = BE | frozenset(
 )
 _FILLERS = _AUXILIARY | frozenset(
     "any a an the yet at this that time point all in fact ever just as otherwise able appear seem "
-    "thought believed felt known said much of to one it patient she he they pt her his there".split()
+    "thought believed felt known said much of to one it patient she he they pt her his "
+    "there".split()
 )
 # Between auxiliaries and what they are of, beside adverbs in -ly.
 _ADVERBS = frozenset(

@@ -3,13 +3,15 @@
 from itertools import accumulate
 
 from palimpsest.facts.amounts import DASHES, Read, Reader
-from palimpsest.facts.lexicon import lexicon, stem, tokens_of, word_of
+from palimpsest.facts.lexicon import lexicon
 from palimpsest.facts.model import Concept, Facts, Order
 from palimpsest.facts.polarity import ENDS, LISTED, Cue, Stop
+from palimpsest.facts.tokens import stem, tokens_of, word_of
 from palimpsest.facts.unknown import may_name
 
 _THEN = frozenset(
-    "second secondly subsequent then later subsequently afterward thereafter next eventually".split()
+    "second secondly subsequent then later subsequently afterward thereafter next "
+    "eventually".split()
 )
 _NOT = frozenset({"not", "never", "only"})
 _OFTEN = frozenset("every a per each daily weekly monthly q in".split())  # once every day

@@ -9,9 +9,10 @@ sentence that tells the rest. Then the rules cannot tell, and say so.
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from palimpsest.facts.lexicon import lexicon, stem
+from palimpsest.facts.lexicon import lexicon
 from palimpsest.facts.model import Concept, Facts, Mention
 from palimpsest.facts.polarity import ENDS
+from palimpsest.facts.tokens import stem
 from palimpsest.facts.units import is_same
 
 _SEPARATORS = frozenset({",", "and", "or", "nor", "/", "plus"})

@@ -6,8 +6,8 @@ import pytest
 
 from palimpsest.facts.compare import findings
 from palimpsest.facts.extract import facts_of
-from palimpsest.facts.lexicon import tokens_of
 from palimpsest.facts.model import STATUSES, TYPES
+from palimpsest.facts.tokens import tokens_of
 
 
 def wrong(passage: str, rephrase: str) -> set[tuple[str, str]]:

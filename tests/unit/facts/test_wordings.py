@@ -62,7 +62,7 @@ def test_whose_it_is_is_read(way, family):
         assert {m.family for m in mentions if m.concept[1] == "gout"} == {family}, text
 
 
-@pytest.mark.parametrize(("one", "other"), permutations(SAID, 2))
+@pytest.mark.parametrize(("one", "other"), list(permutations(SAID, 2)))
 def test_an_unknown_name_that_turns_is_found(one, other):
     """Where one of the texts has it in a place in which a name must stand."""
     pairs = found = 0
