@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from palimpsest.facts.lexicon import lexicon
 from palimpsest.facts.model import Concept, Facts
-from palimpsest.facts.tokens import word_of
 
 _LEAST, _MOST = 2, 5  # letters
 _BEFORE = 2  # words before a name that may belong to it: exploratory laparotomy
@@ -36,11 +36,8 @@ def abbreviates(short: str, words: Sequence[str]) -> bool:
 
 def abbreviated(own: Facts, other: Facts) -> dict[str, Concept]:
     """By unknown words of a text in capitals, the name of the other text that each stands for."""
-    told = (
-        own.words[at]
-        for at, token in enumerate(own.tokens)
-        if token[0].isupper() and not own.read[at] and _is_short(word_of(token))
-    )
+    shown = map(lexicon().shorts.__getitem__, own.tokens)
+    told = [word for at, word in enumerate(shown) if word and not own.read[at]]
     shorts = list(dict.fromkeys(told))[:_LOOKED]
     if not shorts:
         return {}
@@ -62,17 +59,13 @@ def shortened(own: Facts, other: Facts) -> dict[str, Concept]:
 
     A word that begins several names stands for none.
     """
+    unknown = {own.words[at] for at in own.unnamed if not own.read[at]}
+    if not unknown:
+        return {}
     named = {one.concept for one in own.mentions}
     names: dict[str, set[Concept]] = defaultdict(set)
     for one in other.mentions:
         if one.concept[0] in _KINDS and one.concept not in named and len(one.name) == 1:
             for size in range(_CUT, len(one.name[0])):
                 names[one.name[0][:size]].add(one.concept)
-    if not names:
-        return {}
-    unknown = {word for at, word in enumerate(own.words) if word in names and not own.read[at]}
-    return {word: min(names[word]) for word in unknown if len(names[word]) == 1}
-
-
-def _is_short(word: str) -> bool:
-    return _LEAST <= len(word) <= _MOST and word.isalpha() and sum(map(str.isupper, word)) > 1
+    return {word: min(names[word]) for word in unknown if len(names.get(word, ())) == 1}

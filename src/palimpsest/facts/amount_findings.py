@@ -15,9 +15,12 @@ _ADMISSION, _DISCHARGE = ("event", "admission"), ("event", "discharge")
 def amount_findings(given: Facts, made: Facts) -> list[Finding]:
     """The findings of quantities, frequencies and dates."""
     found: list[Finding] = []
-    _quantities(given, made, found)
-    _frequencies(given, made, found)
-    _days(given, made, found)
+    if given.quantities or made.quantities:
+        _quantities(given, made, found)
+    if given.frequencies or made.frequencies:
+        _frequencies(given, made, found)
+    if given.days or made.days:
+        _days(given, made, found)
     return found
 
 

@@ -1,8 +1,9 @@
 """Numbers with their units, dates and times of day, read from the tokens of a text."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from palimpsest.facts.entries import is_written
+from palimpsest.facts.entries import Remembered, is_written
 from palimpsest.facts.model import Day
 from palimpsest.facts.tokens import word_of
 
@@ -25,7 +26,30 @@ DOSE_DIMENSIONS = frozenset("mass volume iu amount dose puff drop spray patch".s
 _MORE_WORDS = frozenset("more additional further full consecutive whole total straight".split())
 _WHOLE_UNITS = ("rate", "fahrenheit", "celsius", "share")  # nothing is per another unit
 _NEXT = 2  # by which the second of "2 or 3" is more at most
+# Words before a number that may be of a bound, and those behind one that are of the same amount.
+_BOUNDING = frozenset({"=", *_MORE, *(name.split()[-1] for name in BOUNDS)})
+_JOINED = frozenset({*_ENDS, *DASHES, *": / to through or over out of x × * am pm a p".split()})
+_GLUED = frozenset("f c m yo yof yom °".split())  # units that are no words of their own
 _FAR = 1e12  # no number of a note is larger
+
+
+def _value(token: str) -> tuple[float, float]:
+    """The value of a numeric token, and the step of its last digit."""
+    word = word_of(token)
+    commas = word.split(",")
+    if len(commas) > 1 and all(len(part.split(".")[0]) == 3 for part in commas[1:]):
+        word = word.replace(",", "")
+    whole, *decimals = word.replace(",", ".").split(".")
+    if len(decimals) > 1:  # 1.2.3: a version or a date, not a value
+        return float(whole), 1.0
+    try:
+        value = min(float(word.replace(",", ".")), _FAR)
+    except ValueError:  # digits of another script that float does not take
+        return 0.0, 1.0
+    return value, 10.0 ** -len(decimals[0]) if decimals else 1.0
+
+
+_VALUES = Remembered(_value)
 
 
 class Read(NamedTuple):
@@ -55,27 +79,28 @@ class Reader:
     def is_number(self, index: int) -> bool:
         return self.names[index] is True
 
-    def meanings(self, index: int) -> list[tuple[int, Any]]:
-        """The names that begin at a token: where each ends, and its entry; the longest first."""
-        alone, _, node, _ = self.names[index]
-        at = index + 1
-        found = [(at, entry) for entry in alone]
-        while self.norms[at] in node:
-            there = node[self.norms[at]]
-            at += 1
+    def meanings(self, index: int) -> Sequence[tuple[int, Any]]:
+        """The names that begin at a token: their tokens, and the entry; the longest first."""
+        alone, _, following, _ = self.names[index]
+        there = following.get(self.norms[index + 1])
+        if there is None:
+            return alone  # type: ignore[no-any-return]
+        found, size = list(alone), 1
+        while there is not None:
+            size += 1
             for exact, entry in reversed(there.ends):
                 if exact is None or self._written(index, exact):
-                    found.insert(0, (at, entry))
-            node = there.following
+                    found.insert(0, (size, entry))
+            there = there.following.get(self.norms[index + size])
         return found
 
     def role(self, index: int, role: str) -> tuple[Any, int]:
         """What the longest name that begins at a token means in a role, and where it ends."""
         known = self.names[index]
         if known.__class__ is tuple and role in known[3]:
-            for end, entry in self.meanings(index):
+            for size, entry in self.meanings(index):
                 if role in entry.roles:
-                    return entry.roles[role], end
+                    return entry.roles[role], index + size
         return None, index
 
     def _written(self, index: int, exact: tuple[str, ...]) -> bool:
@@ -90,31 +115,22 @@ class Reader:
 
     def value(self, index: int) -> tuple[float, float]:
         """The value of a numeric token, and the step of its last digit."""
-        word = word_of(self.tokens[index])
-        commas = word.split(",")
-        if len(commas) > 1 and all(len(part.split(".")[0]) == 3 for part in commas[1:]):
-            word = word.replace(",", "")
-        word = word.replace(",", ".")
-        whole, *decimals = word.split(".")
-        if len(decimals) > 1:  # 1.2.3: a version or a date, not a value
-            return float(whole), 1.0
-        try:
-            value = float(word)
-        except ValueError:  # digits of another script that float does not take
-            return 0.0, 1.0
-        if value > _FAR:
-            value = _FAR
-        if index and word_of(self.tokens[index - 1]) == "." and self.glued(index - 1):
+        if index and self.norms[index - 1] == "." and self.glued(index - 1):
             before = self.tokens[index - 2] if index > 1 else " "
             if not before[-1:].isalnum():
-                return value / 10 ** len(whole), 10.0 ** -len(whole)  # .5
-        return value, 10.0 ** -len(decimals[0]) if decimals else 1.0
+                digits = len(word_of(self.tokens[index]).replace(",", ".").split(".")[0])
+                return _VALUES[self.tokens[index]][0] / 10**digits, 10.0**-digits  # .5
+        return _VALUES[self.tokens[index]]  # type: ignore[no-any-return]
 
     def read(self, index: int) -> Read:
         """The number that begins at a numeric token."""
         value, step = self.value(index)
         after = index + 1
         following = self.norms[after]
+        if following not in _JOINED:
+            known = self.names[after]
+            if known is None or known is True or "month" not in known[3]:
+                return self._measured((value,), after, step, index)
         if following in _ENDS and self.glued(index):
             after, following = after + 1, self.norms[after + 1]
             month, end = self.role(after, "month")
@@ -232,6 +248,8 @@ class Reader:
             if sign := _OR.get(self.norms[end + 1], 0):
                 return sign
         before = self.norms[index - 1]
+        if before not in _BOUNDING:
+            return 0
         if before in _MORE:
             return _MORE[before]
         if before == "=" and self.norms[index - 2] in _MORE:
@@ -309,12 +327,15 @@ class Reader:
         dimension: str = "",
     ) -> Read:
         """Values with the unit after them; `-minus` before makes them negative."""
-        if index > 1 and len(values) == 1 and word_of(self.tokens[index - 1]) in ("-", "−"):
+        if index > 1 and len(values) == 1 and self.norms[index - 1] in ("-", "−"):
             if self.glued(index - 1) and not self.tokens[index - 2][-1:].isalnum():
                 values = (-values[0],)
         elif self.norms[index - 1] in ("minus", "negative") and len(values) == 1:
             values = (-values[0],)
-        if self.norms[after] in _MORE_WORDS and self.role(after + 1, "time")[0] is not None:
+        following = self.norms[after]
+        if self.names[after] is None and following not in _GLUED and following not in _MORE_WORDS:
+            return Read(values, after, (dimension, 1.0), "number", step)
+        if following in _MORE_WORDS and self.role(after + 1, "time")[0] is not None:
             after += 1  # 4 more days
         time, end = self.role(after, "time")
         if time is not None and self._is_time(after):

@@ -7,10 +7,10 @@ is no `kept` needs a reason in both texts: what a rule cannot read on one side i
 from palimpsest.facts.abbreviations import abbreviated, shortened
 from palimpsest.facts.amount_findings import amount_findings
 from palimpsest.facts.extract import facts_of
+from palimpsest.facts.lexicon import lexicon
 from palimpsest.facts.model import Concept, Facts, Finding
 from palimpsest.facts.name_findings import name_findings
 from palimpsest.facts.places import placed
-from palimpsest.facts.tokens import stem
 
 _LEAST_SHARED = 0.12  # of content words; below, the two are not of one passage
 _LEAST_WORDS = 5  # content words: fewer say nothing about what a text is about
@@ -40,10 +40,11 @@ def _passage(given: Facts, made: Facts, found: list[Finding]) -> list[Finding]:
     """Whether a rephrase is of another passage: few of its words or facts are this one's."""
     facts = [one for one in found if one.status != "added"]
     kept = sum(one.status == "kept" for one in facts)
-    content = {stem(word) for word in given.words if len(word) > 3}
+    begun = lexicon().begun.__getitem__
+    content = set(map(begun, given.words)) - {""}
     if len(content) < _LEAST_WORDS:
         return []
-    shared = len(content & {stem(word) for word in made.words if len(word) > 3}) / len(content)
+    shared = len(content.intersection(map(begun, made.words))) / len(content)
     other = shared < _LEAST_SHARED and (not facts or kept < 0.5 * len(facts))
     few = len(facts) >= 4 and kept < _LEAST_KEPT * len(facts) and shared < 3 * _LEAST_SHARED
     return [Finding("passage", "changed" if other or few else "kept", 0, 0, 0, 0)]

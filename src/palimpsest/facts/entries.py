@@ -28,11 +28,12 @@ class Entry:
     key (what a `not` is said of), place (kind of what must stand behind it or before it).
     """
 
-    __slots__ = ("noted", "roles")
+    __slots__ = ("noted", "plain", "roles")
 
     def __init__(self) -> None:
         self.roles: dict[str, Any] = {}
         self.noted = False  # whether one of the roles is noted wherever the name stands
+        self.plain = ""  # the role, where it has but one of these, and one that is always the same
 
 
 class Node:
@@ -70,8 +71,8 @@ def named_for(concept: tuple[str, str]) -> Any:
     """What a token means that names a concept and nothing else, as `Lexicon.names` has it."""
     entry = Entry()
     entry.roles["concept"] = concept
-    entry.noted = True
-    return (entry,), True, {}, {"concept"}
+    entry.noted, entry.plain = True, "concept"
+    return ((1, entry),), True, {}, {"concept"}
 
 
 def formed_name(word: str) -> Entry | None:
@@ -79,7 +80,7 @@ def formed_name(word: str) -> Entry | None:
     found = _FORMED.search(word)
     if found is None or len(word) < _LEAST_FORMED or word in _FORMED_OTHERWISE:
         return None
-    return named_for((str(found.lastgroup), word))[0][0]  # type: ignore[no-any-return]
+    return named_for((str(found.lastgroup), word))[0][0][1]  # type: ignore[no-any-return]
 
 
 def is_written(exact: str, word: str) -> bool:

@@ -45,6 +45,7 @@ _CUT = frozenset("neg pos poss prob susp approx incl hx dx vs".split())
 _RATES = {"breath": ("test", "respiratory rate"), "beat": ("test", "heart rate")}
 _LEAVING = frozenset({"which", "it"})
 _READ = b"\1"
+_BREAKS = ENDS | {"\n"}
 _SHORT = 3  # letters of an abbreviation that may be another word
 _SPEAKING = 3  # words in which a relative's verb of saying must come
 
@@ -78,23 +79,21 @@ class _Extraction(Numbers):
         names, norms, size = self.names, self.norms, len(self.tokens)
         index = 0
         while index < size:
-            if index - self.first > _LONGEST:  # what has no end is not looked at as one
-                self._finish(index)
-                self._new_sentence(index)
             known = names[index]
             if known is None:
-                if (norm := norms[index]) in ENDS or norm == "\n":
-                    index = self._break(index)
+                index = self._break(index) if norms[index] in _BREAKS else index + 1
+            elif known is not True and not known[1] and norms[index + 1] not in known[2]:
+                index += 1  # it only begins longer names
+            else:
+                if index - self.first > _LONGEST:  # what has no end is not looked at as one
+                    self._finish(index)
+                    self._new_sentence(index)
+                if known is not True:
+                    index = self._name(index, known)
                     continue
-                index += 1
-            elif known is True:
                 after = self._number(index)
                 self.facts.read[index:after] = _READ * (after - index)
                 index = after
-            elif not known[1] and (index + 1 == size or norms[index + 1] not in known[2]):
-                index += 1  # it only begins longer names
-            else:
-                index = self._name(index)
         self._finish(size)
 
     def _break(self, index: int) -> int:
@@ -112,11 +111,20 @@ class _Extraction(Numbers):
         self._new_sentence(index + 1)
         return index + 1
 
-    def _name(self, index: int) -> int:
-        for end, entry in self.reader.meanings(index):
+    def _name(self, index: int, known: Any) -> int:
+        alone, _, following, _ = known
+        longer = self.norms[index + 1] in following
+        for size, entry in self.reader.meanings(index) if longer else alone:
             if not entry.noted:
                 continue
-            after = self._understood(index, end, entry.roles)
+            plain = entry.plain
+            end = after = index + size
+            if plain == "concept":
+                self.found.append((index, end, entry.roles["concept"]))
+            elif plain == "stop":
+                self.stops.append(stop(self.reader, index, entry.roles["stop"]))
+            else:
+                after = self._understood(index, end, entry.roles)
             if after > index:
                 self.facts.read[index:after] = _READ * (after - index)
                 return after
@@ -276,7 +284,7 @@ class _Extraction(Numbers):
     def _finish(self, end: int) -> None:
         """Decide what a sentence that ends before a token says of what it names."""
         self.named = self.found
-        if self.amounts:
+        if self.amounts and self._has_unnamed(end):
             self._unknown_drugs()
         if self.allergies:
             self._unknown_allergens()
@@ -295,55 +303,63 @@ class _Extraction(Numbers):
             self.facts.frequencies.append(Frequency(rate, timing, *self.span(first, end), anchor))
 
     def _mentions(self) -> None:
-        patient = (
-            [
-                index
-                for index in range(self.first, self.found[-1][0])
-                if self.names[index].__class__ is tuple
-                and self.reader.role(index, "patient")[0]
-                and "of" not in self.norms[max(0, index - 2) : index]  # mother of the patient
-            ]
-            if self.relatives
-            else []
-        )
-        told = said_of(self.found, self.cues, self.stops, self.norms) if self.cues else None
-        for place, (first, end, concept) in enumerate(self.found):
+        found, relatives = self.found, self.relatives
+        told = said_of(found, self.cues, self.stops, self.norms) if self.cues else None
+        patient = self._patients() if relatives else ()
+        theirs = self.section == "family"
+        for place, (first, end, concept) in enumerate(found):
             kind = concept[0]
             said = told[place] if told else "present"
             if first in self.denying and said == "present":
                 said = "absent"
-            family: bool | None = self.section == "family" and kind != "medication"
-            if kind == "procedure" and self.cues and self.norms[end] not in _FOUND:
-                # Done or not; what it showed is said of what it looked for.
-                near = [cue for cue in self.cues if cue.way == ">" and self._is_next(cue, first)]
-                said = "absent" if near and near[-1].what == "absent" else "present"
-            for start, after in self.relatives if kind != "medication" else ():
-                if start < first and not any(after <= at < first for at in patient):
-                    family = True
-                elif start > first and family is not True:
-                    family = self._belongs(end, start) or None
-            allergy = kind == "medication" and self._is_allergy(first, end)
-            start, stop = self.span(first, end)
+            family: bool | None = False
+            allergy: bool | None = False
+            joined = False
+            if kind == "medication":
+                allergy = self._is_allergy(first, end)
+            else:
+                family = theirs
+                for start, after in relatives:
+                    if start < first and not any(after <= at < first for at in patient):
+                        family = True
+                    elif start > first and family is not True:
+                        family = self._belongs(end, start) or None
+                if kind == "problem":
+                    joined = self._is_joined(place)
+                elif kind == "procedure" and told and self.norms[end] not in _FOUND:
+                    # Done or not; what it showed is said of what it looked for.
+                    near = [cue for cue in self.cues if self._is_next(cue, first)]
+                    said = "absent" if near and near[-1].what == "absent" else "present"
             name = tuple(self.norms[first:end])
-            joined = kind == "problem" and self._is_joined(place)
+            start, stop = self.span(first, end)
             self.facts.mentions.append(
                 Mention(concept, start, stop, said, family, allergy, name, joined, first)
             )
 
+    def _patients(self) -> list[int]:
+        """Where a sentence names the patient, and not as a relative's: mother of the patient."""
+        return [
+            index
+            for index in range(self.first, self.found[-1][0])
+            if self.names[index].__class__ is tuple
+            and self.reader.role(index, "patient")[0]
+            and "of" not in self.norms[max(0, index - 2) : index]
+        ]
+
     def _is_next(self, cue: Cue, first: int) -> bool:
-        """Whether at most an article is between a cue and a name."""
-        return cue.end == first or cue.end + 1 == first and self.norms[cue.end] in _ARTICLES
+        """Whether at most an article is between a cue and a name after it."""
+        between = self.norms[cue.end : first]
+        return cue.way == ">" and 0 <= first - cue.end <= 1 and _ARTICLES.issuperset(between)
 
     def _is_joined(self, place: int) -> bool:
         """Whether nothing but "of the" is between a problem and the next one or the last one."""
-        first, end, (kind, _) = self.found[place]
-        if place:
-            _, before, (other, _) = self.found[place - 1]
-            if kind == other and first - before <= 2 and _OF.issuperset(self.norms[before:first]):
+        found = self.found
+        first, end, (kind, _) = found[place]
+        if place and first - (before := found[place - 1])[1] <= 2 and kind == before[2][0]:
+            if _OF.issuperset(self.norms[before[1] : first]):
                 return True
-        if place + 1 < len(self.found):
-            after, _, (other, _) = self.found[place + 1]
-            return kind == other and after - end <= 2 and _OF.issuperset(self.norms[end:after])
+        if place + 1 < len(found) and (after := found[place + 1])[0] - end <= 2:
+            return kind == after[2][0] and _OF.issuperset(self.norms[end : after[0]])
         return False
 
     def _amount(self, first: int, end: int, read: Read, weak: bool) -> None:

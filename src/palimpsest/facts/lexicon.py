@@ -32,8 +32,13 @@ _ALLERGIES = frozenset(
     for of in "drug latex shellfish peanut nut egg milk wheat venom".split()
 ) | {"dust mite allergy"}
 _NO_NAME = ("ly", "ed")  # how words end that name nothing
+_LONG = 4  # letters of a word that says what a text is about
+_LEAST, _MOST_SHORT = 2, 5  # letters of an abbreviation
 _SHORTEST = 3  # letters of a word that may name something
 AMBIGUOUS = frozenset({"ON"})  # how often, in capitals and behind an amount or route alone
+# Roles of which no other word decides what they mean, and concepts and words of which one does.
+_PLAIN = frozenset({"concept", "stop", "place>", "place<"})
+_VARIES = {("problem", "fever"), ("test", "temperature"), "ra"}
 # Roles that are noted wherever their names stand; others are asked for beside another.
 NOTED = frozenset(
     "concept frequency multiple number ordinal month none cue> cue< not no_allergy allergic "
@@ -45,20 +50,26 @@ KINDS |= {"tests": "test", "imaging": "procedure", "events": "event", "cancers":
 
 @dataclass(frozen=True)
 class Lexicon:
-    """norms: of a token its word without case and plural. names: None for a token that begins no
-    name, True for a number, else the meanings of the token alone, whether one of them is noted by
-    itself, the names of more words, and the roles of all names that it begins.
+    """What is known of tokens and words.
 
-    trees: of a concept where it stands in MeSH. ordinary: the first letters of words that name no
-    problem, procedure or drug. unnamed: of a word whether it could be one of a name that no lexicon
-    has: it is long enough, and neither known nor ordinary. content: of a word its first letters, or
-    "" where it says little of what a text is about.
+    norms: of a token its word without case and plural. names: None for a token that begins no name,
+    True for a number, else what the token means alone (1, and the entry of each meaning), whether
+    one of these is noted by itself, the names of more words, and the roles of all names that it
+    begins. trees: of a concept where it stands in MeSH. ordinary: the first letters of words that
+    name no problem, procedure or drug. unnamed: of a word whether it could be one of a name that no
+    lexicon has: it is long enough, and neither known nor ordinary. content: of a word its first
+    letters, or "" where it says little of what a text is about. begun: the first letters of a word
+    of four or more, else "". shorts: of a token in capitals that may be an abbreviation its word,
+    else "". sizes: of a token the letters of its word.
     """
 
     norms: Remembered
     names: Remembered
     unnamed: Remembered
     content: Remembered
+    begun: Remembered
+    shorts: Remembered
+    sizes: Remembered
     trees: dict[str, tuple[str, ...]]
     ordinary: frozenset[str]
 
@@ -122,7 +133,11 @@ def _indexed(
     heads: dict[str, Node] = {}
     roles: dict[str, set[str]] = {}
     for (words, exact), entry in entries.items():
-        entry.noted = not NOTED.isdisjoint(entry.roles)
+        noted = NOTED.intersection(entry.roles)
+        entry.noted = bool(noted)
+        if len(noted) == 1 and (role := min(noted)) in _PLAIN:
+            if role != "concept" or not _VARIES.intersection((entry.roles[role], words[0])):
+                entry.plain = role
         roles.setdefault(words[0], set()).update(entry.roles)
         node = heads.setdefault(words[0], Node())
         for word in words[1:]:
@@ -136,14 +151,14 @@ def _indexed(
         head = heads.get(norms[token])
         word = word_of(token)
         ends = sorted(head.ends, key=lambda end: end[0] != (word,)) if head else []
-        alone = tuple(entry for exact, entry in ends if _fits(exact, word))
+        alone = tuple((1, entry) for exact, entry in ends if _fits(exact, word))
         if not alone and (formed := formed_name(norms[token])) is not None:
-            alone = (formed,)
+            alone = ((1, formed),)
         if not alone and not (head and head.following):
             return None
-        noted = any(entry.noted for entry in alone)
+        noted = any(entry.noted for _, entry in alone)
         following = head.following if head else {}
-        begins = roles.get(norms[token], set()).union(*(entry.roles for entry in alone))
+        begins = roles.get(norms[token], set()).union(*(entry.roles for _, entry in alone))
         return alone, noted, following, begins
 
     names = Remembered(begun)
@@ -161,7 +176,27 @@ def _indexed(
             return stem(word)
         return ""
 
-    return Lexicon(norms, names, Remembered(unnamed), Remembered(content), trees, ordinary)
+    return Lexicon(
+        norms=norms,
+        names=names,
+        unnamed=Remembered(unnamed),
+        content=Remembered(content),
+        begun=Remembered(lambda word: stem(word) if len(word) >= _LONG else ""),
+        shorts=Remembered(lambda token: norms[token] if _is_short(word_of(token)) else ""),
+        sizes=Remembered(lambda token: len(word_of(token))),
+        trees=trees,
+        ordinary=ordinary,
+    )
+
+
+def _is_short(word: str) -> bool:
+    """Whether a word in capitals may be an abbreviation."""
+    return (
+        _LEAST <= len(word) <= _MOST_SHORT
+        and word.isalpha()
+        and word[0].isupper()
+        and sum(map(str.isupper, word)) > 1
+    )
 
 
 def _fits(exact: tuple[str, ...] | None, word: str) -> bool:

@@ -101,7 +101,8 @@ class Facts:
 
     words: all words of the text, without case and plural. tokens: the same as they stand, with
     what is between them. read: of each word whether it means something to the rules. no_allergy:
-    where it says that there is no allergy. places: where a name must stand: the word, 1 or 2 of one
+    where it says that there is no allergy. unnamed: the words that may be of names that no lexicon
+    has. places: where a name must stand: the word, 1 or 2 of one
     that begins there, -1 or -2 of one that ends before it, and its kind.
     """
 
@@ -115,6 +116,7 @@ class Facts:
     words: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     read: bytearray = field(default_factory=bytearray)
+    unnamed: list[int] = field(default_factory=list)
     places: list[tuple[int, int, str]] = field(default_factory=list)
 
 

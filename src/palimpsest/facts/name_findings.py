@@ -1,24 +1,19 @@
 """What became of what a passage names: sides, drugs, problems, procedures, allergies, and order."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from palimpsest.facts.abbreviations import abbreviates
 from palimpsest.facts.lexicon import lexicon
 from palimpsest.facts.matching import matched
 from palimpsest.facts.model import NOWHERE, Concept, Facts, Finding, Mention, Side, finding
-from palimpsest.facts.tokens import stem
+from palimpsest.facts.told import Told
 from palimpsest.facts.unknown import Elsewhere, is_listed, is_unknown, is_unnamed
 
 Named = dict[Concept, list[Mention]]
 _FEVER, _TEMPERATURE = ("problem", "fever"), ("test", "temperature")
 _REPORTED = ("medication", "problem", "procedure")
-_INITIALS = 3  # words of a name of which the first letters stand for it
-_APART = 7  # words between those of one name
-_SHORT = 4  # letters of a name that a longer word may begin with: pain, painful
 _OF_ALLERGIES = ("allerg", "hypersens", "intoleran", "sensitiv", "reaction")
-_HURTS = frozenset("hurt ache achi sore pain".split())  # how words begin that tell of pain
-_MOST = 40  # places of a word that are looked at
+_PLAINLY = ("present", False, False)  # said, family and allergy of what is plainly there
 
 
 def name_findings(given: Facts, made: Facts) -> list[Finding]:
@@ -62,8 +57,10 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
             continue
         if kind not in _REPORTED:
             continue
-        found.append(finding(kind, "kept", mentions[0], named[0]))
-        _said(mentions, named, found)
+        one, other = mentions[0], named[0]
+        found.append(Finding(kind, "kept", one.start, one.end, other.start, other.end))
+        if len(mentions) > 1 or len(named) > 1 or not one[3:6] == other[3:6] == _PLAINLY:
+            _said(mentions, named, found)
     new = [
         mentions[0]
         for concept, mentions in others.items()
@@ -71,8 +68,7 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
     ]
     if not lost and not new:
         return
-    after = _places(made.words) if lost else {}
-    before = _places(given.words) if new else {}
+    after, before = Told(made.words), Told(given.words)
     there, here = Elsewhere(given, made), Elsewhere(made, given)
     gone, fresh = [], []
     for mention in lost:
@@ -80,7 +76,7 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
             found.append(finding(mention.concept[0], "kept", mention, None))
             if related not in ones and len(ones[mention.concept]) == len(others[related]) == 1:
                 _said(ones[mention.concept], others[related], found)
-        elif _told(mention, after):
+        elif after.tells(mention):
             found.append(finding(mention.concept[0], "kept", mention, None))
         else:
             gone.append(mention)
@@ -92,7 +88,7 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
             found.append(finding(mention.concept[0], "kept", mention, like))
             _said(ones[mention.concept], others[like.concept], found)
     for mention in new:
-        if _renamed(mention, others, ones) is None and not _told(mention, before):
+        if _renamed(mention, others, ones) is None and not before.tells(mention):
             fresh.append(mention)
     for mention in gone:
         alike = [m for m in fresh if m.concept[0] == mention.concept[0]]
@@ -222,44 +218,6 @@ def _is_short_for(one: Mention, other: Mention) -> bool:
         return False
     names = sorted((one.name, other.name), key=len)
     return len(names[0]) == 1 and abbreviates(names[0][0], names[1])
-
-
-def _told(mention: Mention, places: dict[str, list[int]]) -> bool:
-    """Whether the words of a name stand apart in the other text: "pain in the left leg"."""
-    if len(mention.name) >= _INITIALS and initials(mention.name) in places:  # PKD
-        return True
-    if mention.concept[1].startswith("?"):  # a drug that no lexicon has
-        return stem(mention.name[0]) in places
-    stems = {stem(word) for word in mention.name if len(word) > 2}
-    if len(stems) < 2 or not stems <= places.keys():
-        return False
-    rarest = min(stems, key=lambda stem: len(places[stem]))
-    return any(
-        all(any(abs(at - other) <= _APART for other in places[stem]) for stem in stems)
-        for at in places[rarest]
-    )
-
-
-def initials(words: Sequence[str]) -> str:
-    """The first letters of the words of a name."""
-    return "".join(word[0] for word in words)
-
-
-def _beginnings(word: str) -> set[str]:
-    """By what a word is found: its first letters, and pain where it says that something hurts."""
-    if len(word) <= 2:
-        return set()
-    return {stem(word), word[:_SHORT], "pain" if word[:_SHORT] in _HURTS else stem(word)}
-
-
-def _places(words: Sequence[str]) -> dict[str, list[int]]:
-    """Where words stand, by their first letters; a short one is all of them."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for at, word in enumerate(words):
-        for begin in _beginnings(word):
-            if len(known := found[begin]) < _MOST:
-                known.append(at)
-    return found
 
 
 def _orders(given: Facts, made: Facts, found: list[Finding]) -> None:

@@ -5,6 +5,7 @@ from palimpsest.facts.places import Places
 from palimpsest.facts.polarity import ENDS, LISTED
 
 _EACH = frozenset({"/", "per", "a", "each", "every", "in", "the"})
+_OFTEN = frozenset({"hourly", "time", "x", "interval"})  # behind a number: how often
 _LIST_SIGNS = frozenset({".", ")"})
 _LONG_LIST = 40  # tokens between the first item of a list and the second
 
@@ -14,10 +15,9 @@ class Numbers(Places):
 
     def _number(self, index: int) -> int:
         before = self.norms[index - 1] if index else "\n"
-        glued = index and self.reader.glued(index - 1) and self.tokens[index - 1][-1].isalpha()
+        if index and before not in ("x", "q") and self.tokens[index - 1][-1].isalpha():
+            return index + 1  # a part of a name, such as T12
         following = self.norms[index + 1]
-        if glued and before not in ("x", "q"):  # a part of a name, such as T12
-            return index + 1
         if before in DASHES and self._is_in_name(index):  # interleukin-6
             return index + 1
         if before in ("\n", "#") or index == self.first and before in ENDS or index == 0:
@@ -51,6 +51,11 @@ class Numbers(Places):
 
     def _noted(self, index: int, read: Read, weak: bool) -> int:
         """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""
+        if read.kind == "number" and self.norms[read.after] not in _OFTEN:
+            if read.unit[0] == "ordinal" and read.values == (2.0,):  # first A, 2nd B
+                self.sequences.append((index, read.after, 1))
+            self.amounts.append((index, read.after, read, weak))
+            return read.after
         if self.norms[read.after] == "hourly" and read.values[-1]:
             self.rates.append((index, read.after + 1, 24 / read.values[-1], ""))
             return read.after + 1
@@ -72,8 +77,6 @@ class Numbers(Places):
             if hours:
                 self.rates.append((index - 1, read.after, 24 / hours, ""))
                 return read.after
-        if read.unit[0] == "ordinal" and read.values == (2.0,):  # first A, 2nd B
-            self.sequences.append((index, read.after, 1))
         self.amounts.append((index, read.after, read, weak))
         return read.after
 

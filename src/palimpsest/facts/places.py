@@ -8,7 +8,6 @@ is read in the other wherever it stands (compare.py).
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from typing import Any
 
 from palimpsest.facts.doses import Doses
 from palimpsest.facts.model import Concept, Facts
@@ -42,8 +41,7 @@ class Places(Doses):
             if concept[0] == "procedure" and self.norms[after] in (":", "with"):  # CT: X
                 places.append((after + 1, 1, "problem"))
         self.facts.places += places
-        first = bisect_left(self.unnamed, self.first)
-        if first == bisect_left(self.unnamed, end):
+        if not self._has_unnamed(end):
             return
         before, taken, named = len(self.found), self._taken(), False
         for at, way, kind in places:
@@ -57,6 +55,11 @@ class Places(Doses):
             self._of_relatives()
         if len(self.found) > before:
             self.found.sort()
+
+    def _has_unnamed(self, end: int) -> bool:
+        """Whether the sentence, which ends before a token, has a word that may name something."""
+        at = bisect_left(self.unnamed, self.first)
+        return at < len(self.unnamed) and self.unnamed[at] < end
 
     def _of_relatives(self) -> None:
         """What is unknown in a sentence of a relative is what he has."""
@@ -134,15 +137,18 @@ class Places(Doses):
         norm, known = self.norms[at], self.names[at]
         if known is True or not norm.isalpha() or norm in _APART or norm in LISTED:
             return False
-        return known is None or not any(_OTHERWISE.intersection(one.roles) for one in known[0])
+        return known is None or not any(_OTHERWISE.intersection(one.roles) for _, one in known[0])
 
 
 def placed(own: Facts, other: Facts) -> dict[str, Concept]:
     """By unknown words of a text, what they name where they stand in their place in the other."""
-    named: Any = {one.concept[1] for one in own.mentions}
+    unknown = [one.concept for one in other.mentions if one.concept[1][0] == "?"]
+    if not unknown:
+        return {}
+    named = {one.concept[1] for one in own.mentions}
     words = set(own.words)
     return {
-        one.concept[1][1:]: one.concept
-        for one in other.mentions
-        if is_unknown(one.concept) and one.concept[1][1:] in words and one.concept[1] not in named
+        concept[1][1:]: concept
+        for concept in unknown
+        if is_unknown(concept) and concept[1][1:] in words and concept[1] not in named
     }

@@ -64,10 +64,11 @@ class Sentence:
         self.norms = words + _NOTHING
         self.names = [*map(known.names.__getitem__, self.tokens), *_NAMELESS]
         self.starts = [0, *accumulate(map(len, self.tokens))]
+        self.sizes = list(map(known.sizes.__getitem__, self.tokens))
         self.reader = Reader(self.tokens, self.norms, self.names)
-        self.facts = Facts(words=words, tokens=self.tokens, read=bytearray(len(words)))
-        # The words that may be of names that no lexicon has.
         self.unnamed = [at for at, may in enumerate(map(known.unnamed.__getitem__, words)) if may]
+        read = bytearray(len(words))
+        self.facts = Facts(words=words, tokens=self.tokens, read=read, unnamed=self.unnamed)
         self.section = ""
         self.found: list[Named] = []
         self.named = self.found  # with words that may name a drug
@@ -93,8 +94,7 @@ class Sentence:
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """Character offsets of tokens, without the blanks after the last one."""
-        last = self.starts[end - 1] + len(word_of(self.tokens[end - 1]))
-        return self.starts[first], last
+        return self.starts[first], self.starts[end - 1] + self.sizes[end - 1]
 
     def _is_ordered(self, index: int) -> bool:
         """Whether an amount or a route ends just before a token."""
@@ -283,10 +283,10 @@ class Sentence:
                 if at == end + 1 and concept[0] in kinds and self.norms[after] == ")":
                     return concept
         found, near, last = None, False, first
-        begins = first == self.first or self.norms[first - 1] in (",", "and")
         for at, after, concept in self.named:
             if at >= first:
                 if concept[0] == "medication" in kinds and not near:
+                    begins = first == self.first or self.norms[first - 1] in (",", "and")
                     apart = at == end + 1 and self.norms[end] == "," and begins
                     if at == end or apart:  # 25 mg losartan; nightly, losartan
                         return concept

@@ -5,8 +5,8 @@ import re
 # w/ and w/o, letters, a number with its points and commas, or any other sign; with the blanks after
 # it, and with the hyphen or the end of a line after which its word or sentence goes on.
 TOKEN = re.compile(
-    r"(?:[wW]/(?:[oO](?![^\W_]))?|[^\W\d_]+|\d+(?:[.,]\d+)*|.)"
-    r"(?:-(?=[^\W\d_])|[^\S\n]*(?:\n[^\S\n]*(?=[a-z]))?)",
+    r"(?:[wW]/(?:[oO](?![^\W_]))?|[^\W\d_]++|\d++(?:[.,]\d++)*+|.)"
+    r"(?:-(?=[^\W\d_])|[^\S\n]*+(?:\n[^\S\n]*+(?=[a-z]))?+)",
     re.DOTALL,
 )
 _STEM = 5  # letters by which words are one

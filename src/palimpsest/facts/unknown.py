@@ -97,7 +97,7 @@ def _is_plain(word: str, way: int) -> bool:
     if not word.isalpha() or word in _SEPARATORS or word[-2:] == "ly":
         return False
     known = lexicon().names[word]
-    return known is None or not any(_OTHERWISE.intersection(one.roles) for one in known[0])
+    return known is None or not any(_OTHERWISE.intersection(one.roles) for _, one in known[0])
 
 
 class Elsewhere:
