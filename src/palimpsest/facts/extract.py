@@ -294,7 +294,7 @@ class _Extraction(Numbers):
             self._no_allergies()
         if self.found:
             self._mentions()
-        if self.sequences:
+        if self.sequences or self.begun:
             self._orders()
         for first, end, read, weak in self.amounts:
             self._amount(first, end, read, weak)

@@ -69,7 +69,7 @@ class Sentence:
         self.unnamed = [at for at, may in enumerate(map(known.unnamed.__getitem__, words)) if may]
         read = bytearray(len(words))
         self.facts = Facts(words=words, tokens=self.tokens, read=read, unnamed=self.unnamed)
-        self.section = ""
+        self.section, self.counted = "", False
         self.found: list[Named] = []
         self.named = self.found  # with words that may name a drug
         self._new_sentence(0)
@@ -78,6 +78,9 @@ class Sentence:
         self.first = first  # index of its first token
         # Of the sentence before, where it is one that may have been before another.
         self.previous = [one for one in self.found[-1:] if one[2][0] not in _UNORDERED]
+        # Of the sentence before, where names of a list that goes on stand in order: "in order: A; B"
+        self.begun = self.previous if self.counted and self.norms[first - 1] == ";" else []
+        self.counted = False  # whether names stand in order in this one
         self.found = []
         self.denying: set[int] = set()  # of the names: afebrile
         self.cues: list[Cue] = []
@@ -140,7 +143,7 @@ class Sentence:
             if way == ">" and at <= first and first - at < 16:
                 # The cue's own verb ends nothing: allergies are notable for penicillin.
                 if not any(at < stop.at < first for stop in self.stops):
-                    return True
+                    return self._is_list(at, first)
             if way == "<" and 0 <= at - end <= 1:
                 return True
         if not self.allergic:
@@ -155,6 +158,16 @@ class Sentence:
         last = max(self.allergic[-1][1], end)
         treated = (self.reader.role(at, "treated")[0] for at in range(self.first, last))
         return None if any(treated) else True
+
+    def _is_list(self, at: int, first: int) -> bool:
+        """Whether the drugs from a token up to another are of one list: not penicillin senna."""
+        last = at
+        for start, end, concept in self.found:
+            if at <= start <= first and concept[0] == "medication":
+                if last > at and LISTED.isdisjoint(self.norms[last:start]):
+                    return False
+                last = end
+        return True
 
     def _no_allergies(self) -> None:
         """That there is no allergy: a denial in a sentence of allergies that names no drug."""
@@ -182,6 +195,10 @@ class Sentence:
 
     def _orders(self) -> None:
         found = [one for one in self.found if one[2][0] not in _UNORDERED]
+        if self.begun and found and self.begun[0][2] != found[0][2]:
+            one, other = self.begun[0], found[0]
+            place = self.span(one[0], other[1])
+            self.facts.orders.append(Order(one[2], other[2], *place))
         for at, end, way in self.sequences:
             if self.norms[at] == "once" and self.norms[end] in _OFTEN:
                 continue
@@ -195,6 +212,7 @@ class Sentence:
             before = [one for one in found if one[1] <= at]
             after = [one for one in found if one[0] > at]
             if not way:
+                self.counted = len(found) == 1
                 if len(found) != _BOTH:
                     continue
                 both, way = (found[0], found[1]), 1

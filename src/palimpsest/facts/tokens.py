@@ -24,6 +24,7 @@ _BRITISH = re.compile("|".join(_SPELLED))
 _ISE = re.compile(r"(?<=\w{2})(al|er|il|in|at|ic|im|om|ol|ot|en|an)is(e|ed|es|ing|ation)$")
 # Read otherwise than by their spelling: CT rules out what it is done to rule out.
 _AS_WRITTEN = {"w/": "with", "w/o": "without", "rules": "rules"}
+_AS_WRITTEN |= {"bx": "biopsy", "fx": "fracture"}
 
 
 def stem(word: str) -> str:
