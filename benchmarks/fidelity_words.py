@@ -202,7 +202,7 @@ WHOLE = {
     for lot in (
         "fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
         " thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth"
-        " nineteenth twentieth twentyfirst"
+        " nineteenth twentieth twentyfirst twentysecond twentythird twentyfourth"
     ).split()
 }
 # The rules were mended with one half of these, dealt by chance, and measured with the other.
@@ -210,6 +210,7 @@ DEALT = (
     ("thirteenth", "fourteenth", "fifteenth"),
     ("sixteenth", "seventeenth", "eighteenth"),
     ("nineteenth", "twentieth", "twentyfirst"),
+    ("twentysecond", "twentythird", "twentyfourth"),
 )
 HALVES = {
     f"{lot}-{half}": (lot, half) for lots in DEALT for lot in lots for half in ("seen", "unseen")

@@ -9,7 +9,7 @@ from palimpsest.facts.unknown import may_name
 
 _VERBS = ("ed", "ing", "ly")  # no name of a drug ends with them
 _BETWEEN = frozenset(
-    "at a of dose dosage strength amount to ( : , is was which taken given prescribed being "
+    "at a of dose dosage strength amount to ( : , - – — is was which taken given prescribed being "
     "been".split()
 )  # between a drug and its dose
 _LONG = 7  # letters
@@ -40,6 +40,9 @@ class Doses(Sentence):
             if read.unit[0] not in DOSE_DIMENSIONS:
                 continue
             named = self._name_of_dose(first, end)
+            head = self.norms[self.first] == "for" and self.norms[self.first + 2] == ","
+            if head and self._may_be_drug(self.first + 1):  # for X, she takes 25 mg
+                named = self.first + 1
             if named is not None and self._may_be_drug(named):
                 self.found.append((named, named + 1, ("medication", f"?{self.norms[named]}")))
             elif self._may_be_drug(named := self._before_dose(first)):

@@ -181,6 +181,7 @@ class _Extraction(Numbers):
             self.cues.append(listed(self.reader, index, end, "<", roles["cue<"]))
         if "no_allergy" in roles:
             self.facts.no_allergy.append(self.span(index, end))
+            self.allergies.clear()  # what is behind it is no list of allergens
             return end
         if "relative" in roles:
             self._relative(index, end)

@@ -22,7 +22,7 @@ from palimpsest.facts.entries import (
     is_written,
 )
 from palimpsest.facts.organs import add_organs
-from palimpsest.facts.tokens import normal, stem, tokens_of, word_of
+from palimpsest.facts.tokens import STEM, normal, stem, tokens_of, word_of
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it was built
 _WHOSE = (" her ", " his ", " their ")  # pain in her chest
@@ -32,6 +32,7 @@ _ALLERGIES = frozenset(
     for of in "drug latex shellfish peanut nut egg milk wheat venom".split()
 ) | {"dust mite allergy"}
 _NO_NAME = ("ly", "ed")  # how words end that name nothing
+_ENDING = 2  # letters at the end of an ordinary word that another form of it may not have
 _LONG = 4  # letters of a word that says what a text is about
 _LEAST, _MOST_SHORT = 2, 5  # letters of an abbreviation
 _SHORTEST = 3  # letters of a word that may name something
@@ -93,7 +94,9 @@ def lexicon() -> Lexicon:
             entry.roles[role] = value
 
     words = _read("words.yaml")
-    ordinary = frozenset(stem(normal(word)) for word in words["ordinary"].split())
+    plain: dict[str, list[str]] = {}
+    for word in map(normal, words["ordinary"].split()):
+        plain.setdefault(stem(word), []).append(word)
     for role, value, names in _words(words):
         for name in names:
             add(name, role, value)
@@ -120,13 +123,13 @@ def lexicon() -> Lexicon:
             trees[of] = tuple(dict.fromkeys((*trees.get(of, ()), *places.split())))
             add(name, "concept", ("problem", meant), weak=True)
     told_by = add_organs(entries, _read("organs.yaml"), norms_of)
-    return _indexed(entries, trees, ordinary, told_by, norms_of)
+    return _indexed(entries, trees, plain, told_by, norms_of)
 
 
 def _indexed(
     entries: Entries,
     trees: dict[str, tuple[str, ...]],
-    ordinary: frozenset[str],
+    plain: dict[str, list[str]],
     told_by: frozenset[str],
     norms: Remembered,
 ) -> Lexicon:
@@ -162,14 +165,15 @@ def _indexed(
         return alone, noted, following, begins
 
     names = Remembered(begun)
+    ordinary = frozenset(plain)
 
     def unnamed(word: str) -> bool:
         if len(word) < _SHORTEST or not word.isalpha() or word[-2:] in _NO_NAME:
             return False
-        if word in told_by:
+        if word in told_by or _is_ordinary(word, plain):
             return False
         meant = names[word]
-        return stem(word) not in ordinary and (meant is None or meant is not True and not meant[0])
+        return meant is None or meant is not True and not meant[0]
 
     def content(word: str) -> str:
         if word[0].isdigit() or len(word) > 2 and word.isalpha() and stem(word) not in ordinary:
@@ -186,6 +190,14 @@ def _indexed(
         sizes=Remembered(lambda token: len(word_of(token))),
         trees=trees,
         ordinary=ordinary,
+    )
+
+
+def _is_ordinary(word: str, plain: dict[str, list[str]]) -> bool:
+    """Whether a word is an ordinary one or a form of it: of constant, but no constriction."""
+    return any(
+        word[: max(len(one) - _ENDING, STEM)] == one[: max(len(one) - _ENDING, STEM)]
+        for one in plain.get(stem(word), ())
     )
 
 

@@ -6,6 +6,7 @@ from palimpsest.facts.abbreviations import abbreviates
 from palimpsest.facts.lexicon import lexicon
 from palimpsest.facts.matching import matched
 from palimpsest.facts.model import NOWHERE, Concept, Facts, Finding, Mention, Side, finding
+from palimpsest.facts.tokens import stem
 from palimpsest.facts.told import Told
 from palimpsest.facts.unknown import Elsewhere, is_listed, is_unknown, is_unnamed
 
@@ -78,6 +79,11 @@ def _mentions(given: Facts, made: Facts, found: list[Finding]) -> None:
                 _said(ones[mention.concept], others[related], found)
         elif after.tells(mention):
             found.append(finding(mention.concept[0], "kept", mention, None))
+            # The words may stand in a name that no lexicon has: pericardial constriction.
+            begun = {stem(word) for word in mention.name}
+            unknown = (m for m in new if is_unknown(m.concept) and stem(m.name[0]) in begun)
+            if (like := next(unknown, None)) is not None:
+                _said(ones[mention.concept], others[like.concept], found)
         else:
             gone.append(mention)
     for mention in list(gone):

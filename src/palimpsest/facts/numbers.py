@@ -3,6 +3,7 @@
 from palimpsest.facts.amounts import DASHES, Read
 from palimpsest.facts.places import Places
 from palimpsest.facts.polarity import ENDS, LISTED
+from palimpsest.facts.tokens import word_of
 
 _EACH = frozenset({"/", "per", "a", "each", "every", "in", "the"})
 _OFTEN = frozenset({"hourly", "time", "x", "interval"})  # behind a number: how often
@@ -26,9 +27,15 @@ class Numbers(Places):
                 return index + 2
             if before == "#":
                 return index + 1
+        elif following == ")" and self._is_item(index):
+            return index + 2
         elif before == ":" and self._begins_list(index):
             return index + 2
         return self._noted(index, self.reader.read(index), False)
+
+    def _is_item(self, index: int) -> bool:
+        """Whether a number numbers an item: 2) aspirin, but not (grade 2)."""
+        return self.reader.glued(index) and "(" not in self.norms[self.first : index]
 
     def _begins_list(self, index: int) -> bool:
         """Whether an item 1, and then an item 2, stand in a line: "1. Aspirin. 2. Senna."."""
@@ -67,11 +74,17 @@ class Numbers(Places):
             if often and often[0] and not often[1]:
                 self.rates.append((index, end, read.values[0] * often[0], ""))
                 return end
-        if read.kind == "duration" and self.norms[read.after] == "interval" and read.values[-1]:
-            hours = read.unit[1] * read.values[-1]  # at six-hour intervals
-            if hours:
-                self.rates.append((index, read.after + 1, 24 / hours, ""))
-                return read.after + 1
+        hours = read.unit[1] * read.values[-1] if read.kind == "duration" and read.values else 0
+        if hours and self.norms[read.after] == "interval":  # at six-hour intervals
+            self.rates.append((index, read.after + 1, 24 / hours, ""))
+            return read.after + 1
+        if (
+            hours
+            and self.norms[index - 1] == "of"
+            and word_of(self.tokens[index - 2]) == "intervals"
+        ):
+            self.rates.append((index - 2, read.after, 24 / hours, ""))
+            return read.after
         if read.kind == "duration" and self.norms[index - 1] in ("every", "q", "each"):
             hours = read.unit[1] * read.values[-1]
             if hours:

@@ -101,7 +101,9 @@ def listed(reader: Reader, index: int, end: int, way: str, what: str) -> Cue:
     first = _begin(reader, index)
     following = reader.norms[end]
     if way == "<":
-        return Cue(first, end, ">" if following == ":" else way, what)
+        # Fever: denied; there was possible PE
+        ahead = following == ":" or reader.norms[first - 1] == "there" and following not in _BARE
+        return Cue(first, end, ">" if ahead else way, what)
     passive = any(reader.norms[at] in BE for at in range(first, index))
     passive = passive and reader.norms[end - 1] not in _GOVERNING
     told = reader.norms[end - 1] in _PARTICIPLES and following in _BY

@@ -9,7 +9,7 @@ TOKEN = re.compile(
     r"(?:-(?=[^\W\d_])|[^\S\n]*+(?:\n[^\S\n]*+(?=[a-z]))?+)",
     re.DOTALL,
 )
-_STEM = 5  # letters by which words are one
+STEM = 5  # letters by which words are one
 # British spellings, read as the American ones.
 _SPELLED = {
     "haem": "hem", "aemi": "emi", "oede": "ede", "rrhoe": "rrhe", "pnoe": "pne", "laen": "len",
@@ -29,7 +29,7 @@ _AS_WRITTEN |= {"bx": "biopsy", "fx": "fracture"}
 
 def stem(word: str) -> str:
     """The letters by which words are one."""
-    return word[:_STEM]
+    return word[:STEM]
 
 
 def tokens_of(text: str) -> list[str]:
