@@ -78,11 +78,8 @@ class Numbers(Places):
         if hours and self.norms[read.after] == "interval":  # at six-hour intervals
             self.rates.append((index, read.after + 1, 24 / hours, ""))
             return read.after + 1
-        if (
-            hours
-            and self.norms[index - 1] == "of"
-            and word_of(self.tokens[index - 2]) == "intervals"
-        ):
+        of = self.norms[index - 1] == "of" and word_of(self.tokens[index - 2]) == "intervals"
+        if hours and of:
             self.rates.append((index - 2, read.after, 24 / hours, ""))
             return read.after
         if read.kind == "duration" and self.norms[index - 1] in ("every", "q", "each"):

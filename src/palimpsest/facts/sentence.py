@@ -78,7 +78,7 @@ class Sentence:
         self.first = first  # index of its first token
         # Of the sentence before, where it is one that may have been before another.
         self.previous = [one for one in self.found[-1:] if one[2][0] not in _UNORDERED]
-        # Of the sentence before, where names of a list that goes on stand in order: "in order: A; B"
+        # The same where names of a list that goes on stand in order: "in order: A; B".
         self.begun = self.previous if self.counted and self.norms[first - 1] == ";" else []
         self.counted = False  # whether names stand in order in this one
         self.found = []
