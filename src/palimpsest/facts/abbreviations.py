@@ -1,12 +1,10 @@
 """Abbreviations that no lexicon has, told by the name that the other text writes out: CF, SDH."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
-from palimpsest.facts.lexicon import lexicon
+from palimpsest.facts.lexicon import SHORT, lexicon
 from palimpsest.facts.model import Concept, Facts
 
-_LEAST, _MOST = 2, 5  # letters
 _BEFORE = 2  # words before a name that may belong to it: exploratory laparotomy
 _CUT = 4  # letters that are left of a name at least
 _LOOKED = 40  # abbreviations of a text that are held against names: time stays linear in its length
@@ -20,7 +18,7 @@ def abbreviates(short: str, words: Sequence[str]) -> bool:
     After Schwartz & Hearst (2003), who find the long form beside the short one.
     """
     told = [word for word in words if word not in _EMPTY]
-    if len(told) < 2 or not _LEAST <= len(short) <= _MOST:
+    if len(told) < 2 or len(short) not in SHORT:
         return False
     reached = {(0, 0)}  # words that are begun, letters of the last one that are passed
     for letter in short:
@@ -59,13 +57,19 @@ def shortened(own: Facts, other: Facts) -> dict[str, Concept]:
 
     A word that begins several names stands for none.
     """
-    unknown = {own.words[at] for at in own.unnamed if not own.read[at]}
+    told = (own.words[at] for at in own.unnamed if not own.read[at])
+    unknown = [word for word in dict.fromkeys(told) if len(word) >= _CUT][:_LOOKED]
     if not unknown:
         return {}
     named = {one.concept for one in own.mentions}
-    names: dict[str, set[Concept]] = defaultdict(set)
-    for one in other.mentions:
-        if one.concept[0] in _KINDS and one.concept not in named and len(one.name) == 1:
-            for size in range(_CUT, len(one.name[0])):
-                names[one.name[0][:size]].add(one.concept)
-    return {word: min(names[word]) for word in unknown if len(names.get(word, ())) == 1}
+    names = {
+        (one.name[0], one.concept)
+        for one in other.mentions
+        if one.concept[0] in _KINDS and one.concept not in named and len(one.name) == 1
+    }
+    found = {}
+    for word in unknown:
+        meant = {concept for name, concept in names if name != word and name.startswith(word)}
+        if len(meant) == 1:
+            found[word] = meant.pop()
+    return found

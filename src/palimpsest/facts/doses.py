@@ -1,10 +1,8 @@
 """Drugs that no lexicon has: words that stand where the drug of a dose must stand."""
 
 from palimpsest.facts.amounts import DOSE_DIMENSIONS
-from palimpsest.facts.lexicon import lexicon
 from palimpsest.facts.polarity import ENDS
 from palimpsest.facts.sentence import Sentence
-from palimpsest.facts.tokens import stem
 from palimpsest.facts.unknown import may_name
 
 _VERBS = ("ed", "ing", "ly")  # no name of a drug ends with them
@@ -125,8 +123,8 @@ class Doses(Sentence):
             return False
         if (meant := self.names[index]) is not None and meant[0]:
             return False
-        known = word in _COMMON or f"{word}s" in _COMMON or stem(word) in lexicon().ordinary
-        return len(word) > 4 and word.isalpha() and not known and not word.endswith(_VERBS)
+        known = word in _COMMON or f"{word}s" in _COMMON
+        return len(word) > 4 and may_name(word) and not known and not word.endswith(_VERBS)
 
     def _is_found(self, index: int) -> bool:
         return any(first <= index < end for first, end, _ in self.found)

@@ -34,7 +34,7 @@ _ALLERGIES = frozenset(
 _NO_NAME = ("ly", "ed")  # how words end that name nothing
 _ENDING = 2  # letters at the end of an ordinary word that another form of it may not have
 _LONG = 4  # letters of a word that says what a text is about
-_LEAST, _MOST_SHORT = 2, 5  # letters of an abbreviation
+SHORT = range(2, 6)  # letters of an abbreviation
 _SHORTEST = 3  # letters of a word that may name something
 AMBIGUOUS = frozenset({"ON"})  # how often, in capitals and behind an amount or route alone
 # Roles of which no other word decides what they mean, and concepts and words of which one does.
@@ -56,12 +56,11 @@ class Lexicon:
     norms: of a token its word without case and plural. names: None for a token that begins no name,
     True for a number, else what the token means alone (1, and the entry of each meaning), whether
     one of these is noted by itself, the names of more words, and the roles of all names that it
-    begins. trees: of a concept where it stands in MeSH. ordinary: the first letters of words that
-    name no problem, procedure or drug. unnamed: of a word whether it could be one of a name that no
-    lexicon has: it is long enough, and neither known nor ordinary. content: of a word its first
-    letters, or "" where it says little of what a text is about. begun: the first letters of a word
-    of four or more, else "". shorts: of a token in capitals that may be an abbreviation its word,
-    else "". sizes: of a token the letters of its word.
+    begins. trees: of a concept where it stands in MeSH. unnamed: of a word whether it could be one
+    of a name that no lexicon has: it is long enough, and neither known nor ordinary. content: of a
+    word its first letters, or "" where it says little of what a text is about. begun: the first
+    letters of a word of four or more, else "". shorts: of a token in capitals that may be an
+    abbreviation its word, else "". sizes: of a token the letters of its word.
     """
 
     norms: Remembered
@@ -72,7 +71,6 @@ class Lexicon:
     shorts: Remembered
     sizes: Remembered
     trees: dict[str, tuple[str, ...]]
-    ordinary: frozenset[str]
 
 
 @cache
@@ -189,7 +187,6 @@ def _indexed(
         shorts=Remembered(lambda token: norms[token] if _is_short(word_of(token)) else ""),
         sizes=Remembered(lambda token: len(word_of(token))),
         trees=trees,
-        ordinary=ordinary,
     )
 
 
@@ -204,7 +201,7 @@ def _is_ordinary(word: str, plain: dict[str, list[str]]) -> bool:
 def _is_short(word: str) -> bool:
     """Whether a word in capitals may be an abbreviation."""
     return (
-        _LEAST <= len(word) <= _MOST_SHORT
+        len(word) in SHORT
         and word.isalpha()
         and word[0].isupper()
         and sum(map(str.isupper, word)) > 1

@@ -1,6 +1,6 @@
 """Numbers of a sentence: those of lists and names, amounts, and how often."""
 
-from palimpsest.facts.amounts import DASHES, Read
+from palimpsest.facts.amounts import Read
 from palimpsest.facts.places import Places
 from palimpsest.facts.polarity import ENDS, LISTED
 from palimpsest.facts.tokens import word_of
@@ -8,6 +8,7 @@ from palimpsest.facts.tokens import word_of
 _EACH = frozenset({"/", "per", "a", "each", "every", "in", "the"})
 _OFTEN = frozenset({"hourly", "time", "x", "interval"})  # behind a number: how often
 _LIST_SIGNS = frozenset({".", ")"})
+_DIGITS = 2  # of an item's number
 _LONG_LIST = 40  # tokens between the first item of a list and the second
 
 
@@ -15,46 +16,48 @@ class Numbers(Places):
     """A sentence that reads its numbers."""
 
     def _number(self, index: int) -> int:
+        """Read a number, unless it is one of a name or of a list's item. Returns where to go on."""
         before = self.norms[index - 1] if index else "\n"
         if index and before not in ("x", "q") and self.tokens[index - 1][-1].isalpha():
             return index + 1  # a part of a name, such as T12
         following = self.norms[index + 1]
-        if before in DASHES and self._is_in_name(index):  # interleukin-6
-            return index + 1
         if before in ("\n", "#") or index == self.first and before in ENDS or index == 0:
             # The number of a list's item.
             if following in _LIST_SIGNS and self.reader.glued(index):
-                return index + 2
+                if not (following == ")" and self._is_enclosed(index)):
+                    return index + 2
             if before == "#":
                 return index + 1
-        elif following == ")" and self._is_item(index):
-            return index + 2
-        elif before == ":" and self._begins_list(index):
+        elif self._is_item(index):
             return index + 2
         return self._noted(index, self.reader.read(index), False)
 
+    def _is_enclosed(self, index: int) -> bool:
+        """Whether a bracket was opened before a token and is open there still: (K 4; 138)."""
+        before = reversed(self.norms[max(0, index - _LONG_LIST) : index])
+        return next((norm for norm in before if norm in ("(", ")")), ")") == "("
+
     def _is_item(self, index: int) -> bool:
-        """Whether a number numbers an item: 2) aspirin, but not (grade 2)."""
-        return self.reader.glued(index) and "(" not in self.norms[self.first : index]
+        """Whether a number numbers an item of a list in a line, whose next or last is near.
 
-    def _begins_list(self, index: int) -> bool:
-        """Whether an item 1, and then an item 2, stand in a line: "1. Aspirin. 2. Senna."."""
-        if self.tokens[index] != "1" or self.norms[index + 1] not in _LIST_SIGNS:
+        "1) aspirin 2) senna", "Drugs: 1. Aspirin. 2. Senna."; not "(grade 2)", "(K 4; Na 138)".
+        """
+        sign, number = self.norms[index + 1], self.tokens[index]  # with nothing between them
+        if sign not in _LIST_SIGNS or not number.isdigit() or len(number) > _DIGITS:
             return False
-        return any(
-            self.tokens[at] == "2"
-            and self.norms[at + 1] in _LIST_SIGNS
-            and self.norms[at - 1] in LISTED | ENDS
-            for at in range(index + 2, min(index + _LONG_LIST, len(self.tokens)))
+        if self._is_enclosed(index):
+            return False
+        near = (
+            (int(number) + 1, range(index + 2, min(index + _LONG_LIST, len(self.tokens)))),
+            (int(number) - 1, range(max(0, index - _LONG_LIST), index - 1)),
         )
-
-    def _is_in_name(self, index: int) -> bool:
-        """Whether a number is glued by a dash to a word that is no label of a value: Na-138."""
-        name = index - 2
-        if name < self.first or not (self.reader.glued(index - 1) and self.reader.glued(name)):
-            return False
-        word = self.tokens[name]
-        return word.isalpha() and len(word) > 1 and self.names[name] is None
+        return (sign == ")" or self.norms[index - 1] == ":") and any(
+            self.tokens[at] == str(other)
+            and self.norms[at + 1] == sign
+            and (sign == ")" or self.norms[at - 1] in LISTED | ENDS)
+            for other, places in near
+            for at in places
+        )
 
     def _noted(self, index: int, read: Read, weak: bool) -> int:
         """Note an amount, or how often where it is one: 3 times a day, every 5 hours."""

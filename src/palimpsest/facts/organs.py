@@ -12,7 +12,7 @@ from palimpsest.facts.tokens import tokens_of
 
 # What is formed of an organ: the ending, its kind, and how it is told; {organ} with its article,
 # {of} the noun alone or the adjective.
-FORMED = (
+_FORMED = (
     (
         "ectomy",
         "procedure",
@@ -39,8 +39,6 @@ _WHOLE = ("the", "the entire", "the whole", "a", "an", "")
 # Edema of, in the lungs; leak from the anastomosis; metastasis to the liver.
 _BETWEEN = [(word, *article) for word in ("of", "in", "from", "to") for article in (("the",), ())]
 _JOINTS = ("o", "")  # between an organ and an ending: cardi-o-megaly
-
-
 _SEEN = ("graphy", "scopy")  # scintigraphic imaging, bronchoscopic examination
 _EXAMINATIONS = (
     "imaging examination exam study scan scanning evaluation assessment investigation".split()
@@ -60,7 +58,7 @@ def formed(
     nouns: list[str], adjectives: list[str], begins: list[str]
 ) -> Iterator[tuple[list[str], str, list[str]]]:
     """Words formed of an organ, their kind, and the ways to tell them, with choices in braces."""
-    for ending, kind, ways in FORMED:
+    for ending, kind, ways in _FORMED:
         joints = _JOINTS if ending[0] not in "aeiou" else ("",)
         words = [begin + joint + ending for begin in begins for joint in joints]
         told = [
@@ -123,12 +121,12 @@ def add_organs(entries: Entries, told: dict[str, str], norms: Remembered) -> fro
     starts: dict[str, list[Organ]] = {}
     ends: dict[str, list[Organ]] = {}
     for nouns, adjectives, begins in organs(told):
-        for made, kind, told in formed(nouns, adjectives, begins):
+        for made, kind, ways in formed(nouns, adjectives, begins):
             known = (entries[(word,), None].roles for word in made if ((word,), None) in entries)
             meant = next((roles["concept"] for roles in known if "concept" in roles), None)
             if meant is None and not (made and formed_name(made[0])):
                 continue
-            for name in (name for way in told for name in chosen(way)):
+            for name in (name for way in ways for name in chosen(way)):
                 add(words(" ".join(name.split())), meant or (kind, made[0]))
         organ = [words(noun) for noun in nouns], [norms[adjective] for adjective in adjectives]
         for noun in organ[0]:

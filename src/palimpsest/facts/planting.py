@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from palimpsest.facts.extract import facts_of
+from palimpsest.facts.unknown import is_unknown
 from palimpsest.text.sentences import sentences_of
 
 Edit = tuple[str, str | Callable[[re.Match[str]], str]]
@@ -173,6 +174,7 @@ def _another_name(text: str, kind: str, rng: Random) -> str | None:
         mention
         for mention in facts_of(text).mentions
         if mention.concept[0] == concepts
+        and not is_unknown(mention.concept)  # what is only guessed is no error that is known
         and mention.allergy == (kind == "allergy")
         and mention.end - mention.start > 3
     ]
@@ -189,7 +191,10 @@ def _doubted(text: str, kind: str, rng: Random) -> str | None:
     told = [
         mention
         for mention in facts_of(text).mentions
-        if mention.concept[0] == "problem" and mention.said == "present" and not mention.family
+        if mention.concept[0] == "problem"
+        and not is_unknown(mention.concept)
+        and mention.said == "present"
+        and not mention.family
     ]
     if not told:
         return None

@@ -1,10 +1,13 @@
 """Names that no lexicon has, where one must stand, and names told by their organ."""
 
+from random import Random
+
 import pytest
 
 from palimpsest.facts.compare import findings
 from palimpsest.facts.extract import facts_of
 from palimpsest.facts.model import UNFAITHFUL
+from palimpsest.facts.planting import planted
 
 
 def named(text: str) -> set[str]:
@@ -98,9 +101,39 @@ def test_a_bound_behind_its_number_is_read(passage, rephrase):
         ("Senna 2 tablets at six-hour intervals.", "Senna 2 tablets every 6 hours."),
         ("Medications: 1. Senna. 2. Lasix.", "Takes senna and Lasix."),
         ("Interleukin-6 was drawn.", "Interleukin 6 was drawn."),
+        ("Meds: 1) senna 2) Lasix", "Takes senna and Lasix."),
         ("Pain w/ urination.", "Pain with urination."),
         ("CT was neg. for pneumonia.", "CT was negative for pneumonia."),
     ],
 )
 def test_numbers_and_signs_of_notes(one, other):
     assert not wrong(one, other) and not wrong(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Labs (K 4.1; Na 138) were drawn.", "Labs (K 4.1; Na 148) were drawn."),
+        ("Labs (K 4.1, platelets 20) were drawn.", "Labs (K 4.1, platelets 25) were drawn."),
+        ("Labs (4.1; 138) were drawn.", "Labs (4.1; 148) were drawn."),
+        ("Cancer was stage-3 on biopsy.", "Cancer was stage-4 on biopsy."),
+        ("Grade 2 (of 3) rash.", "Grade 2 (of 4) rash."),
+        ("Seen on day-3 of the stay.", "Seen on day-5 of the stay."),
+        ("Score was 7) he said.", "Score was 9) he said."),
+    ],
+)
+def test_no_value_is_taken_for_the_number_of_an_item_or_a_part_of_a_name(one, other):
+    assert any(kind == "number" for kind, _ in wrong(one, other))
+
+
+def test_a_word_of_any_length_is_held_against_names_in_time():
+    word = "q" * 200_000  # of each beginning of which there would be a copy
+    assert not wrong(f"History of {word}.", f"PMH: {word}. Hydro was seen.") - {
+        ("problem", "added")
+    }
+
+
+def test_no_error_is_planted_into_a_name_that_is_only_guessed():
+    text = "History of blorpia. She underwent a zipperlein."
+    for kind in ("problem", "procedure", "negation", "uncertainty"):
+        assert planted(text, kind, Random(1)) is None
